@@ -1,0 +1,100 @@
+"""Who acts, for which scope, in which language, with what to call.
+
+``Ctx`` is the first argument of nearly everything. This module loads msgspec and the
+standard library only, so that a sandboxed plugin host stays small.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+import msgspec
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from core.clock import Clock
+    from core.database.engines import Database
+    from core.hooks.dispatch import Hooks
+    from core.hooks.store import Store
+    from core.people import People
+
+ScopeKind = Literal["agency", "program", "department", "mission", "platform"]
+Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Whom a seat acts for: an agency, the program (IPOB), a department, a mission, the operator."""
+
+    id: UUID
+    kind: ScopeKind
+    slug: str
+    name_en: str
+    name_fr: str
+    zone: str = "America/Toronto"
+
+    def name(self, language: Language) -> str:
+        """Return the scope's name in ``language``."""
+        return self.name_fr if language == "fr" else self.name_en
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts.
+
+    ``id`` is the seat's (or token's) id; ``permissions`` holds permission keys such as
+    ``nomination.release``; a key ending in ``:own`` is held only for what belongs to
+    ``officer_id``.
+    """
+
+    id: UUID
+    name: str
+    kind: Literal["person", "token", "system"] = "person"
+    roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    officer_id: UUID | None = None
+    unit: str | None = None
+
+    def may(self, permission: str, *, owner: UUID | None = None) -> bool:
+        """Say whether the actor holds ``permission``, for everybody or for ``owner``'s own."""
+        if permission in self.permissions:
+            return True
+        return owner is not None and owner == self.officer_id and f"{permission}:own" in self.permissions
+
+    def may_at_all(self, permission: str) -> bool:
+        """Say whether the actor holds ``permission`` for at least some subject."""
+        return permission in self.permissions or f"{permission}:own" in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Ctx:
+    """The context of one request, job or hook call.
+
+    A plugin receives a copy with ``plugin``, ``settings`` and ``store`` of its own and
+    without ``database``, ``hooks`` and ``people``.
+    """
+
+    scope: Scope
+    actor: Actor
+    clock: Clock
+    language: Language = "en"
+    request_id: str = ""
+    hooks: Hooks = field(default=None, repr=False)  # type: ignore[assignment]
+    database: Database = field(default=None, repr=False)  # type: ignore[assignment]
+    people: People = field(default=None, repr=False)  # type: ignore[assignment]
+    plugin: str | None = None
+    settings: Any = None
+    store: Store = field(default=None, repr=False)  # type: ignore[assignment]
+
+    @property
+    def today(self) -> date:
+        """The civil date in the scope's time zone."""
+        from core.clock import today
+
+        return today(self.clock, self.scope.zone)
+
+    def acting_as(self, actor: Actor) -> Ctx:
+        """Return the same context with another actor."""
+        return replace(self, actor=actor)

@@ -1,0 +1,42 @@
+"""How core asks who holds a role or supervises whom. ``auth`` answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+import msgspec
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody with a seat in the session's scope. ``id`` is the seat's."""
+
+    id: UUID
+    name: str
+    roles: frozenset[str] = frozenset()
+    language: str = "en"
+    officer_id: UUID | None = None
+    unit: str | None = None
+
+
+class People(Protocol):
+    """Answers within the scope of the open ``session``, never beyond it."""
+
+    async def holders(self, session: AsyncSession, role: str) -> list[Person]:
+        """Return the seats that hold ``role`` today, by name."""
+        ...
+
+    async def person(self, session: AsyncSession, seat_id: UUID) -> Person | None:
+        """Return the seat, or ``None`` if this scope has none such."""
+        ...
+
+    async def seat_of(self, session: AsyncSession, officer_id: UUID) -> Person | None:
+        """Return the seat linked to an officer file, if the officer has one."""
+        ...
+
+    async def supervisors(self, session: AsyncSession, officer_id: UUID) -> list[Person]:
+        """Return the seats that supervise the officer (by unit), by name."""
+        ...

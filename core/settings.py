@@ -1,0 +1,68 @@
+"""Process settings, from the environment. The handbook's table of them is generated from here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from core.errors import Misconfigured
+
+
+def _setting(variable: str, default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"variable": variable, "meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator can set. Each field names its environment variable and its meaning."""
+
+    database_url: str = _setting(
+        "DATABASE_URL", "", "host and database of a PostgreSQL 15 or later; empty: the embedded server"
+    )
+    port: int = _setting("PORT", 8000, "the port the pages and the API are served on")
+    public_url: str = _setting("PUBLIC_URL", "", "the canonical address; empty: http://localhost:PORT")
+    data_folder: Path = _setting("CONTINGENT_VAR", Path("var"), "where the embedded server, its secrets and logs live")
+    demonstration: bool = _setting(
+        "CONTINGENT_DEMO", False, "allows the demonstration's sign-in provider and data; never set it in production"
+    )
+    pool_size: int = _setting("CONTINGENT_POOL_SIZE", 6, "database connections per role and process")
+    statement_timeout_ms: int = _setting(
+        "CONTINGENT_STATEMENT_TIMEOUT_MS", 15_000, "milliseconds after which the database cancels a statement"
+    )
+    session_idle_minutes: int = _setting("CONTINGENT_SESSION_IDLE", 60, "minutes without a request that end a session")
+    session_hours: int = _setting("CONTINGENT_SESSION_HOURS", 12, "hours after which any session ends")
+
+    @property
+    def address(self) -> str:
+        """The canonical address, without a slash at the end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in ``environment`` (the process's own if none).
+
+    Raises ``Misconfigured`` naming the variable and what it expects.
+    """
+    environment = os.environ if environment is None else environment
+    given: dict[str, Any] = {}
+    for one in fields(Settings):
+        variable = one.metadata["variable"]
+        raw = environment.get(variable)
+        if raw is None or raw == "":
+            continue
+        given[one.name] = _read(variable, raw, type(one.default))
+    return Settings(**given)
+
+
+def _read(variable: str, raw: str, kind: type) -> Any:
+    if kind is bool:
+        if raw.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+            raise Misconfigured(f"{variable} is {raw!r}: expected 1 or 0")
+        return raw.lower() in {"1", "true", "yes"}
+    try:
+        return kind(raw)
+    except ValueError as error:
+        raise Misconfigured(f"{variable} is {raw!r}: expected {kind.__name__}") from error

@@ -1,0 +1,112 @@
+"""A use case, declared once.
+
+``@use_case(permission=…, input=Struct, output=Struct)`` in a room's ``service.py`` is the
+only place that says what may be done. The guard, the OpenAPI entry, the row of the
+authorization matrix, the form and the error pointers are derived from it::
+
+    @use_case(permission=CALL_WRITE, input=CallIn, output=CallOut, scopes={"program"})
+    async def create_call(work: Work, data: CallIn) -> CallOut:
+        '''Draft a call for nominations.'''
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
+
+from core.context import Ctx, ScopeKind
+
+if TYPE_CHECKING:
+    from core.use_cases.work import Work
+
+In = TypeVar("In", bound=msgspec.Struct)
+Out = TypeVar("Out")
+
+Body = Callable[["Work", In], Awaitable[Out]]
+Before = Callable[[Ctx, In], Awaitable[Any]]
+
+DECLARED: dict[str, UseCase[Any, Any]] = {}
+"""Every use case by ``room.name``; filled as the rooms are imported."""
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """The input or output of a use case that takes or gives none."""
+
+
+class ById(msgspec.Struct, frozen=True):
+    """The input of a use case that needs only the subject's id."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseCase(Generic[In, Out]):
+    """What a person or a token can do.
+
+    ``scopes``: the kinds of scope whose seats may do it. ``reads``: it changes nothing and
+    runs in a read-only transaction. ``health``: it runs on the health role's pool.
+    ``before``: asks the deciding hooks with no transaction open; what it returns is
+    ``work.decided`` in the body.
+    """
+
+    name: str
+    room: str
+    permission: str
+    input: type[In]
+    output: Any
+    body: Body[In, Out]
+    scopes: frozenset[ScopeKind]
+    reads: bool = False
+    health: bool = False
+    before: Before[In] | None = None
+
+    @property
+    def key(self) -> str:
+        """The use case's name across rooms: ``missions.create_call``."""
+        return f"{self.room}.{self.name}"
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return (self.body.__doc__ or self.name).strip().splitlines()[0]
+
+    async def __call__(self, work: Work, data: In) -> Out:
+        """Run inside ``work``'s open transaction; the permission is checked again."""
+        work.require(self.permission, at_all=True)
+        return await self.body(work, data)
+
+
+def use_case(
+    *,
+    permission: str,
+    input: type[In],  # noqa: A002 - reads as what it is at every declaration
+    output: Any,
+    scopes: set[ScopeKind] | frozenset[ScopeKind] = frozenset({"agency"}),
+    reads: bool = False,
+    health: bool = False,
+    before: Before[In] | None = None,
+) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
+    """Declare a use case; see the module's docstring."""
+
+    def declare(body: Body[In, Out]) -> UseCase[In, Out]:
+        room = body.__module__.split(".")[-2]
+        made = UseCase(
+            name=body.__name__,
+            room=room,
+            permission=permission,
+            input=input,
+            output=output,
+            body=body,
+            scopes=frozenset(scopes),
+            reads=reads,
+            health=health,
+            before=before,
+        )
+        if DECLARED.setdefault(made.key, made) is not made:
+            raise TypeError(f"use case {made.key} is declared twice: rename one")
+        return made
+
+    return declare

@@ -1,0 +1,75 @@
+"""The one way a use case is run from outside: permission, transactions, idempotency, retries."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy.orm.exc import StaleDataError
+
+from core.context import Ctx
+from core.database.sessions import tenant_session
+from core.errors import Conflict, Forbidden, NotFound
+from core.use_cases.declaration import UseCase
+from core.use_cases.idempotency import remembered, remember
+from core.use_cases.work import Work
+
+In = TypeVar("In", bound=msgspec.Struct)
+Out = TypeVar("Out")
+
+
+async def execute(
+    case: UseCase[In, Out],
+    ctx: Ctx,
+    data: In,
+    *,
+    on: date | None = None,
+    key: str | None = None,
+    expected: int | None = None,
+) -> Out:
+    """Run ``case`` for ``ctx`` and return its output.
+
+    ``on`` is the civil date from which the change is true (today in the scope's zone if
+    none); ``key`` the idempotency key: a second call with the same key and input returns
+    the first answer; ``expected`` the version the caller saw.
+
+    Raises what the use case raises, and ``Forbidden``, ``NotFound`` (another kind of
+    scope), ``Conflict`` (the row moved twice under us).
+    """
+    if ctx.scope.kind not in case.scopes:
+        raise NotFound
+    if not ctx.actor.may_at_all(case.permission):
+        raise Forbidden(case.permission)
+    for attempt in (1, 2):
+        try:
+            return await _attempt(case, ctx, data, on=on or ctx.today, key=key, expected=expected)
+        except StaleDataError:
+            if attempt == 2 or expected is not None:
+                raise Conflict from None
+    raise Conflict
+
+
+async def _attempt(
+    case: UseCase[In, Out], ctx: Ctx, data: In, *, on: date, key: str | None, expected: int | None
+) -> Out:
+    decided = await case.before(ctx, data) if case.before else None
+    async with tenant_session(ctx, read_only=case.reads, health=case.health) as session:
+        work = Work(ctx, session, on, ctx.clock.now(), expected=expected, decided=decided)
+        if case.reads or key is None:
+            return await _run(case, work, data)
+        first = await remembered(work, case, key, data)
+        if first is not None:
+            return msgspec.convert(first, case.output, strict=False)
+        result = await _run(case, work, data)
+        await remember(work, key, result)
+        return result
+
+
+async def _run(case: UseCase[In, Out], work: Work, data: In) -> Out:
+    result = await case(work, data)
+    if not case.reads and not work.audited:
+        raise AssertionError(
+            f"{case.key} wrote nothing to the audit log: every change has an actor, a reason and a date"
+        )
+    return result

@@ -1,0 +1,61 @@
+"""What an input's field says about itself: one declaration for form, API and faults.
+
+``title_en: Annotated[str, field(t("Title in English"), longest=200)]``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+
+from core.text import Text
+
+Widget = Literal["line", "area", "number", "date", "choice", "choices", "checkbox", "hidden", "email", "file"]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """How a field is shown: label, help, widget and, for choices, their labels by value."""
+
+    label: Text
+    help: Text | None = None
+    widget: Widget = "line"
+    choices: Mapping[str, Text] | None = None
+
+
+def field(
+    label: Text,
+    *,
+    help: Text | None = None,  # noqa: A002 - the word a reader expects
+    widget: Widget | None = None,
+    choices: Mapping[str, Text] | None = None,
+    shortest: int | None = None,
+    longest: int | None = None,
+    least: int | None = None,
+    most: int | None = None,
+) -> msgspec.Meta:
+    """Return the annotation of a field; lengths are in characters, bounds inclusive."""
+    shown = Field(label, help, widget or ("choice" if choices else "line"), choices)
+    return msgspec.Meta(
+        extra={"field": shown},
+        min_length=shortest,
+        max_length=longest,
+        ge=least,
+        le=most,
+    )
+
+
+def field_of(annotation: Any, name: str) -> Field:
+    """Return the ``Field`` of an annotated type, or a plain one labelled with its name."""
+    if hasattr(annotation, "__metadata__"):
+        for meta in annotation.__metadata__:
+            if isinstance(meta, msgspec.Meta) and meta.extra and "field" in meta.extra:
+                found: Field = meta.extra["field"]
+                return found
+        return field_of(get_args(annotation)[0], name)
+    if get_origin(annotation) is not None:
+        for argument in get_args(annotation):
+            if hasattr(argument, "__metadata__"):
+                return field_of(argument, name)
+    return Field(Text(name.replace("_", " ").capitalize()))

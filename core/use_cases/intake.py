@@ -1,0 +1,135 @@
+"""Turning what came in (a form, JSON, a query) into an input struct: every fault at once."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, TypeVar, Union, get_args, get_origin
+from uuid import UUID
+
+import msgspec
+
+from core.errors import Fault, Invalid
+from core.text import Text, t
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+LARGEST_NUMBER = 2**53 - 1
+LONGEST_TEXT = 20_000
+
+_LENGTH = re.compile(r"length (<=|>=) (\d+)")
+_BOUND = re.compile(r"`(?:int|float)` (<=|>=) (-?\d+)")
+
+
+def read(struct: type[S], values: Mapping[str, Any]) -> S:
+    """Return ``struct`` made from ``values``.
+
+    Text is stripped, and an empty text counts as not given. Unknown keys are faults.
+    Raises ``Invalid`` with all faults, each at its JSON pointer; nothing is half-made.
+    """
+    faults: list[Fault] = []
+    made = _struct(struct, values, "", faults)
+    if faults:
+        raise Invalid(faults)
+    return made  # type: ignore[no-any-return]
+
+
+def _struct(struct: type[Any], values: Any, pointer: str, faults: list[Fault]) -> Any:
+    if not isinstance(values, Mapping):
+        faults.append(Fault(pointer or "/", t("Expected an object with named fields.")))
+        return None
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    faults += [
+        Fault(f"{pointer}/{key}", t("There is no such field here: remove it.")) for key in values if key not in fields
+    ]
+    given: dict[str, Any] = {}
+    for key, field in fields.items():
+        raw = _stripped(values.get(key))
+        if raw is None:
+            if field.required:
+                faults.append(Fault(f"{pointer}/{key}", t("Fill this in.")))
+            continue
+        given[field.name] = _value(field.type, raw, f"{pointer}/{key}", faults)
+    if faults:
+        return None
+    try:
+        return struct(**given)
+    except (ValueError, TypeError) as error:
+        faults.append(Fault(pointer or "/", Text(str(error))))
+        return None
+
+
+def _stripped(raw: Any) -> Any:
+    if isinstance(raw, str):
+        raw = raw.strip()
+        return raw or None
+    return raw
+
+
+def _value(kind: Any, raw: Any, pointer: str, faults: list[Fault]) -> Any:
+    plain = _plain(kind)
+    if isinstance(plain, type) and issubclass(plain, msgspec.Struct):
+        return _struct(plain, raw, pointer, faults)
+    if get_origin(plain) is list and isinstance(raw, list):
+        (item,) = get_args(plain)
+        inner = _plain(item)
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            return [_struct(inner, one, f"{pointer}/{index}", faults) for index, one in enumerate(raw)]
+    unstorable = _unstorable(raw)
+    if unstorable is not None:
+        faults.append(Fault(pointer, unstorable))
+        return None
+    try:
+        return msgspec.convert(raw, kind, strict=not isinstance(raw, (str, list)))
+    except msgspec.ValidationError as error:
+        faults.append(Fault(pointer, _explain(plain, str(error))))
+        return None
+
+
+def _plain(kind: Any) -> Any:
+    """Return the type without ``Annotated`` and ``| None``."""
+    if hasattr(kind, "__metadata__"):
+        return _plain(get_args(kind)[0])
+    if get_origin(kind) in (Union, types.UnionType):
+        present = [argument for argument in get_args(kind) if argument is not type(None)]
+        if len(present) == 1:
+            return _plain(present[0])
+    return kind
+
+
+def _unstorable(raw: Any) -> Text | None:
+    if isinstance(raw, str):
+        if len(raw) > LONGEST_TEXT:
+            return t("Use at most %(most)s characters.", most=LONGEST_TEXT)
+        if "\x00" in raw or any(0xD800 <= ord(character) <= 0xDFFF for character in raw):
+            return t("This contains a character that cannot be stored: type the text again.")
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool) and abs(raw) > LARGEST_NUMBER:
+        return t("This number is too large.")
+    if isinstance(raw, list):
+        return next((fault for fault in map(_unstorable, raw) if fault), None)
+    return None
+
+
+def _explain(kind: Any, message: str) -> Text:
+    if match := _LENGTH.search(message):
+        bound = int(match[2])
+        if match[1] == "<=":
+            return t("Use at most %(most)s characters.", most=bound)
+        return t("Use at least %(least)s characters.", least=bound)
+    if match := _BOUND.search(message):
+        bound = int(match[2])
+        if match[1] == "<=":
+            return t("Enter a number of at most %(most)s.", most=bound)
+        return t("Enter a number of at least %(least)s.", least=bound)
+    if get_origin(kind) is not None and all(isinstance(choice, str) for choice in get_args(kind)):
+        return t("Choose one of: %(choices)s.", choices=", ".join(get_args(kind)))
+    return {
+        date: t("Enter a date that exists, as year-month-day: 2026-03-01."),
+        datetime: t("Enter an instant with its offset: 2026-03-01T09:00:00Z."),
+        int: t("Enter a whole number."),
+        bool: t("Answer yes or no."),
+        UUID: t("This is not an identifier."),
+        str: t("Expected text."),
+    }.get(kind, t("This is not what is expected here."))

@@ -1,0 +1,98 @@
+"""States and transitions as data, and the one function that moves a row along them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from core.context import Actor
+from core.errors import Fault, Invalid, Refused
+from core.text import Text, t
+from core.use_cases.work import Work
+
+
+class Transition(msgspec.Struct, frozen=True):
+    """One way from a state to another: who may (``permission``), and whether it needs a reason."""
+
+    name: str
+    title: Text
+    sources: frozenset[str]
+    target: str
+    permission: str
+    needs_reason: bool = False
+    allowed_when: Text | None = None
+    """What must be true first, in words: part of the refusal and of the diagram."""
+
+
+class Lifecycle(msgspec.Struct, frozen=True):
+    """The states of one kind of subject and the transitions between them."""
+
+    subject: str
+    states: Mapping[str, Text]
+    initial: str
+    transitions: tuple[Transition, ...]
+
+    def find(self, name: str) -> Transition:
+        """Return the transition called ``name``."""
+        for transition in self.transitions:
+            if transition.name == name:
+                return transition
+        raise LookupError(f"{self.subject} has no transition {name!r}")
+
+    def offered(self, state: str, actor: Actor, *, owner: UUID | None = None) -> list[Transition]:
+        """Return what ``actor`` may do from ``state``, in the declared order."""
+        return [
+            transition
+            for transition in self.transitions
+            if state in transition.sources and actor.may(transition.permission, owner=owner)
+        ]
+
+    def way_to(self, name: str) -> Text:
+        """Say from which states the transition ``name`` is possible."""
+        sources = self.find(name).sources
+        return t(
+            "It is possible from: %(states)s.", states=[text for state, text in self.states.items() if state in sources]
+        )
+
+
+async def move(
+    work: Work,
+    row: Any,
+    lifecycle: Lifecycle,
+    name: str,
+    *,
+    reason: str | None = None,
+    owner: UUID | None = None,
+    changes: dict[str, Any] | None = None,
+) -> None:
+    """Move ``row`` by the transition ``name``: check, write, audit and emit, all in ``work``.
+
+    The event is ``{subject}_changed``. Raises ``Forbidden``, ``Refused`` (with what would
+    allow it), ``Invalid`` (a reason is missing) or ``Conflict``.
+    """
+    transition = lifecycle.find(name)
+    work.require(transition.permission, owner=owner)
+    work.check_version(row)
+    if row.state not in transition.sources:
+        raise Refused(
+            t(
+                "“%(step)s” is not possible now: the state is “%(state)s”.",
+                step=transition.title,
+                state=lifecycle.states[row.state],
+            ),
+            lifecycle.way_to(name),
+        )
+    if transition.needs_reason and not (reason or "").strip():
+        raise Invalid([Fault("/reason", t("Give a reason: it is kept with the decision."))])
+    before = {"state": row.state} | {key: getattr(row, key) for key in changes or {}}
+    row.state = transition.target
+    for key, value in (changes or {}).items():
+        setattr(row, key, value)
+    await work.session.flush()
+    subject = (lifecycle.subject, row.id)
+    after = {"state": row.state, "on": work.on} | (changes or {})
+    await work.audit(f"{lifecycle.subject}.{name}", subject, before=before, after=after, reason=reason)
+    await work.emit(f"{lifecycle.subject}_changed", subject, tenant=row.tenant_id)

@@ -1,0 +1,84 @@
+"""One unit of work: a context, an open transaction and what is written beside every change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.audit.recording import record
+from core.context import Ctx
+from core.errors import Conflict, Forbidden, NotFound
+from core.events.notifications import notify
+from core.events.outbox import emit
+from core.ids import new_id
+
+
+@dataclass(slots=True)
+class Work:
+    """What a use case's body works with.
+
+    ``on`` is the civil date from which the change is true; ``now`` the instant at which it
+    is recorded; deadlines run from ``now``. ``expected`` is the version the caller saw, or
+    ``None`` where the caller saw none.
+    """
+
+    ctx: Ctx
+    session: AsyncSession
+    on: date
+    now: datetime
+    expected: int | None = None
+    decided: Any = None
+    audited: int = field(default=0)
+
+    def new_id(self) -> UUID:
+        """Return a fresh identifier."""
+        return new_id(self.ctx.clock)
+
+    def require(self, permission: str, *, owner: UUID | None = None, at_all: bool = False) -> None:
+        """Refuse unless the actor holds ``permission`` (for ``owner``'s own, where given)."""
+        actor = self.ctx.actor
+        if not (actor.may_at_all(permission) if at_all else actor.may(permission, owner=owner)):
+            raise Forbidden(permission)
+
+    async def get(self, table: type[Any], id: UUID | str, *, tenant: UUID | None = None) -> Any:  # noqa: A002
+        """Return the row of ``table`` with this id in the scope (or in ``tenant``), else raise ``NotFound``."""
+        try:
+            key = id if isinstance(id, UUID) else UUID(id)
+        except ValueError:
+            raise NotFound from None
+        row = await self.session.get(table, (tenant or self.ctx.scope.id, key))
+        if row is None:
+            raise NotFound
+        return row
+
+    def check_version(self, row: Any) -> None:
+        """Raise ``Conflict`` if the caller saw another version of ``row``."""
+        if self.expected is not None and self.expected != row.version:
+            raise Conflict
+
+    async def audit(
+        self,
+        action: str,
+        subject: tuple[str, UUID],
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Write the audit line of this change, in its transaction."""
+        self.audited += 1
+        await record(self, action, subject, before=before, after=after, reason=reason)
+
+    async def emit(self, event: str, subject: tuple[str, UUID], *, tenant: UUID | None = None) -> None:
+        """Put an event and one job per subscriber into the outbox. Jobs carry ids only."""
+        await emit(self, event, subject, tenant=tenant)
+
+    async def notify(
+        self, sentence: str, *, link: str, role: str | None = None, seat: UUID | None = None, **params: Any
+    ) -> None:
+        """Tell everybody in this scope who holds ``role``, or one ``seat``. ``sentence`` is translatable."""
+        await notify(self, sentence, link=link, role=role, seat=seat, params=params)
