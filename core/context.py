@@ -7,15 +7,15 @@ standard library only, so that a sandboxed plugin host stays small.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import msgspec
 
-if TYPE_CHECKING:
-    from datetime import date
+from core.clock import Clock, today
 
-    from core.clock import Clock
+if TYPE_CHECKING:
     from core.database.engines import Database
     from core.hooks.dispatch import Hooks
     from core.hooks.store import Store
@@ -91,8 +91,6 @@ class Ctx:
     @property
     def today(self) -> date:
         """The civil date in the scope's time zone."""
-        from core.clock import today
-
         return today(self.clock, self.scope.zone)
 
     def acting_as(self, actor: Actor) -> Ctx:

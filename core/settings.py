@@ -15,6 +15,9 @@ def _setting(variable: str, default: Any, meaning: str) -> Any:
     return field(default=default, metadata={"variable": variable, "meaning": meaning})
 
 
+# ruff: noqa: RUF009 - each default carries its variable and meaning; none is mutable
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the operator can set. Each field names its environment variable and its meaning."""

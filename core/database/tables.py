@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, ForeignKeyConstraint, MetaData, Text, Uuid
+from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, ForeignKeyConstraint, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 
@@ -77,6 +77,7 @@ class Base(DeclarativeBase):
         if table_class is None:
             raise TypeError(f"table {cls.__tablename__!r} declares no table class: add table_class=TableClass.…")
         table = cls.__table__
+        assert isinstance(table, Table)
         table.info["class"] = table_class
         table.info["room"] = cls.__module__.rsplit(".", 1)[0]
         for column in table.columns:

@@ -12,7 +12,7 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Conflict, Forbidden, NotFound
 from core.use_cases.declaration import UseCase
-from core.use_cases.idempotency import remembered, remember
+from core.use_cases.idempotency import remember, remembered
 from core.use_cases.work import Work
 
 In = TypeVar("In", bound=msgspec.Struct)
@@ -60,7 +60,8 @@ async def _attempt(
             return await _run(case, work, data)
         first = await remembered(work, case, key, data)
         if first is not None:
-            return msgspec.convert(first, case.output, strict=False)
+            answer: Out = msgspec.convert(first, case.output, strict=False)
+            return answer
         result = await _run(case, work, data)
         await remember(work, key, result)
         return result

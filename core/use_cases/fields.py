@@ -37,13 +37,9 @@ def field(
 ) -> msgspec.Meta:
     """Return the annotation of a field; lengths are in characters, bounds inclusive."""
     shown = Field(label, help, widget or ("choice" if choices else "line"), choices)
-    return msgspec.Meta(
-        extra={"field": shown},
-        min_length=shortest,
-        max_length=longest,
-        ge=least,
-        le=most,
-    )
+    if least is not None or most is not None:
+        return msgspec.Meta(extra={"field": shown}, ge=least, le=most)
+    return msgspec.Meta(extra={"field": shown}, min_length=shortest, max_length=longest)
 
 
 def field_of(annotation: Any, name: str) -> Field:
