@@ -1,0 +1,1 @@
+"""Approval cases, their steps and decisions: the agency's alone."""

@@ -1,0 +1,1 @@
+"""Tours, what an agency reports of them, and the published facts that every figure reads."""

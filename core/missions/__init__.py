@@ -1,0 +1,1 @@
+"""Missions, their establishment (positions) and calls for nominations."""

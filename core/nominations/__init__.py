@@ -1,0 +1,1 @@
+"""Interest, the agency's nomination and IPOB's candidacy."""

@@ -1,0 +1,1 @@
+"""The officer's file and qualifications: the agency's alone."""

@@ -1,0 +1,48 @@
+"""The life of a return file, as data."""
+
+from __future__ import annotations
+
+from core.text import t
+from core.use_cases.lifecycle import Lifecycle, Transition
+
+RETURN_READ = "return.read"
+RETURN_OPEN = "return.open"
+RETURN_MANAGE = "return.manage"
+RETURN_CLOSE = "return.close"
+MILESTONE_COMPLETE = "milestone.complete"
+MILESTONE_HEALTH = "milestone.health"
+MILESTONE_PROGRAM = "milestone.program"
+CHECK_IN_RECORD = "check_in.record"
+CONTACT_ASK = "contact.ask"
+CONTACT_ANSWER = "contact.answer"
+COMPETENCY_WRITE = "competency.write"
+
+RETURN = Lifecycle(
+    subject="return",
+    initial="planning",
+    states={
+        "planning": t("Planning"),
+        "returning": t("On the way home"),
+        "initial": t("First weeks"),
+        "adjusting": t("Settling in"),
+        "stable": t("Settled"),
+        "closed": t("Closed"),
+    },
+    transitions=(
+        Transition("set_out", t("On the way home"), frozenset({"planning"}), "returning", RETURN_MANAGE),
+        Transition("arrive", t("Is home"), frozenset({"planning", "returning"}), "initial", RETURN_MANAGE),
+        Transition("adjust", t("Is settling in"), frozenset({"initial"}), "adjusting", RETURN_MANAGE),
+        Transition("settle", t("Has settled in"), frozenset({"adjusting"}), "stable", RETURN_MANAGE),
+        Transition(
+            "close",
+            t("Close the return file"),
+            frozenset({"stable", "adjusting"}),
+            "closed",
+            RETURN_CLOSE,
+            allowed_when=t("Every required milestone is done or declined."),
+        ),
+        Transition(
+            "reopen", t("Open the file again"), frozenset({"closed"}), "adjusting", RETURN_CLOSE, needs_reason=True
+        ),
+    ),
+)

@@ -1,0 +1,72 @@
+"""Sources, runs and staged rows of the HR engine. All of it is the agency's."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, public
+
+
+class HrSource(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
+    """Where worker records come from: a plugin, whom it may load, and how its columns map.
+
+    ``scope``: ``named`` (only the employee numbers in ``named``), ``filter`` or
+    ``everybody``. An empty list of names selects nobody.
+    """
+
+    __tablename__ = "hr_source"
+    __table_args__ = (UniqueConstraint("tenant_id", "plugin"),)
+
+    plugin: Mapped[str] = agency()
+    scope: Mapped[str] = agency(default="named")
+    named: Mapped[list[str]] = agency()
+    mapping: Mapped[dict[str, Any]] = agency()
+    syncing: Mapped[bool] = agency(default=True)
+
+
+class HrRun(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
+    """One load: read, compared, previewed, then applied or dropped. ``counts`` by verdict."""
+
+    __tablename__ = "hr_run"
+    __table_args__ = (belongs_to("hr_source", "source_id"), Index(None, "tenant_id", "created_at"))
+
+    source_id: Mapped[UUID] = agency()
+    document_id: Mapped[UUID | None] = agency()
+    file_name: Mapped[str | None] = agency()
+    state: Mapped[str] = agency()
+    counts: Mapped[dict[str, Any]] = agency()
+    problem: Mapped[dict[str, Any] | None] = agency()
+    braked: Mapped[bool] = agency(default=False)
+    started_by: Mapped[str] = agency()
+    applied_at: Mapped[datetime | None] = agency()
+    digest: Mapped[str | None] = agency()
+
+
+class HrRow(TenantRow, Base, table_class=TableClass.AGENCY):
+    """One staged record of a run, with what it would do and why.
+
+    ``line`` is the line in the file, the heading being line 1. ``verdict``: added, changed,
+    unchanged, missing, rejected, quarantined.
+    """
+
+    __tablename__ = "hr_row"
+    __table_args__ = (
+        belongs_to("hr_run", "run_id"),
+        UniqueConstraint("tenant_id", "run_id", "line", "employee_number"),
+        Index(None, "tenant_id", "run_id", "verdict", "line"),
+    )
+
+    run_id: Mapped[UUID] = agency()
+    line: Mapped[int] = agency()
+    employee_number: Mapped[str] = agency()
+    officer_id: Mapped[UUID | None] = agency()
+    verdict: Mapped[str] = agency()
+    values: Mapped[dict[str, Any]] = agency()
+    changes: Mapped[dict[str, Any]] = agency()
+    reasons: Mapped[list[Any]] = agency()
+    applied_on: Mapped[date | None] = public()
