@@ -70,7 +70,20 @@ class Base(DeclarativeBase):
         list[Any]: JSONB(),
     }
 
-    def __init_subclass__(cls, table_class: TableClass | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls,
+        table_class: TableClass | None = None,
+        *,
+        append_only: bool = False,
+        worker_writes: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """Class a table.
+
+        ``append_only``: the roles that write it may insert and read, never update or delete.
+        ``worker_writes``: scopes may only read their own rows; the worker inserts them, with
+        the scope it works for set as the tenant.
+        """
         super().__init_subclass__(**kwargs)
         if "__tablename__" not in cls.__dict__:
             return
@@ -80,6 +93,8 @@ class Base(DeclarativeBase):
         assert isinstance(table, Table)
         table.info["class"] = table_class
         table.info["room"] = cls.__module__.rsplit(".", 1)[0]
+        table.info["append_only"] = append_only
+        table.info["worker_writes"] = worker_writes
         for column in table.columns:
             if "class" not in column.info:
                 raise TypeError(f"column {table.name}.{column.name} declares no data class: use public(), shared(), …")
