@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -11,7 +11,16 @@ import msgspec
 from core.context import Actor
 from core.errors import Fault, Invalid, Refused
 from core.text import Text, t
+from core.use_cases.fields import field
 from core.use_cases.work import Work
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """The input of every use case that moves a subject along its lifecycle."""
+
+    id: str
+    step: Annotated[str, field(t("Step"), widget="hidden", longest=40)]
+    reason: Annotated[str | None, field(t("Reason"), widget="area", longest=2000)] = None
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -36,11 +45,12 @@ class Lifecycle(msgspec.Struct, frozen=True):
     transitions: tuple[Transition, ...]
 
     def find(self, name: str) -> Transition:
-        """Return the transition called ``name``."""
+        """Return the transition called ``name``; raise ``Invalid`` naming those there are."""
         for transition in self.transitions:
             if transition.name == name:
                 return transition
-        raise LookupError(f"{self.subject} has no transition {name!r}")
+        names = [transition.name for transition in self.transitions]
+        raise Invalid([Fault("/step", t("Choose one of: %(choices)s.", choices=names))])
 
     def offered(self, state: str, actor: Actor, *, owner: UUID | None = None) -> list[Transition]:
         """Return what ``actor`` may do from ``state``, in the declared order."""

@@ -1,0 +1,18 @@
+"""Filling output structs from rows."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+S = TypeVar("S")
+
+
+def shown(struct: type[S], row: Any, **more: Any) -> S:
+    """Return ``struct`` filled from ``row``'s attributes of the same names; ``more`` comes first."""
+    if not more:
+        return msgspec.convert(row, struct, from_attributes=True)
+    names = [field.name for field in msgspec.structs.fields(struct)]
+    values = {name: getattr(row, name) for name in names if name not in more and hasattr(row, name)}
+    return struct(**(values | more))
