@@ -49,7 +49,9 @@ class ApprovalStep(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     """One step of a case, in order of ``place``. ``kind``: decide, inform or act (an external act).
 
     Who may decide: holders of ``role``, further narrowed to ``unit`` or ``seat_id`` where
-    set. ``needed`` decisions out of those: 1 for any, 0 for all.
+    set. ``needed`` decisions out of those: 1 for any, 0 for all. ``days`` is the deadline, counted
+    from the day the step opens. ``decided_with`` is the decision of an earlier step by the only
+    person left: one decision naming both duties.
     """
 
     __tablename__ = "approval_step"
@@ -65,6 +67,7 @@ class ApprovalStep(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     title_en: Mapped[str] = agency()
     title_fr: Mapped[str] = agency()
     kind: Mapped[str] = agency()
+    days: Mapped[int | None] = agency()
     role: Mapped[str] = agency()
     unit: Mapped[str | None] = agency()
     seat_id: Mapped[UUID | None] = agency()
@@ -74,6 +77,7 @@ class ApprovalStep(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     opened_at: Mapped[datetime | None] = agency()
     due_on: Mapped[date | None] = agency()
     closed_at: Mapped[datetime | None] = agency()
+    decided_with: Mapped[UUID | None] = agency()
 
 
 class ApprovalDecision(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
@@ -119,3 +123,14 @@ class Delegation(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     last_day: Mapped[date] = agency()
     reason: Mapped[str] = agency()
     ended_at: Mapped[datetime | None] = agency()
+
+
+class ChainProvider(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
+    """Which plugin gives the chain for one ``kind`` of case, and who decides when nobody else is left."""
+
+    __tablename__ = "chain_provider"
+    __table_args__ = (UniqueConstraint("tenant_id", "kind"),)
+
+    kind: Mapped[str] = agency()
+    plugin: Mapped[str] = agency()
+    outside_seat: Mapped[UUID | None] = agency()

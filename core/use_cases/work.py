@@ -16,6 +16,7 @@ from core.errors import Conflict, Forbidden, NotFound
 from core.events.notifications import notify
 from core.events.outbox import emit
 from core.ids import new_id
+from core.text import Text
 
 
 @dataclass(slots=True)
@@ -92,8 +93,6 @@ class Work:
         """Put an event and one job per subscriber into the outbox. Jobs carry ids only."""
         await emit(self, event, subject, tenant=tenant)
 
-    async def notify(
-        self, sentence: str, *, link: str, role: str | None = None, seat: UUID | None = None, **params: Any
-    ) -> None:
-        """Tell everybody in this scope who holds ``role``, or one ``seat``. ``sentence`` is translatable."""
-        await notify(self, sentence, link=link, role=role, seat=seat, params=params)
+    async def notify(self, text: Text, *, link: str, role: str | None = None, seat: UUID | None = None) -> None:
+        """Tell everybody in this scope who holds ``role``, or one ``seat``; ``link`` is within the scope."""
+        await notify(self, text.id, link=link, role=role, seat=seat, params=dict(text.params))

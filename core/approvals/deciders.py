@@ -1,0 +1,88 @@
+"""Who may decide a step: the rule that nobody decides twice, nor on their own file."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep, ChainProvider, Delegation
+from core.people import Person
+from core.use_cases.work import Work
+
+
+class Deciders(msgspec.Struct, frozen=True):
+    """Of one step: all who hold the duty, and those of them who may still decide.
+
+    ``instead`` maps a delegate's seat to the seat they decide for.
+    """
+
+    holders: list[Person]
+    able: list[Person]
+    instead: dict[UUID, UUID]
+
+    def may(self, seat_id: UUID) -> bool:
+        """Say whether this seat may decide now, in its own right or for another."""
+        return any(person.id == seat_id for person in self.able) or seat_id in self.instead
+
+
+async def deciders_of(work: Work, case: ApprovalCase, step: ApprovalStep) -> Deciders:
+    """Return who holds the duty of ``step`` and who may still decide it today."""
+    holders = await _holders(work, case, step)
+    voted = await voters(work, case)
+    barred = {person.id for person in holders if case.concerns and person.officer_id == case.concerns}
+    able = [person for person in holders if person.id not in voted and person.id not in barred]
+    return Deciders(holders, able, await _delegates(work, case, able, voted))
+
+
+async def voters(work: Work, case: ApprovalCase) -> set[UUID]:
+    """Return every seat that has decided in this case, in its own name or for another."""
+    rows = await work.session.execute(
+        select(ApprovalDecision.seat_id, ApprovalDecision.for_seat_id).where(
+            ApprovalDecision.case_id == case.id, ApprovalDecision.recalled_at.is_(None)
+        )
+    )
+    return {seat for row in rows for seat in row if seat}
+
+
+async def _holders(work: Work, case: ApprovalCase, step: ApprovalStep) -> list[Person]:
+    if step.seat_id:
+        person = await work.ctx.people.person(work.session, step.seat_id)
+        return [person] if person else []
+    if step.role == "supervisor" and case.concerns:
+        found = await work.ctx.people.supervisors(work.session, case.concerns)
+    else:
+        found = await work.ctx.people.holders(work.session, step.role)
+    return [person for person in found if not step.unit or person.unit == step.unit]
+
+
+async def _delegates(work: Work, case: ApprovalCase, able: list[Person], voted: set[UUID]) -> dict[UUID, UUID]:
+    if not able:
+        return {}
+    rows = await work.session.execute(
+        select(Delegation).where(
+            Delegation.from_seat.in_([person.id for person in able]),
+            Delegation.first_day <= work.on,
+            Delegation.last_day >= work.on,
+            Delegation.ended_at.is_(None),
+        )
+    )
+    instead: dict[UUID, UUID] = {}
+    for delegation in rows.scalars():
+        delegate = await work.ctx.people.person(work.session, delegation.to_seat)
+        own_file = delegate is not None and case.concerns is not None and delegate.officer_id == case.concerns
+        if delegate and not own_file and delegate.id not in voted:
+            instead[delegate.id] = delegation.from_seat
+    return instead
+
+
+async def outside_decider(work: Work, case: ApprovalCase) -> Person | None:
+    """Return the person the agency named for cases in which nobody else is left, if they may decide."""
+    provider = await work.session.scalar(select(ChainProvider).where(ChainProvider.kind == case.kind))
+    if provider is None or provider.outside_seat is None:
+        return None
+    person = await work.ctx.people.person(work.session, provider.outside_seat)
+    if person is None or (case.concerns and person.officer_id == case.concerns):
+        return None
+    return None if person.id in await voters(work, case) else person

@@ -1,0 +1,197 @@
+"""Use cases that decide: on screen, on paper, confirm, take back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from core.approvals.deciders import deciders_of, outside_decider
+from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_PAPER
+from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
+from core.approvals.progress import close_if_decided, settle, steps_of
+from core.approvals.reading import case_out
+from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
+from core.approvals.subjects import SUBJECTS
+from core.errors import Fault, Forbidden, Invalid, NotFound, Refused
+from core.text import t
+from core.use_cases.declaration import use_case
+from core.use_cases.work import Work
+
+RECALL = timedelta(minutes=15)
+
+
+@use_case(permission=APPROVAL_DECIDE, input=DecideIn, output=CaseOut)
+async def decide(work: Work, data: DecideIn) -> CaseOut:
+    """Approve, return or refuse the open step of a case."""
+    case, step = await _open_step(work, data.id)
+    if step.kind == "act":
+        raise Refused(
+            t("This step is an act outside the platform."),
+            t("Enter the document's number, date and signatory under “Decided on paper”."),
+        )
+    instead = await _require_decider(work, case, step)
+    await _require_unblocked(work, case, data.verdict)
+    if data.verdict != "approve" and not data.comment:
+        raise Invalid([Fault("/comment", t("Say why: the person who asked will read it."))])
+    decision = ApprovalDecision(
+        tenant_id=case.tenant_id,
+        id=work.new_id(),
+        case_id=case.id,
+        step_id=step.id,
+        seat_id=work.ctx.actor.id,
+        name=work.ctx.actor.name,
+        for_seat_id=instead,
+        verdict=data.verdict,
+        comment=data.comment,
+        decided_at=work.now,
+        created_at=work.now,
+    )
+    work.session.add(decision)
+    await work.session.flush()
+    after = {"verdict": data.verdict, "step": step.key, "for_seat": instead}
+    await work.audit("approval.decide", ("approval_case", case.id), after=after, reason=data.comment)
+    if data.verdict == "approve":
+        await close_if_decided(work, case, step)
+    else:
+        await settle(work, case, data.verdict, data.comment)
+    return await case_out(work, case)
+
+
+@use_case(permission=APPROVAL_PAPER, input=PaperIn, output=CaseOut)
+async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
+    """Enter a decision taken on paper; a second person confirms it before it counts."""
+    case, step = await _open_step(work, data.id)
+    if not step.on_paper:
+        raise Refused(t("This step cannot be decided on paper."), t("The deciders of the step decide it here."))
+    if data.paper_date > work.on:
+        raise Invalid([Fault("/paper_date", t("The document's date is in the future."))])
+    await _require_unblocked(work, case, data.verdict)
+    if data.verdict != "approve" and not data.comment:
+        raise Invalid([Fault("/comment", t("Say why: the person who asked will read it."))])
+    decision = ApprovalDecision(
+        tenant_id=case.tenant_id,
+        id=work.new_id(),
+        case_id=case.id,
+        step_id=step.id,
+        seat_id=work.ctx.actor.id,
+        name=work.ctx.actor.name,
+        verdict=data.verdict,
+        comment=data.comment,
+        decided_at=work.now,
+        paper_number=data.paper_number,
+        paper_date=data.paper_date,
+        signatory=data.signatory,
+        document_id=data.document_id,
+        created_at=work.now,
+    )
+    work.session.add(decision)
+    await work.session.flush()
+    await work.audit("approval.enter_paper", ("approval_case", case.id), after=msgspec.to_builtins(data))
+    return await case_out(work, case)
+
+
+@use_case(permission=APPROVAL_PAPER, input=OfDecision, output=CaseOut)
+async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
+    """Confirm a decision that somebody else entered from paper."""
+    case, decision = await _decision(work, data)
+    if decision.paper_number is None or decision.confirmed_at is not None or decision.recalled_at is not None:
+        raise Refused(t("There is nothing to confirm here."), t("Only a decision entered from paper is confirmed."))
+    if decision.seat_id == work.ctx.actor.id:
+        raise Refused(t("You entered this decision yourself."), t("A second person compares it with the paper."))
+    step = await work.get(ApprovalStep, decision.step_id)
+    if case.state != "open" or step.state != "open":
+        raise Refused(t("This step is no longer open."), t("Look at the case: it has gone on."))
+    decision.confirmed_by, decision.confirmed_at = work.ctx.actor.id, work.now
+    await work.session.flush()
+    after = {"decision": decision.id, "number": decision.paper_number}
+    await work.audit("approval.confirm_paper", ("approval_case", case.id), after=after)
+    if decision.verdict == "approve":
+        await close_if_decided(work, case, step)
+    else:
+        await settle(work, case, decision.verdict, decision.comment)
+    return await case_out(work, case)
+
+
+@use_case(permission=APPROVAL_DECIDE, input=OfDecision, output=CaseOut)
+async def recall(work: Work, data: OfDecision) -> CaseOut:
+    """Take one's own approval back within 15 minutes, while the next step is undecided."""
+    case, decision = await _decision(work, data)
+    if decision.seat_id != work.ctx.actor.id:
+        raise Forbidden(APPROVAL_DECIDE)
+    if work.now - decision.decided_at > RECALL or decision.recalled_at is not None or case.state != "open":
+        raise Refused(
+            t("This decision can no longer be taken back."),
+            t("Ask a decider of a later step to return the case."),
+        )
+    steps = await steps_of(work, case)
+    step = next(one for one in steps if one.id == decision.step_id)
+    for later in steps:
+        if later.place > step.place and later.state != "pending":
+            await _reset(work, later)
+    decision.recalled_at = work.now
+    step.state, step.closed_at = "open", None
+    case.due_on = step.due_on
+    await work.session.flush()
+    await work.audit(
+        "approval.recall", ("approval_case", case.id), before={"verdict": decision.verdict, "step": step.key}
+    )
+    return await case_out(work, case)
+
+
+async def _reset(work: Work, step: ApprovalStep) -> None:
+    if step.state == "approved" and step.decided_with is None:
+        raise Refused(t("A later step is decided already."), t("Ask its decider to return the case."))
+    if step.state != "informed":
+        step.state, step.opened_at, step.closed_at, step.decided_with = "pending", None, None, None
+
+
+async def _open_step(work: Work, case_id: str) -> tuple[ApprovalCase, ApprovalStep]:
+    case: ApprovalCase = await work.get(ApprovalCase, case_id)
+    work.check_version(case)
+    for step in await steps_of(work, case):
+        if case.state == "open" and step.state == "open":
+            return case, step
+    raise Refused(t("Nothing is to be decided in this case now."), t("Look at its state: it may be settled already."))
+
+
+async def _decision(work: Work, data: OfDecision) -> tuple[ApprovalCase, ApprovalDecision]:
+    case: ApprovalCase = await work.get(ApprovalCase, data.id)
+    decision: ApprovalDecision = await work.get(ApprovalDecision, data.decision_id)
+    if decision.case_id != case.id:
+        raise NotFound
+    return case, decision
+
+
+async def _require_decider(work: Work, case: ApprovalCase, step: ApprovalStep) -> object:
+    """Return the seat decided for, or ``None`` in one's own right; refuse anybody else."""
+    actor = work.ctx.actor
+    if case.concerns and actor.officer_id == case.concerns:
+        raise Refused(t("This is your own file."), t("Somebody else who holds the duty decides it."))
+    deciders = await deciders_of(work, case, step)
+    if any(person.id == actor.id for person in deciders.able):
+        return None
+    if actor.id in deciders.instead:
+        return deciders.instead[actor.id]
+    if not deciders.able:
+        outside = await outside_decider(work, case)
+        if outside and outside.id == actor.id:
+            return None
+    if any(person.id == actor.id for person in deciders.holders):
+        raise Refused(t("You have decided in this case already."), t("Nobody decides twice in one case."))
+    raise Refused(
+        t("This step is not yours to decide."),
+        t("It waits for: %(people)s.", people=[person.name for person in deciders.able] or [step.role]),
+    )
+
+
+async def _require_unblocked(work: Work, case: ApprovalCase, verdict: str) -> None:
+    if verdict != "approve":
+        return
+    checks = await SUBJECTS[case.subject_kind].checks(work, case.subject_id)
+    blocking = [check.title for check in checks if check.outcome == "block"]
+    if blocking:
+        raise Refused(
+            t("A check forbids approving: %(checks)s.", checks=blocking),
+            t("Once it is settled, the case can be approved. It can be returned or refused now."),
+        )

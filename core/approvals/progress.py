@@ -1,0 +1,138 @@
+"""How a case goes from step to step until it is settled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from core.approvals.deciders import deciders_of, outside_decider
+from core.approvals.lifecycle import CASE
+from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
+from core.approvals.subjects import SUBJECTS, Verdict
+from core.text import t
+from core.use_cases.lifecycle import move
+from core.use_cases.work import Work
+
+VERDICTS: dict[str, tuple[str, Verdict]] = {
+    "approve": ("approve", "approved"),
+    "refuse": ("refuse", "refused"),
+    "return": ("return", "returned"),
+}
+
+
+async def steps_of(work: Work, case: ApprovalCase) -> list[ApprovalStep]:
+    """Return the steps of a case in order."""
+    query = select(ApprovalStep).where(ApprovalStep.case_id == case.id).order_by(ApprovalStep.place)
+    return list((await work.session.execute(query)).scalars())
+
+
+async def advance(work: Work, case: ApprovalCase) -> None:
+    """Open the next step; settle the case when none is left.
+
+    A step that informs is closed at once. A step whose only holders have decided already is
+    closed with their decision: one decision naming both duties.
+    """
+    for step in await steps_of(work, case):
+        if step.state in ("approved", "informed"):
+            continue
+        if step.state == "open":
+            return
+        step.opened_at = work.now
+        step.due_on = work.on + timedelta(days=step.days) if step.days is not None else None
+        if step.kind == "inform":
+            step.state, step.closed_at = "informed", work.now
+            await work.notify(
+                "For information: %(title)s", link=case.subject_link, role=step.role, title=case.subject_title
+            )
+            continue
+        if await _closed_with_earlier(work, case, step):
+            continue
+        step.state = "open"
+        case.due_on = step.due_on
+        await _tell_deciders(work, case, step)
+        await work.session.flush()
+        return
+    await settle(work, case, "approve", None)
+
+
+async def settle(work: Work, case: ApprovalCase, verdict: str, reason: str | None) -> None:
+    """Close the case with ``verdict`` (approve, refuse, return) and tell its subject's room."""
+    name, outcome = VERDICTS[verdict]
+    await move(work, case, CASE, name, reason=reason, changes={"closed_at": work.now, "due_on": None})
+    for step in await steps_of(work, case):
+        if step.state in ("open", "pending"):
+            step.state, step.closed_at = "skipped", work.now
+    await SUBJECTS[case.subject_kind].settle(work, case, outcome, reason)
+    await work.session.flush()
+
+
+async def count_approvals(work: Work, step: ApprovalStep) -> int:
+    """Return how many approvals of the step count: on paper only those that a second person confirmed."""
+    query = select(func.count()).where(
+        ApprovalDecision.step_id == step.id,
+        ApprovalDecision.verdict == "approve",
+        ApprovalDecision.recalled_at.is_(None),
+        (ApprovalDecision.paper_number.is_(None)) | (ApprovalDecision.confirmed_at.is_not(None)),
+    )
+    return int(await work.session.scalar(query) or 0)
+
+
+async def close_if_decided(work: Work, case: ApprovalCase, step: ApprovalStep) -> None:
+    """Close the step when enough have approved, and go on."""
+    given = await count_approvals(work, step)
+    deciders = await deciders_of(work, case, step)
+    enough = given >= step.needed if step.needed else given > 0 and not deciders.able
+    if enough:
+        step.state, step.closed_at = "approved", work.now
+        await work.session.flush()
+        await advance(work, case)
+
+
+async def _closed_with_earlier(work: Work, case: ApprovalCase, step: ApprovalStep) -> bool:
+    if step.kind == "act":
+        return False
+    deciders = await deciders_of(work, case, step)
+    if deciders.able:
+        return False
+    earlier = await _earlier_decision(work, case, {person.id for person in deciders.holders})
+    if earlier is None:
+        return False
+    step.state, step.closed_at, step.decided_with = "approved", work.now, earlier
+    return True
+
+
+async def _earlier_decision(work: Work, case: ApprovalCase, seats: set[UUID]) -> UUID | None:
+    found: UUID | None = await work.session.scalar(
+        select(ApprovalDecision.id)
+        .where(
+            ApprovalDecision.case_id == case.id,
+            ApprovalDecision.seat_id.in_(seats),
+            ApprovalDecision.verdict == "approve",
+            ApprovalDecision.recalled_at.is_(None),
+        )
+        .order_by(ApprovalDecision.decided_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def _tell_deciders(work: Work, case: ApprovalCase, step: ApprovalStep) -> None:
+    deciders = await deciders_of(work, case, step)
+    link = f"/approvals/{case.id}"
+    people = [person.id for person in deciders.able] + list(deciders.instead)
+    if not people:
+        outside = await outside_decider(work, case)
+        if outside:
+            people = [outside.id]
+    asking = t("Waiting for your decision: %(title)s", title=case.subject_title)
+    for seat in people:
+        await work.notify(asking, link=link, seat=seat)
+    if not people:
+        stuck = t(
+            "Nobody can decide “%(title)s”: give somebody the role “%(role)s”.",
+            title=case.subject_title,
+            role=step.role,
+        )
+        await work.notify(stuck, link=link, role="administrator")

@@ -1,0 +1,105 @@
+"""A case as a decider sees it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from core.approvals.deciders import deciders_of, outside_decider
+from core.approvals.lifecycle import APPROVAL_PAPER
+from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
+from core.approvals.progress import steps_of
+from core.approvals.schemas import CaseOut, DecisionOut, StepOut
+from core.approvals.subjects import SUBJECTS
+from core.text import Text
+from core.use_cases.work import Work
+
+
+async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
+    """Return the case with its subject's facts and checks, its steps and what the caller may do."""
+    subject = SUBJECTS[case.subject_kind]
+    checks = await subject.checks(work, case.subject_id)
+    decisions = await _decisions(work, case)
+    steps, mine, on_paper = [], False, False
+    for step in await steps_of(work, case):
+        people: list[str] = []
+        if step.state == "open" and case.state == "open":
+            deciders = await deciders_of(work, case, step)
+            people = [person.name for person in deciders.able]
+            outside = None if deciders.able else await outside_decider(work, case)
+            mine = deciders.may(work.ctx.actor.id) or (outside is not None and outside.id == work.ctx.actor.id)
+            mine = mine and step.kind == "decide"
+            on_paper = step.on_paper and work.ctx.actor.may(APPROVAL_PAPER)
+        steps.append(_step_out(work, case, step, people, decisions[step.id]))
+    return CaseOut(
+        id=case.id,
+        number=case.number,
+        kind=case.kind,
+        title=case.subject_title,
+        link=case.subject_link,
+        state=case.state,
+        due_on=case.due_on,
+        waiting_for=msgspec.convert(case.waiting_for, Text) if case.waiting_for else None,
+        opened_at=case.opened_at,
+        facts=await subject.facts(work, case.subject_id),
+        checks=checks,
+        steps=steps,
+        mine=mine,
+        on_paper=on_paper,
+        blocked=any(check.outcome == "block" for check in checks),
+        version=case.version,
+    )
+
+
+async def _decisions(work: Work, case: ApprovalCase) -> dict[UUID, list[ApprovalDecision]]:
+    query = select(ApprovalDecision).where(ApprovalDecision.case_id == case.id).order_by(ApprovalDecision.decided_at)
+    found: dict[UUID, list[ApprovalDecision]] = defaultdict(list)
+    for decision in (await work.session.execute(query)).scalars():
+        found[decision.step_id].append(decision)
+    return found
+
+
+def _step_out(
+    work: Work, case: ApprovalCase, step: ApprovalStep, people: list[str], decisions: list[ApprovalDecision]
+) -> StepOut:
+    return StepOut(
+        id=step.id,
+        title_en=step.title_en,
+        title_fr=step.title_fr,
+        kind=step.kind,
+        role=step.role,
+        needed=step.needed,
+        on_paper=step.on_paper,
+        state=step.state,
+        due_on=step.due_on,
+        closed_at=step.closed_at,
+        people=people,
+        decisions=[_decision_out(work, case, one) for one in decisions],
+        with_earlier=step.decided_with is not None,
+    )
+
+
+def _decision_out(work: Work, case: ApprovalCase, decision: ApprovalDecision) -> DecisionOut:
+    own = decision.seat_id == work.ctx.actor.id
+    live = case.state == "open" and decision.recalled_at is None
+    waiting = decision.paper_number is not None and decision.confirmed_at is None
+    return DecisionOut(
+        id=decision.id,
+        name=decision.name,
+        verdict=decision.verdict,
+        comment=decision.comment,
+        decided_at=decision.decided_at,
+        recalled_at=decision.recalled_at,
+        for_name=None,
+        paper_number=decision.paper_number,
+        paper_date=decision.paper_date,
+        signatory=decision.signatory,
+        document_id=decision.document_id,
+        confirmed_at=decision.confirmed_at,
+        can_recall=own and live and work.now - decision.decided_at <= timedelta(minutes=15),
+        can_confirm=live and waiting and not own and work.ctx.actor.may(APPROVAL_PAPER),
+    )

@@ -1,0 +1,176 @@
+"""What goes in and out of the use cases on approval cases."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from core.approvals.subjects import Check
+from core.text import Text, t
+from core.use_cases.fields import field
+
+Reason = Annotated[
+    str | None, field(t("Comment"), widget="area", longest=4000, help=t("Required to return or refuse."))
+]
+
+
+class Inbox(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases: waiting for me, for others, or decided."""
+
+    show: Literal["mine", "others", "decided"] = "mine"
+
+
+class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A case in a list; ``step`` of ``steps`` is open."""
+
+    id: UUID
+    number: str
+    kind: str
+    title: str
+    state: str
+    due_on: date | None
+    opened_at: datetime
+    closed_at: datetime | None
+    step_en: str | None
+    step_fr: str | None
+    step: int
+    steps: int
+    version: int
+
+
+class CaseList(msgspec.Struct, frozen=True, kw_only=True):
+    """Cases by due date, and how many there are under each heading."""
+
+    cases: list[CaseSummary]
+    mine: int
+    others: int
+
+
+class DecisionOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision; on paper with number, date and signatory."""
+
+    id: UUID
+    name: str
+    verdict: str
+    comment: str | None
+    decided_at: datetime
+    recalled_at: datetime | None
+    for_name: str | None
+    paper_number: str | None
+    paper_date: date | None
+    signatory: str | None
+    document_id: UUID | None
+    confirmed_at: datetime | None
+    can_recall: bool
+    can_confirm: bool
+
+
+class StepOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One step with its decisions; ``people`` are those who may still decide."""
+
+    id: UUID
+    title_en: str
+    title_fr: str
+    kind: str
+    role: str
+    needed: int
+    on_paper: bool
+    state: str
+    due_on: date | None
+    closed_at: datetime | None
+    people: list[str]
+    decisions: list[DecisionOut]
+    with_earlier: bool
+
+
+class CaseOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as a decider sees it.
+
+    ``mine``: the caller may decide the open step. ``also``: further duties this decision
+    would settle, as no one else is left for them. ``blocked``: a check forbids approving.
+    """
+
+    id: UUID
+    number: str
+    kind: str
+    title: str
+    link: str
+    state: str
+    due_on: date | None
+    waiting_for: Text | None
+    opened_at: datetime
+    facts: list[tuple[Text, Text | str]]
+    checks: list[Check]
+    steps: list[StepOut]
+    mine: bool
+    on_paper: bool
+    blocked: bool
+    version: int
+
+
+class DecideIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision on the open step of a case."""
+
+    id: Annotated[str, field(t("Case"), widget="hidden")]
+    verdict: Annotated[
+        Literal["approve", "return", "refuse"],
+        field(
+            t("Decision"), choices={"approve": t("Approve"), "return": t("Return for changes"), "refuse": t("Refuse")}
+        ),
+    ]
+    comment: Reason = None
+
+
+class PaperIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision taken on paper: a resolution, an order in council, a signed letter."""
+
+    id: Annotated[str, field(t("Case"), widget="hidden")]
+    verdict: Annotated[
+        Literal["approve", "refuse"], field(t("Decision"), choices={"approve": t("Approve"), "refuse": t("Refuse")})
+    ] = "approve"
+    paper_number: Annotated[str, field(t("Number of the document"), longest=80, help=t("Such as CM24-0312."))]
+    paper_date: Annotated[date, field(t("Date of the document"), widget="date")]
+    signatory: Annotated[str, field(t("Signed by"), longest=120)]
+    document_id: Annotated[str | None, field(t("Scan"), widget="file")] = None
+    comment: Reason = None
+
+
+class OfDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision of a case: to confirm what was entered from paper, or to take one's own back."""
+
+    id: Annotated[str, field(t("Case"), widget="hidden")]
+    decision_id: Annotated[str, field(t("Decision"), widget="hidden")]
+
+
+class DelegateIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody decides for me between two days, both included."""
+
+    to_seat: Annotated[str, field(t("Who decides for you"))]
+    first_day: Annotated[date, field(t("First day"), widget="date")]
+    last_day: Annotated[date, field(t("Last day"), widget="date")]
+    reason: Annotated[str, field(t("Reason"), longest=500)]
+
+
+class DelegationOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A delegation; ``given`` by the caller, otherwise to the caller."""
+
+    id: UUID
+    from_name: str
+    to_name: str
+    first_day: date
+    last_day: date
+    reason: str
+    given: bool
+
+
+class DelegationList(msgspec.Struct, frozen=True):
+    """Delegations that are running or to come."""
+
+    delegations: list[DelegationOut]
+
+
+class ListDelegations(msgspec.Struct, frozen=True):
+    """The caller's own delegations."""

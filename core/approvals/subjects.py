@@ -1,0 +1,42 @@
+"""What a room that has something approved must answer. Approvals knows cases, never their subjects."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+from uuid import UUID
+
+import msgspec
+
+from core.approvals.models import ApprovalCase
+from core.text import Text
+from core.use_cases.work import Work
+
+Verdict = Literal["approved", "refused", "returned"]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that speaks for or against: ``pass``, ``warn`` or ``block``, and where it was read."""
+
+    outcome: Literal["pass", "warn", "block"]
+    title: Text
+    detail: Text | None = None
+
+
+class Subject(Protocol):
+    """Registered by kind in ``SUBJECTS``; every call runs inside the caller's transaction."""
+
+    async def facts(self, work: Work, subject_id: UUID) -> list[tuple[Text, Text | str]]:
+        """Return what a decider should see, as label and value."""
+        ...
+
+    async def checks(self, work: Work, subject_id: UUID) -> list[Check]:
+        """Return the checks; while one blocks, nobody can approve."""
+        ...
+
+    async def settle(self, work: Work, case: ApprovalCase, verdict: Verdict, reason: str | None) -> None:
+        """Take note of the outcome."""
+        ...
+
+
+SUBJECTS: dict[str, Subject] = {}
+"""Who answers for each kind of subject; filled as the rooms are imported."""
