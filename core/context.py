@@ -16,6 +16,7 @@ import msgspec
 from core.clock import Clock, today
 
 if TYPE_CHECKING:
+    from core.agencies import Agencies
     from core.database.engines import Database
     from core.hooks.dispatch import Hooks
     from core.hooks.store import Store
@@ -73,7 +74,7 @@ class Ctx:
     """The context of one request, job or hook call.
 
     A plugin receives a copy with ``plugin``, ``settings`` and ``store`` of its own and
-    without ``database``, ``hooks`` and ``people``.
+    without ``database``, ``hooks``, ``agencies`` and ``people``.
     """
 
     scope: Scope
@@ -83,6 +84,7 @@ class Ctx:
     request_id: str = ""
     hooks: Hooks = field(default=None, repr=False)  # type: ignore[assignment]
     database: Database = field(default=None, repr=False)  # type: ignore[assignment]
+    agencies: Agencies = field(default=None, repr=False)  # type: ignore[assignment]
     people: People = field(default=None, repr=False)  # type: ignore[assignment]
     plugin: str | None = None
     settings: Any = None
