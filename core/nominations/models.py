@@ -114,6 +114,16 @@ class Dossier(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     officer_answer: Mapped[str | None] = agency()
 
 
+class Reconsideration(TenantRow, Versioned, Base, table_class=TableClass.SUBMITTED):
+    """The agency asks, once, that a refusal be looked at again. ``id`` is the nomination's."""
+
+    __tablename__ = "reconsideration"
+    __table_args__ = (belongs_to("nomination", "id"),)
+
+    reason: Mapped[str] = shared()
+    submitted_at: Mapped[datetime | None] = public()
+
+
 class Candidacy(TenantRow, Versioned, Base, table_class=TableClass.ASSIGNED):
     """IPOB's side of a nomination; ``id`` is the nomination's.
 

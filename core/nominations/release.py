@@ -1,0 +1,72 @@
+"""What crosses to IPOB: the fields of the sharing contract, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.agencies import CONTRACT_FIELDS
+from core.nominations.models import PersonKey, ReleasedPerson
+from core.nominations.schemas import Preview
+from core.personnel.models import Officer, Qualification
+from core.use_cases.work import Work
+
+
+async def person_key(work: Work, officer_id: UUID) -> UUID:
+    """Return the key under which the officer is known outside the agency, made on first use."""
+    found: UUID | None = await work.session.scalar(select(PersonKey.id).where(PersonKey.officer_id == officer_id))
+    if found:
+        return found
+    made = PersonKey(tenant_id=work.ctx.scope.id, id=work.new_id(), officer_id=officer_id)
+    work.session.add(made)
+    await work.session.flush()
+    return made.id
+
+
+async def preview(work: Work, officer: Officer) -> Preview:
+    """Return what IPOB would see of ``officer`` under the contract in force on ``work.on``."""
+    contract = await work.ctx.agencies.contract(work.session, work.on)
+    everything = await _everything(work, officer)
+    values = {name: everything[name] if name in contract.fields else None for name in CONTRACT_FIELDS}
+    return Preview(contract_version=contract.version, fields=dict(contract.fields), values=values)
+
+
+async def release_person(work: Work, officer: Officer) -> ReleasedPerson:
+    """Write or refresh the released person of ``officer`` under the contract in force."""
+    shown = await preview(work, officer)
+    key = await person_key(work, officer.id)
+    rank = shown.values["rank"] or {}
+    values: dict[str, Any] = {name: shown.values[name] for name in CONTRACT_FIELDS if name != "rank"}
+    values |= {"rank_en": rank.get("en"), "rank_fr": rank.get("fr")}
+    values |= {"submitted_at": work.now, "contract_version": shown.contract_version}
+    person = await work.session.get(ReleasedPerson, (work.ctx.scope.id, key))
+    if person is None:
+        person = ReleasedPerson(tenant_id=work.ctx.scope.id, id=key, created_at=work.now, **values)
+        work.session.add(person)
+    for name, value in values.items():
+        setattr(person, name, value)
+    await work.session.flush()
+    return person
+
+
+async def _everything(work: Work, officer: Officer) -> dict[str, Any]:
+    ranks = await work.ctx.agencies.ranks(work.session)
+    rank = ranks.get(officer.rank_code)
+    query = select(Qualification).where(Qualification.officer_id == officer.id).order_by(Qualification.kind)
+    qualifications = (await work.session.execute(query)).scalars()
+    return {
+        "given_name": officer.preferred_name or officer.given_name,
+        "family_name": officer.family_name,
+        "rank": {"en": rank.title("en", officer.gender), "fr": rank.title("fr", officer.gender)} if rank else None,
+        "band": rank.band if rank else None,
+        "gender": officer.gender,
+        "language": officer.language,
+        "affiliation": officer.affiliation,
+        "telephone": officer.mission_telephone,
+        "qualifications": [
+            {"kind": one.kind, "level": one.level, "expires_on": one.expires_on.isoformat() if one.expires_on else None}
+            for one in qualifications
+        ],
+    }
