@@ -1,0 +1,96 @@
+"""Sentences for people, kept until they are read. Rendered in the reader's language when shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.database.writing import Writing
+from core.events.models import NotificationRow
+from core.ids import new_id
+from core.text import Text
+
+
+async def notify(
+    writing: Writing,
+    sentence: str,
+    *,
+    link: str,
+    role: str | None = None,
+    seat: UUID | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> int:
+    """Tell everybody in this scope who holds ``role``, or one ``seat``; return how many were told.
+
+    ``sentence`` is translatable, ``params`` are its values (text, numbers, dates, sentences).
+    ``link`` is an address within the scope: ``/nominations/…``.
+    """
+    if (role is None) == (seat is None):
+        raise TypeError("notify() takes a role or a seat, not both and not neither")
+    ctx = writing.ctx
+    if seat is not None:
+        seats = [seat]
+    else:
+        seats = [person.id for person in await ctx.people.holders(writing.session, role or "")]
+    rows = [
+        {
+            "tenant_id": ctx.scope.id,
+            "id": new_id(ctx.clock),
+            "seat_id": one,
+            "sentence": sentence,
+            "params": {name: _packed(value) for name, value in (params or {}).items()},
+            "link": link,
+            "at": writing.now,
+        }
+        for one in dict.fromkeys(seats)
+    ]
+    if rows:
+        await writing.session.execute(insert(NotificationRow), rows)
+    return len(rows)
+
+
+async def unread_count(session: AsyncSession, tenant_id: UUID, seat_id: UUID) -> int:
+    """Return how many notifications the seat has not read."""
+    unread = select(func.count()).where(
+        NotificationRow.tenant_id == tenant_id,
+        NotificationRow.seat_id == seat_id,
+        NotificationRow.read_at.is_(None),
+    )
+    return await session.scalar(unread) or 0
+
+
+def text_of(row: NotificationRow) -> Text:
+    """Return the sentence with its values, as they were given."""
+    return Text(row.sentence, {name: _unpacked(value) for name, value in row.params.items()})
+
+
+def _packed(value: Any) -> Any:
+    match value:
+        case Text():
+            return {"text": value.id, "params": {name: _packed(one) for name, one in value.params.items()}}
+        case list() | tuple():
+            return [_packed(one) for one in value]
+        case datetime():
+            return {"instant": value.isoformat()}
+        case date():
+            return {"day": value.isoformat()}
+    return msgspec.to_builtins(value, enc_hook=str)
+
+
+def _unpacked(value: Any) -> Any:
+    match value:
+        case {"text": str(sentence), "params": dict(params)}:
+            return Text(sentence, {name: _unpacked(one) for name, one in params.items()})
+        case {"instant": str(instant)}:
+            return datetime.fromisoformat(instant)
+        case {"day": str(day)}:
+            return date.fromisoformat(day)
+        case list():
+            return [_unpacked(one) for one in value]
+    return value

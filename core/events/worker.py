@@ -1,0 +1,161 @@
+"""The worker: claims jobs as ``contingent_worker`` and runs each in its scope's ordinary session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from uuid import UUID
+
+import msgspec
+
+from core.clock import Clock
+from core.context import Actor, Ctx, Scope
+from core.database.engines import Database
+from core.events.models import JobRow
+from core.events.periodic import PERIODIC_BEAT, Beat
+from core.events.queue import ATTEMPTS, LOST, Claim, Turns, claim, finish, postpone
+from core.events.subscribers import SUBSCRIBERS, Event
+
+Wiring = Callable[[Scope, Actor], Ctx]
+"""Makes the context of an actor in a scope, with database, hooks, people and clock in it."""
+
+IDLE = 0.25
+"""Seconds between two looks into an empty queue."""
+
+_log = logging.getLogger("contingent.job")
+
+
+async def run_worker(
+    database: Database,
+    wiring: Wiring,
+    clock: Clock,
+    *,
+    slots: int = 2,
+    beats: Iterable[Beat] = (),
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Run jobs until ``stop`` is set, ``slots`` at a time, finishing those that have begun.
+
+    ``beats`` run besides, each in its own rhythm; the one that queues periodic tasks is always
+    among them.
+
+    Any number of workers may run side by side, on any number of machines. A database that is
+    away is waited for.
+    """
+    stop = stop or asyncio.Event()
+    turns = Turns()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(slots):
+            group.create_task(_serve(database, wiring, clock, turns, stop))
+        for beat in (PERIODIC_BEAT, *beats):
+            group.create_task(_beat(database, clock, beat, stop))
+
+
+async def _beat(database: Database, clock: Clock, beat: Beat, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await beat.run(database, clock)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the next beat has to come
+            _log.warning("%s", _line(event=beat.name, outcome="interrupted", error=_where(error)))
+        await _pause(stop, beat.seconds)
+
+
+async def _serve(database: Database, wiring: Wiring, clock: Clock, turns: Turns, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            ran = await run_next(database, wiring, clock, turns)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the worker has to go on
+            _log.warning("%s", _line(event="worker", outcome="interrupted", error=_where(error)))
+            ran = False
+        if not ran:
+            await _pause(stop, IDLE)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+async def drain(database: Database, wiring: Wiring, clock: Clock, *, only: Collection[UUID] | None = None) -> int:
+    """Run every job that is due (of the scopes ``only``) and those that follow; return how many ran."""
+    turns, ran = Turns(), 0
+    while await run_next(database, wiring, clock, turns, only=only):
+        ran += 1
+    return ran
+
+
+async def run_next(
+    database: Database, wiring: Wiring, clock: Clock, turns: Turns, *, only: Collection[UUID] | None = None
+) -> bool:
+    """Run the next job that is due and say whether there was one."""
+    async with claim(database, clock.now(), turns, only=only) as claimed:
+        if claimed is None:
+            return False
+        begun = clock.monotonic()
+        failure = await _attempt(claimed, wiring)
+        if failure is None:
+            outcome = "done"
+            await finish(claimed)
+        else:
+            outcome = "dead" if await postpone(claimed, failure, clock.now()) else "again"
+        milliseconds = round((clock.monotonic() - begun) * 1000, 1)
+        level = logging.INFO if failure is None else logging.WARNING
+        _log.log(level, "%s", _job_line(claimed.job, outcome, milliseconds, failure))
+        return True
+
+
+async def _attempt(claimed: Claim, wiring: Wiring) -> str | None:
+    """Run the job and return what failed, or ``None``."""
+    job = claimed.job
+    known = SUBSCRIBERS.get(job.subscriber)
+    if known is None:
+        return "no such subscriber: it was removed or its plugin is not installed"
+    if job.attempts >= ATTEMPTS:
+        return LOST
+    event = Event(
+        id=job.event_id,
+        name=job.event,
+        subject_kind=job.subject_kind,
+        subject_id=job.subject_id,
+        owner_id=job.owner_id,
+        writer_id=job.writer_id,
+        on=job.on_day,
+        key=f"job:{job.id}",
+    )
+    try:
+        ctx = replace(wiring(claimed.scope, known.actor), request_id=job.request_id)
+        async with asyncio.timeout(known.deadline):
+            await known.handler(ctx, event)
+    except Exception as error:  # noqa: BLE001 - the failure of one job is that job's alone
+        return _where(error)
+    return None
+
+
+def _where(error: BaseException) -> str:
+    """Say what kind of error it was and where; its message stays out, it may name a person."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__module__}.{type(error).__qualname__}{place}"
+
+
+def _job_line(job: JobRow, outcome: str, milliseconds: float, failure: str | None) -> str:
+    return _line(
+        event=job.event,
+        job=str(job.id),
+        subscriber=job.subscriber,
+        scope=str(job.scope_id),
+        request=job.request_id,
+        attempt=job.attempts + 1,
+        outcome=outcome,
+        ms=milliseconds,
+        error=failure,
+    )
+
+
+def _line(**values: object) -> str:
+    return msgspec.json.encode({name: value for name, value in values.items() if value is not None}).decode()
