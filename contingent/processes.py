@@ -101,16 +101,18 @@ class Launcher:
         asked = asyncio.create_task(self._asked.wait())
         becoming = asyncio.create_task(well)
         ends = {asyncio.create_task(process.wait()): child for child, process in self._running}
+        tasks: set[asyncio.Task[Any]] = {asked, becoming, *ends}
         try:
-            done, _ = await asyncio.wait({asked, becoming, *ends}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done & ends.keys():
-                raise Stopped(_farewell(ends[task], task.result()))
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task, child in ends.items():
+                if task in done:
+                    raise Stopped(_farewell(child, task.result()))
             if becoming in done and asked not in done:
                 becoming.result()
         finally:
-            for task in (asked, becoming, *ends):
-                task.cancel()
-            await asyncio.gather(asked, becoming, *ends, return_exceptions=True)
+            for one in tasks:
+                one.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _stop_all(self) -> None:
         for _, process in reversed(self._running):
@@ -119,7 +121,8 @@ class Launcher:
                     process.terminate()
         waiting = asyncio.gather(*(process.wait() for _, process in self._running))
         impatient = asyncio.create_task(self._asked_again.wait())
-        await asyncio.wait({waiting, impatient}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        pair: set[asyncio.Future[Any]] = {waiting, impatient}
+        await asyncio.wait(pair, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         impatient.cancel()
         for _, process in self._running:
             if process.returncode is None:

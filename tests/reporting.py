@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
@@ -14,7 +14,7 @@ OTHER = "unit and property"
 MINUTES = {"wall": 4, "browser": 8, "http": 4, "peers": 4, "sandbox": 2, OTHER: 8}
 TITLES = {"http": "HTTP ring", "peers": "real peers"}
 
-_seconds: Counter[str] = Counter()
+_seconds: defaultdict[str, float] = defaultdict(float)
 _tests: Counter[str] = Counter()
 
 
