@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from uuid import UUID
 
 import msgspec
@@ -10,6 +10,10 @@ import msgspec
 from core.approvals.models import ApprovalCase
 from core.text import Text
 from core.use_cases.work import Work
+
+if TYPE_CHECKING:
+    from core.approvals.chain import Chain
+    from core.context import Ctx
 
 Verdict = Literal["approved", "refused", "returned"]
 
@@ -23,7 +27,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Subject(Protocol):
-    """Registered by kind in ``SUBJECTS``; every call runs inside the caller's transaction."""
+    """Registered by kind in ``SUBJECTS``; all but ``ask`` run inside the caller's transaction."""
 
     async def facts(self, work: Work, subject_id: UUID) -> list[tuple[Text, Text | str]]:
         """Return what a decider should see, as label and value."""
@@ -31,6 +35,10 @@ class Subject(Protocol):
 
     async def checks(self, work: Work, subject_id: UUID) -> list[Check]:
         """Return the checks; while one blocks, nobody can approve."""
+        ...
+
+    async def ask(self, ctx: Ctx, subject_id: UUID) -> Chain:
+        """Ask the agency's plugin for the chain, with no transaction open."""
         ...
 
     async def settle(self, work: Work, case: ApprovalCase, verdict: Verdict, reason: str | None) -> None:

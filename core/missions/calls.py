@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from dateutil.relativedelta import relativedelta
 from sqlalchemy import func, select
 
 from core.errors import Fault, Invalid, Refused
+from core.hooks.days import shift
 from core.missions.lifecycle import CALL, CALL_OPEN, CALL_READ, CALL_WRITE
 from core.missions.models import Call, CallPosition, Mission, Position
 from core.missions.schemas import (
@@ -35,7 +35,7 @@ BOTH = frozenset({"agency", "program"})
 
 def last_day(starts_on: date, months: int) -> date:
     """Return the last day of a tour of ``months`` months that starts on ``starts_on``."""
-    return starts_on + relativedelta(months=months) - timedelta(days=1)
+    return shift(starts_on, months=months) - timedelta(days=1)
 
 
 async def summaries(

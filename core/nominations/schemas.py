@@ -17,7 +17,7 @@ GENDERS = {"woman": t("Woman"), "man": t("Man"), "another": t("Another gender")}
 
 
 class DeclareInterest(msgspec.Struct, frozen=True, kw_only=True):
-    """ "I am interested" in a call; a coordinator may enter it for an officer."""
+    """An officer says “I am interested” in a call; a coordinator may enter it for an officer."""
 
     call_id: Annotated[str, field(t("Call"), widget="hidden")]
     officer_id: Annotated[str | None, field(t("Officer"))] = None
@@ -110,9 +110,7 @@ class ConductIn(msgspec.Struct, frozen=True, kw_only=True):
         Literal["clear", "not_clear"],
         field(t("Attestation"), choices={"clear": t("Clear"), "not_clear": t("Not clear")}),
     ]
-    attested_by: Annotated[
-        str, field(t("Attested by"), longest=120, help=t("Name and duty in professional standards."))
-    ]
+    attested_by: Annotated[str, field(t("Attested by"), longest=120, help=t("Name and duty."))]
     attested_on: Annotated[date, field(t("On"), widget="date")]
 
 

@@ -72,8 +72,13 @@ class Work:
         return row
 
     def check_version(self, row: Any) -> None:
-        """Raise ``Conflict`` if the caller saw another version of ``row``."""
-        if self.expected is not None and self.expected != row.version:
+        """Raise ``Conflict`` if the caller saw another version of ``row``.
+
+        What the caller saw is the use case's one subject: it is compared once, with the first
+        row checked, and not with others that change along with it.
+        """
+        expected, self.expected = self.expected, None
+        if expected is not None and expected != row.version:
             raise Conflict
 
     async def audit(

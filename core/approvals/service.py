@@ -1,0 +1,184 @@
+"""Use cases on cases and delegations: the inbox, one case, asking again, who decides for whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import or_, select
+
+from core.approvals.chain import Chain, begin
+from core.approvals.deciders import deciders_of, outside_decider
+from core.approvals.lifecycle import APPROVAL_DELEGATE, APPROVAL_MANAGE, APPROVAL_READ
+from core.approvals.models import ApprovalCase, Delegation
+from core.approvals.progress import steps_of
+from core.approvals.reading import case_out
+from core.approvals.schemas import (
+    CaseList,
+    CaseOut,
+    CaseSummary,
+    DelegateIn,
+    DelegationList,
+    DelegationOut,
+    Inbox,
+    ListDelegations,
+)
+from core.approvals.subjects import SUBJECTS
+from core.database.sessions import tenant_session
+from core.errors import Fault, Invalid, NotFound, Refused
+from core.text import t
+from core.use_cases.declaration import ById, use_case
+from core.use_cases.work import Work
+
+if TYPE_CHECKING:
+    from core.context import Ctx
+
+OPEN = ("open", "waiting_for_chain")
+
+
+@use_case(permission=APPROVAL_READ, input=Inbox, output=CaseList, reads=True)
+async def list_cases(work: Work, data: Inbox) -> CaseList:
+    """List the cases that wait for the caller, for others, or are decided."""
+    query = select(ApprovalCase).where(ApprovalCase.state.in_(OPEN)).order_by(ApprovalCase.due_on, ApprovalCase.number)
+    mine, others = [], []
+    for case in (await work.session.execute(query)).scalars():
+        summary, own = await _summary(work, case)
+        (mine if own else others).append(summary)
+    chosen = {"mine": mine, "others": others}.get(data.show)
+    if chosen is None:
+        decided = select(ApprovalCase).where(ApprovalCase.state.not_in(OPEN)).order_by(ApprovalCase.closed_at.desc())
+        rows = (await work.session.execute(decided.limit(200))).scalars()
+        chosen = [(await _summary(work, case))[0] for case in rows]
+    return CaseList(cases=chosen, mine=len(mine), others=len(others))
+
+
+@use_case(permission=APPROVAL_READ, input=ById, output=CaseOut, reads=True)
+async def get_case(work: Work, data: ById) -> CaseOut:
+    """Show a case with its checks, steps and decisions."""
+    return await case_out(work, await work.get(ApprovalCase, data.id))
+
+
+async def _ask_again(ctx: Ctx, data: ById) -> Chain:
+    """Ask the subject's room to ask the plugin, with no transaction open."""
+    async with tenant_session(ctx, read_only=True) as session:
+        try:
+            case = await session.get(ApprovalCase, (ctx.scope.id, UUID(data.id)))
+        except ValueError:
+            raise NotFound from None
+    if case is None:
+        raise NotFound
+    return await SUBJECTS[case.subject_kind].ask(ctx, case.subject_id)
+
+
+@use_case(permission=APPROVAL_MANAGE, input=ById, output=CaseOut, before=_ask_again)
+async def ask_again(work: Work, data: ById) -> CaseOut:
+    """Ask the plugin once more for the chain of a case that waits for one."""
+    case: ApprovalCase = await work.get(ApprovalCase, data.id)
+    if case.state != "waiting_for_chain":
+        raise Refused(t("This case has its chain."), t("A decider of the open step can return or decide it."))
+    await work.audit("approval_case.ask_again", ("approval_case", case.id))
+    await begin(work, case, work.decided)
+    return await case_out(work, case)
+
+
+@use_case(permission=APPROVAL_DELEGATE, input=ListDelegations, output=DelegationList, reads=True)
+async def list_delegations(work: Work, data: ListDelegations) -> DelegationList:
+    """List the delegations to and from the caller that are running or to come."""
+    seat = work.ctx.actor.id
+    query = select(Delegation).where(
+        or_(Delegation.from_seat == seat, Delegation.to_seat == seat),
+        Delegation.ended_at.is_(None),
+        Delegation.last_day >= work.on,
+    )
+    rows = (await work.session.execute(query.order_by(Delegation.first_day))).scalars()
+    return DelegationList([await _delegation_out(work, row) for row in rows])
+
+
+@use_case(permission=APPROVAL_DELEGATE, input=DelegateIn, output=DelegationOut)
+async def delegate(work: Work, data: DelegateIn) -> DelegationOut:
+    """Let somebody decide for the caller between two days."""
+    faults = []
+    try:
+        person = await work.ctx.people.person(work.session, UUID(data.to_seat))
+    except ValueError:
+        person = None
+    if person is None:
+        faults.append(Fault("/to_seat", t("Choose a person of your service.")))
+    elif person.id == work.ctx.actor.id:
+        faults.append(Fault("/to_seat", t("Choose somebody else than yourself.")))
+    if data.last_day < data.first_day or data.last_day < work.on:
+        faults.append(Fault("/last_day", t("The last day is before the first, or past.")))
+    if faults or person is None:
+        raise Invalid(faults)
+    row = Delegation(
+        tenant_id=work.ctx.scope.id,
+        id=work.new_id(),
+        from_seat=work.ctx.actor.id,
+        to_seat=person.id,
+        first_day=data.first_day,
+        last_day=data.last_day,
+        reason=data.reason,
+        created_at=work.now,
+    )
+    work.session.add(row)
+    await work.session.flush()
+    await work.audit("delegation.give", ("delegation", row.id), after=msgspec.to_builtins(data), reason=data.reason)
+    told = t("%(name)s lets you decide until %(day)s.", name=work.ctx.actor.name, day=data.last_day)
+    await work.notify(told, link="/approvals", seat=person.id)
+    return await _delegation_out(work, row)
+
+
+@use_case(permission=APPROVAL_DELEGATE, input=ById, output=DelegationOut)
+async def end_delegation(work: Work, data: ById) -> DelegationOut:
+    """End a delegation that the caller gave."""
+    row: Delegation = await work.get(Delegation, data.id)
+    if row.from_seat != work.ctx.actor.id:
+        raise NotFound
+    row.ended_at = work.now
+    await work.session.flush()
+    await work.audit("delegation.end", ("delegation", row.id))
+    return await _delegation_out(work, row)
+
+
+async def _delegation_out(work: Work, row: Delegation) -> DelegationOut:
+    giver = await work.ctx.people.person(work.session, row.from_seat)
+    taker = await work.ctx.people.person(work.session, row.to_seat)
+    return DelegationOut(
+        id=row.id,
+        from_name=giver.name if giver else "",
+        to_name=taker.name if taker else "",
+        first_day=row.first_day,
+        last_day=row.last_day,
+        reason=row.reason,
+        given=row.from_seat == work.ctx.actor.id,
+    )
+
+
+async def _summary(work: Work, case: ApprovalCase) -> tuple[CaseSummary, bool]:
+    """Return the case for a list, and whether it waits for the caller."""
+    steps = await steps_of(work, case)
+    current = next((step for step in steps if step.state == "open"), None) if case.state == "open" else None
+    own = False
+    if current is not None:
+        deciders = await deciders_of(work, case, current)
+        own = deciders.may(work.ctx.actor.id)
+        if not deciders.able:
+            outside = await outside_decider(work, case)
+            own = outside is not None and outside.id == work.ctx.actor.id
+    summary = CaseSummary(
+        id=case.id,
+        number=case.number,
+        kind=case.kind,
+        title=case.subject_title,
+        state=case.state,
+        due_on=case.due_on,
+        opened_at=case.opened_at,
+        closed_at=case.closed_at,
+        step_en=current.title_en if current else None,
+        step_fr=current.title_fr if current else None,
+        step=current.place if current else len(steps),
+        steps=len(steps),
+        version=case.version,
+    )
+    return summary, own

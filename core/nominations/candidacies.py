@@ -1,0 +1,176 @@
+"""Candidacies as IPOB sees them: the list of a call, and one file, whose every opening is recorded."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from core.audit.recording import record_look
+from core.database.directory import ScopeRow
+from core.errors import NotFound
+from core.missions.calls import last_day
+from core.missions.models import Call, Mission, Position
+from core.nominations.candidacy_schemas import (
+    ASSESSMENTS,
+    AssessmentOut,
+    CandidacyFile,
+    CandidacyList,
+    CandidacySummary,
+    ListCandidacies,
+    OfCandidacy,
+)
+from core.nominations.lifecycle import CANDIDACY_READ
+from core.nominations.models import Assessment, Candidacy, Nomination, Reconsideration, ReleasedPerson
+from core.nominations.readiness import check_qualification
+from core.text import Text
+from core.use_cases.declaration import use_case
+from core.use_cases.output import shown
+from core.use_cases.work import Work
+
+NEEDED = ("interview", "medical", "security")
+"""Results without which nobody is ready."""
+
+
+@use_case(permission=CANDIDACY_READ, input=ListCandidacies, output=CandidacyList, scopes={"program"}, reads=True)
+async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
+    """List what the agencies nominated."""
+    query = _query()
+    if data.call_id:
+        try:
+            query = query.where(Nomination.call_id == UUID(data.call_id))
+        except ValueError:
+            return CandidacyList([])
+    found = [_summary(*row) for row in await work.session.execute(query)]
+    if data.agency:
+        found = [one for one in found if one.agency == data.agency]
+    if data.state == "running":
+        found = [one for one in found if one.state not in ("assigned", "not_selected", "withdrawn")]
+    elif data.state != "all":
+        found = [one for one in found if one.state == data.state]
+    return CandidacyList(found)
+
+
+@use_case(permission=CANDIDACY_READ, input=OfCandidacy, output=CandidacyFile, scopes={"program"})
+async def open_candidacy(work: Work, data: OfCandidacy) -> CandidacyFile:
+    """Open a nominated officer's file: the agency sees that IPOB looked."""
+    nomination = await find_nomination(work, data.agency, data.id)
+    await record_look(
+        work,
+        nomination.tenant_id,
+        ("nomination", nomination.id),
+        purpose="selection",
+        fields=["name", "rank", "qualifications"],
+    )
+    work.audited += 1
+    return await candidacy_file(work, nomination)
+
+
+async def find_nomination(work: Work, agency: str, id: str) -> Nomination:  # noqa: A002
+    scope = await work.ctx.database.scope(agency)
+    if scope is None:
+        raise NotFound
+    row = await work.get(Nomination, id, tenant=scope.id)
+    assert isinstance(row, Nomination)
+    if row.submitted_at is None:
+        raise NotFound
+    return row
+
+
+async def candidacy_file(work: Work, nomination: Nomination) -> CandidacyFile:
+    row = (await work.session.execute(_query().where(Nomination.id == nomination.id))).one()
+    _, person, candidacy, call, _, _, asked, _ = row
+    end = last_day(call.tour_starts_on, call.tour_months)
+    query = select(Assessment).filter_by(tenant_id=nomination.tenant_id, candidacy_id=nomination.id)
+    assessments = [
+        shown(AssessmentOut, one, check=check_qualification(one.kind, one.expires_on, end))
+        for one in (await work.session.execute(query.order_by(Assessment.done_on))).scalars()
+    ]
+    held = [
+        check_qualification(one["kind"], date.fromisoformat(one["expires_on"]) if one["expires_on"] else None, end)
+        for one in (person.qualifications if person and person.qualifications else [])
+    ]
+    return CandidacyFile(
+        summary=_summary(*row),
+        gender=person.gender if person else None,
+        affiliation=person.affiliation if person else None,
+        telephone=person.telephone if person else None,
+        contract_version=person.contract_version if person else 0,
+        tour_starts_on=call.tour_starts_on,
+        tour_ends_on=end,
+        qualifications=held,
+        assessments=assessments,
+        missing=_missing(assessments, end),
+        reason_code=candidacy.reason_code if candidacy else None,
+        reason=candidacy.reason if candidacy else None,
+        reconsideration=asked.reason if asked else None,
+    )
+
+
+def _missing(assessments: list[AssessmentOut], end: date) -> list[Text]:
+    """Name the results that keep a candidate from being ready: absent, not met, or expired before the end."""
+    by_kind = {one.kind: one for one in assessments}
+    missing = [ASSESSMENTS[kind] for kind in NEEDED if kind not in by_kind]
+    for one in assessments:
+        if one.result == "not_met" or (one.expires_on and one.expires_on < end):
+            missing.append(ASSESSMENTS[one.kind])
+    return missing
+
+
+def _summary(
+    nomination: Nomination,
+    person: ReleasedPerson | None,
+    candidacy: Candidacy | None,
+    call: Call,
+    mission: Mission,
+    position: Position,
+    asked: Reconsideration | None,
+    scope: ScopeRow,
+) -> CandidacySummary:
+    names = [name for name in (person.given_name, person.family_name) if name] if person else []
+    state = candidacy.state if candidacy else nomination.state
+    return CandidacySummary(
+        id=nomination.id,
+        agency=scope.slug,
+        agency_en=scope.name_en,
+        agency_fr=scope.name_fr,
+        number=nomination.number,
+        name=" ".join(names) or None,
+        rank_en=person.rank_en if person else None,
+        rank_fr=person.rank_fr if person else None,
+        band=person.band if person else None,
+        language=person.language if person else None,
+        call_id=call.id,
+        call_number=call.number,
+        mission_en=mission.acronym_en,
+        mission_fr=mission.acronym_fr,
+        position_en=position.title_en,
+        position_fr=position.title_fr,
+        state="withdrawn" if nomination.state == "withdrawn" else state,
+        nominated_on=nomination.nominated_on,
+        reconsideration=asked is not None and candidacy is not None and not candidacy.reconsidered,
+        version=candidacy.version if candidacy else 0,
+    )
+
+
+def _query() -> Select[Any]:
+    return (
+        select(Nomination, ReleasedPerson, Candidacy, Call, Mission, Position, Reconsideration, ScopeRow)
+        .join(ScopeRow, ScopeRow.id == Nomination.tenant_id)
+        .outerjoin(
+            ReleasedPerson,
+            (ReleasedPerson.tenant_id == Nomination.tenant_id) & (ReleasedPerson.id == Nomination.person_id),
+        )
+        .outerjoin(Candidacy, (Candidacy.tenant_id == Nomination.tenant_id) & (Candidacy.id == Nomination.id))
+        .join(Call, (Call.tenant_id == Nomination.program_id) & (Call.id == Nomination.call_id))
+        .join(Mission, (Mission.tenant_id == Nomination.program_id) & (Mission.id == Nomination.mission_id))
+        .join(Position, (Position.tenant_id == Nomination.program_id) & (Position.id == Nomination.position_id))
+        .outerjoin(
+            Reconsideration,
+            (Reconsideration.tenant_id == Nomination.tenant_id) & (Reconsideration.id == Nomination.id),
+        )
+        .where(Nomination.submitted_at.is_not(None))
+        .order_by(Call.closes_on, Nomination.nominated_on, Nomination.number)
+    )

@@ -1,0 +1,104 @@
+"""Use cases on candidacies that change them: screening, results, selection, readiness."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from core.errors import Fault, Invalid, Refused
+from core.nominations.candidacies import candidacy_file, find_nomination
+from core.nominations.candidacy_schemas import REASONS, AssessmentIn, CandidacyFile, CandidacyStep
+from core.nominations.lifecycle import CANDIDACY, CANDIDACY_SCREEN
+from core.nominations.models import Assessment, Candidacy, Nomination
+from core.text import t
+from core.use_cases.declaration import use_case
+from core.use_cases.lifecycle import move
+from core.use_cases.work import Work
+
+
+@use_case(permission=CANDIDACY_SCREEN, input=AssessmentIn, output=CandidacyFile, scopes={"program"})
+async def record_assessment(work: Work, data: AssessmentIn) -> CandidacyFile:
+    """Record a result of screening; a later result of the same kind replaces the earlier."""
+    nomination = await find_nomination(work, data.agency, data.id)
+    candidacy = await _candidacy(work, nomination)
+    faults = []
+    if data.done_on > work.on:
+        faults.append(Fault("/done_on", t("This day is in the future.")))
+    if data.expires_on and data.expires_on < data.done_on:
+        faults.append(Fault("/expires_on", t("It expires before it was done.")))
+    if faults:
+        raise Invalid(faults)
+    key = select(Assessment).filter_by(tenant_id=nomination.tenant_id, candidacy_id=candidacy.id, kind=data.kind)
+    row = (await work.session.execute(key)).scalar_one_or_none()
+    if row is None:
+        row = Assessment(
+            tenant_id=nomination.tenant_id,
+            id=work.new_id(),
+            candidacy_id=candidacy.id,
+            kind=data.kind,
+            created_at=work.now,
+        )
+        work.session.add(row)
+    row.result, row.done_on, row.expires_on = data.result, data.done_on, data.expires_on
+    await work.session.flush()
+    after = {"kind": data.kind, "done_on": data.done_on, "expires_on": data.expires_on}
+    await work.audit("candidacy.assess", ("candidacy", candidacy.id), after=after)
+    return await candidacy_file(work, nomination)
+
+
+@use_case(permission=CANDIDACY_SCREEN, input=CandidacyStep, output=CandidacyFile, scopes={"program"})
+async def move_candidacy(work: Work, data: CandidacyStep) -> CandidacyFile:
+    """Begin screening, and move a candidacy along to selection, training and readiness."""
+    nomination = await find_nomination(work, data.agency, data.id)
+    if data.step == "screen":
+        if await work.session.get(Candidacy, (nomination.tenant_id, nomination.id)):
+            raise Refused(t("Screening has begun already."), t("Look at the file: somebody was faster."))
+        await _candidacy(work, nomination)
+        return await candidacy_file(work, nomination)
+    candidacy = await _candidacy(work, nomination)
+    changes: dict[str, Any] = {"decided_on": work.on}
+    if data.step == "refuse":
+        if data.reason_code is None:
+            raise Invalid([Fault("/reason_code", t("Choose a reason: the service and the officer read it."))])
+        changes |= {"reason_code": data.reason_code, "reason": data.reason}
+    if data.step == "reconsider":
+        changes |= {"reason_code": None, "reason": None, "reconsidered": True}
+    if data.step == "ready":
+        missing = (await candidacy_file(work, nomination)).missing
+        if missing:
+            raise Refused(
+                t("Not ready yet: %(missing)s.", missing=missing),
+                t("Record the results that are missing or have expired."),
+            )
+    reason = data.reason or (str(REASONS[data.reason_code]) if data.reason_code else None)
+    await move(work, candidacy, CANDIDACY, data.step, reason=reason, changes=changes)
+    return await candidacy_file(work, nomination)
+
+
+async def _candidacy(work: Work, nomination: Nomination) -> Candidacy:
+    """Return IPOB's side of a nomination; screening begins when it is first needed."""
+    found = await work.session.get(Candidacy, (nomination.tenant_id, nomination.id))
+    if found is not None:
+        return found
+    if nomination.state != "nominated":
+        raise Refused(t("The service withdrew this nomination."), t("Speak with the service's coordinator."))
+    work.require(CANDIDACY_SCREEN)
+    made = Candidacy(
+        tenant_id=nomination.tenant_id,
+        id=nomination.id,
+        program_id=nomination.program_id,
+        call_id=nomination.call_id,
+        position_id=nomination.position_id,
+        mission_id=nomination.mission_id,
+        person_id=nomination.person_id,
+        state=CANDIDACY.initial,
+        created_at=work.now,
+    )
+    work.session.add(made)
+    await work.session.flush()
+    work.expected = None
+    after = {"state": made.state, "number": nomination.number}
+    await work.audit("candidacy.screen", ("candidacy", made.id), after=after)
+    await work.emit("candidacy_changed", ("candidacy", made.id), tenant=made.tenant_id)
+    return made

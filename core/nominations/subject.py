@@ -1,0 +1,91 @@
+"""A nomination as the subject of an approval case."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.approvals.chain import Chain, ask
+from core.approvals.models import ApprovalCase
+from core.approvals.subjects import SUBJECTS, Check, Verdict
+from core.context import Ctx
+from core.missions.calls import last_day
+from core.missions.models import Call, Mission, Position
+from core.nominations.asking import describe
+from core.nominations.lifecycle import NOMINATION
+from core.nominations.models import Dossier, Nomination
+from core.nominations.readiness import check_conduct, check_qualifications, check_service
+from core.personnel.models import Officer, Qualification
+from core.text import Text, t
+from core.use_cases.lifecycle import move
+from core.use_cases.work import Work
+
+
+class NominationSubject:
+    """What a decider sees of a nomination, and what follows from the decision."""
+
+    async def facts(self, work: Work, subject_id: UUID) -> list[tuple[Text, Text | str]]:
+        """Return who is put forward for what, and what the service said of it."""
+        nomination: Nomination = await work.get(Nomination, subject_id)
+        dossier: Dossier = await work.get(Dossier, subject_id)
+        mission: Mission = await work.find(Mission, nomination.mission_id)
+        position: Position = await work.find(Position, nomination.position_id)
+        call: Call = await work.find(Call, nomination.call_id)
+        french = work.ctx.language == "fr"
+        end = last_day(call.tour_starts_on, call.tour_months)
+        found: list[tuple[Text, Text | str]] = [
+            (t("Mission"), mission.name_fr if french else mission.name_en),
+            (t("Position"), position.title_fr if french else position.title_en),
+            (t("Call"), call.number),
+            (t("Tour"), t("%(first)s to %(last)s", first=call.tour_starts_on, last=end)),
+        ]
+        if dossier.recommendation:
+            found.append((t("Recommendation of the supervisor"), dossier.recommendation))
+        if dossier.impact:
+            found.append((t("Effect on your service"), dossier.impact))
+        return found
+
+    async def checks(self, work: Work, subject_id: UUID) -> list[Check]:
+        """Return conduct, service and each qualification, held against the last day of the tour."""
+        nomination: Nomination = await work.get(Nomination, subject_id)
+        dossier: Dossier = await work.get(Dossier, subject_id)
+        call: Call = await work.find(Call, nomination.call_id)
+        officer: Officer = await work.get(Officer, dossier.officer_id)
+        query = select(Qualification).where(Qualification.officer_id == officer.id).order_by(Qualification.kind)
+        rows = (await work.session.execute(query)).scalars().all()
+        end = last_day(call.tour_starts_on, call.tour_months)
+        return [
+            check_conduct(dossier.conduct),
+            check_service(officer.hire_date, call.minimum_service_years, work.on),
+            *check_qualifications(rows, end),
+        ]
+
+    async def ask(self, ctx: Ctx, subject_id: UUID) -> Chain:
+        """Ask the agency's plugin for the chain of this nomination."""
+        return await ask(ctx, await describe(ctx, subject_id))
+
+    async def settle(self, work: Work, case: ApprovalCase, verdict: Verdict, reason: str | None) -> None:
+        """Take note: approved waits for release, refused ends it, returned makes it a draft again."""
+        nomination: Nomination = await work.get(Nomination, case.subject_id)
+        link = f"/nominations/{nomination.id}"
+        if verdict == "approved":
+            ready = t("%(number)s is approved: send it to IPOB.", number=nomination.number)
+            await work.notify(ready, link=link, role="coordinator")
+            return
+        if verdict == "refused":
+            dossier: Dossier = await work.get(Dossier, case.subject_id)
+            dossier.refusal = reason
+            await move(work, nomination, NOMINATION, "not_support", reason=reason)
+            seat = await work.ctx.people.seat_of(work.session, dossier.officer_id)
+            if seat:
+                await work.notify(t("Your nomination was decided."), link="/my/nominations", seat=seat.id)
+        else:
+            await move(work, nomination, NOMINATION, "return", reason=reason)
+        done = t(
+            "%(number)s was decided: %(state)s.", number=nomination.number, state=NOMINATION.states[nomination.state]
+        )
+        await work.notify(done, link=link, role="coordinator")
+
+
+SUBJECTS["nomination"] = NominationSubject()
