@@ -1,0 +1,30 @@
+"""What follows from a reported movement: IPOB's side applies it to the tour."""
+
+from __future__ import annotations
+
+from core.context import Ctx
+from core.database.sessions import tenant_session
+from core.deployments.lifecycle import MOVEMENTS, TOUR_MOVE, TOUR_READ
+from core.deployments.models import Movement, Tour
+from core.deployments.schemas import TourStep
+from core.deployments.service import move_tour
+from core.errors import Refused
+from core.events.subscribers import Event, subscriber
+from core.use_cases.execution import execute
+
+
+@subscriber("movement_reported", side="program", permissions={TOUR_MOVE, TOUR_READ})
+async def apply_movement(ctx: Ctx, event: Event) -> None:
+    """Move the tour as reported, as of the day it happened; what no longer fits is left as a report."""
+    async with tenant_session(ctx, read_only=True) as session:
+        movement = await session.get(Movement, (event.owner_id, event.subject_id))
+        tour = await session.get(Tour, (event.owner_id, movement.tour_id)) if movement else None
+    if movement is None or tour is None:
+        return
+    agency = await ctx.database.scope_by_id(event.owner_id)
+    assert agency is not None
+    step = TourStep(agency=agency.slug, id=str(tour.id), step=MOVEMENTS[movement.kind], reason=movement.note)
+    try:
+        await execute(move_tour, ctx, step, on=movement.happened_on, key=event.key)
+    except Refused:
+        return
