@@ -6,6 +6,7 @@ import re
 import types
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
@@ -18,6 +19,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 LARGEST_NUMBER = 2**53 - 1
 LONGEST_TEXT = 20_000
+LONGEST_KEY = 80
 
 _LENGTH = re.compile(r"length (<=|>=) (\d+)")
 _BOUND = re.compile(r"`(?:int|float)` (<=|>=) (-?\d+)")
@@ -40,9 +42,11 @@ def _struct(struct: type[Any], values: Any, pointer: str, faults: list[Fault]) -
     if not isinstance(values, Mapping):
         faults.append(Fault(pointer or "/", t("Expected an object with named fields.")))
         return None
-    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    fields = _fields(struct)
     faults += [
-        Fault(f"{pointer}/{key}", t("There is no such field here: remove it.")) for key in values if key not in fields
+        Fault(f"{pointer}/{_escaped(key)}", t("There is no such field here: remove it."))
+        for key in values
+        if key not in fields
     ]
     given: dict[str, Any] = {}
     for key, field in fields.items():
@@ -56,9 +60,23 @@ def _struct(struct: type[Any], values: Any, pointer: str, faults: list[Fault]) -
         return None
     try:
         return struct(**given)
+    except Invalid as invalid:
+        faults += [Fault(pointer + fault.pointer, fault.text) for fault in invalid.faults]
+        return None
     except (ValueError, TypeError) as error:
         faults.append(Fault(pointer or "/", Text(str(error))))
         return None
+
+
+@cache
+def _fields(struct: type[Any]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(struct)}
+
+
+def _escaped(key: Any) -> str:
+    """Return a key as a step of a JSON pointer (RFC 6901), whatever was sent as a key."""
+    sent = str(key)[:LONGEST_KEY].encode("utf-8", "replace").decode()
+    return sent.replace("~", "~0").replace("/", "~1")
 
 
 def _stripped(raw: Any) -> Any:
@@ -82,10 +100,14 @@ def _value(kind: Any, raw: Any, pointer: str, faults: list[Fault]) -> Any:
         faults.append(Fault(pointer, unstorable))
         return None
     try:
-        return msgspec.convert(raw, kind, strict=not isinstance(raw, (str, list)))
+        made = msgspec.convert(raw, kind, strict=not isinstance(raw, (str, list)))
     except msgspec.ValidationError as error:
         faults.append(Fault(pointer, _explain(plain, str(error))))
         return None
+    unstorable = _unstorable(made)
+    if unstorable is not None:
+        faults.append(Fault(pointer, unstorable))
+    return made
 
 
 def _plain(kind: Any) -> Any:
@@ -105,9 +127,11 @@ def _unstorable(raw: Any) -> Text | None:
             return t("Use at most %(most)s characters.", most=LONGEST_TEXT)
         if "\x00" in raw or any(0xD800 <= ord(character) <= 0xDFFF for character in raw):
             return t("This contains a character that cannot be stored: type the text again.")
-    if isinstance(raw, (int, float)) and not isinstance(raw, bool) and abs(raw) > LARGEST_NUMBER:
-        return t("This number is too large.")
-    if isinstance(raw, list):
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool) and not abs(raw) <= LARGEST_NUMBER:
+        return t("This number is too large.")  # nan and infinity too: they compare with nothing
+    if isinstance(raw, Mapping):
+        raw = [*raw.keys(), *raw.values()]
+    if isinstance(raw, (list, tuple, set, frozenset)):
         return next((fault for fault in map(_unstorable, raw) if fault), None)
     return None
 
