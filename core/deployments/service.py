@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -40,7 +41,7 @@ async def plan_tour(work: Work, data: TourIn) -> TourFile:
         faults.append(Fault("/ends_on", t("The last day is not after the first.")))
     if faults:
         raise Invalid(faults)
-    await _check_room(work, candidacy)
+    await _check_room(work, candidacy, data.starts_on)
     work.expected = None
     await move(work, candidacy, CANDIDACY, "assign")
     tour = Tour(
@@ -128,21 +129,34 @@ async def report_movement(work: Work, data: MovementIn) -> TourFile:
     return await tour_file(work, tour)
 
 
-async def _check_room(work: Work, candidacy: Candidacy) -> None:
-    """Refuse a tour beyond the seats of its position or the mission's authorized number."""
+async def _check_room(work: Work, candidacy: Candidacy, starts_on: date) -> None:
+    """Refuse a tour beyond the mission's authorized number or the seats of its position.
+
+    Counted on the day after the handover, when whoever is relieved has left.
+    """
     position: Position = await work.find(Position, candidacy.position_id)
     mission: Mission = await work.find(Mission, candidacy.mission_id)
     if mission.state not in ("planned", "active"):
         raise Refused(t("This mission takes no officers now."), t("It can be resumed on the mission's page."))
-    abroad = select(func.count()).where(Tour.state.in_(ABROAD), Tour.mission_id == mission.id)
-    count = int(await work.session.scalar(abroad) or 0)
-    if mission.authorized is not None and count >= mission.authorized * 2:
+    day = starts_on + timedelta(days=position.handover_days)
+    there = select(func.count()).where(
+        Tour.mission_id == mission.id,
+        Tour.state.not_in(("ended", "cancelled")),
+        Tour.starts_on <= day,
+        Tour.ends_on > day,
+    )
+    in_mission = int(await work.session.scalar(there) or 0)
+    in_position = int(await work.session.scalar(there.where(Tour.position_id == position.id)) or 0)
+    if mission.authorized is not None and in_mission >= mission.authorized:
         raise Refused(
-            t("%(count)s officers are abroad, %(most)s are authorized.", count=count, most=mission.authorized),
-            t("Plan the tour when others have come home, or have the authorized number raised."),
+            t("All %(most)s authorized places are taken on %(day)s.", most=mission.authorized, day=day),
+            t("Plan the tour for when another ends, or have the authorized number raised."),
         )
-    if position.seats < 1:
-        raise Refused(t("The position has no seat."), t("Change the establishment of the mission."))
+    if in_position >= position.seats:
+        raise Refused(
+            t("All %(most)s seats of this position are taken on %(day)s.", most=position.seats, day=day),
+            t("Plan the tour for when another ends, or enlarge the establishment."),
+        )
 
 
 async def _nobody_abroad(work: Work, mission: Mission) -> None:

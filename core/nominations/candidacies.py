@@ -43,7 +43,7 @@ async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
             query = query.where(Nomination.call_id == UUID(data.call_id))
         except ValueError:
             return CandidacyList([])
-    found = [_summary(*row) for row in await work.session.execute(query)]
+    found = [_summary(row) for row in await work.session.execute(query)]
     if data.agency:
         found = [one for one in found if one.agency == data.agency]
     if data.state == "running":
@@ -93,7 +93,7 @@ async def candidacy_file(work: Work, nomination: Nomination) -> CandidacyFile:
         for one in (person.qualifications if person and person.qualifications else [])
     ]
     return CandidacyFile(
-        summary=_summary(*row),
+        summary=_summary(row),
         gender=person.gender if person else None,
         affiliation=person.affiliation if person else None,
         telephone=person.telephone if person else None,
@@ -113,22 +113,12 @@ def _missing(assessments: list[AssessmentOut], end: date) -> list[Text]:
     """Name the results that keep a candidate from being ready: absent, not met, or expired before the end."""
     by_kind = {one.kind: one for one in assessments}
     missing = [ASSESSMENTS[kind] for kind in NEEDED if kind not in by_kind]
-    for one in assessments:
-        if one.result == "not_met" or (one.expires_on and one.expires_on < end):
-            missing.append(ASSESSMENTS[one.kind])
-    return missing
+    spoiled = [one for one in assessments if one.result == "not_met" or (one.expires_on and one.expires_on < end)]
+    return missing + [ASSESSMENTS[one.kind] for one in spoiled]
 
 
-def _summary(
-    nomination: Nomination,
-    person: ReleasedPerson | None,
-    candidacy: Candidacy | None,
-    call: Call,
-    mission: Mission,
-    position: Position,
-    asked: Reconsideration | None,
-    scope: ScopeRow,
-) -> CandidacySummary:
+def _summary(row: Any) -> CandidacySummary:
+    nomination, person, candidacy, call, mission, position, asked, scope = row
     names = [name for name in (person.given_name, person.family_name) if name] if person else []
     state = candidacy.state if candidacy else nomination.state
     return CandidacySummary(
