@@ -1,0 +1,1 @@
+"""Files: encrypted in the database, behind the same wall as the rows they belong to."""
