@@ -1,0 +1,111 @@
+"""What the handbook says is true: its programs run, its commands exist, its links lead somewhere, its table is current."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from contingent.commands.settings import table as settings_table
+from contingent.commands.table import COMMANDS, load
+from tests.contracts.blocks import Block, blocks, exists, pages, relative_links, title
+from tests.contracts.sources import ROOT, place, text
+
+LANGUAGES = {"python", "sh", "toml", "text", "json", "sql", "csv"}
+OTHER_PROGRAMS = {"git", "cd", "export", "psql", "curl", "cp", "unset", "apt"}
+DECISION = re.compile(r"\d{4}-[a-z0-9-]+\.md")
+PARTS_OF_A_DECISION = ("**Question.**", "**Decision.**", "**Price.**", "**When to look again.**")
+ONE_PAGE = 70
+ONE_SCREEN = 90
+
+
+def of(*languages: str) -> list[object]:
+    return [pytest.param(one, id=one.place) for one in blocks(*languages)]
+
+
+def test_every_block_names_its_language() -> None:
+    assert [one.place for one in blocks() if one.language not in LANGUAGES] == []
+
+
+@pytest.mark.parametrize("block", of("python"))
+def test_the_program_runs(block: Block, tmp_path: Path) -> None:
+    # `python plugin` is a plugin's file, which the contract kit takes from here.
+    if block.words == ("plugin",):
+        program = f"import contingent.testing as kit\nkit.check_source({block.content!r})\n"
+    else:
+        program = block.content
+    ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("block", of("sh"))
+def test_the_commands_exist(block: Block) -> None:
+    for line in re.sub(r"\\\n", " ", block.content).splitlines():
+        words = shlex.split(line, comments=True)
+        while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+            words.pop(0)
+        if words:
+            assert known(words), f"{line!r} in {block.place}"
+
+
+def known(words: list[str]) -> bool:
+    program, *rest = words
+    if program == "make":
+        targets = [word for word in rest if "=" not in word]
+        return all(re.search(rf"^{target}:", text(ROOT / "Makefile"), re.MULTILINE) for target in targets)
+    if program.removeprefix(".venv/bin/") == "contingent":
+        return accepted(rest)
+    return program in OTHER_PROGRAMS or program.startswith((".venv/bin/", ".ci/"))
+
+
+def accepted(words: list[str]) -> bool:
+    """Say whether ``contingent`` has these subcommands and options."""
+    name, *rest = words
+    if name not in COMMANDS:
+        return name == "--help"
+    command: click.Command = load(name)
+    while rest and isinstance(command, click.Group) and not rest[0].startswith("-"):
+        command = command.commands[rest.pop(0)]
+    options = {flag for option in command.params for flag in (*option.opts, *option.secondary_opts)} | {"--help"}
+    return all(word.split("=")[0] in options for word in rest if word.startswith("-"))
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=place(path)) for path in pages()])
+def test_every_link_leads_somewhere(path: Path) -> None:
+    assert [link for link in relative_links(path) if not exists(path, link)] == []
+
+
+def test_every_page_has_a_title() -> None:
+    assert [place(path) for path in pages() if not title(path)] == []
+
+
+def test_the_readme_fits_on_one_screen() -> None:
+    assert len(text(ROOT / "README.md").splitlines()) <= ONE_SCREEN
+
+
+def test_the_table_of_settings_is_the_one_that_the_code_prints() -> None:
+    page = text(ROOT / "docs" / "operators" / "settings.md")
+    assert settings_table() in page, "run: contingent settings --write docs/operators/settings.md"
+
+
+def test_decisions_are_numbered_one_page_each_and_of_one_form() -> None:
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [path.name[:4] for path in decisions if path.name != "README.md"]
+    assert numbers == sorted(set(numbers))
+    for path in decisions:
+        if path.name == "README.md":
+            continue
+        assert DECISION.fullmatch(path.name), path.name
+        assert [part for part in PARTS_OF_A_DECISION if part not in text(path)] == [], path.name
+        assert len(text(path).splitlines()) <= ONE_PAGE, path.name
+
+
+def test_the_list_of_decisions_is_complete() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = set(relative_links(folder / "README.md"))
+    assert {path.name for path in folder.glob("*.md")} - {"README.md"} <= listed

@@ -1,0 +1,72 @@
+"""Every hook is explained, used by a built-in plugin and tested; nothing but the dispatcher runs a plugin."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from core.hooks import specs
+from core.hooks.marking import Hook, describe, is_hook
+from tests.contracts.sources import PACKAGES, ROOT, dotted, files, place, text, tree
+
+HOOKS: dict[str, Hook] = {name: describe(value) for name, value in vars(specs).items() if is_hook(value)}
+FUNCTION_OF_A_STEP = re.compile(r"(?:^|\.)(?:step|implementation|impl)\.function$")
+
+
+def test_every_hook_explains_its_arguments_and_its_result() -> None:
+    for name, hook in HOOKS.items():
+        said = hook.documentation
+        assert said.splitlines()[0].endswith("."), f"{name}: the first line is a sentence"
+        assert "Args:" in said, f"{name} does not explain its arguments"
+        assert [one for one in hook.arguments if f"{one}:" not in said] == [], name
+        assert "Returns:" in said or "Yields:" in said, f"{name} does not explain its result"
+
+
+def test_every_hook_has_a_deadline_and_says_what_a_failure_means() -> None:
+    assert all(0 < hook.deadline <= 60 and hook.on_failure for hook in HOOKS.values())
+
+
+def test_every_hook_is_implemented_by_a_built_in_plugin() -> None:
+    implemented = {
+        node.name
+        for path in files(".py", under=("plugins",))
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and any("hookimpl" in dotted(getattr(mark, "func", mark)) for mark in node.decorator_list)
+    }
+    assert set(HOOKS) - implemented == set(), "a new hook ships only with a plugin that uses it"
+
+
+def test_every_hook_is_called_by_core() -> None:
+    called = "\n".join(
+        text(path) for path in files(".py", under=("core", "contingent")) if "core/hooks/" not in path.as_posix()
+    )
+    assert [name for name in HOOKS if not re.search(rf"\b{name}\b", called)] == []
+
+
+def test_every_hook_is_tested() -> None:
+    tests = "\n".join(text(path) for path in files(".py", under=("tests",)) if "contracts" not in path.parts)
+    assert [name for name in HOOKS if not re.search(rf"\b{name}\b", tests)] == []
+
+
+def test_nothing_but_the_dispatcher_runs_an_implementation() -> None:
+    guilty = [
+        place(path, node.lineno)
+        for path in files(".py", under=PACKAGES)
+        if not path.is_relative_to(ROOT / "core" / "hooks")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and (FUNCTION_OF_A_STEP.search(dotted(node.func)) or dotted(node.func).endswith((".hook", ".get_plugin")))
+    ]
+    assert not guilty
+
+
+def test_only_the_app_makes_a_dispatcher() -> None:
+    makers = [
+        place(path)
+        for path in files(".py", under=PACKAGES)
+        if not path.is_relative_to(ROOT / "core" / "hooks")
+        and path != ROOT / "core" / "app.py"
+        and re.search(r"\bHooks\(", text(path))
+    ]
+    assert not makers, f"ctx.hooks is there already: {makers}"
