@@ -1,0 +1,92 @@
+"""Use cases of the health officer: outcomes and dates on the health role's own pool, one line for all others."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from core.errors import Fault, Invalid, NotFound
+from core.returns.lifecycle import MILESTONE_HEALTH
+from core.returns.models import HealthMilestone, Milestone, ReturnFile
+from core.returns.publishing import publish_follow_up
+from core.returns.schemas import HealthIn, OfReturn
+from core.text import t
+from core.use_cases.declaration import use_case
+from core.use_cases.work import Work
+
+SETTLED = ("done", "declined")
+
+
+class HealthMilestoneOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A health milestone as health sees it."""
+
+    id: UUID
+    title_en: str
+    title_fr: str
+    due_on: date
+    outcome: str | None
+    done_on: date | None
+    version: int
+
+
+class HealthFollowUp(msgspec.Struct, frozen=True):
+    """The health milestones of one return."""
+
+    milestones: list[HealthMilestoneOut]
+
+
+@use_case(permission=MILESTONE_HEALTH, input=OfReturn, output=HealthFollowUp, reads=True, health=True)
+async def get_follow_up(work: Work, data: OfReturn) -> HealthFollowUp:
+    """Show the health milestones of a return with their outcomes."""
+    return await _follow_up(work, await work.get(ReturnFile, data.id))
+
+
+@use_case(permission=MILESTONE_HEALTH, input=HealthIn, output=HealthFollowUp, health=True)
+async def complete_health_milestone(work: Work, data: HealthIn) -> HealthFollowUp:
+    """Record that a health milestone is done, not done or declined."""
+    file: ReturnFile = await work.get(ReturnFile, data.id)
+    milestone: Milestone = await work.get(Milestone, data.milestone_id)
+    if milestone.return_id != file.id or milestone.owner != "health":
+        raise NotFound
+    if data.done_on > work.on:
+        raise Invalid([Fault("/done_on", t("This day is in the future."))])
+    row = await work.session.get(HealthMilestone, (file.tenant_id, milestone.id))
+    if row is None:
+        row = HealthMilestone(tenant_id=file.tenant_id, id=milestone.id, created_at=work.now)
+        work.session.add(row)
+    row.outcome, row.done_on = data.outcome, data.done_on
+    await work.session.flush()
+    recorded = {"outcome": data.outcome, "done_on": data.done_on}
+    await work.audit("health_milestone.record", ("health_milestone", milestone.id), after=recorded)
+    shown = await _follow_up(work, file)
+    waiting = [one.due_on for one in shown.milestones if one.outcome not in SETTLED]
+    await publish_follow_up(work, file, due_on=min(waiting) if waiting else None)
+    return shown
+
+
+async def _follow_up(work: Work, file: ReturnFile) -> HealthFollowUp:
+    query = (
+        select(Milestone, HealthMilestone)
+        .outerjoin(
+            HealthMilestone, (HealthMilestone.tenant_id == Milestone.tenant_id) & (HealthMilestone.id == Milestone.id)
+        )
+        .where(Milestone.return_id == file.id, Milestone.owner == "health")
+        .order_by(Milestone.due_on)
+    )
+    return HealthFollowUp(
+        [
+            HealthMilestoneOut(
+                id=milestone.id,
+                title_en=milestone.title_en,
+                title_fr=milestone.title_fr,
+                due_on=milestone.due_on,
+                outcome=outcome.outcome if outcome else None,
+                done_on=outcome.done_on if outcome else None,
+                version=outcome.version if outcome else 0,
+            )
+            for milestone, outcome in await work.session.execute(query)
+        ]
+    )

@@ -1,0 +1,165 @@
+"""Use cases that open a return file and keep it in step with its tour."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.context import Ctx
+from core.database.sessions import tenant_session
+from core.deployments.models import Tour
+from core.deployments.reading import officer_of
+from core.errors import NotFound, Refused
+from core.hooks import types
+from core.hooks.days import shift
+from core.missions.models import Mission
+from core.returns.lifecycle import RETURN, RETURN_MANAGE, RETURN_OPEN
+from core.returns.models import CheckIn, Milestone, ReturnFile
+from core.returns.plan import Plan, ask_plan
+from core.returns.publishing import publish
+from core.returns.reading import file_out
+from core.returns.schemas import OpenReturn, ReturnFileOut
+from core.text import t
+from core.use_cases.declaration import use_case
+from core.use_cases.lifecycle import move
+from core.use_cases.work import Work
+
+CHECK_INS = {"first_week": 7, "first_month": 30, "half_year": 182, "year": 365}
+"""Days after the end at which somebody speaks with the officer."""
+
+
+async def ask_for_tour(ctx: Ctx, data: OpenReturn) -> Plan:
+    """Ask the agency's plugins for the plan of the tour named in ``data``."""
+    async with tenant_session(ctx, read_only=True) as session:
+        work = Work(ctx, session, ctx.today, ctx.clock.now())
+        tour: Tour = await work.get(Tour, data.id)
+        mission: Mission = await work.find(Mission, tour.mission_id)
+        officer_id = await officer_of(work, tour)
+    if officer_id is None:
+        raise NotFound
+    end = end_of(tour)
+    described = types.Tour(
+        id=tour.id,
+        officer_id=officer_id,
+        mission=mission.acronym_en,
+        start=tour.arrived_on or tour.starts_on,
+        end=max(end, tour.arrived_on or tour.starts_on),
+        state=tour.state,
+        country=mission.country,
+        hazardous=mission.hazardous,
+        armed=bool(mission.armed),
+        ended_early=end < tour.ends_on,
+    )
+    return await ask_plan(ctx, described)
+
+
+def end_of(tour: Tour) -> date:
+    """Return the day from which the return is reckoned: home, left the mission, or the planned last day."""
+    return tour.home_on or tour.left_on or tour.ends_on
+
+
+@use_case(permission=RETURN_OPEN, input=OpenReturn, output=ReturnFileOut, before=ask_for_tour)
+async def open_return(work: Work, data: OpenReturn) -> ReturnFileOut:
+    """Open the return file of a tour with the milestones the agency's plugins give."""
+    tour: Tour = await work.get(Tour, data.id)
+    if tour.state in ("planned", "ordered", "cancelled"):
+        raise Refused(t("Nobody has left for this tour."), t("The file can be opened once the officer is abroad."))
+    existing = await work.session.scalar(select(ReturnFile).where(ReturnFile.tour_id == tour.id))
+    if existing is not None:
+        raise Refused(t("This tour has its return file."), t("Open it from the return tracker."))
+    officer_id = await officer_of(work, tour)
+    assert officer_id is not None
+    plan: Plan = work.decided
+    file = ReturnFile(
+        tenant_id=work.ctx.scope.id,
+        id=work.new_id(),
+        tour_id=tour.id,
+        officer_id=officer_id,
+        state=RETURN.initial,
+        plan="complete" if plan.complete else "incomplete",
+        opened_on=work.on,
+        tour_ends_on=end_of(tour),
+        home_on=tour.home_on,
+        created_at=work.now,
+    )
+    work.session.add(file)
+    await work.session.flush()
+    await _write_plan(work, file, plan)
+    for kind, days in CHECK_INS.items():
+        due = shift(file.tour_ends_on, days=days)
+        work.session.add(
+            CheckIn(
+                tenant_id=file.tenant_id,
+                id=work.new_id(),
+                return_id=file.id,
+                kind=kind,
+                due_on=due,
+                created_at=work.now,
+            )
+        )
+    await work.session.flush()
+    await work.audit("return.open", ("return_file", file.id), after={"tour": tour.id, "plan": file.plan})
+    await work.emit("return_opened", ("return_file", file.id))
+    await publish(work, file)
+    await _tell(work, file, officer_id)
+    return await file_out(work, file)
+
+
+@use_case(permission=RETURN_MANAGE, input=OpenReturn, output=ReturnFileOut, before=ask_for_tour)
+async def follow_tour(work: Work, data: OpenReturn) -> ReturnFileOut:
+    """Bring a return file up to date with its tour: its end, on the way, home; ask an incomplete plan again."""
+    tour: Tour = await work.get(Tour, data.id)
+    file: ReturnFile | None = await work.session.scalar(select(ReturnFile).where(ReturnFile.tour_id == tour.id))
+    if file is None:
+        raise NotFound
+    before = {"tour_ends_on": file.tour_ends_on, "plan": file.plan}
+    file.tour_ends_on, file.home_on = end_of(tour), tour.home_on
+    await _write_plan(work, file, work.decided)
+    file.plan = "complete" if work.decided.complete else "incomplete"
+    await work.session.flush()
+    after = {"tour_ends_on": file.tour_ends_on, "plan": file.plan}
+    await work.audit("return.follow", ("return_file", file.id), before=before, after=after)
+    if tour.state == "returning" and file.state == "planning":
+        await move(work, file, RETURN, "set_out")
+    if tour.state == "ended" and file.state in ("planning", "returning"):
+        await move(work, file, RETURN, "arrive")
+    await publish(work, file)
+    return await file_out(work, file)
+
+
+async def _write_plan(work: Work, file: ReturnFile, plan: Plan) -> None:
+    """Add milestones that are new and move the dates of open ones; what is done stays as it is."""
+    query = select(Milestone).where(Milestone.return_id == file.id)
+    known = {one.key: one for one in (await work.session.execute(query)).scalars()}
+    for one in plan.milestones:
+        row = known.get(one.key)
+        if row is None:
+            row = Milestone(
+                tenant_id=file.tenant_id,
+                id=work.new_id(),
+                return_id=file.id,
+                key=one.key,
+                title_en=one.title["en"],
+                title_fr=one.title["fr"],
+                owner="health" if one.health else one.owner,
+                state="open",
+                due_on=one.due,
+                created_at=work.now,
+            )
+            work.session.add(row)
+        if row.state == "open":
+            row.due_on, row.starts_on = one.due, one.opens
+    await work.session.flush()
+
+
+async def _tell(work: Work, file: ReturnFile, officer_id: UUID) -> None:
+    link = f"/returns/{file.id}"
+    await work.notify(t("A return file was opened: name the supervisor at home."), link=link, role="coordinator")
+    if file.plan == "incomplete":
+        told = t("A return plan is incomplete: a plugin did not answer.")
+        await work.notify(told, link=link, role="administrator")
+    seat = await work.ctx.people.seat_of(work.session, officer_id)
+    if seat:
+        await work.notify(t("Your return is being prepared."), link="/my/return", seat=seat.id)

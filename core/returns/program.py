@@ -1,0 +1,167 @@
+"""Use cases on returns, IPOB's side: the status that agencies publish, and its own milestones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from core.deployments.models import Tour
+from core.deployments.reading import tours_query
+from core.errors import NotFound, Refused
+from core.missions.models import Mission
+from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_READ
+from core.returns.models import MilestoneStatus, ProgramMilestone, ProgramMilestoneNote, ReturnStatus
+from core.returns.plan import program_milestones
+from core.returns.publishing import state_on
+from core.returns.schemas import ListReturns, MilestoneOut, ProgramIn, ProgramReturn, ProgramReturnList
+from core.text import t
+from core.use_cases.declaration import use_case
+from core.use_cases.output import shown
+from core.use_cases.work import Work
+
+
+class PlanOfTour(msgspec.Struct, frozen=True, kw_only=True):
+    """A tour whose return an agency opened."""
+
+    tenant_id: UUID
+    tour_id: UUID
+
+
+class MilestonesOfTour(msgspec.Struct, frozen=True):
+    """IPOB's milestones of one return."""
+
+    milestones: list[MilestoneOut]
+
+
+@use_case(permission=RETURN_READ, input=ListReturns, output=ProgramReturnList, scopes={"program"}, reads=True)
+async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnList:
+    """List returns over all agencies: shared status, published milestones, IPOB's own."""
+    statuses = {(row.tenant_id, row.id): row for row in (await work.session.execute(select(ReturnStatus))).scalars()}
+    published: dict[tuple[UUID, UUID], list[MilestoneStatus]] = defaultdict(list)
+    for status in (await work.session.execute(select(MilestoneStatus))).scalars():
+        published[status.tenant_id, status.tour_id].append(status)
+    own: dict[tuple[UUID, UUID], list[ProgramMilestone]] = defaultdict(list)
+    for milestone in (await work.session.execute(select(ProgramMilestone))).scalars():
+        own[milestone.tenant_id, milestone.tour_id].append(milestone)
+    found = []
+    for row in await work.session.execute(tours_query()):
+        tour, scope, person, mission, _ = row
+        status = statuses.get((tour.tenant_id, tour.id))
+        if status is None:
+            continue
+        milestones = [_own_out(work, one) for one in own[tour.tenant_id, tour.id]]
+        milestones += [_published_out(work, one) for one in published[tour.tenant_id, tour.id]]
+        names = [name for name in (person.given_name, person.family_name) if name] if person else []
+        late = sum(one.late for one in milestones) if status.state != "closed" else 0
+        found.append(
+            ProgramReturn(
+                tour_id=tour.id,
+                agency=scope.slug,
+                agency_en=scope.name_en,
+                agency_fr=scope.name_fr,
+                name=" ".join(names) or None,
+                mission_en=mission.acronym_en,
+                mission_fr=mission.acronym_fr,
+                tour_ends_on=tour.ends_on,
+                home_on=tour.home_on,
+                state="closed" if status.state == "closed" else "late" if late else "open",
+                late=late,
+                milestones=sorted(milestones, key=lambda one: (one.due_on, one.key)),
+            )
+        )
+    if data.state == "open":
+        found = [one for one in found if one.state != "closed"]
+    elif data.state != "all":
+        found = [one for one in found if one.state == data.state]
+    return ProgramReturnList(sorted(found, key=lambda one: (-one.late, one.tour_ends_on)))
+
+
+@use_case(permission=MILESTONE_PROGRAM, input=PlanOfTour, output=MilestonesOfTour, scopes={"program"})
+async def plan_program_milestones(work: Work, data: PlanOfTour) -> MilestonesOfTour:
+    """Plan IPOB's own milestones of a return; those that stand already only move with the tour's end."""
+    tour: Tour = await work.get(Tour, data.tour_id, tenant=data.tenant_id)
+    mission: Mission = await work.find(Mission, tour.mission_id)
+    query = select(ProgramMilestone).filter_by(tenant_id=tour.tenant_id, tour_id=tour.id)
+    known = {one.key: one for one in (await work.session.execute(query)).scalars()}
+    end = tour.home_on or tour.left_on or tour.ends_on
+    for one in program_milestones(end, hazardous=mission.hazardous):
+        row = known.get(one.key)
+        if row is None:
+            row = known[one.key] = ProgramMilestone(
+                tenant_id=tour.tenant_id,
+                id=work.new_id(),
+                tour_id=tour.id,
+                key=one.key,
+                title_en=one.title["en"],
+                title_fr=one.title["fr"],
+                owner=one.owner,
+                state="open",
+                due_on=one.due,
+                created_at=work.now,
+            )
+            work.session.add(row)
+        if row.state == "open":
+            row.due_on = one.due
+    await work.session.flush()
+    await work.audit("program_milestone.plan", ("tour", tour.id), after={"milestones": sorted(known)})
+    return MilestonesOfTour([_own_out(work, one) for one in known.values()])
+
+
+@use_case(permission=MILESTONE_PROGRAM, input=ProgramIn, output=MilestoneOut, scopes={"program"})
+async def complete_program_milestone(work: Work, data: ProgramIn) -> MilestoneOut:
+    """Mark one of IPOB's own milestones as done; the note stays with IPOB."""
+    scope = await work.ctx.database.scope(data.agency)
+    if scope is None:
+        raise NotFound
+    row: ProgramMilestone = await work.get(ProgramMilestone, data.id, tenant=scope.id)
+    work.check_version(row)
+    if row.state != "open":
+        raise Refused(t("This milestone is done already."), t("Look at the list: somebody was faster."))
+    row.state, row.done_on = "done", work.on
+    if data.note:
+        note = ProgramMilestoneNote(
+            tenant_id=work.ctx.scope.id,
+            id=work.new_id(),
+            agency_id=scope.id,
+            milestone_id=row.id,
+            note=data.note,
+            written_by=work.ctx.actor.name,
+            created_at=work.now,
+        )
+        work.session.add(note)
+    await work.session.flush()
+    after = {"key": row.key, "state": "done", "on": work.on}
+    await work.audit("program_milestone.complete", ("program_milestone", row.id), after=after)
+    return _own_out(work, row)
+
+
+def _own_out(work: Work, one: ProgramMilestone) -> MilestoneOut:
+    late = state_on(one.state, one.due_on, work.on) == "late"
+    mine = one.state == "open" and work.ctx.actor.may(MILESTONE_PROGRAM)
+    return shown(
+        MilestoneOut, one, side="program", starts_on=None, late=late, done_by=None, note=None, required=True, mine=mine
+    )
+
+
+def _published_out(work: Work, one: MilestoneStatus) -> MilestoneOut:
+    state = "open" if one.state == "late" else one.state
+    late = state_on(state, one.due_on, work.on) == "late"
+    return shown(
+        MilestoneOut,
+        one,
+        side="agency",
+        title_en=one.key,
+        title_fr=one.key,
+        owner="agency",
+        state=state,
+        starts_on=None,
+        late=late,
+        done_on=None,
+        done_by=None,
+        note=None,
+        required=True,
+        mine=False,
+    )

@@ -1,0 +1,85 @@
+"""What follows from events: return files open in time, keep step with their tours, and stay published."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from core.context import Ctx
+from core.database.sessions import tenant_session
+from core.deployments.models import Tour
+from core.errors import Refused
+from core.events.subscribers import Event, every, subscriber
+from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_MANAGE, RETURN_OPEN, RETURN_READ
+from core.returns.models import ReturnFile
+from core.returns.opening import follow_tour, open_return
+from core.returns.plan import LEAD_WEEKS
+from core.returns.program import PlanOfTour, plan_program_milestones
+from core.returns.publishing import publish
+from core.returns.schemas import OpenReturn
+from core.use_cases.execution import execute
+from core.use_cases.work import Work
+
+ABROAD = ("in_transit", "in_mission", "on_leave", "medical_hold", "evacuated")
+DAY = 86_400
+PREPARE = {RETURN_OPEN, RETURN_MANAGE, RETURN_READ}
+
+
+@subscriber("tour_changed", kinds={"agency"}, permissions=PREPARE)
+async def follow(ctx: Ctx, event: Event) -> None:
+    """Open the return file when the tour nears its end or is over; move an open one along with it."""
+    async with tenant_session(ctx, read_only=True) as session:
+        tour = await session.get(Tour, (ctx.scope.id, event.subject_id))
+        file = await session.scalar(select(ReturnFile.id).where(ReturnFile.tour_id == event.subject_id))
+    if tour is None:
+        return
+    asked = OpenReturn(id=str(tour.id))
+    if file is None and _is_due(ctx, tour):
+        try:
+            await execute(open_return, ctx, asked, key=f"open:{event.key}")
+        except Refused:
+            return
+        file = tour.id
+    if file is not None and tour.state in ("returning", "ended"):
+        await execute(follow_tour, ctx, asked, key=f"follow:{event.key}")
+
+
+@subscriber("tour_changed", side="program", permissions={MILESTONE_PROGRAM})
+async def plan_own(ctx: Ctx, event: Event) -> None:
+    """Plan IPOB's own milestones once the officer has left the mission, and move them to the real end."""
+    async with tenant_session(ctx, read_only=True) as session:
+        tour = await session.get(Tour, (event.owner_id, event.subject_id))
+    if tour is not None and tour.state in ("returning", "ended"):
+        data = PlanOfTour(tenant_id=tour.tenant_id, tour_id=tour.id)
+        await execute(plan_program_milestones, ctx, data, key=event.key)
+
+
+@every(DAY, kinds={"agency"}, permissions=PREPARE)
+async def keep_returns(ctx: Ctx) -> None:
+    """Each day: open the files that are due, ask incomplete plans again, publish what has become late."""
+    async with tenant_session(ctx, read_only=True) as session:
+        tours = (await session.execute(select(Tour).where(Tour.state.in_(ABROAD)))).scalars().all()
+        files = (await session.execute(select(ReturnFile).where(ReturnFile.state != "closed"))).scalars().all()
+    known = {file.tour_id for file in files}
+    for tour in tours:
+        if tour.id not in known and _is_due(ctx, tour):
+            try:
+                await execute(open_return, ctx, OpenReturn(id=str(tour.id)))
+            except Refused:
+                continue
+    for file in files:
+        if file.plan == "incomplete":
+            await execute(follow_tour, ctx, OpenReturn(id=str(file.tour_id)))
+    async with tenant_session(ctx) as session:
+        work = Work(ctx, session, ctx.today, ctx.clock.now())
+        for file in files:
+            fresh = await session.get(ReturnFile, (file.tenant_id, file.id))
+            if fresh is not None:
+                await publish(work, fresh)
+
+
+def _is_due(ctx: Ctx, tour: Tour) -> bool:
+    over = tour.state in ("returning", "ended")
+    near = tour.state in ABROAD and tour.ends_on - timedelta(weeks=LEAD_WEEKS) <= ctx.today
+    return over or near
