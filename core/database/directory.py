@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 
 from core.context import Scope
@@ -35,3 +37,15 @@ class ScopeRow(Base, table_class=TableClass.PLATFORM):
             name_fr=self.name_fr,
             zone=self.zone,
         )
+
+
+async def find_scope(session: AsyncSession, slug: str) -> Scope | None:
+    """Return the scope called ``slug``, or ``None``."""
+    row = await session.scalar(select(ScopeRow).where(ScopeRow.slug == slug))
+    return row.scope() if row else None
+
+
+async def find_scope_by_id(session: AsyncSession, scope_id: UUID) -> Scope | None:
+    """Return the scope with this id, or ``None``."""
+    row = await session.scalar(select(ScopeRow).where(ScopeRow.id == scope_id))
+    return row.scope() if row else None

@@ -1,0 +1,187 @@
+"""Who may do what to which rows, derived from the class of each table. ``policies`` turns it into SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import MetaData, Table
+
+from core.database.roles import (
+    AGENCY,
+    HEALTH,
+    IDENTITY,
+    MISSION,
+    PLATFORM,
+    PROGRAM,
+    PUBLIC,
+    SCOPED,
+    WORKER,
+)
+from core.database.tables import DataClass, TableClass
+from core.errors import Misconfigured
+
+TENANT: Final = "nullif(current_setting('app.tenant', true), '')::uuid"
+OWN: Final = f"tenant_id = {TENANT}"
+"""The wall. The same text on every table and for every role that it confines."""
+ANY_TENANT: Final = f"{TENANT} IS NOT NULL"
+"""Rows of every tenant, but none at all without a context."""
+CURRENT_MISSION: Final = "nullif(current_setting('app.mission', true), '')::uuid"
+EVERY: Final = "true"
+
+READ: Final = frozenset({"select"})
+INSERT: Final = frozenset({"insert"})
+APPEND: Final = frozenset({"select", "insert"})
+WRITE: Final = frozenset({"select", "insert", "update", "delete"})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What ``role`` may do to the rows of one table that satisfy ``rows`` (SQL).
+
+    ``columns`` narrows the update to these columns; without it any but ``tenant_id`` may be
+    updated. ``written`` is what a row must satisfy after it is written, where that differs
+    from ``rows``.
+    """
+
+    role: str
+    operations: frozenset[str]
+    rows: str
+    columns: tuple[str, ...] | None = None
+    written: str | None = None
+
+    @property
+    def confined(self) -> bool:
+        """Whether the wall itself is what limits the role here."""
+        return self.rows == OWN
+
+
+def _scoped(operations: frozenset[str], rows: str, columns: tuple[str, ...] | None = None) -> list[Access]:
+    return [Access(role, operations, rows, columns) for role in SCOPED]
+
+
+_READ_BY_ALL = [Access(role, READ, EVERY) for role in (PUBLIC, IDENTITY, WORKER)]
+
+PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
+    # Every scope's names are known to all. The operator opens and renames scopes; a scope raises its
+    # own generation number when its plugins or settings change.
+    "scope": [
+        *(Access(role, READ, EVERY) for role in SCOPED if role != PLATFORM),
+        *(
+            Access(role, frozenset({"update"}), f"id = {TENANT}", ("generation",), f"id = {TENANT}")
+            for role in SCOPED
+            if role != PLATFORM
+        ),
+        Access(
+            PLATFORM,
+            frozenset({"select", "insert", "update"}),
+            ANY_TENANT,
+            ("slug", "name_en", "name_fr", "zone", "generation"),
+        ),
+        *_READ_BY_ALL,
+    ],
+    # Ids of rows that wait for their seal: anybody who writes a line adds one, the sealer takes them.
+    "audit_pending": [*_scoped(INSERT, ANY_TENANT), Access(WORKER, WRITE, EVERY)],
+    # The queue. Scopes put jobs in, also for others (an agency's report is applied by IPOB's job).
+    "job": [*_scoped(INSERT, ANY_TENANT), Access(WORKER, WRITE, EVERY)],
+    "periodic": [Access(WORKER, WRITE, EVERY)],
+    # Who is the same person in several scopes is known to the sign-in alone.
+    "identity": [Access(IDENTITY, WRITE, EVERY)],
+    "identity_seat": [Access(IDENTITY, WRITE, EVERY)],
+    "sign_in_flow": [Access(IDENTITY, WRITE, EVERY)],
+}
+"""Tables without a tenant, named one by one."""
+
+WORKER_READS: Final = frozenset({"audit_line", "look"})
+"""Tenant tables that the worker reads as itself, in the scope it has set: what it seals."""
+
+
+def access_to(table: Table) -> list[Access]:
+    """Return who may do what to ``table``, from its class and the classes of its columns.
+
+    Raises ``Misconfigured`` if the declaration leaves that open.
+    """
+    table_class: TableClass = table.info["class"]
+    if table_class is TableClass.PLATFORM:
+        if table.name not in PLATFORM_TABLES:
+            raise Misconfigured(
+                f"platform table {table.name!r} has no grants: name them in core/database/grants.py, PLATFORM_TABLES"
+            )
+        return PLATFORM_TABLES[table.name]
+    if "tenant_id" not in table.columns:
+        raise Misconfigured(f"table {table.name!r} of class {table_class} has no tenant_id: add TenantRow")
+    if any(column.info["class"] is DataClass.HEALTH for column in table.columns):
+        if table_class is not TableClass.AGENCY:
+            raise Misconfigured(f"table {table.name!r} has health columns: its class must be agency, not {table_class}")
+        return [Access(HEALTH, WRITE, OWN)]
+    found = _BY_CLASS[table_class](table)
+    if table.name in WORKER_READS:
+        found.append(Access(WORKER, READ, OWN))
+    return found
+
+
+def _program(table: Table) -> list[Access]:
+    found = [Access(PROGRAM, _writing(table), OWN)]
+    if "published_at" in table.columns:
+        published = f"{ANY_TENANT} AND published_at IS NOT NULL"
+        found += [Access(AGENCY, READ, published), Access(HEALTH, READ, published)]
+        key = "id" if table.name == "mission" else "mission_id"
+        if key in table.columns:
+            found.append(Access(MISSION, READ, f"{key} = {CURRENT_MISSION} AND published_at IS NOT NULL"))
+    return found
+
+
+def _agency(table: Table) -> list[Access]:
+    return [Access(AGENCY, _writing(table), OWN), Access(HEALTH, _writing(table), OWN)]
+
+
+def _submitted(table: Table) -> list[Access]:
+    if "submitted_at" not in table.columns:
+        raise Misconfigured(f"table {table.name!r} is submitted but has no submitted_at")
+    return [*_agency(table), Access(PROGRAM, READ, f"{ANY_TENANT} AND submitted_at IS NOT NULL")]
+
+
+def _assigned(table: Table) -> list[Access]:
+    return [
+        Access(PROGRAM, _writing(table), ANY_TENANT),
+        Access(AGENCY, READ, OWN),
+        Access(HEALTH, READ, OWN),
+    ]
+
+
+def _fact(table: Table) -> list[Access]:
+    return [Access(AGENCY, APPEND, OWN), Access(HEALTH, APPEND, OWN), Access(PROGRAM, APPEND, ANY_TENANT)]
+
+
+def _scope(table: Table) -> list[Access]:
+    if table.info["worker_writes"]:
+        return [*_scoped(READ, OWN), Access(WORKER, _writing(table), OWN)]
+    return _scoped(_writing(table), OWN)
+
+
+def _writing(table: Table) -> frozenset[str]:
+    return APPEND if table.info["append_only"] else WRITE
+
+
+_BY_CLASS: Final = {
+    TableClass.PROGRAM: _program,
+    TableClass.AGENCY: _agency,
+    TableClass.SUBMITTED: _submitted,
+    TableClass.ASSIGNED: _assigned,
+    TableClass.FACT: _fact,
+    TableClass.SCOPE: _scope,
+}
+
+
+def access_by_table(metadata: MetaData) -> dict[str, list[Access]]:
+    """Return ``access_to`` of each table, by name."""
+    return {name: access_to(table) for name, table in sorted(metadata.tables.items())}
+
+
+def updatable(table: Table, access: Access) -> tuple[str, ...]:
+    """Return the columns that the role may update: never ``tenant_id``."""
+    if "update" not in access.operations:
+        return ()
+    names: Iterable[str] = access.columns or (column.name for column in table.columns)
+    return tuple(name for name in names if name != "tenant_id")

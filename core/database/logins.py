@@ -1,0 +1,74 @@
+"""Refusing logins that are stronger than the wall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from core.database.roles import APPLICATION, OWNER, PUBLIC, password_variable
+from core.database.target import Target
+from core.errors import Misconfigured
+
+_TOO_STRONG = """
+SELECT r.rolname, r.rolsuper, r.rolbypassrls, r.rolcreaterole,
+       EXISTS (SELECT FROM pg_catalog.pg_roles o WHERE o.rolname = $2 AND pg_catalog.pg_has_role(r.oid, o.oid, 'member'))
+         AS owns
+  FROM pg_catalog.pg_roles r WHERE r.rolname = ANY($1::name[])
+"""
+
+
+async def check_all(target: Target) -> None:
+    """Refuse the database unless it has every role, and none is too strong."""
+    url = target.url(PUBLIC)
+    connection = await asyncpg.connect(
+        host=url.host, port=url.port, user=url.username, password=url.password, database=url.database,
+        timeout=10, **{"ssl": url.query["ssl"]} if "ssl" in url.query else {},
+    )  # fmt: skip
+    try:
+        found = await connection.fetch(_TOO_STRONG, list(APPLICATION), OWNER)
+    finally:
+        await connection.close()
+    missing = sorted(set(APPLICATION) - {row["rolname"] for row in found})
+    if missing:
+        raise Misconfigured(
+            f"the database lacks the roles {', '.join(missing)}: run 'contingent database bootstrap --print' "
+            f"and give its output to the database's administrator"
+        )
+    for row in found:
+        _refuse(row)
+
+
+async def check_own(connection: Any, role: str) -> None:
+    """Refuse a connection that is not ``role``, or whose login is too strong."""
+    current, session = await connection.fetchrow("SELECT current_user::text, session_user::text")
+    if (current, session) != (role, role):
+        raise Misconfigured(f"the pool of {role} is logged in as {session}, acting as {current}: expected {role}")
+    for row in await connection.fetch(_TOO_STRONG, [role], OWNER):
+        _refuse(row)
+
+
+def _refuse(row: Any) -> None:
+    faults = {
+        "is a superuser": row["rolsuper"],
+        "bypasses row-level security": row["rolbypassrls"],
+        "may create roles": row["rolcreaterole"],
+        f"is a member of {OWNER}": row["owns"],
+    }
+    said = [fault for fault, is_so in faults.items() if is_so]
+    if said:
+        raise Misconfigured(
+            f"the login {row['rolname']} {' and '.join(said)}, so the tenant wall would not hold for it: "
+            f"run the SQL of 'contingent database bootstrap --print' again"
+        )
+
+
+def advice(target: Target, error: Exception) -> str:
+    """Return what to tell the operator when the first connection fails."""
+    place = f"{target.host or 'the default host'}:{target.port or 5432}/{target.database}"
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return (
+            f"{PUBLIC} cannot log in to {place} ({error}): set {password_variable(PUBLIC)} and the other roles' "
+            f"variables, or a password file; run 'contingent database bootstrap --print' if the roles are not there yet"
+        )
+    return f"the database at {place} does not answer ({error or type(error).__name__}): is DATABASE_URL right?"

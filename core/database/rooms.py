@@ -1,0 +1,32 @@
+"""The modules that define tables, lowest layer first. Migrations, policies and the wall's tests follow this list."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from sqlalchemy import MetaData
+
+from core.database.tables import Base
+
+MODEL_MODULES: list[str] = [
+    "core.database.directory",
+    "core.audit.models",
+    "core.events.models",
+    "core.use_cases.idempotency",
+    "core.documents.models",
+    "core.personnel.models",
+    "core.workforce.models",
+    "core.approvals.models",
+    "core.missions.models",
+    "core.nominations.models",
+    "core.deployments.models",
+    "core.returns.models",
+    "auth.models",
+]
+
+
+def load_models() -> MetaData:
+    """Import every module of ``MODEL_MODULES`` and return the metadata that holds their tables."""
+    for name in MODEL_MODULES:
+        import_module(name)
+    return Base.metadata

@@ -1,0 +1,56 @@
+"""Fixtures for everybody: ``platform`` is the kernel on a real database, with fresh scopes for each test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from io import TextIOWrapper
+
+import pytest
+
+from core.database import embedded
+from core.database.engines import Database
+from core.database.target import Target
+from core.settings import Settings
+from tests.platform import Platform, found
+from tests.servers import begin_run, copy_database, end_run, run_server
+
+_owner = pytest.StashKey[TextIOWrapper]()
+_count = itertools.count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.stash[_owner] = begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    owner = config.stash.get(_owner, None)
+    if owner is not None:
+        end_run(owner)
+
+
+@pytest.fixture(scope="session")
+def server() -> embedded.Server:
+    """The run's PostgreSQL."""
+    return run_server()
+
+
+@pytest.fixture(scope="session")
+def target(server: embedded.Server, worker_id: str) -> Target:
+    """This worker's database, made from the template."""
+    return copy_database(server, f"contingent_{worker_id}")
+
+
+@pytest.fixture(scope="session")
+async def database(target: Target, server: embedded.Server) -> AsyncIterator[Database]:
+    """The engines of this worker's database."""
+    database = Database(target, Settings(data_folder=server.folder))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def platform(database: Database) -> Platform:
+    """The kernel on a real database; scopes made by a test are its own."""
+    return await found(database)
