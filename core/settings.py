@@ -26,6 +26,10 @@ class Settings:
         "DATABASE_URL", "", "host and database of a PostgreSQL 15 or later; empty: the embedded server"
     )
     port: int = _setting("PORT", 8000, "the port the pages and the API are served on")
+    host: str = _setting(
+        "CONTINGENT_HOST", "localhost", "the name or address to listen on; 0.0.0.0 for every address, behind a proxy"
+    )
+    web_processes: int = _setting("CONTINGENT_WEB_PROCESSES", 2, "processes that answer requests, on one machine")
     public_url: str = _setting("PUBLIC_URL", "", "the canonical address; empty: http://localhost:PORT")
     data_folder: Path = _setting("CONTINGENT_VAR", Path("var"), "where the embedded server, its secrets and logs live")
     demonstration: bool = _setting(
