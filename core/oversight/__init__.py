@@ -1,0 +1,1 @@
+"""Consolidated views: every figure is read from the published facts, as of a date and as known on a date."""

@@ -144,6 +144,7 @@ async def _program_milestones(work: Work, file: ReturnFile) -> list[ProgramMiles
 
 def _milestone_out(work: Work, file: ReturnFile, one: Milestone) -> MilestoneOut:
     health = one.owner == "health"
+    mine = work.ctx.actor.may(MILESTONE_HEALTH) if health else may_complete(work, file, one)
     return MilestoneOut(
         id=one.id,
         key=one.key,
