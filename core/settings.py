@@ -39,6 +39,9 @@ class Settings:
     statement_timeout_ms: int = _setting(
         "CONTINGENT_STATEMENT_TIMEOUT_MS", 15_000, "milliseconds after which the database cancels a statement"
     )
+    clamd_address: str = _setting(
+        "CONTINGENT_CLAMD", "", "host:port or socket of a ClamAV daemon; empty: files stay marked as not scanned"
+    )
     session_idle_minutes: int = _setting("CONTINGENT_SESSION_IDLE", 60, "minutes without a request that end a session")
     session_hours: int = _setting("CONTINGENT_SESSION_HOURS", 12, "hours after which any session ends")
 
