@@ -57,13 +57,14 @@ async def count_strength(work: Work, data: StrengthIn) -> Strength:
     query, columns = present(fact, as_of), dimensions(fact)
     chosen = [columns[name].label(name) for name in by]
     query = query.add_columns(*chosen, func.count().label("officers")).group_by(*chosen).order_by(*chosen)
-    for name, value in _filters(data).items():
+    filters = _filters(data)
+    for name, value in filters.items():
         query = query.where(columns[name] == value)
     if data.mission:
         query = query.where((Mission.acronym_en == data.mission) | (Mission.acronym_fr == data.mission))
     rows = [dict(row._mapping) for row in await work.session.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
     personal = [name for name in by if name in PERSONAL]
-    shown, hidden = suppress(rows, personal)
+    shown, hidden = suppress(rows, personal, filtered=bool(PERSONAL & filters.keys()))
     return Strength(as_of=as_of, known_on=known_on, by=by, rows=shown, suppressed=hidden)
 
 

@@ -11,19 +11,21 @@ THRESHOLD = 5
 
 
 def suppress(
-    rows: Sequence[dict[str, Any]], personal: Sequence[str], *, threshold: int = THRESHOLD
+    rows: Sequence[dict[str, Any]], personal: Sequence[str], *, filtered: bool = False, threshold: int = THRESHOLD
 ) -> tuple[list[dict[str, Any]], int]:
     """Return the rows that may be shown and the number that are not.
 
     Rows agree on their other dimensions in groups, whose totals are known from elsewhere: if one
     row of a group is suppressed, the next smallest is too, so that the total does not give it back.
-    Head counts without a personal attribute are shown as they are.
+    Where a personal attribute filters (``filtered``), all rows are one group. Head counts without
+    a personal attribute are shown as they are.
     """
-    if not personal:
+    if not personal and not filtered:
         return list(rows), 0
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        groups[tuple(value for name, value in row.items() if name not in personal and name != "officers")].append(row)
+        rest = [value for name, value in row.items() if name not in personal and name != "officers"]
+        groups[() if filtered else tuple(rest)].append(row)
     hidden: set[int] = set()
     for group in groups.values():
         by_size = sorted(group, key=lambda row: row["officers"])
