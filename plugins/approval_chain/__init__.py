@@ -1,0 +1,1 @@
+"""Approval by a chain that the agency declares in its settings."""
