@@ -49,3 +49,8 @@ async def find_scope_by_id(session: AsyncSession, scope_id: UUID) -> Scope | Non
     """Return the scope with this id, or ``None``."""
     row = await session.scalar(select(ScopeRow).where(ScopeRow.id == scope_id))
     return row.scope() if row else None
+
+
+async def list_scopes(session: AsyncSession) -> list[Scope]:
+    """Return every scope, by slug."""
+    return [row.scope() for row in await session.scalars(select(ScopeRow).order_by(ScopeRow.slug))]

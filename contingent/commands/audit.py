@@ -1,0 +1,113 @@
+"""``contingent audit``: is the log what was written?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from core.audit.chain import Head
+from core.audit.following import Report, verify_lines
+from core.errors import Misconfigured
+
+
+@click.group()
+def audit() -> None:
+    """Verify that nothing in the audit log was changed, removed or reordered."""
+
+
+@audit.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--tenant", metavar="SLUG", help="Verify the log of this scope alone: qc-spvm, ipob.")
+@click.option(
+    "--head", metavar="SEQUENCE:HASH", help="An end of the log that you noted earlier, with FILE or --tenant."
+)
+def verify(file: Path | None, tenant: str | None, head: str | None) -> None:
+    """Verify FILE, an exported log, with no database; without FILE, every log in the database.
+
+    Prints one line a log and the end of its chain: note it, and give it as --head the next time, so
+    that a log which was rewritten as a whole is found too. The status is 1 if a log does not hold.
+    """
+    known = _head(head) if head else None
+    if known and not (file or tenant):
+        raise click.UsageError("--head belongs to one log: name a FILE or a --tenant.")
+    if file:
+        with file.open("rb") as lines:
+            try:
+                reports = [(file.name, verify_lines(lines, known=known))]
+            except ValueError as error:
+                raise click.ClickException(f"{file}: {error}.") from error
+    else:
+        reports = asyncio.run(verify_database(tenant, known))
+    for name, report in reports:
+        click.echo(line(name, report))
+    if not all(report.holds for _, report in reports):
+        raise SystemExit(1)
+
+
+@audit.command()
+@click.argument("tenant", metavar="SLUG")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def export(tenant: str, file: Path) -> None:
+    """Write the sealed log of the scope SLUG to FILE, which `audit verify FILE` checks without the platform."""
+    asyncio.run(_export(tenant, file))
+    click.echo(f"Written: {file}")
+
+
+async def verify_database(slug: str | None = None, known: Head | None = None) -> Sequence[tuple[str, Report]]:
+    """Return what verification found in each scope's log (in ``slug``'s alone, if given), by slug."""
+    from core.audit.verification import verify as verify_scope  # noqa: PLC0415 - FILE needs no database
+    from core.database.directory import list_scopes  # noqa: PLC0415
+    from core.database.engines import Database  # noqa: PLC0415
+    from core.database.sessions import public_session, worker_session  # noqa: PLC0415
+    from core.settings import read_settings  # noqa: PLC0415
+
+    database = await Database.open(read_settings())
+    try:
+        async with public_session(database) as session:
+            scopes = [scope for scope in await list_scopes(session) if slug in {None, scope.slug}]
+        if not scopes:
+            raise Misconfigured(f"There is no scope called {slug!r}." if slug else "There is no scope yet.")
+        found = []
+        for scope in scopes:
+            async with worker_session(database, tenant=scope.id) as session:
+                found.append((scope.slug, await verify_scope(session, scope.id, known=known)))
+        return found
+    finally:
+        await database.close()
+
+
+async def _export(slug: str, file: Path) -> None:
+    from core.audit.verification import export as export_scope  # noqa: PLC0415 - FILE needs no database
+    from core.database.engines import Database  # noqa: PLC0415
+    from core.database.sessions import worker_session  # noqa: PLC0415
+    from core.settings import read_settings  # noqa: PLC0415
+
+    database = await Database.open(read_settings())
+    try:
+        scope = await database.scope(slug)
+        if scope is None:
+            raise Misconfigured(f"There is no scope called {slug!r}.")
+        async with worker_session(database, tenant=scope.id) as session:
+            with file.open("wb") as target:  # noqa: ASYNC230 - a command for one person
+                async for one in export_scope(session, scope.id, scope.slug):
+                    target.write(one)
+    finally:
+        await database.close()
+
+
+def line(name: str, report: Report) -> str:
+    """Return what was found in one log as one line for a person."""
+    breaks = "; ".join(f"{one.what} at {one.sequence}" for one in report.breaks)
+    unsealed = f", {report.unsealed} not sealed yet" if report.unsealed else ""
+    state = f"DOES NOT HOLD: {breaks}" if breaks else "holds"
+    return f"{name:24} {state}, {report.sealed} sealed{unsealed}, ends {report.head.sequence}:{report.head.hash}"
+
+
+def _head(text: str) -> Head:
+    sequence, _, digest = text.partition(":")
+    if not sequence.isdecimal() or not digest:
+        raise click.UsageError(f"--head {text!r}: expected SEQUENCE:HASH, as this command prints it.")
+    return Head(int(sequence), digest)
