@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -21,9 +20,7 @@ def audit() -> None:
 @audit.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--tenant", metavar="SLUG", help="Verify the log of this scope alone: qc-spvm, ipob.")
-@click.option(
-    "--head", metavar="SEQUENCE:HASH", help="An end of the log that you noted earlier, with FILE or --tenant."
-)
+@click.option("--head", metavar="SEQUENCE:HASH", help="An end that you noted earlier, with FILE or --tenant.")
 def verify(file: Path | None, tenant: str | None, head: str | None) -> None:
     """Verify FILE, an exported log, with no database; without FILE, every log in the database.
 
@@ -56,7 +53,7 @@ def export(tenant: str, file: Path) -> None:
     click.echo(f"Written: {file}")
 
 
-async def verify_database(slug: str | None = None, known: Head | None = None) -> Sequence[tuple[str, Report]]:
+async def verify_database(slug: str | None = None, known: Head | None = None) -> list[tuple[str, Report]]:
     """Return what verification found in each scope's log (in ``slug``'s alone, if given), by slug."""
     from core.audit.verification import verify as verify_scope  # noqa: PLC0415 - FILE needs no database
     from core.database.directory import list_scopes  # noqa: PLC0415
@@ -91,7 +88,7 @@ async def _export(slug: str, file: Path) -> None:
         if scope is None:
             raise Misconfigured(f"There is no scope called {slug!r}.")
         async with worker_session(database, tenant=scope.id) as session:
-            with file.open("wb") as target:  # noqa: ASYNC230 - a command for one person
+            with file.open("wb") as target:
                 async for one in export_scope(session, scope.id, scope.slug):
                     target.write(one)
     finally:
