@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, inspect, select, tuple_
+from sqlalchemy import delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit.chain import LINE, LOOK, Head, canonical, link
@@ -90,7 +90,7 @@ async def _rows(
 async def read_rows(session: AsyncSession, tenant_id: UUID, kind: str, ids: Iterable[UUID]) -> list[dict[str, Any]]:
     """Return the rows of one kind with these ids as plain values, by column."""
     table = TABLES[kind]
-    columns = list(inspect(table).columns)
+    columns = list(table.__table__.columns)
     found = await session.execute(select(*columns).where(table.tenant_id == tenant_id, table.id.in_(list(ids))))
     return [dict(row) for row in found.mappings()]
 

@@ -29,6 +29,8 @@ from core.events.models import JobRow
 
 ATTEMPTS = 10
 LONGEST_PAUSE = 3_600.0
+LONGEST_JOB = 900.0
+"""Seconds after which PostgreSQL gives up a claim whose machine vanished without a word."""
 LOST = "the worker ended while running it"
 
 
@@ -70,6 +72,8 @@ async def claim(
     async with worker_session(database) as session:
         found = await _find(session, now, turns, only)
         if found is not None:
+            patience = func.set_config("idle_in_transaction_session_timeout", f"{LONGEST_JOB:.0f}s", True)
+            await session.execute(select(patience))
             async with worker_session(database) as counting:
                 mine = update(JobRow).where(JobRow.id == found.job.id)
                 await counting.execute(mine.values(attempts=JobRow.attempts + 1))

@@ -28,6 +28,7 @@ H = TypeVar("H", bound=Handler)
 Task = Callable[[Ctx], Awaitable[None]]
 T = TypeVar("T", bound=Task)
 
+LONGEST_DEADLINE = 600.0
 TASK = "task"
 """The event name of a periodic task's job."""
 
@@ -145,5 +146,7 @@ def _name(function: Callable[..., object]) -> str:
 
 
 def _add(one: Subscriber) -> None:
+    if one.deadline > LONGEST_DEADLINE:
+        raise TypeError(f"subscriber {one.name} may run {one.deadline} s: cut it into jobs of {LONGEST_DEADLINE} s")
     if SUBSCRIBERS.setdefault(one.name, one) is not one:
         raise TypeError(f"subscriber {one.name} is declared twice: rename one")

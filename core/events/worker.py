@@ -6,7 +6,6 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from uuid import UUID
 
 import msgspec
@@ -19,8 +18,8 @@ from core.events.periodic import PERIODIC_BEAT, Beat
 from core.events.queue import ATTEMPTS, LOST, Claim, Turns, claim, finish, postpone
 from core.events.subscribers import SUBSCRIBERS, Event
 
-Wiring = Callable[[Scope, Actor], Ctx]
-"""Makes the context of an actor in a scope, with database, hooks, people and clock in it."""
+Wiring = Callable[[Scope, Actor, str], Ctx]
+"""Makes the context of an actor in a scope for a request id, with database, hooks, people and clock in it."""
 
 IDLE = 0.25
 """Seconds between two looks into an empty queue."""
@@ -128,7 +127,7 @@ async def _attempt(claimed: Claim, wiring: Wiring) -> str | None:
         key=f"job:{job.id}",
     )
     try:
-        ctx = replace(wiring(claimed.scope, known.actor), request_id=job.request_id)
+        ctx = wiring(claimed.scope, known.actor, job.request_id)
         async with asyncio.timeout(known.deadline):
             await known.handler(ctx, event)
     except Exception as error:  # noqa: BLE001 - the failure of one job is that job's alone

@@ -58,7 +58,7 @@ def test_a_line_left_out_or_moved_is_found(rows: list[dict[str, Any]], data: st.
     place = data.draw(st.integers(1, len(rows) - 1))
     without = lines[:place] + lines[place + 1 :]
     assert (place + 1, "gap") in kinds(verify_lines(without))
-    swapped = [*lines[:place], lines[place + 1], lines[place], *lines[place + 2:]]
+    swapped = [*lines[:place], lines[place + 1], lines[place], *lines[place + 2 :]]
     assert not verify_lines(swapped).holds
 
 
