@@ -1,0 +1,167 @@
+"""Who is asking: the credential of a request looked up in one statement, in the request's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.models import ApiToken, RoleGrant, Seat, Session
+from auth.renewals import Renewals
+from auth.roles import permissions_of, title_of
+from auth.secrets import digest, form_secret, looks_like_secret, session_cookie
+from auth.sessions import lasts
+from auth.tokens import read_token
+from core.clock import Clock, today
+from core.context import Actor, Language, Scope
+from core.settings import Settings
+from core.text import t
+from core.web.callers import Caller, Credential
+from core.web.shell import NavLink
+
+BEARER = "bearer "
+SESSION_PAGE = "/session"
+LINKS = (NavLink(t("Your session and seats"), SESSION_PAGE, "out"),)
+"""Beside the name. The form that signs out has a page of its own: only that page's policy names the provider."""
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """What auth's own pages know of a caller besides: the session and its provider."""
+
+    session_id: UUID
+    provider_id: UUID
+    issuer: str
+
+
+class TheCallers:
+    """Implements ``core.web.callers.Callers``."""
+
+    def __init__(self, clock: Clock, settings: Settings, renewals: Renewals) -> None:
+        self._clock = clock
+        self._renewals = renewals
+        self._renew_before = timedelta(minutes=settings.session_idle_minutes) * 0.9
+
+    def credential(self, headers: Mapping[str, str], cookies: Mapping[str, str], slug: str | None) -> Credential | None:
+        """Return what the request carries: for pages the scope's session, for the API a bearer token."""
+        if slug is not None:
+            secret = cookies.get(session_cookie(slug))
+            return Credential("session", slug, secret) if secret and looks_like_secret(secret) else None
+        given = headers.get("authorization", "")
+        found = read_token(given[len(BEARER) :].strip()) if given[: len(BEARER)].lower() == BEARER else None
+        return Credential("token", *found) if found is not None else None
+
+    async def caller(self, session: AsyncSession, scope: Scope, credential: Credential) -> Caller | None:
+        """Return who holds ``credential`` in ``scope``, or ``None``."""
+        if credential.slug != scope.slug:
+            return None
+        if credential.kind == "token":
+            return await self._token(session, scope, credential.secret)
+        return await self._seat(session, scope, credential.secret)
+
+    def sign_in(self, scope: Scope, language: Language, back: str) -> str:
+        """Return the address where signing in to ``scope`` starts."""
+        return f"/t/{scope.slug}/auth/start?{urlencode({'language': language, 'next': back})}"
+
+    async def _seat(self, session: AsyncSession, scope: Scope, secret: str) -> Caller | None:
+        now = self._clock.now()
+        row = (await session.execute(_SEAT, _parameters(scope, secret, today(self._clock, scope.zone)))).first()
+        if row is None or not row.active or not lasts(row.ended_at, row.idle_until, row.expires_at, now):
+            return None
+        if row.idle_until - now < self._renew_before:
+            self._renewals.session(scope, row.session_id)
+        roles = frozenset(row.roles or ())
+        actor = Actor(
+            id=row.seat_id,
+            name=row.name,
+            roles=roles,
+            permissions=permissions_of(scope.kind, roles),
+            officer_id=row.officer_id,
+            unit=row.unit,
+        )
+        return Caller(
+            actor,
+            language=cast("Language", row.language),
+            secret=form_secret(secret),
+            seat=title_of(scope.kind, roles),
+            links=LINKS,
+            details=Signed(row.session_id, row.provider_id, row.issuer),
+        )
+
+    async def _token(self, session: AsyncSession, scope: Scope, secret: str) -> Caller | None:
+        now = self._clock.now()
+        row = (await session.execute(_TOKEN, {"scope": scope.id, "secret": digest(secret)})).first()
+        if row is None or row.revoked_at is not None or now >= row.expires_at:
+            return None
+        if _stale(row.last_used_at, now):
+            self._renewals.token(scope, row.id)
+        roles = frozenset(row.roles)
+        return Caller(
+            Actor(
+                id=row.id,
+                name=row.name,
+                kind="token",
+                roles=roles,
+                permissions=permissions_of(scope.kind, roles),
+            )
+        )
+
+
+def _parameters(scope: Scope, secret: str, on: date) -> dict[str, Any]:
+    return {"scope": scope.id, "secret": digest(secret), "on": on}
+
+
+def _stale(last_used_at: datetime | None, now: datetime) -> bool:
+    return last_used_at is None or now - last_used_at > timedelta(minutes=10)
+
+
+def _seat_statement() -> Select[*tuple[Any, ...]]:
+    roles = (
+        select(func.array_agg(RoleGrant.role))
+        .where(
+            RoleGrant.tenant_id == Seat.tenant_id,
+            RoleGrant.seat_id == Seat.id,
+            RoleGrant.starts_on <= bindparam("on"),
+            or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > bindparam("on")),
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Session.id.label("session_id"),
+            Session.provider_id,
+            Session.issuer,
+            Session.idle_until,
+            Session.expires_at,
+            Session.ended_at,
+            Seat.id.label("seat_id"),
+            Seat.name,
+            Seat.language,
+            Seat.officer_id,
+            Seat.unit,
+            Seat.active,
+            roles.label("roles"),
+        )
+        .join(Seat, (Seat.tenant_id == Session.tenant_id) & (Seat.id == Session.seat_id))
+        .where(Session.tenant_id == bindparam("scope"), Session.secret_digest == bindparam("secret"))
+    )
+
+
+def _token_statement() -> Select[*tuple[Any, ...]]:
+    return select(
+        ApiToken.id,
+        ApiToken.name,
+        ApiToken.roles,
+        ApiToken.expires_at,
+        ApiToken.revoked_at,
+        ApiToken.last_used_at,
+    ).where(ApiToken.tenant_id == bindparam("scope"), ApiToken.secret_digest == bindparam("secret"))
+
+
+_SEAT = _seat_statement()
+_TOKEN = _token_statement()

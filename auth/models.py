@@ -1,0 +1,175 @@
+"""Who may come in, as whom, with what.
+
+An *identity* is (issuer, subject) and belongs to no scope; a *seat* belongs to exactly one.
+What joins them is ``identity_seat``: with the identity and the sign-in flow it is readable
+only by the login of the sign-in itself, so that no agency's session can learn or change who
+else is the same person, or sit down in a seat by writing a row.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, public, secret
+
+
+class Identity(Base, table_class=TableClass.PLATFORM):
+    """One account at one provider. E-mail is not here: it never decides anything."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[UUID] = public(primary_key=True)
+    issuer: Mapped[str] = agency()
+    subject: Mapped[str] = agency()
+    created_at: Mapped[datetime] = public()
+
+
+class IdentitySeat(Base, table_class=TableClass.PLATFORM):
+    """That an identity may sit in a scope's seat: at most one identity a seat, one seat a scope."""
+
+    __tablename__ = "identity_seat"
+    __table_args__ = (UniqueConstraint("scope_id", "seat_id"),)
+
+    identity_id: Mapped[UUID] = public(ForeignKey("identity.id"), primary_key=True)
+    scope_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    seat_id: Mapped[UUID] = public()
+    created_at: Mapped[datetime] = public()
+
+
+class SignInFlow(Base, table_class=TableClass.PLATFORM):
+    """One sign-in under way: used once, within minutes, by the browser that began it.
+
+    State and browser are kept as digests; ``used_at`` stays so that a replay is known as one.
+    """
+
+    __tablename__ = "sign_in_flow"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    id: Mapped[UUID] = public(primary_key=True)
+    scope_id: Mapped[UUID] = public(ForeignKey("scope.id"))
+    provider_id: Mapped[UUID] = public()
+    issuer: Mapped[str] = agency()
+    client_id: Mapped[str] = agency()
+    state_digest: Mapped[str] = secret(unique=True)
+    browser_digest: Mapped[str] = secret()
+    nonce: Mapped[str] = secret()
+    verifier: Mapped[str] = secret()
+    language: Mapped[str] = public()
+    next_path: Mapped[str] = agency()
+    created_at: Mapped[datetime] = public()
+    expires_at: Mapped[datetime] = public()
+    used_at: Mapped[datetime | None] = public()
+
+
+class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
+    """A provider whose sign-ins this scope accepts; two may be active while one replaces the other.
+
+    ``client_auth``: none, client_secret_basic or client_secret_post. ``secret_ref`` names where
+    the secret is (``env:NAME`` or ``file:PATH``), never what it is. ``pinned_claim`` and
+    ``pinned_value`` tell the scopes of a shared issuer apart.
+    """
+
+    __tablename__ = "identity_provider"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "issuer", "client_id"),
+        CheckConstraint("client_auth IN ('none', 'client_secret_basic', 'client_secret_post')", name="client_auth"),
+        CheckConstraint("(pinned_claim IS NULL) = (pinned_value IS NULL)", name="pinned"),
+    )
+
+    issuer: Mapped[str] = agency()
+    client_id: Mapped[str] = agency()
+    client_auth: Mapped[str] = agency(default="client_secret_basic")
+    secret_ref: Mapped[str | None] = secret()
+    algorithms: Mapped[list[str]] = agency()
+    pinned_claim: Mapped[str | None] = agency()
+    pinned_value: Mapped[str | None] = agency()
+    active: Mapped[bool] = agency(default=True)
+
+
+class Seat(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
+    """A person acting for this scope. ``officer_id`` is their own file, if they have one here."""
+
+    __tablename__ = "seat"
+    __table_args__ = (
+        Index(None, "tenant_id", "officer_id", unique=True, postgresql_where="officer_id IS NOT NULL"),
+        CheckConstraint("language IN ('en', 'fr')", name="language"),
+    )
+
+    name: Mapped[str] = agency()
+    language: Mapped[str] = agency(default="en")
+    officer_id: Mapped[UUID | None] = agency()
+    unit: Mapped[str | None] = agency()
+    active: Mapped[bool] = agency(default=True)
+    signed_in_at: Mapped[datetime | None] = agency()
+
+
+class RoleGrant(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
+    """That a seat holds a role from a day on, and until (not including) another, with where it comes from.
+
+    Grants are ended, never deleted: the page "why does this person have this" reads them all.
+    ``origin``: manual, claim, hr or delegation; each origin ends only its own.
+    """
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        belongs_to("seat", "seat_id"),
+        Index(None, "tenant_id", "seat_id", "role", "origin", unique=True, postgresql_where="ends_on IS NULL"),
+        Index(None, "tenant_id", "role"),
+        CheckConstraint("origin IN ('manual', 'claim', 'hr', 'delegation')", name="origin"),
+    )
+
+    seat_id: Mapped[UUID] = agency()
+    role: Mapped[str] = agency()
+    origin: Mapped[str] = agency(default="manual")
+    starts_on: Mapped[date] = agency()
+    ends_on: Mapped[date | None] = agency()
+    reason: Mapped[str] = agency()
+    granted_by: Mapped[UUID] = agency()
+    ended_by: Mapped[UUID | None] = agency()
+    end_reason: Mapped[str | None] = agency()
+
+
+class Session(TenantRow, Base, table_class=TableClass.SCOPE):
+    """One browser signed in to one seat. The cookie's value is kept as a digest only.
+
+    ``issuer`` and ``sid`` let the provider end it from behind (back-channel logout).
+    """
+
+    __tablename__ = "session"
+    __table_args__ = (
+        belongs_to("seat", "seat_id"),
+        UniqueConstraint("tenant_id", "secret_digest"),
+        Index(None, "tenant_id", "seat_id"),
+        Index(None, "tenant_id", "issuer", "sid"),
+    )
+
+    seat_id: Mapped[UUID] = agency()
+    secret_digest: Mapped[str] = secret()
+    provider_id: Mapped[UUID] = agency()
+    issuer: Mapped[str] = agency()
+    sid: Mapped[str | None] = agency()
+    created_at: Mapped[datetime] = public()
+    idle_until: Mapped[datetime] = agency()
+    expires_at: Mapped[datetime] = agency()
+    ended_at: Mapped[datetime | None] = agency()
+
+
+class ApiToken(TenantRow, Base, table_class=TableClass.SCOPE):
+    """A key for a program rather than a person: hashed, with roles of its own, expiring."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (UniqueConstraint("tenant_id", "secret_digest"),)
+
+    name: Mapped[str] = agency()
+    secret_digest: Mapped[str] = secret()
+    roles: Mapped[list[str]] = agency()
+    created_by: Mapped[UUID | None] = agency()
+    created_at: Mapped[datetime] = public()
+    expires_at: Mapped[datetime] = agency()
+    last_used_at: Mapped[datetime | None] = agency()
+    revoked_at: Mapped[datetime | None] = agency()

@@ -1,0 +1,104 @@
+"""Who holds a role, who supervises whom: what core asks through ``core.people.People``."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.models import RoleGrant, Seat
+from core.clock import Clock, today
+from core.context import Ctx, Scope
+from core.people import Person
+from core.personnel.models import Officer
+
+SUPERVISOR = "supervisor"
+
+
+class ThePeople:
+    """Implements ``core.people.People`` within the scope of the open session."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def holders(self, session: AsyncSession, role: str) -> list[Person]:
+        """Return the active seats that hold ``role`` today, by name."""
+        people = await self._people(session, Seat.active.is_(True))
+        return [person for person in people if role in person.roles]
+
+    async def person(self, session: AsyncSession, seat_id: UUID) -> Person | None:
+        """Return the seat, active or not, or ``None`` if this scope has none such."""
+        found = await self._people(session, Seat.id == seat_id)
+        return found[0] if found else None
+
+    async def seat_of(self, session: AsyncSession, officer_id: UUID) -> Person | None:
+        """Return the active seat linked to an officer file, if the officer has one."""
+        found = await self._people(session, Seat.active.is_(True) & (Seat.officer_id == officer_id))
+        return found[0] if found else None
+
+    async def supervisors(self, session: AsyncSession, officer_id: UUID) -> list[Person]:
+        """Return who supervises the officer, by name; nobody supervises themselves.
+
+        The one that HR names comes first, then the supervisors of the officer's unit, then
+        those without a unit, who answer for the whole service, then all: a duty never falls
+        to nobody while somebody holds the role.
+        """
+        able = [one for one in await self.holders(session, SUPERVISOR) if one.officer_id != officer_id]
+        officer = (
+            await session.execute(
+                select(Officer.unit, Officer.supervisor_number).where(
+                    Officer.tenant_id == _scope(session).id, Officer.id == officer_id
+                )
+            )
+        ).first()
+        if officer is None:
+            return []
+        named = await self._officer(session, officer.supervisor_number)
+        nearest = [
+            [one for one in able if named is not None and one.officer_id == named],
+            [one for one in able if officer.unit is not None and one.unit == officer.unit],
+            [one for one in able if one.unit is None],
+        ]
+        return next((found for found in nearest if found), able)
+
+    async def _officer(self, session: AsyncSession, employee_number: str | None) -> UUID | None:
+        if employee_number is None:
+            return None
+        chosen = select(Officer.id).where(
+            Officer.tenant_id == _scope(session).id, Officer.employee_number == employee_number
+        )
+        return (await session.execute(chosen)).scalar_one_or_none()
+
+    async def _people(self, session: AsyncSession, wanted: ColumnElement[bool]) -> list[Person]:
+        scope = _scope(session)
+        on = today(self._clock, scope.zone)
+        roles = (
+            select(func.array_agg(RoleGrant.role))
+            .where(
+                RoleGrant.tenant_id == Seat.tenant_id,
+                RoleGrant.seat_id == Seat.id,
+                RoleGrant.starts_on <= on,
+                or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on),
+            )
+            .scalar_subquery()
+        )
+        columns: Any = (Seat.id, Seat.name, Seat.language, Seat.officer_id, Seat.unit, roles.label("roles"))
+        chosen = select(*columns).where(Seat.tenant_id == scope.id, wanted).order_by(Seat.name, Seat.id)
+        return [
+            Person(
+                id=row.id,
+                name=row.name,
+                roles=frozenset(row.roles or ()),
+                language=row.language,
+                officer_id=row.officer_id,
+                unit=row.unit,
+            )
+            for row in await session.execute(chosen)
+        ]
+
+
+def _scope(session: AsyncSession) -> Scope:
+    ctx: Ctx = session.info["ctx"]
+    return ctx.scope

@@ -1,0 +1,112 @@
+"""The record of a sign-in under way: made when the browser leaves, used once when it comes back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.models import SignInFlow
+from auth.relying_party.party import Secrets
+from auth.relying_party.providers import Provider
+from auth.relying_party.refusals import SignInRefused, Why
+from auth.secrets import digest, looks_like_secret, new_secret
+from core.clock import Clock
+from core.context import Language, Scope
+from core.ids import new_id
+
+MINUTES = 15
+KEPT_HOURS = 24
+"""How long a used or expired record stays, so that a replay is recognized as one."""
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """What was remembered of a sign-in: for whom, with which provider, and where to go afterwards."""
+
+    id: UUID
+    provider_id: UUID
+    secrets: Secrets
+    began: datetime
+    language: Language
+    next_path: str
+
+
+class RefusedFlow(SignInRefused):
+    """A known record does not fit; ``flow_id`` is for the audit line of the scope it is tried at."""
+
+    def __init__(self, why: Why, flow_id: UUID) -> None:
+        super().__init__(why)
+        self.flow_id = flow_id
+
+
+async def begin(
+    session: AsyncSession,
+    clock: Clock,
+    scope: Scope,
+    provider: Provider,
+    *,
+    browser: str,
+    language: Language,
+    next_path: str,
+) -> Secrets:
+    """Remember a new sign-in of ``browser`` and return its secrets. Old records are cleared away."""
+    now = clock.now()
+    made = Secrets(state=new_secret(), nonce=new_secret(), verifier=new_secret())
+    await session.execute(delete(SignInFlow).where(SignInFlow.expires_at < now - timedelta(hours=KEPT_HOURS)))
+    session.add(
+        SignInFlow(
+            id=new_id(clock),
+            scope_id=scope.id,
+            provider_id=provider.id,
+            issuer=provider.issuer,
+            client_id=provider.client_id,
+            state_digest=digest(made.state),
+            browser_digest=digest(browser),
+            nonce=made.nonce,
+            verifier=made.verifier,
+            language=language,
+            next_path=next_path,
+            created_at=now,
+            expires_at=now + timedelta(minutes=MINUTES),
+        )
+    )
+    return made
+
+
+async def claim(session: AsyncSession, now: datetime, scope: Scope, *, state: str, browser: str | None) -> Flow:
+    """Use up the record of ``state`` and return it: of two callbacks with one state, one gets it.
+
+    Raises ``SignInRefused`` for an unknown state, ``RefusedFlow`` for a record of another
+    scope or browser, an expired or a used one. Only the right browser uses it up.
+    """
+    if not looks_like_secret(state):
+        raise SignInRefused(Why.STATE_UNKNOWN)
+    chosen = select(SignInFlow).where(SignInFlow.state_digest == digest(state)).with_for_update()
+    row = (await session.execute(chosen)).scalar_one_or_none()
+    if row is None:
+        raise SignInRefused(Why.STATE_UNKNOWN)
+    fault = _fault(row, now, scope, browser)
+    if fault is not None:
+        raise RefusedFlow(fault, row.id)
+    await session.execute(update(SignInFlow).where(SignInFlow.id == row.id).values(used_at=now))
+    return Flow(
+        id=row.id,
+        provider_id=row.provider_id,
+        secrets=Secrets(state=state, nonce=row.nonce, verifier=row.verifier),
+        began=row.created_at,
+        language="fr" if row.language == "fr" else "en",
+        next_path=row.next_path,
+    )
+
+
+def _fault(row: SignInFlow, now: datetime, scope: Scope, browser: str | None) -> Why | None:
+    if row.scope_id != scope.id:
+        return Why.OTHER_SCOPE
+    if browser is None or row.browser_digest != digest(browser):
+        return Why.OTHER_BROWSER
+    if row.used_at is not None:
+        return Why.STATE_REPLAYED
+    return Why.STATE_EXPIRED if now >= row.expires_at else None

@@ -1,0 +1,85 @@
+"""The providers a scope accepts, as the sign-in uses them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.models import IdentityProvider
+from auth.relying_party.keys import ALGORITHMS
+from auth.relying_party.refusals import SignInRefused, Why
+from core.errors import Misconfigured
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """One configured provider; ``secret_ref`` is where the client's secret is, not what it is."""
+
+    id: UUID
+    issuer: str
+    client_id: str
+    client_auth: str
+    algorithms: tuple[str, ...]
+    secret_ref: str | None = None
+    pinned: tuple[str, str] | None = None
+
+
+async def active_provider(session: AsyncSession, scope_id: UUID) -> Provider:
+    """Return the provider that new sign-ins of the scope go to: the newest active one."""
+    chosen = (
+        select(IdentityProvider)
+        .where(IdentityProvider.tenant_id == scope_id, IdentityProvider.active)
+        .order_by(IdentityProvider.created_at.desc(), IdentityProvider.id.desc())
+        .limit(1)
+    )
+    row = (await session.execute(chosen)).scalar_one_or_none()
+    if row is None:
+        raise SignInRefused(Why.NOT_CONFIGURED, "no active provider")
+    return _provider(row)
+
+
+async def provider_by_id(session: AsyncSession, scope_id: UUID, provider_id: UUID) -> Provider:
+    """Return the provider a flow or session began with; refused if it is no longer active."""
+    row = await session.get(IdentityProvider, (scope_id, provider_id))
+    if row is None or not row.active:
+        raise SignInRefused(Why.NOT_CONFIGURED, "the provider was switched off meanwhile")
+    return _provider(row)
+
+
+def _provider(row: IdentityProvider) -> Provider:
+    algorithms = tuple(name for name in row.algorithms if name in ALGORITHMS)
+    pinned = (row.pinned_claim, row.pinned_value)
+    return Provider(
+        id=row.id,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        client_auth=row.client_auth,
+        algorithms=algorithms,
+        secret_ref=row.secret_ref,
+        pinned=None if pinned[0] is None or pinned[1] is None else (pinned[0], pinned[1]),
+    )
+
+
+def read_secret(ref: str | None, environment: Mapping[str, str] | None = None) -> str | None:
+    """Return the secret that ``ref`` (``env:NAME`` or ``file:PATH``) names; ``None`` for no ``ref``.
+
+    Raises ``Misconfigured`` naming the reference if there is nothing.
+    """
+    if ref is None:
+        return None
+    kind, _, where = ref.partition(":")
+    if kind == "env":
+        found = (os.environ if environment is None else environment).get(where, "")
+    elif kind == "file":
+        path = Path(where)
+        found = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    else:
+        raise Misconfigured(f"secret reference {ref!r}: expected env:NAME or file:PATH")
+    if not found:
+        raise Misconfigured(f"secret reference {ref!r} leads to nothing: set it, or correct the reference")
+    return found

@@ -1,0 +1,89 @@
+"""Why a sign-in is refused: one stable key for the audit line, one sentence for the person."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from core.text import Text, t
+
+
+class Why(StrEnum):
+    """The reason, as the audit line keeps it. Released keys never change."""
+
+    NOT_CONFIGURED = "not_configured"
+    PROVIDER_DOWN = "provider_down"
+    PROVIDER_ANSWER = "provider_answer"
+    DISCOVERY = "discovery"
+    ADDRESS = "address"
+    CANCELLED = "cancelled"
+    PROVIDER_ERROR = "provider_error"
+    CALLBACK = "callback"
+    STATE_UNKNOWN = "state_unknown"
+    STATE_REPLAYED = "state_replayed"
+    STATE_EXPIRED = "state_expired"
+    OTHER_BROWSER = "other_browser"
+    OTHER_SCOPE = "other_scope"
+    RESPONSE_ISSUER = "response_issuer"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a reason, not a password
+    TOKEN_FORM = "token_form"  # noqa: S105
+    TOKEN_TYPE = "token_type"  # noqa: S105
+    ALGORITHM = "algorithm"
+    KEY = "key"
+    SIGNATURE = "signature"
+    ISSUER = "issuer"
+    AUDIENCE = "audience"
+    AUTHORIZED_PARTY = "authorized_party"
+    SUBJECT = "subject"
+    NONCE = "nonce"
+    EXPIRED = "expired"
+    TIMES = "times"
+    ACCESS_TOKEN_HASH = "access_token_hash"  # noqa: S105
+    AUTHENTICATION_TIME = "authentication_time"
+    PINNED_CLAIM = "pinned_claim"
+    USERINFO = "userinfo"
+    NO_SEAT = "no_seat"
+
+
+AGAIN = t("This sign-in can no longer be used: it was begun in another window or browser, or too long ago.")
+AGAIN_REMEDY = t("Begin again from the list of services.")
+PROVIDER = t("The answer of your organization’s sign-in service could not be accepted.")
+PROVIDER_REMEDY = t(
+    "Try once more. If it happens again, give your identity team the reference below:"
+    " their log and ours name the cause."
+)
+_SENTENCES: dict[Why, tuple[Text, Text]] = {
+    Why.NOT_CONFIGURED: (
+        t("Sign-in is not set up for this service yet."),
+        t("Its administrator or the operator of the platform can set it up."),
+    ),
+    Why.PROVIDER_DOWN: (
+        t("Your organization’s sign-in service does not answer."),
+        t("Try again in a few minutes. Other services are not affected."),
+    ),
+    Why.CANCELLED: (
+        t("You cancelled the sign-in, or your organization’s sign-in service did not allow it."),
+        t("Nothing has changed. You can begin again whenever you like."),
+    ),
+    Why.NO_SEAT: (
+        t("Your organization’s sign-in service knows you, but there is no active access for you here."),
+        t("Ask the administrator of this service to give you access."),
+    ),
+    **dict.fromkeys(
+        (Why.CALLBACK, Why.STATE_UNKNOWN, Why.STATE_REPLAYED, Why.STATE_EXPIRED, Why.OTHER_BROWSER, Why.OTHER_SCOPE),
+        (AGAIN, AGAIN_REMEDY),
+    ),
+}
+
+
+class SignInRefused(Exception):
+    """The sign-in ends here. ``detail`` is for the audit line: it holds no secret and no token."""
+
+    def __init__(self, why: Why, detail: str = "") -> None:
+        super().__init__(f"{why}: {detail}" if detail else str(why))
+        self.why = why
+        self.detail = detail[:300]
+
+    @property
+    def sentences(self) -> tuple[Text, Text]:
+        """What the person reads: what happened, and what to do."""
+        return _SENTENCES.get(self.why, (PROVIDER, PROVIDER_REMEDY))

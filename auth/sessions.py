@@ -1,0 +1,84 @@
+"""Sessions: kept on the server, one per sign-in, ended by time, by the person or by the provider."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.models import Session
+from auth.relying_party.party import Proof
+from auth.secrets import digest, looks_like_secret, new_secret
+from core.clock import Clock
+from core.context import Scope
+from core.ids import new_id
+from core.settings import Settings
+
+
+async def open_session(
+    session: AsyncSession,
+    clock: Clock,
+    settings: Settings,
+    scope: Scope,
+    *,
+    seat_id: UUID,
+    provider_id: UUID,
+    proof: Proof,
+) -> tuple[UUID, str]:
+    """Begin a session in ``seat_id`` and return its id and its secret, which is stored nowhere."""
+    now, secret = clock.now(), new_secret()
+    row = Session(
+        tenant_id=scope.id,
+        id=new_id(clock),
+        seat_id=seat_id,
+        secret_digest=digest(secret),
+        provider_id=provider_id,
+        issuer=proof.issuer,
+        sid=proof.sid,
+        created_at=now,
+        idle_until=now + timedelta(minutes=settings.session_idle_minutes),
+        expires_at=now + timedelta(hours=settings.session_hours),
+    )
+    session.add(row)
+    await session.flush()
+    return row.id, secret
+
+
+async def find_session(session: AsyncSession, scope: Scope, secret: str | None, now: datetime) -> Session | None:
+    """Return the scope's session with this secret while it lasts, else ``None``."""
+    if secret is None or not looks_like_secret(secret):
+        return None
+    chosen = select(Session).where(Session.tenant_id == scope.id, Session.secret_digest == digest(secret))
+    row = (await session.execute(chosen)).scalar_one_or_none()
+    return row if row is not None and lasts(row.ended_at, row.idle_until, row.expires_at, now) else None
+
+
+def lasts(ended_at: datetime | None, idle_until: datetime, expires_at: datetime, now: datetime) -> bool:
+    """Say whether a session with these limits is still on at ``now``."""
+    return ended_at is None and now < idle_until and now < expires_at
+
+
+async def end_session(session: AsyncSession, scope: Scope, session_id: UUID, now: datetime) -> None:
+    """End one session."""
+    chosen = update(Session).where(Session.tenant_id == scope.id, Session.id == session_id, Session.ended_at.is_(None))
+    await session.execute(chosen.values(ended_at=now))
+
+
+async def end_sessions_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> int:
+    """End every session of a seat and return how many there were."""
+    chosen = update(Session).where(
+        Session.tenant_id == scope.id, Session.seat_id == seat_id, Session.ended_at.is_(None)
+    )
+    ended = await session.execute(chosen.values(ended_at=now).returning(Session.id))
+    return len(ended.all())
+
+
+async def prolong(session: AsyncSession, settings: Settings, scope: Scope, session_id: UUID, now: datetime) -> None:
+    """Count the idle time of a session from ``now``; the absolute limit stays."""
+    until = now + timedelta(minutes=settings.session_idle_minutes)
+    chosen = update(Session).where(
+        Session.tenant_id == scope.id, Session.id == session_id, Session.ended_at.is_(None), Session.idle_until > now
+    )
+    await session.execute(chosen.values(idle_until=until))

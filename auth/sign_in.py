@@ -1,0 +1,164 @@
+"""A sign-in from its first click to the session: what is read and written, and when.
+
+No transaction is open while a provider is asked. What is refused after a flow was recognized
+leaves one audit line with the reason in the scope it was tried at.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select, update
+
+from auth.models import IdentitySeat, Seat
+from auth.relying_party import flows
+from auth.relying_party.flows import Flow, RefusedFlow
+from auth.relying_party.identities import identity_of
+from auth.relying_party.party import Proof, RelyingParty
+from auth.relying_party.providers import Provider, active_provider, provider_by_id
+from auth.relying_party.refusals import SignInRefused, Why
+from auth.renewals import SIGN_IN
+from auth.secrets import looks_like_secret, new_secret
+from auth.sessions import end_session, find_session, open_session
+from core.context import Actor, Ctx, Language
+from core.database.sessions import identity_session, tenant_session
+from core.settings import Settings
+from core.use_cases.work import Work
+
+log = logging.getLogger(__name__)
+LONGEST_PATH = 2000
+_PLAIN = re.compile(r"/[\x21-\x5b\x5d-\x7e]*")
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """Where to send the browser, and what to put into its sign-in cookie."""
+
+    address: str
+    browser: str
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """A new session: its cookie's value, and where the person wanted to go."""
+
+    secret: str
+    next_path: str
+
+
+class SignIns:
+    """Begins and finishes sign-ins. ``ctx`` is always the scope's, with nobody acting yet."""
+
+    def __init__(self, settings: Settings, party: RelyingParty) -> None:
+        self._settings = settings
+        self.party = party
+
+    def redirect_uri(self, ctx: Ctx) -> str:
+        """Return the scope's own callback, as it is registered at its provider."""
+        return f"{self._settings.address}/t/{ctx.scope.slug}/auth/callback"
+
+    async def begin(self, ctx: Ctx, *, browser: str | None, wanted: str) -> Begun:
+        """Remember a sign-in to ``ctx.scope`` and return where it goes on."""
+        async with tenant_session(ctx, read_only=True) as session:
+            provider = await active_provider(session, ctx.scope.id)
+        if browser is None or not looks_like_secret(browser):
+            browser = new_secret()
+        async with identity_session(ctx.database) as session:
+            made = await flows.begin(
+                session,
+                ctx.clock,
+                ctx.scope,
+                provider,
+                browser=browser,
+                language=ctx.language,
+                next_path=path_within(ctx.scope.slug, ctx.language, wanted),
+            )
+        address = await self.party.authorization_url(provider, self.redirect_uri(ctx), made, ctx.language)
+        return Begun(address, browser)
+
+    async def finish(
+        self, ctx: Ctx, answer: Sequence[tuple[str, str]], *, browser: str | None, before: str | None
+    ) -> SignedIn:
+        """Turn what the provider sent back into a session; ``before`` is the session's cookie so far.
+
+        Raises ``SignInRefused``.
+        """
+        flow_id: UUID | None = None
+        try:
+            given = _read(answer)
+            async with identity_session(ctx.database) as session:
+                flow = await flows.claim(session, ctx.clock.now(), ctx.scope, state=given["state"], browser=browser)
+            flow_id = flow.id
+            async with tenant_session(ctx, read_only=True) as session:
+                provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)
+            proof = await self.party.redeem(provider, self.redirect_uri(ctx), flow.secrets, given, flow.began)
+            return await self._seat(ctx, flow, provider, proof, before)
+        except SignInRefused as refused:
+            if isinstance(refused, RefusedFlow):
+                flow_id = refused.flow_id
+            await _keep_refusal(ctx, refused, flow_id)
+            raise
+
+    async def _seat(self, ctx: Ctx, flow: Flow, provider: Provider, proof: Proof, before: str | None) -> SignedIn:
+        async with identity_session(ctx.database) as session:
+            identity = await identity_of(session, ctx.clock, proof.issuer, proof.subject)
+            chosen = select(IdentitySeat.seat_id).where(
+                IdentitySeat.identity_id == identity, IdentitySeat.scope_id == ctx.scope.id
+            )
+            seat_id = (await session.execute(chosen)).scalar_one_or_none()
+        if seat_id is None:
+            raise SignInRefused(Why.NO_SEAT, f"identity {identity} has none here")
+        async with tenant_session(ctx) as session:
+            seat = await session.get(Seat, (ctx.scope.id, seat_id))
+            if seat is None or not seat.active:
+                raise SignInRefused(Why.NO_SEAT, f"seat {seat_id} is not active")
+            now = ctx.clock.now()
+            previous = await find_session(session, ctx.scope, before, now)
+            if previous is not None:
+                await end_session(session, ctx.scope, previous.id, now)
+            session_id, secret = await open_session(
+                session,
+                ctx.clock,
+                self._settings,
+                ctx.scope,
+                seat_id=seat_id,
+                provider_id=provider.id,
+                proof=proof,
+            )
+            await session.execute(
+                update(Seat).where(Seat.tenant_id == ctx.scope.id, Seat.id == seat_id).values(signed_in_at=now)
+            )
+            acting = ctx.acting_as(Actor(id=seat_id, name=seat.name))
+            work = Work(acting, session, ctx.today, now)
+            await work.audit("session.begin", ("session", session_id), after={"issuer": proof.issuer})
+        return SignedIn(secret, flow.next_path)
+
+
+def _read(answer: Sequence[tuple[str, str]]) -> dict[str, str]:
+    given = dict(answer)
+    if len(given) != len(answer) or "state" not in given:
+        raise SignInRefused(Why.CALLBACK, "not one state")
+    return given
+
+
+def path_within(slug: str, language: Language, wanted: str) -> str:
+    """Return ``wanted`` if it is a path of this scope's pages, else the scope's first page."""
+    start = f"/{language}/{slug}/"
+    inside = any(wanted == f"/{one}/{slug}" or wanted.startswith(f"/{one}/{slug}/") for one in ("en", "fr"))
+    plain = len(wanted) <= LONGEST_PATH and _PLAIN.fullmatch(wanted) is not None and "//" not in wanted
+    return wanted if inside and plain else start
+
+
+async def _keep_refusal(ctx: Ctx, refused: SignInRefused, flow_id: UUID | None) -> None:
+    log.info("sign-in refused: %s", refused.why)
+    if flow_id is None:
+        # Nothing shows that a sign-in was ever begun: anybody can call the address, and a line
+        # for each call would let them fill the log.
+        return
+    acting = ctx.acting_as(SIGN_IN)
+    async with tenant_session(acting) as session:
+        work = Work(acting, session, ctx.today, ctx.clock.now())
+        after = {"why": refused.why.value, "detail": refused.detail}
+        await work.audit("sign_in.refused", ("sign_in_flow", flow_id), after=after)

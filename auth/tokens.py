@@ -1,0 +1,80 @@
+"""API tokens: ``ctg_{scope}_{secret}``. Programs carry them; only a digest is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.models import ApiToken
+from auth.roles import ROLES, unknown_roles
+from auth.secrets import digest, looks_like_secret, new_secret
+from core.clock import Clock
+from core.context import Scope
+from core.errors import Fault, Invalid
+from core.ids import new_id
+from core.text import t
+
+PREFIX = "ctg_"
+LONGEST_DAYS = 366
+
+
+def read_token(text: str) -> tuple[str, str] | None:
+    """Return the slug and the secret of a token's text, or ``None`` if it has not the form of one."""
+    if not text.startswith(PREFIX):
+        return None
+    # A slug holds no underscore, a secret may: the first one after the prefix divides them.
+    slug, _, secret = text.removeprefix(PREFIX).partition("_")
+    return (slug, secret) if slug and looks_like_secret(secret) else None
+
+
+def write_token(slug: str, secret: str) -> str:
+    """Return the text that a program sends as its bearer token."""
+    return f"{PREFIX}{slug}_{secret}"
+
+
+async def create_token(
+    session: AsyncSession,
+    clock: Clock,
+    scope: Scope,
+    *,
+    name: str,
+    roles: list[str],
+    days: int,
+    created_by: UUID | None = None,
+) -> tuple[ApiToken, str]:
+    """Create a token with ``roles`` that lasts ``days``; return its row and its text, shown only now.
+
+    Raises ``Invalid`` for a role that such a scope does not have, or a life beyond a year.
+    """
+    faults = []
+    unknown = unknown_roles(scope.kind, roles)
+    if unknown or not roles:
+        known = ", ".join(ROLES[scope.kind])
+        faults.append(Fault("/roles", t("Choose one or more of: %(roles)s.", roles=known)))
+    if not 1 <= days <= LONGEST_DAYS:
+        faults.append(Fault("/days", t("A token lasts from 1 to %(most)s days.", most=LONGEST_DAYS)))
+    if faults:
+        raise Invalid(faults)
+    now, secret = clock.now(), new_secret()
+    row = ApiToken(
+        tenant_id=scope.id,
+        id=new_id(clock),
+        name=name,
+        secret_digest=digest(secret),
+        roles=sorted(set(roles)),
+        created_by=created_by,
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    session.add(row)
+    await session.flush()
+    return row, write_token(scope.slug, secret)
+
+
+async def note_use(session: AsyncSession, scope: Scope, token_id: UUID, now: datetime) -> None:
+    """Remember when a token was used last."""
+    chosen = update(ApiToken).where(ApiToken.tenant_id == scope.id, ApiToken.id == token_id)
+    await session.execute(chosen.values(last_used_at=now))
