@@ -114,4 +114,6 @@ BUILT_IN = [
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The plan. Without milestones the plugin gives none, and the host's least plan stands, marked incomplete."""
 
-    milestones: Annotated[list[PlannedMilestone], field(t("Milestones"))] = BUILT_IN
+    milestones: Annotated[list[PlannedMilestone], field(t("Milestones"))] = msgspec.field(
+        default_factory=lambda: list(BUILT_IN)
+    )
