@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.agencies import Agencies
     from core.database.engines import Database
     from core.hooks.dispatch import Hooks
+    from core.hooks.files import Files
     from core.hooks.store import Store
     from core.people import People
 
@@ -73,7 +74,7 @@ class Actor(msgspec.Struct, frozen=True):
 class Ctx:
     """The context of one request, job or hook call.
 
-    A plugin receives a copy with ``plugin``, ``settings`` and ``store`` of its own and
+    A plugin receives a copy with ``plugin``, ``settings``, ``store`` and ``files`` of its own and
     without ``database``, ``hooks``, ``agencies`` and ``people``.
     """
 
@@ -89,6 +90,7 @@ class Ctx:
     plugin: str | None = None
     settings: Any = None
     store: Store = field(default=None, repr=False)  # type: ignore[assignment]
+    files: Files = field(default=None, repr=False)  # type: ignore[assignment]
 
     @property
     def today(self) -> date:

@@ -1,0 +1,66 @@
+"""What the author of a plugin imports. Nothing else of this project is meant for plugins.
+
+Importing it loads msgspec and pluggy only, so that a sandboxed host stays small. The hooks
+themselves are in ``contingent.specs``; ``contingent hooks`` prints the whole contract.
+"""
+
+from __future__ import annotations
+
+from core.context import Actor, Ctx, Scope
+from core.hooks import specs
+from core.hooks.data import Data, Words
+from core.hooks.days import shift
+from core.hooks.files import File
+from core.hooks.manifest import API, Manifest
+from core.hooks.marking import Rejected, hookimpl
+from core.hooks.store import Document, StoreRefused
+from core.hooks.types import (
+    ConnectionStep,
+    Finding,
+    Milestone,
+    NoApproval,
+    Nomination,
+    Officer,
+    RejectedRecord,
+    Source,
+    SourcePage,
+    Step,
+    Subject,
+    Tour,
+    Who,
+)
+from core.text import Text, t
+from core.use_cases.fields import field
+
+__all__ = [
+    "API",
+    "Actor",
+    "ConnectionStep",
+    "Ctx",
+    "Data",
+    "Document",
+    "File",
+    "Finding",
+    "Manifest",
+    "Milestone",
+    "NoApproval",
+    "Nomination",
+    "Officer",
+    "Rejected",
+    "RejectedRecord",
+    "Scope",
+    "Source",
+    "SourcePage",
+    "Step",
+    "StoreRefused",
+    "Subject",
+    "Text",
+    "Tour",
+    "Who",
+    "Words",
+    "field",
+    "hookimpl",
+    "shift",
+    "specs",
+    "t",
+]

@@ -1,0 +1,130 @@
+"""What comes back from plugins: results, and what went wrong, in words that hold no content."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from core.hooks.marking import Hook
+from core.text import Text, t
+
+R = TypeVar("R")
+
+Cause = Literal[
+    "raised", "late", "nonsense", "blocked", "resting", "suspended", "disabled", "unset", "missing", "nothing"
+]
+
+OWN_FAULT: frozenset[Cause] = frozenset({"raised", "late", "nonsense", "blocked", "nothing"})
+"""Causes that are recorded against the plugin; the others say why it was not asked."""
+
+SENTENCES: dict[Cause, str] = {
+    "raised": t("The plugin “%(plugin)s” failed with an error.").id,
+    "late": t("The plugin “%(plugin)s” did not answer in time.").id,
+    "nonsense": t("The plugin “%(plugin)s” answered something that cannot be understood.").id,
+    "blocked": t("The plugin “%(plugin)s” held up everybody's work and was suspended.").id,
+    "resting": t("The plugin “%(plugin)s” failed several times and is left alone for half a minute.").id,
+    "suspended": t("The plugin “%(plugin)s” is suspended.").id,
+    "disabled": t("The plugin “%(plugin)s” is switched off.").id,
+    "unset": t("The settings of the plugin “%(plugin)s” do not fit its version.").id,
+    "missing": t("The plugin “%(plugin)s” is not installed, or does not do this.").id,
+    "nothing": t("The plugin “%(plugin)s” gave no answer.").id,
+}
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """One plugin that did not answer one call for one tenant.
+
+    ``error`` is one line for developers: kinds, places and expectations, never content.
+    """
+
+    tenant: UUID
+    plugin: str
+    hook: str
+    cause: Cause
+    error: str = ""
+
+    @property
+    def text(self) -> Text:
+        """The sentence for the tenant's people."""
+        return Text(SENTENCES[self.cause], {"plugin": self.plugin})
+
+    def __str__(self) -> str:
+        return f"plugin {self.plugin}, hook {self.hook}, tenant {self.tenant}: {self.cause} {self.error}".rstrip()
+
+
+class PluginFailed(Exception):
+    """A stream ended before its end; ``failure`` says which plugin and why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+class Origin(NamedTuple):
+    """The plugin that gave a result, and its version: kept with what was decided."""
+
+    plugin: str
+    version: str
+
+
+class Answers(msgspec.Struct, Generic[R]):
+    """The answers to one call."""
+
+    hook: Hook
+    results: list[R]
+    """In calling order."""
+    origins: list[Origin]
+    """Which plugin gave each result."""
+    failures: list[Failure]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everybody asked has answered and, for a duty (``stopped``), somebody gave something."""
+        if self.failures:
+            return False
+        return self.hook.on_failure != "stopped" or any(result != [] for result in self.results)
+
+    @property
+    def version(self) -> str | None:
+        """The version of the plugin that gave the first result."""
+        return self.origins[0].version if self.origins else None
+
+
+class Keyed(Protocol):
+    """Something with a key that is stable between plugins."""
+
+    @property
+    def key(self) -> str: ...
+
+
+K = TypeVar("K", bound=Keyed)
+
+
+def merge(answers: Answers[list[K]] | Sequence[list[K]]) -> list[K]:
+    """Return all items of all answers, in order; of those with one key, the first."""
+    lists = answers.results if isinstance(answers, Answers) else answers
+    merged: dict[str, K] = {}
+    for items in lists:
+        for item in items:
+            merged.setdefault(item.key, item)
+    return list(merged.values())
+
+
+def redact(error: BaseException) -> str:
+    """Return the error's kind and place, never its message: a message may quote a person.
+
+    Of an answer that did not fit, what was expected where, without the value.
+    """
+    if isinstance(error, msgspec.ValidationError):
+        return re.sub(r"'[^']*'", "'…'", str(error))
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return type(error).__name__
+    last = frames[-1]
+    return f"{type(error).__name__} at {'/'.join(PurePath(last.filename).parts[-3:])}:{last.lineno} in {last.name}"

@@ -1,0 +1,129 @@
+"""What one tenant's plugins are called with: contexts, settings, stores; nothing of the host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from core.context import Ctx
+from core.hooks.answers import Cause, Failure, Origin
+from core.hooks.checking import Check
+from core.hooks.files import Withheld
+from core.hooks.health import Key
+from core.hooks.marking import Call, Hook
+from core.hooks.plans import Implementation, TenantPlugins
+
+if TYPE_CHECKING:
+    from core.hooks.host import PluginHost
+
+WITHHELD: Mapping[str, Any] = {"hooks": None, "database": None, "agencies": None, "people": None}
+"""What of the host's context no plugin gets."""
+
+
+class Part(NamedTuple):
+    """One implementation, ready to be called for one tenant."""
+
+    key: Key
+    hook: Hook
+    origin: Origin
+    call: Callable[..., Any]
+    """Takes the hook's arguments in order; the plugin's context is in it."""
+    host_ctx: Ctx
+    check: Check
+
+
+class Asked(NamedTuple):
+    """What the dispatcher's inner loop works with; it looks up nothing else."""
+
+    hook: Hook
+    order: tuple[str, ...]
+    calls: tuple[tuple[Part, Callable[..., Any]], ...]
+    """The parts, with what is called of each beside it."""
+    whole: frozenset[Any]
+    """Types whose values are sound as they are."""
+    waits: bool
+    """The hook is ``async def``."""
+
+
+class Bound(NamedTuple):
+    """A hook with all who implement it for the tenant."""
+
+    hook: Hook
+    parts: tuple[Part, ...]
+    asked: Asked
+
+
+def arrange(hook: Hook, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the values in the hook's order; raise ``TypeError`` unless each is given once, by name."""
+    if args or kwargs.keys() != set(hook.arguments):
+        given = ", ".join([*(f"(without a name: {type(one).__name__})" for one in args), *kwargs]) or "nothing"
+        raise TypeError(f"hook {hook.name} takes {', '.join(hook.arguments)} by name, got {given}")
+    return tuple(kwargs[name] for name in hook.arguments)
+
+
+class Binding:
+    """Binds hooks to one tenant, whose enabled plugins are read once, at the first call."""
+
+    __slots__ = ("_bound", "_contexts", "_ctx", "_host", "_tenant")
+
+    def __init__(self, host: PluginHost, ctx: Ctx) -> None:
+        self._host = host
+        self._ctx = ctx
+        self._tenant: TenantPlugins | None = None
+        self._bound: dict[Callable[..., Any], Bound] = {}
+        self._contexts: dict[tuple[str, bool], Ctx] = {}
+
+    async def bind(self, spec: Callable[..., Any], call: Call) -> Bound:
+        """Return the hook bound to the tenant; raise ``TypeError`` if it is none, or called otherwise."""
+        bound = self._bound.get(spec)
+        if bound is None:
+            hook = self._host.plans.hooks.get(spec)
+            if hook is None:
+                raise TypeError(f"{spec.__name__} is not a hook of the contract: declare it in core/hooks/specs.py")
+            if self._tenant is None:
+                self._tenant = await self._host.plugins_of(self._ctx)
+            check = self._host.checks[spec]
+            parts = tuple(self._part(self._tenant, one, check) for one in self._tenant.plan.implementations[spec])
+            calls = tuple((part, part.call) for part in parts)
+            asked = Asked(hook, hook.arguments, calls, check.whole, hook.colour == "async def")
+            bound = self._bound[spec] = Bound(hook, parts, asked)
+        if bound.hook.call != call:
+            raise TypeError(f"hook {bound.hook.name} is called with hooks.{bound.hook.call}, not hooks.{call}")
+        return bound
+
+    def named(self, plugin: str, bound: Bound) -> Part | Failure:
+        """Return the part of the plugin, or why it has none."""
+        for part in bound.parts:
+            if part.origin.plugin == plugin:
+                return part
+        assert self._tenant is not None
+        installed = self._host.registry.plugins.get(plugin)
+        cause: Cause = "missing"
+        if installed is not None and bound.hook.name in installed.hooks:
+            cause = self._tenant.off.get(plugin, "disabled")
+        return Failure(self._ctx.scope.id, plugin, bound.hook.name, cause)
+
+    def _part(self, tenant: TenantPlugins, one: Implementation, check: Check) -> Part:
+        key = (self._ctx.scope.id, one.origin.plugin)
+        call = partial(one.call, self._context(tenant, one))
+        return Part(key, one.hook, one.origin, call, self._ctx, check)
+
+    def _context(self, tenant: TenantPlugins, one: Implementation) -> Ctx:
+        """Return the context that the plugin sees."""
+        manifest, name = one.plugin.manifest, one.origin.plugin
+        known = self._contexts.get((name, one.hook.writes))
+        if known is not None:
+            return known
+        open_files = self._host.files if "files" in manifest.capabilities else None
+        made = replace(
+            self._ctx,
+            plugin=name,
+            settings=tenant.settings[name],
+            store=self._host.records.store(self._ctx, manifest, writable=one.hook.writes),
+            files=open_files(self._ctx) if open_files else Withheld(name, "files"),
+            **WITHHELD,
+        )
+        self._contexts[name, one.hook.writes] = made
+        return made

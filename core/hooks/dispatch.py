@@ -1,0 +1,355 @@
+"""The dispatcher: the only place where a plugin's code is called.
+
+``ctx.hooks`` is bound to one tenant. It inserts that tenant's context, so nobody can run one
+tenant's plugins with another's; it runs what the tenant enabled and nothing else; and
+whatever an implementation does, the caller gets the other answers and a ``Failure``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
+
+import msgspec
+
+from core.context import Ctx
+from core.hooks.answers import Answers, Cause, Failure, Origin, PluginFailed, redact
+from core.hooks.binding import Asked, Binding, Part, arrange
+from core.hooks.marking import Rejected
+from core.hooks.running import GRACE, Late, finish
+
+if TYPE_CHECKING:
+    from core.hooks.host import PluginHost
+
+P = ParamSpec("P")
+R = TypeVar("R")
+V = TypeVar("V")
+
+_NOT_THE_PLUGINS = (KeyboardInterrupt, GeneratorExit)
+_END = object()
+"""A stream's end."""
+
+
+class Hooks:
+    """Calls hooks for one tenant. Made by ``PluginHost.bind``; lives as long as a request or job.
+
+    What the tenant enabled is read once, at the first call.
+    """
+
+    __slots__ = ("_asked", "_binding", "_ctx", "_health", "_host", "_stage")
+
+    def __init__(self, host: PluginHost, ctx: Ctx) -> None:
+        self._host = host
+        self._ctx = ctx
+        self._health = host.health
+        self._stage = host.stage
+        self._binding = Binding(host, ctx)
+        self._asked: dict[Callable[..., Any], Asked] = {}
+
+    @overload
+    async def all(
+        self, spec: Callable[Concatenate[Ctx, P], Awaitable[R | None]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Answers[R]: ...
+    @overload
+    async def all(
+        self, spec: Callable[Concatenate[Ctx, P], R | None], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Answers[R]: ...
+    async def all(self, spec: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Answers[Any]:
+        """Ask every plugin; return the answers that are not ``None``, and the failures.
+
+        Raises ``Rejected`` if the hook may reject and one did, or if it decides access
+        (``closed``) and one failed.
+        """
+        asked = self._asked.get(spec)
+        if asked is None:
+            asked = self._asked[spec] = (await self._binding.bind(spec, "all")).asked
+        hook, order, calls, whole, waits = asked
+        values = tuple(kwargs.values()) if tuple(kwargs) == order and not args else arrange(hook, args, kwargs)
+        results: list[Any] = []
+        origins: list[Origin] = []
+        answers = Answers(hook, results, origins, [])
+        stage, troubled = self._stage, self._health.troubled
+        running = stage.running = [None, False]
+        try:
+            if waits:
+                sweep = self._sweep(asked, values, running, answers)
+                for waits_for in sweep.__await__():
+                    part, running[1], stage.running = running[0], True, None
+                    going = finish(sweep, waits_for, hook.deadline, stage, part)
+                    return await self._all_waiting(asked, part, going, values, answers)
+                return answers
+            for part, call in calls:
+                if troubled and (refused := self._refused(part)):
+                    self._take(answers, part, refused)
+                    continue
+                running[0] = part
+                try:
+                    value = call(*values)
+                except BaseException as error:  # noqa: BLE001 - judged by _raised
+                    self._take(answers, part, self._raised(part, error))
+                    continue
+                if troubled or type(value) not in whole:
+                    self._take(answers, part, self._judged(part, value))
+                elif value is not None:
+                    results.append(value)
+                    origins.append(part.origin)
+            return answers
+        finally:
+            stage.running = None
+
+    async def _sweep(self, asked: Asked, values: tuple[Any, ...], running: list[Any], answers: Answers[Any]) -> Any:
+        """Ask one after the other, as long as none waits; what waited is returned or raised as it is.
+
+        ``running`` says who is asked and, second, that somebody has waited. Awaiting them here
+        and stepping this coroutine by hand costs no exception for each that answers at once.
+        """
+        _, _, calls, whole, _ = asked
+        results, origins, troubled = answers.results, answers.origins, self._health.troubled
+        for part, call in calls:
+            if troubled and (refused := self._refused(part)):
+                self._take(answers, part, refused)
+                continue
+            running[0] = part
+            try:
+                value = await call(*values)
+            except BaseException as error:
+                if running[1]:
+                    raise
+                self._take(answers, part, self._raised(part, error))
+                continue
+            if running[1]:
+                return value
+            if troubled or type(value) not in whole:
+                self._take(answers, part, self._judged(part, value))
+            elif value is not None:
+                results.append(value)
+                origins.append(part.origin)
+        return None
+
+    async def _all_waiting(
+        self, asked: Asked, part: Part, going: Awaitable[Any], values: tuple[Any, ...], answers: Answers[Any]
+    ) -> Answers[Any]:
+        """Go on with ``part``, which waits; those after it begin at once, each in a task."""
+        parts = [one for one, _ in asked.calls]
+        rest = parts[parts.index(part) + 1 :]
+        tasks = [asyncio.ensure_future(self._run(one, values)) for one in rest]
+        try:
+            outcomes = [await self._outcome(part, going)]
+            outcomes += [await task for task in tasks]
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for one, outcome in zip((part, *rest), outcomes, strict=True):
+            self._take(answers, one, outcome)
+        return answers
+
+    @overload
+    async def first(
+        self, spec: Callable[Concatenate[Ctx, P], Awaitable[R | None]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Answers[R]: ...
+    @overload
+    async def first(
+        self, spec: Callable[Concatenate[Ctx, P], R | None], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Answers[R]: ...
+    async def first(self, spec: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Answers[Any]:
+        """Ask one plugin after the other until one answers; return that answer and earlier failures."""
+        bound = await self._binding.bind(spec, "first")
+        values = arrange(bound.hook, args, kwargs)
+        answers: Answers[Any] = Answers(bound.hook, [], [], [])
+        for part in bound.parts:
+            self._take(answers, part, await self._run(part, values))
+            if answers.results:
+                break
+        return answers
+
+    @overload
+    async def pipe(
+        self,
+        spec: Callable[Concatenate[Ctx, V, P], Awaitable[V | None]],
+        value: V,
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Answers[V]: ...
+    @overload
+    async def pipe(
+        self, spec: Callable[Concatenate[Ctx, V, P], V | None], value: V, /, *args: P.args, **kwargs: P.kwargs
+    ) -> Answers[V]: ...
+    async def pipe(self, spec: Callable[..., Any], value: Any, /, *args: Any, **kwargs: Any) -> Answers[Any]:
+        """Give ``value`` through all plugins; the last result is what came out, or there is none.
+
+        One that fails or answers ``None`` leaves the value as it was.
+        """
+        bound = await self._binding.bind(spec, "pipe")
+        values = arrange(bound.hook, args, {bound.hook.arguments[0]: value, **kwargs})
+        answers: Answers[Any] = Answers(bound.hook, [], [], [])
+        for part in bound.parts:
+            self._take(answers, part, await self._run(part, values))
+            if answers.results:
+                values = (answers.results[-1], *values[1:])
+        return answers
+
+    @overload
+    async def one(
+        self,
+        plugin: str,
+        spec: Callable[Concatenate[Ctx, P], Awaitable[R | None]],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Answers[R]: ...
+    @overload
+    async def one(
+        self, plugin: str, spec: Callable[Concatenate[Ctx, P], R | None], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Answers[R]: ...
+    async def one(self, plugin: str, spec: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Answers[Any]:
+        """Ask the named plugin; return exactly one result or one failure.
+
+        ``None``, and for a duty an empty list, is the failure ``nothing``; so is a plugin that
+        is off or not installed, under its own cause.
+        """
+        bound = await self._binding.bind(spec, "one")
+        values = arrange(bound.hook, args, kwargs)
+        answers: Answers[Any] = Answers(bound.hook, [], [], [])
+        part = self._binding.named(plugin, bound)
+        if isinstance(part, Failure):
+            answers.failures.append(part)
+            return answers
+        outcome = await self._run(part, values)
+        if outcome is None or (bound.hook.on_failure == "stopped" and outcome == []):
+            outcome = self._failed(part, "nothing", "", counts=False)
+        self._take(answers, part, outcome)
+        return answers
+
+    async def stream(
+        self, plugin: str, spec: Callable[Concatenate[Ctx, P], AsyncIterator[R]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncIterator[R]:
+        """Yield what the named plugin yields. Close it (``contextlib.aclosing``) to stop early.
+
+        Raises ``PluginFailed`` where the plugin fails, is late with a page, takes longer than
+        the whole run may, or ends without a page; ``Rejected`` if the hook may reject.
+        """
+        bound = await self._binding.bind(spec, "stream")
+        values = arrange(bound.hook, args, kwargs)
+        part = self._binding.named(plugin, bound)
+        if isinstance(part, Failure):
+            raise PluginFailed(part)
+        if refused := self._refused(part):
+            raise PluginFailed(refused)
+        pages = part.call(*values)
+        ends = self._ctx.clock.monotonic() + bound.hook.whole if bound.hook.whole else None
+        yielded = False
+        try:
+            while True:
+                outcome = await self._outcome(part, self._drive(part, pages.__anext__()))
+                if outcome is _END and not yielded:
+                    outcome = self._failed(part, "nothing", "no page", counts=False)
+                if ends is not None and outcome is not _END and self._ctx.clock.monotonic() > ends:
+                    outcome = self._failed(part, "late", f"more than {bound.hook.whole:g} s in all")
+                if outcome is _END:
+                    return
+                if isinstance(outcome, Failure):
+                    raise PluginFailed(outcome)
+                if isinstance(outcome, Rejected):
+                    raise outcome
+                yielded = True
+                yield outcome
+        finally:
+            await self._end(part, pages)
+
+    async def _run(self, part: Part, values: tuple[Any, ...]) -> Any:
+        """Call one implementation; return its value, a ``Failure`` or a ``Rejected``."""
+        if refused := self._refused(part):
+            return refused
+        if part.hook.colour == "async def":
+            return await self._outcome(part, self._drive(part, part.call(*values)))
+        self._stage.running = [part]
+        try:
+            value = part.call(*values)
+        except BaseException as error:  # noqa: BLE001 - judged by _raised
+            return self._raised(part, error)
+        finally:
+            self._stage.running = None
+        return self._judged(part, value)
+
+    async def _drive(self, part: Part, work: Any) -> Any:
+        """Run an awaitable of the plugin to its end or deadline; raise what it raises, or ``Late``."""
+        self._stage.running = [part]
+        try:
+            waits_for = work.send(None)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            self._stage.running = None
+        return await finish(work, waits_for, part.hook.deadline, self._stage, part)
+
+    async def _outcome(self, part: Part, running: Awaitable[Any]) -> Any:
+        task = asyncio.current_task()
+        assert task is not None
+        asked_before = task.cancelling()
+        try:
+            value = await running
+        except StopAsyncIteration as error:
+            return _END if part.hook.call == "stream" else self._raised(part, error)
+        except asyncio.CancelledError as error:
+            if task.cancelling() > asked_before:
+                raise
+            return self._raised(part, error)
+        except BaseException as error:  # noqa: BLE001 - judged by _raised
+            return self._raised(part, error)
+        return self._judged(part, value)
+
+    async def _end(self, part: Part, pages: Any) -> None:
+        """Close a generator; one that will not close in time is given up."""
+        ending = part._replace(hook=msgspec.structs.replace(part.hook, deadline=GRACE))
+        try:
+            await self._drive(ending, pages.aclose())
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the run has its result already
+            self._failed(part, "late" if isinstance(error, Late) else "raised", f"on closing: {redact(error)}")
+
+    def _refused(self, part: Part) -> Failure | None:
+        why = self._health.refuses(part.key, self._ctx.clock.monotonic())
+        return None if why is None else Failure(part.key[0], part.origin.plugin, part.hook.name, why)
+
+    def _raised(self, part: Part, error: BaseException) -> Failure | Rejected:
+        if isinstance(error, _NOT_THE_PLUGINS):
+            raise error
+        if isinstance(error, Rejected) and part.hook.may_reject:
+            self._health.succeeded(part.key, self._ctx.clock.monotonic())
+            error.plugin = part.origin.plugin
+            return error
+        if isinstance(error, Late):
+            return self._failed(part, "late", f"no answer in {part.hook.deadline:g} s")
+        return self._failed(part, "raised", redact(error))
+
+    def _judged(self, part: Part, value: Any) -> Any:
+        if self._health.suspended(part.key):
+            # The watchdog saw it hold the loop: it is written down already, and its answer is late.
+            return Failure(part.key[0], part.origin.plugin, part.hook.name, "blocked")
+        if value is not None:
+            try:
+                value = part.check(value)
+            except Exception as error:  # noqa: BLE001 - nonsense of any kind
+                return self._failed(part, "nonsense", redact(error))
+        self._health.succeeded(part.key, self._ctx.clock.monotonic())
+        return value
+
+    def _failed(self, part: Part, cause: Cause, error: str, *, counts: bool = True) -> Failure:
+        failure = Failure(part.key[0], part.origin.plugin, part.hook.name, cause, error)
+        self._host.note(self._ctx, failure, counts=counts)
+        return failure
+
+    def _take(self, answers: Answers[Any], part: Part, outcome: Any) -> None:
+        if isinstance(outcome, Rejected):
+            raise outcome
+        if isinstance(outcome, Failure):
+            if part.hook.on_failure == "closed":
+                raise Rejected(outcome.text, part.origin.plugin, outcome)
+            answers.failures.append(outcome)
+        elif outcome is not None:
+            answers.results.append(outcome)
+            answers.origins.append(part.origin)

@@ -1,0 +1,37 @@
+"""How a plugin opens a file that was given to it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file in full. ``media_type`` was told from the content, not from the name."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class Files(Protocol):
+    """The tenant's files, as far as a plugin may open them."""
+
+    async def open(self, id: UUID) -> File:  # noqa: A002 - the word a plugin's author expects
+        """Return the file; raise ``NotFound`` if this tenant has none with this id."""
+        ...
+
+
+class Withheld:
+    """Stands where a capability would be that the manifest does not ask for."""
+
+    def __init__(self, plugin: str, capability: str) -> None:
+        self._says = (
+            f"plugin {plugin} used ctx.{capability} without asking for it: "
+            f"add capabilities=frozenset({{{capability!r}}}) to its manifest"
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        raise PermissionError(self._says)

@@ -1,0 +1,131 @@
+"""The plugins of one process: what every dispatcher in it shares."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from core.context import Ctx
+from core.hooks.answers import Failure
+from core.hooks.binding import Part
+from core.hooks.checking import Check, checker
+from core.hooks.dispatch import Hooks
+from core.hooks.files import Files
+from core.hooks.health import Health
+from core.hooks.plans import Plans, TenantPlugins, assemble
+from core.hooks.records import Records, Suspension
+from core.hooks.registry import Registry
+from core.hooks.running import Stage
+from core.hooks.watchdog import HOLDS_AFTER, Watchdog
+
+log = logging.getLogger("contingent.plugins")
+
+
+class PluginHost:
+    """Made once at the start of a process; ``bind`` gives each request its dispatcher.
+
+    ``files`` makes, from a host's context, what a plugin with the capability opens files with.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        records: Records,
+        *,
+        files: Callable[[Ctx], Files] | None = None,
+        holds_after: float = HOLDS_AFTER,
+    ) -> None:
+        self.registry = registry
+        self.records = records
+        self.files = files
+        self.plans = Plans(registry)
+        self.checks: dict[Callable[..., Any], Check] = {
+            hook.function: checker(hook.answer) for hook in registry.hooks.values()
+        }
+        self.health = Health()
+        self.stage = Stage()
+        self._tenants: dict[UUID, TenantPlugins] = {}
+        self._failures: dict[UUID, tuple[Ctx, Counter[Failure]]] = {}
+        self._suspensions: list[tuple[Ctx, Suspension]] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._holds_after = holds_after
+        self._watchdog: Watchdog | None = None
+
+    def bind(self, ctx: Ctx) -> Ctx:
+        """Return ``ctx`` with a dispatcher that runs this tenant's plugins and no other's."""
+        return replace(ctx, hooks=Hooks(self, ctx))
+
+    def start(self) -> None:
+        """Watch the calling thread, whose event loop runs the plugins."""
+        self._watchdog = Watchdog(self.stage, self._held, holds_after=self._holds_after)
+        self._watchdog.start()
+
+    async def close(self) -> None:
+        """Write down what is still to be written and end the watchdog."""
+        if self._watchdog is not None:
+            self._watchdog.stop()
+            self._watchdog = None
+        await self.settle()
+
+    async def plugins_of(self, ctx: Ctx) -> TenantPlugins:
+        """Return what the tenant runs now. A new generation is a fresh start for its plugins."""
+        known = self._tenants.get(ctx.scope.id)
+        state = await self.records.state(ctx, known.generation if known else None)
+        if state is not None:
+            self.health.forget(ctx.scope.id)
+            known = self._tenants[ctx.scope.id] = assemble(self.plans, state.generation, state.enablements)
+        assert known is not None
+        return known
+
+    def note(self, ctx: Ctx, failure: Failure, *, counts: bool) -> None:
+        """Write a failure on the tenant's page; ``counts`` towards the plugin's breaker."""
+        log.warning("%s", failure, extra={"plugin": failure.plugin, "hook": failure.hook, "scope": str(failure.tenant)})
+        self._failures.setdefault(failure.tenant, (ctx, Counter()))[1][failure] += 1
+        key = (failure.tenant, failure.plugin)
+        if counts and self.health.failed(key, ctx.clock.monotonic()):
+            self._suspensions.append((ctx, Suspension(failure.plugin, failure.hook, "failing")))
+            self._alert(failure.plugin)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    async def settle(self) -> None:
+        """Wait until all that was noted is written."""
+        while self._writer is not None and not self._writer.done():
+            await self._writer
+
+    async def _write(self) -> None:
+        # One task, so that a storm of failures never takes more than one connection.
+        while self._failures or self._suspensions:
+            failures, self._failures = self._failures, {}
+            suspensions, self._suspensions = self._suspensions, []
+            for ctx, counted in failures.values():
+                await self._try_to_write(self.records.failed(ctx, list(counted.items())))
+            for ctx, suspension in suspensions:
+                await self._try_to_write(self.records.suspend(ctx, suspension))
+
+    async def _try_to_write(self, writing: Any) -> None:
+        try:
+            await writing
+        except Exception:
+            log.exception("what plugins did could not be written down")
+
+    def _held(self, part: Part) -> None:
+        """Suspend the plugin whose code holds the loop. Runs in the watchdog's thread."""
+        plugin, ctx = part.origin.plugin, part.host_ctx
+        self.health.suspend(part.key)
+        log.error("plugin %s held the event loop in %s for tenant %s", plugin, part.hook.name, ctx.scope.slug)
+        self._alert(plugin)
+        try:
+            self.records.suspend_now(ctx, Suspension(plugin, part.hook.name, "blocked"))
+        except Exception:
+            log.exception("the suspension of plugin %s could not be written down", plugin)
+
+    def _alert(self, plugin: str) -> None:
+        tenants = self.health.tenants_without(plugin)
+        if tenants > 1:
+            log.critical("plugin %s is suspended for %d tenants: look at it", plugin, tenants)

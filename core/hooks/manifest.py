@@ -1,0 +1,97 @@
+"""What a plugin says about itself, checked when it is loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from core.hooks.data import Data, Words
+from core.hooks.settings_schema import unsupported
+
+API = "1.0"
+"""The version of the contract: major.minor. A plugin's ``requires`` is checked against it."""
+
+CAPABILITIES: Mapping[str, Words] = {
+    "files": {"en": "Opens the files that are given to it.", "fr": "Ouvre les fichiers qui lui sont remis."},
+}
+"""What a manifest may ask for, in the words the agency's administrator consents to."""
+
+STORE_FIELDS = 8
+"""Fields of stored documents that one plugin may search by."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_VERSION = re.compile(r"\d+(\.\d+){1,2}([a-z0-9.+-]*)")
+_BOUND = re.compile(r"(>=|<=|==|>|<)\s*(\d+(?:\.\d+)*)")
+
+
+class Manifest(Data, frozen=True):
+    """A plugin's name, version, needs and claims."""
+
+    name: str
+    """Lower case, the plugin's folder, settings key and store namespace: ``hr_file``."""
+    version: str
+    """The plugin's own: ``1.4`` or ``1.4.2``."""
+    title: Words
+    requires: str
+    """The contract it was written for: ``contingent>=1.0,<2``."""
+    summary: Words | None = None
+    """One sentence: what it does for the agency."""
+    settings: type[msgspec.Struct] | None = None
+    """What the agency can set; a struct whose fields all have defaults."""
+    capabilities: frozenset[str] = frozenset()
+    """Keys of ``CAPABILITIES`` beyond settings, store and clock."""
+    hosts: tuple[str, ...] = ()
+    """Names of the machines it reaches over the network."""
+    data_classes: frozenset[Literal["public", "shared", "agency", "health"]] = frozenset({"public"})
+    """The classes of data it receives."""
+    tier: Literal[0, 1, 2] = 1
+    """0: settings only · 1: in the process, reviewed · 2: sandboxed."""
+    quality: Literal["silver", "gold"] | None = None
+    """Claimed; the test kit verifies it."""
+    store_fields: Mapping[str, Literal["text", "int", "date"]] = {}
+    """Fields of stored documents that ``ctx.store.find`` can search by."""
+
+    def problem(self) -> str | None:
+        """Return the first thing wrong with the manifest, saying what was expected."""
+        if not _NAME.fullmatch(self.name):
+            return f"name {self.name!r}: expected 2 to 40 of a-z, 0-9 and _, a letter first"
+        if not _VERSION.fullmatch(self.version):
+            return f"version {self.version!r}: expected a number such as 1.0"
+        unknown = sorted(self.capabilities - CAPABILITIES.keys())
+        if unknown:
+            return f"capability {unknown[0]!r} is unknown: expected {', '.join(CAPABILITIES)}"
+        if len(self.store_fields) > STORE_FIELDS:
+            return f"store_fields has {len(self.store_fields)} fields, at most {STORE_FIELDS}"
+        fault = unsupported(self.settings) if self.settings is not None else None
+        return f"settings {fault}" if fault else None
+
+
+def unmet(requires: str) -> str | None:
+    """Say why this contract is not what ``requires`` asks for, or return ``None``."""
+    project, _, rest = requires.replace(" ", "").partition("contingent")
+    bounds = [_BOUND.fullmatch(part) for part in rest.split(",")]
+    if project or not rest or not all(bounds):
+        return f"requires {requires!r}: expected a range such as contingent>=1.0,<2"
+    for bound in bounds:
+        assert bound is not None
+        if not _holds(bound[1], _numbers(API), _numbers(bound[2])):
+            return f"it requires {requires}, this is contingent {API}: install a version of the plugin for it"
+    return None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = [int(part) for part in version.split(".")]
+    return tuple(parts + [0] * (3 - len(parts)))
+
+
+def _holds(operator: str, ours: tuple[int, ...], theirs: tuple[int, ...]) -> bool:
+    return {
+        ">=": ours >= theirs,
+        "<=": ours <= theirs,
+        ">": ours > theirs,
+        "<": ours < theirs,
+        "==": ours == theirs,
+    }[operator]

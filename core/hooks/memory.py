@@ -1,0 +1,117 @@
+"""Records and documents kept in the process: for the plugin kit, for tests and benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from core.context import Ctx
+from core.hooks.answers import Failure
+from core.hooks.manifest import Manifest
+from core.hooks.plans import Enablement
+from core.hooks.records import State, Suspension
+from core.hooks.store import (
+    MOST_DOCUMENTS,
+    Document,
+    StoreRefused,
+    Value,
+    check_key,
+    check_query,
+    encode,
+    indexed,
+)
+
+
+class MemoryRecords:
+    """What tenants enabled and how it went; ``Records`` without a database."""
+
+    def __init__(self) -> None:
+        self.generations: dict[UUID, int] = {}
+        self.enablements: dict[UUID, dict[str, Enablement]] = {}
+        self.failures: list[tuple[Failure, int]] = []
+        self.suspensions: list[tuple[UUID, Suspension]] = []
+        self.documents: dict[tuple[UUID, str], dict[str, bytes]] = {}
+
+    def put(self, tenant: UUID, plugin: str, state: str = "enabled", settings: Mapping[str, Any] | None = None) -> None:
+        """Set the state and settings of a plugin for a tenant."""
+        self.enablements.setdefault(tenant, {})[plugin] = Enablement(plugin, state, settings or {})
+        self.generations[tenant] = self.generations.get(tenant, 0) + 1
+
+    async def state(self, ctx: Ctx, known: int | None) -> State | None:
+        generation = self.generations.get(ctx.scope.id, 0)
+        return None if generation == known else State(generation, list(self.enablements.get(ctx.scope.id, {}).values()))
+
+    async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:
+        self.failures += failures
+
+    async def suspend(self, ctx: Ctx, suspension: Suspension) -> None:
+        self.suspend_now(ctx, suspension)
+
+    def suspend_now(self, ctx: Ctx, suspension: Suspension) -> None:
+        self.suspensions.append((ctx.scope.id, suspension))
+        self.put(ctx.scope.id, suspension.plugin, "suspended")
+
+    def store(self, ctx: Ctx, manifest: Manifest, *, writable: bool) -> MemoryStore:
+        return MemoryStore(self.documents.setdefault((ctx.scope.id, manifest.name), {}), manifest, writable=writable)
+
+
+class MemoryStore:
+    """``ctx.store`` in the process, with the same limits."""
+
+    def __init__(self, documents: dict[str, bytes], manifest: Manifest, *, writable: bool) -> None:
+        self._documents = documents
+        self._manifest = manifest
+        self._writable = writable
+
+    async def get(self, key: str) -> dict[str, Any] | None:
+        check_key(key)
+        stored = self._documents.get(key)
+        return None if stored is None else msgspec.json.decode(stored, type=dict[str, Any])
+
+    async def put(self, key: str, value: Mapping[str, Any]) -> None:
+        check_writable(writable=self._writable)
+        check_key(key)
+        encoded = encode(value)
+        indexed(self._manifest, value)
+        if key not in self._documents and len(self._documents) >= MOST_DOCUMENTS:
+            raise StoreRefused(f"the store is full: at most {MOST_DOCUMENTS} documents")
+        self._documents[key] = encoded
+
+    async def delete(self, key: str) -> None:
+        check_writable(writable=self._writable)
+        check_key(key)
+        self._documents.pop(key, None)
+
+    async def find(
+        self,
+        field: str | None = None,
+        *,
+        equals: Value | None = None,
+        prefix: str | None = None,
+        at_least: Value | None = None,
+        below: Value | None = None,
+        limit: int = 100,
+    ) -> list[Document]:
+        query = check_query(
+            self._manifest, field, equals=equals, prefix=prefix, at_least=at_least, below=below, limit=limit
+        )
+        found: list[tuple[Any, Document]] = []
+        for key, stored in self._documents.items():
+            value = msgspec.json.decode(stored, type=dict[str, Any])
+            given: Any = key if field is None else indexed(self._manifest, value).get(field)
+            if given is None or (query.low is not None and given < query.low):
+                continue
+            if query.high is not None and not (given < query.high or (query.inclusive and given == query.high)):
+                continue
+            found.append((given, Document(key, value)))
+        found.sort(key=lambda row: (row[0], row[1].key))
+        return [document for _, document in found[: query.limit]]
+
+
+def check_writable(*, writable: bool) -> None:
+    """Raise ``StoreRefused`` in a hook that decides."""
+    if not writable:
+        raise StoreRefused("a hook that decides may only read the store")

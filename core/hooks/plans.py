@@ -1,0 +1,122 @@
+"""Which implementations run for a set of plugins: an allow list, frozen and shared.
+
+A tenant's plan holds what it enabled and nothing else, so a plugin that is installed later
+is off for everybody. Tenants with the same plugins share one plan; their settings do not
+stand in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from core.hooks.answers import Cause, Origin
+from core.hooks.marking import Hook
+from core.hooks.registry import Plugin, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """One function of one plugin, and how it is called."""
+
+    plugin: Plugin
+    origin: Origin
+    hook: Hook
+    call: Callable[..., Any]
+    """Takes ``ctx`` and every argument of the hook in the hook's order, whatever the function itself names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What runs for one set of plugins, by the hook's function, in the order of calling."""
+
+    plugins: frozenset[str]
+    implementations: Mapping[Callable[..., Any], tuple[Implementation, ...]]
+
+
+class Plans:
+    """The plans of all sets of plugins in use."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.hooks: Mapping[Callable[..., Any], Hook] = {hook.function: hook for hook in registry.hooks.values()}
+        self._plans: dict[frozenset[str], Plan] = {}
+
+    def plan(self, names: Iterable[str]) -> Plan:
+        """Return the plan for the plugins of these names; unknown names have no part in it."""
+        chosen = frozenset(self.registry.plugins.keys() & frozenset(names))
+        return self._plans.get(chosen) or self._build(chosen)
+
+    def _build(self, chosen: frozenset[str]) -> Plan:
+        implementations = {
+            hook.function: tuple(
+                Implementation(
+                    plugin,
+                    Origin(plugin.name, plugin.manifest.version),
+                    hook,
+                    _complete(function, arguments, hook),
+                )
+                for plugin, function, arguments in self.registry.ordered(hook.name)
+                if plugin.name in chosen
+            )
+            for hook in self.registry.hooks.values()
+        }
+        self._plans[chosen] = Plan(chosen, MappingProxyType(implementations))
+        return self._plans[chosen]
+
+
+def _complete(function: Callable[..., Any], arguments: tuple[str, ...], hook: Hook) -> Callable[..., Any]:
+    """Return ``function`` itself if it takes every argument in order, else one that gives it those it names."""
+    order = ("ctx", *hook.arguments)
+    if arguments == order:
+        return function
+    places = [order.index(name) for name in arguments]
+    return lambda *given: function(*[given[place] for place in places])
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPlugins:
+    """What one tenant runs at one generation of its settings."""
+
+    generation: int
+    plan: Plan
+    settings: Mapping[str, Any]
+    """By plugin: its settings struct, or ``None`` for a plugin that has none."""
+    off: Mapping[str, Cause]
+    """Why a plugin that the tenant knows is not in the plan."""
+
+
+class Enablement(msgspec.Struct, frozen=True):
+    """One plugin as a tenant has it."""
+
+    plugin: str
+    state: str
+    """``enabled``, ``disabled`` or ``suspended``."""
+    settings: Mapping[str, Any] = {}
+
+
+def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -> TenantPlugins:
+    """Return what a tenant runs: enabled, installed, and with settings that its version accepts."""
+    settings: dict[str, Any] = {}
+    off: dict[str, Cause] = {}
+    for one in enablements:
+        plugin = plans.registry.plugins.get(one.plugin)
+        if plugin is None:
+            off[one.plugin] = "missing"
+        elif one.state != "enabled":
+            off[one.plugin] = "suspended" if one.state == "suspended" else "disabled"
+        else:
+            try:
+                settings[one.plugin] = read_settings(plugin, one.settings)
+            except msgspec.ValidationError:
+                off[one.plugin] = "unset"
+    return TenantPlugins(generation, plans.plan(settings), MappingProxyType(settings), MappingProxyType(off))
+
+
+def read_settings(plugin: Plugin, stored: Mapping[str, Any]) -> Any:
+    """Return the stored settings as the plugin's struct; raise ``msgspec.ValidationError`` if they do not fit."""
+    return None if plugin.manifest.settings is None else msgspec.convert(stored, plugin.manifest.settings)

@@ -1,0 +1,142 @@
+"""Which plugins there are: found, imported one by one, checked, registered with pluggy.
+
+A plugin that cannot be loaded is a line on the operator's page and stops nothing else. The
+registry knows nothing of tenants; ``plans`` says what runs for whom.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType, ModuleType
+from typing import Any, Literal
+
+import msgspec
+import pluggy
+
+from core.hooks import specs as contract
+from core.hooks.inspection import Unfit, implementations, verify
+from core.hooks.manifest import Manifest, unmet
+from core.hooks.marking import PROJECT, Hook, describe, is_hook
+
+GROUP = "contingent.plugins"
+
+log = logging.getLogger("contingent.plugins")
+
+Stage = Literal["import", "manifest", "requires", "hooks"]
+
+
+class BrokenPlugin(msgspec.Struct, frozen=True):
+    """A plugin that was found and cannot be used: where it failed, and why, in one line."""
+
+    name: str
+    stage: Stage
+    error: str
+
+    def __str__(self) -> str:
+        return f"plugin {self.name} is broken ({self.stage}): {self.error}"
+
+
+class Plugin(msgspec.Struct, frozen=True):
+    """A plugin that can be used."""
+
+    manifest: Manifest
+    module: object
+    hooks: frozenset[str]
+    """The names of the hooks it implements."""
+
+    @property
+    def name(self) -> str:
+        """The plugin's name."""
+        return self.manifest.name
+
+
+class Registry:
+    """The hooks there are and the plugins that implement them."""
+
+    def __init__(self, hooks: Iterable[ModuleType | type] | None = None) -> None:
+        """Take the hooks of the contract, or of the given modules or classes."""
+        self._pluggy = pluggy.PluginManager(PROJECT)
+        self._hooks: dict[str, Hook] = {}
+        self._plugins: dict[str, Plugin] = {}
+        self._broken: dict[str, BrokenPlugin] = {}
+        for holder in [contract] if hooks is None else hooks:
+            self._pluggy.add_hookspecs(holder)
+            found = {name: describe(value) for name, value in vars(holder).items() if is_hook(value)}
+            self._hooks |= found
+
+    @property
+    def hooks(self) -> Mapping[str, Hook]:
+        """Every hook by name, in the order of the contract."""
+        return MappingProxyType(self._hooks)
+
+    @property
+    def plugins(self) -> Mapping[str, Plugin]:
+        """Every usable plugin by name."""
+        return MappingProxyType(self._plugins)
+
+    @property
+    def broken(self) -> Mapping[str, BrokenPlugin]:
+        """Every plugin that was found and cannot be used, by name."""
+        return MappingProxyType(self._broken)
+
+    def load(self) -> Registry:
+        """Load every installed entry point of ``contingent.plugins``; return the registry."""
+        points = importlib.metadata.entry_points(group=GROUP)
+        for point in sorted(points, key=lambda one: one.name):
+            self.load_module(point.name, point.value)
+        return self
+
+    def load_module(self, name: str, address: str) -> BrokenPlugin | None:
+        """Import ``address`` (``package.module``) as the plugin ``name`` and register it."""
+        try:
+            module = importlib.import_module(address)
+        except (Exception, SystemExit) as error:
+            log.exception("plugin %s cannot be imported", name)
+            return self._break(name, "import", f"{type(error).__name__}: {error}")
+        return self.register(module, name)
+
+    def register(self, module: object, name: str | None = None) -> BrokenPlugin | None:
+        """Register a module (or object) with a ``manifest``; return what is wrong with it, if anything.
+
+        ``name`` is what the entry point calls it; the manifest must agree.
+        """
+        manifest = getattr(module, "manifest", None)
+        called: str = name or getattr(manifest, "name", None) or getattr(module, "__name__", None) or repr(module)
+        if not isinstance(manifest, Manifest):
+            return self._break(called, "manifest", "expected a module-level manifest = Manifest(…)")
+        if manifest.name != called:
+            return self._break(called, "manifest", f"its manifest says {manifest.name!r}: the two names must agree")
+        if called in self._plugins:
+            return self._break(called, "manifest", "another plugin of this name is loaded: rename one")
+        reason = unmet(manifest.requires)
+        if reason:
+            return self._break(called, "requires", reason)
+        try:
+            found = implementations(module)
+            for hook, function in found.items():
+                verify(self._hooks, hook, function)
+            self._pluggy.register(module, called)
+        except (Unfit, pluggy.PluginValidationError, ValueError) as error:
+            return self._break(called, "hooks", str(error))
+        self._broken.pop(called, None)
+        self._plugins[called] = Plugin(manifest, module, frozenset(found))
+        return None
+
+    def ordered(self, hook: str) -> Iterator[tuple[Plugin, Callable[..., Any], tuple[str, ...]]]:
+        """Yield who implements ``hook``, with which function and arguments, in the order of calling.
+
+        By name, but plugins that asked to be first or last are.
+        """
+        caller: pluggy.HookCaller = getattr(self._pluggy.hook, hook)
+        found = [(one.tryfirst, one.trylast, self._plugins[one.plugin_name], one) for one in caller.get_hookimpls()]
+        for _, _, plugin, one in sorted(found, key=lambda row: (not row[0], row[1], row[2].name)):
+            yield plugin, one.function, one.argnames
+
+    def _break(self, name: str, stage: Stage, error: str) -> BrokenPlugin:
+        broken = BrokenPlugin(name, stage, error)
+        self._broken.setdefault(name, broken)
+        log.error("%s", broken)
+        return broken

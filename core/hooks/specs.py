@@ -1,0 +1,91 @@
+"""The hooks. This file is the contract with plugin developers; ``contingent hooks`` prints it.
+
+Grow it only together with a built-in plugin that needs the new hook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from core.context import Ctx
+from core.hooks.marking import hook
+from core.hooks.types import ConnectionStep, Milestone, NoApproval, Source, SourcePage, Step, Subject, Tour
+
+
+@hook(call="one", deadline=30, on_failure="shown", since="1.0", writes=True)
+async def hr_test_connection(ctx: Ctx, source: Source) -> list[ConnectionStep] | None:
+    """Try whether worker records can be read from the source, step by step.
+
+    Runs when an administrator presses “Test”, with no transaction open; nothing is loaded.
+
+    Args:
+        ctx: The tenant, with the plugin's settings, store and files.
+        source: What would be read. For a file without an upload, test what can be tested.
+
+    Returns:
+        The steps in the order in which they were tried, up to and including the first that
+        failed. A failed step is an answer, not an error. ``None`` is no answer.
+    """
+
+
+@hook(call="stream", deadline=60, whole=3600, on_failure="stopped", since="1.0", may_reject=True, writes=True)
+async def hr_fetch(ctx: Ctx, source: Source, cursor: str | None) -> AsyncIterator[SourcePage]:
+    """Read worker records, page by page, in the source's own columns.
+
+    Runs in a worker or in the request that brought a file, with no transaction open; each
+    page is taken over before the next is asked for. The host maps the columns, drops what it
+    must not keep and compares; the plugin only reads.
+
+    Args:
+        ctx: The tenant, with the plugin's settings, store and files.
+        source: What to read.
+        cursor: The ``next_cursor`` of the last page that was taken over, to go on after it;
+            ``None`` to begin.
+
+    Yields:
+        Pages of at most 5,000 rows and 8 MiB. The last one says whether it is ``complete``.
+        A run without a page has failed: an empty source never means that everybody left.
+
+    Raises:
+        Rejected: The source cannot be read and the reason is not the plugin's: a wrong
+            encoding, no heading, a damaged file. The reader sees the reason.
+    """
+    yield SourcePage(columns={})  # never run: it makes the declaration a generator
+
+
+@hook(call="one", deadline=2, on_failure="stopped", since="1.0")
+async def approval_chain(ctx: Ctx, subject: Subject) -> list[Step] | NoApproval | None:
+    """Say which steps must approve the subject, in order.
+
+    Runs before the case is opened, with no transaction open; the store is read-only. The
+    agency names one plugin per kind of subject. The answer is kept with the plugin's version
+    and a digest of the subject; a case keeps the steps it began with.
+
+    Args:
+        ctx: The tenant, with the plugin's settings.
+        subject: What is to be approved.
+
+    Returns:
+        At least one step; or ``NoApproval`` with its reason, where the settings allow it.
+        ``None``, an empty list, an error or no answer in time approves nothing: the case
+        waits for a chain and the administrator is told.
+    """
+
+
+@hook(call="all", deadline=2, on_failure="stopped", since="1.0")
+async def reintegration_milestones(ctx: Ctx, tour: Tour) -> list[Milestone] | None:
+    """Say what must be done about this return, by whom and by when.
+
+    Runs when the return file is opened (eight weeks before the end) and again when the tour's
+    end moves, with no transaction open; the store is read-only. The answers of all enabled
+    plugins are merged: of milestones with one key the first plugin's is kept.
+
+    Args:
+        ctx: The tenant, with the plugin's settings.
+        tour: The tour that ends. A tour that ended early has its real end.
+
+    Returns:
+        Milestones in any order. ``None`` or an empty list: nothing from this plugin. If a
+        plugin fails, or all together give nothing, the plan is incomplete: the host's own
+        least plan applies and the question is asked again.
+    """

@@ -1,0 +1,227 @@
+"""What plugins see of the host and give to it.
+
+Every struct is frozen, is made with named arguments and checks its fields when made. Dates
+are civil dates in the tenant's time zone; instants are aware and in UTC; ids are opaque.
+Plugins receive ids and bands, never a person's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from core.hooks.data import Data, Words
+
+Side = Literal["agency", "program"]
+"""Who answers for it: the officer's own service, or the program (IPOB)."""
+
+Owner = Literal["officer", "supervisor", "agency", "health", "mission", "program"]
+"""Who does it. ``agency`` is the service's peace operations coordinator."""
+
+MOST_ROWS = 5_000
+"""Rows in one page of a source."""
+
+MOST_CHARACTERS = 8 * 2**20
+"""Characters in one page of a source."""
+
+
+class Officer(Data, frozen=True):
+    """An officer, without name or contact."""
+
+    id: UUID
+    rank: str
+    """The rank's code on the service's own ladder."""
+    band: int
+    """1 (constable) to 7 (chief), comparable between services."""
+    unit: str | None = None
+    language: Literal["en", "fr"] | None = None
+    affiliation: Literal["serving", "retired", "contracted"] = "serving"
+
+
+class Nomination(Data, frozen=True):
+    """A nomination, in the state it had when the hook was called."""
+
+    id: UUID
+    call_id: UUID
+    officer: Officer
+    state: str
+    mission: str
+    """The mission's acronym: ``MINUSTAH``."""
+    country: str | None = None
+    """Two letters, ISO 3166."""
+    starts: date | None = None
+    """First day the position is needed."""
+    months: int | None = None
+    """Length of the tour in months."""
+    armed: bool = False
+
+
+class Tour(Data, frozen=True):
+    """A tour of duty. ``start`` and ``end`` are its first and last day, ordered or real."""
+
+    id: UUID
+    officer_id: UUID
+    mission: str
+    """The mission's acronym: ``MINUSTAH``."""
+    start: date
+    end: date
+    state: str = "planned"
+    country: str | None = None
+    """Two letters, ISO 3166."""
+    hazardous: bool = False
+    """The mission is designated as hazardous."""
+    armed: bool = False
+    ended_early: bool = False
+
+    def problem(self) -> str | None:
+        """Refuse a tour that ends before it starts."""
+        return "it ends before it starts" if self.end < self.start else None
+
+
+class Milestone(Data, frozen=True):
+    """One thing to be done about a return."""
+
+    key: str
+    """Stable within a plan: ``supervisor-meeting``. Of two plugins with one key the first is kept."""
+    title: Words
+    owner: Owner
+    due: date
+    """The last day on which it is in time."""
+    side: Side = "agency"
+    opens: date | None = None
+    """The first day on which it can be done; at once if none."""
+    health: bool = False
+    """Its content is seen by health alone; others see “follow-up on track” or “late”."""
+    before_duty: bool = False
+    """It must be done before the officer takes up active duty again."""
+
+    def problem(self) -> str | None:
+        """Refuse an empty key and a window that closes before it opens."""
+        if not self.key.strip():
+            return "the key is empty"
+        return "it opens after it is due" if self.opens is not None and self.opens > self.due else None
+
+
+class Subject(Data, frozen=True):
+    """What is to be approved: an agency's ``nomination``, an officer's ``release``, an ``agreement``."""
+
+    kind: Literal["nomination", "release", "agreement"]
+    id: UUID
+    concerns: UUID | None = None
+    """The officer whose file it is; that officer never decides."""
+    nomination: Nomination | None = None
+    """For the kinds ``nomination`` and ``release``."""
+
+
+class Who(Data, frozen=True):
+    """Who may decide a step: those for whom all of what is given holds."""
+
+    role: str = "approver"
+    """A role key of the agency: ``approver``, ``supervisor``, ``administrator``…"""
+    unit: str | None = None
+    """Only holders in this unit."""
+    person: UUID | None = None
+    """Only this seat."""
+    rule: Literal["supervises_the_officer", "outside_decider"] | None = None
+    """Only those for whom the rule holds; the outside decider is named by the agency."""
+
+
+class Step(Data, frozen=True):
+    """One step of an approval chain. Steps are decided in order."""
+
+    key: str
+    title: Words
+    who: Who
+    how_many: Literal["any", "all"] | int = "any"
+    """``any`` one of them, ``all``, or that many different persons."""
+    deadline: int | None = None
+    """Days from the step's opening, in the agency's calendar."""
+    kind: Literal["decide", "inform", "act"] = "decide"
+    """``inform`` notifies and never blocks; ``act`` is an external act with a document and a number."""
+    on_paper: bool = True
+    """The decision may be taken on paper and recorded by two persons."""
+
+    def problem(self) -> str | None:
+        """Refuse an empty key, a number of deciders under one and a deadline under one day."""
+        if not self.key.strip():
+            return "the key is empty"
+        if isinstance(self.how_many, int) and self.how_many < 1:
+            return "how_many is at least 1"
+        return "the deadline is at least one day" if self.deadline is not None and self.deadline < 1 else None
+
+
+class NoApproval(Data, frozen=True):
+    """Nobody need approve, and why. The settings of the chain must allow this answer."""
+
+    reason: Words
+
+
+class Finding(Data, frozen=True):
+    """What speaks for (``pass``), of (``warn``) or against (``block``) something."""
+
+    key: str
+    verdict: Literal["pass", "warn", "block"]
+    reason: Words
+
+
+class Source(Data, frozen=True):
+    """Where worker records are to be read from."""
+
+    id: UUID
+    upload: UUID | None = None
+    """For a file: give it to ``ctx.files.open``."""
+    file_name: str | None = None
+
+
+class ConnectionStep(Data, frozen=True):
+    """One step of testing a connection, in the order in which it was tried."""
+
+    title: Words
+    done: bool
+    detail: Words | None = None
+    """What was found, or what to change."""
+
+
+class RejectedRecord(Data, frozen=True):
+    """A record of the source that cannot be read; the others are."""
+
+    line: int
+    """Where it stands in the source; in a file the heading is line 1."""
+    reason: Words
+
+
+class SourcePage(Data, frozen=True):
+    """Some records of a source, by column: the source's own names, which core maps or drops.
+
+    At most 5,000 rows and 8 MiB of characters.
+    """
+
+    columns: Mapping[str, list[str | None]]
+    """Equally long lists; a missing value is ``None``."""
+    lines: Sequence[int] = ()
+    """Where each row stands in the source; empty: counted from the rows of all pages."""
+    rejected: Sequence[RejectedRecord] = ()
+    next_cursor: str | None = None
+    """Given back to ``hr_fetch`` to go on after this page; opaque to the host."""
+    complete: bool = False
+    """This page is the last and everybody in the source was in these pages."""
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(next(iter(self.columns.values()), ()))
+
+    def problem(self) -> str | None:
+        """Refuse columns of different lengths and pages over the limits."""
+        rows = self.rows
+        uneven = [name for name, values in self.columns.items() if len(values) != rows]
+        if uneven:
+            return f"column {uneven[0]!r} has {len(self.columns[uneven[0]])} values, the first column {rows}"
+        if self.lines and len(self.lines) != rows:
+            return f"{len(self.lines)} lines for {rows} rows"
+        if rows > MOST_ROWS or len(self.rejected) > MOST_ROWS:
+            return f"more than {MOST_ROWS} rows in one page: yield several pages"
+        characters = sum(len(value) for values in self.columns.values() for value in values if value)
+        return f"more than {MOST_CHARACTERS} characters in one page" if characters > MOST_CHARACTERS else None
