@@ -1,0 +1,51 @@
+"""Building SVG without string tricks: every value is escaped, nothing carries an inline style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from core.web.tables import Table
+
+Value = str | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing, what it shows in words, and the same data as a table."""
+
+    svg: Markup
+    description: str
+    table: Table
+    legend: tuple[tuple[str, str], ...] = ()
+    """Pairs of a class of the style sheet and what it stands for."""
+    kind: str = ""
+
+
+def tag(name: str, content: Iterable[Markup | str] | Markup | str = "", /, **attributes: Value) -> Markup:
+    """Return an element. An underscore at the end of an attribute's name is dropped, others become hyphens.
+
+    ``None`` leaves the attribute out; numbers are written with at most two decimals.
+    """
+    written = Markup("").join(
+        Markup(' %s="%s"') % (_attribute(key), _value(value)) for key, value in attributes.items() if value is not None
+    )
+    inner = escape(content) if isinstance(content, (str, Markup)) else Markup("").join(escape(one) for one in content)
+    return Markup("<%s%s>%s</%s>") % (Markup(name), written, inner, Markup(name))  # noqa: S704 - names are ours
+
+
+def percent_of(share: float) -> str:
+    """Return a share of the whole as a length: ``12.34%``."""
+    return f"{round(share * 100, 2):g}%"
+
+
+def _attribute(key: str) -> str:
+    return {"viewBox": "viewBox", "preserveAspectRatio": "preserveAspectRatio"}.get(
+        key, key.rstrip("_").replace("_", "-")
+    )
+
+
+def _value(value: Value) -> str:
+    return f"{round(value, 2):g}" if isinstance(value, float) else str(value)
