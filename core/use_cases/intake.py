@@ -6,7 +6,6 @@ import re
 import types
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
@@ -68,9 +67,13 @@ def _struct(struct: type[Any], values: Any, pointer: str, faults: list[Fault]) -
         return None
 
 
-@cache
+_known: dict[type[Any], dict[str, msgspec.structs.FieldInfo]] = {}
+
+
 def _fields(struct: type[Any]) -> dict[str, msgspec.structs.FieldInfo]:
-    return {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    if struct not in _known:
+        _known[struct] = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    return _known[struct]
 
 
 def _escaped(key: Any) -> str:

@@ -27,10 +27,10 @@ MODEL = {
 }
 CALL = Lifecycle(
     "call",
-    {state: t(state.capitalize()) for state in STATES},  # type: ignore[arg-type]
+    {state: t(state.capitalize()) for state in STATES},
     "draft",
     tuple(
-        Transition(name, t(name), frozenset(sources), target, permission, needs_reason)  # type: ignore[arg-type]
+        Transition(name, t(name), frozenset(sources), target, permission, needs_reason)
         for name, (sources, target, permission, needs_reason) in MODEL.items()
     ),
 )
@@ -90,7 +90,7 @@ def expected_error(
         return Forbidden
     if seen is not None and seen != version:
         return Conflict
-    if state not in sources:  # type: ignore[operator]
+    if state not in sources:
         return Refused
     return Invalid if needs_reason and not reason.strip() else type(None)
 
@@ -142,7 +142,7 @@ def test_what_is_offered_is_what_would_be_allowed(state: str, permissions: set[s
     offered = {transition.name for transition in CALL.offered(state, actor)}
     assert offered == {
         name for name, (sources, _, permission, _) in MODEL.items() if state in sources and permission in permissions
-    }  # type: ignore[operator]
+    }
 
 
 async def test_a_refusal_says_from_where_it_would_be_possible() -> None:
