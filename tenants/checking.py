@@ -9,23 +9,21 @@ from itertools import pairwise
 from zoneinfo import available_timezones
 
 from core.agencies import CONTRACT_FIELDS
+from core.web.shell import STRIPES
+from core.web.site import RESERVED as ADDRESS_WORDS
 from tenants.files import AgencyFile, ChainFile, LadderFile, RegimeFile, StepEntry
 from tenants.lifecycle import AGENCY
 from tenants.reading import Document, Problem
 from tenants.words import ACTS, NEEDS, PRIVACY_RECORDS, PURPOSES, SUPPLIERS
 
-RESERVED = frozenset("api auth en fr gac health idp ipob metrics operator psc scim static t".split())
-"""Words of addresses: never a slug."""
+RESERVED = ADDRESS_WORDS | {"auth", "gac", "ipob", "operator", "psc", "scim"}
+"""Words of addresses and slugs of the other scopes: no agency is called so."""
 
-ROLES = ("administrator", "approver", "coordinator", "hr_clerk", "privacy", "supervisor")
+ROLES = ("administrator", "approver", "coordinator", "hr_clerk", "supervisor")
 """The roles of an agency that a step of a chain can name."""
-
-CONTRAST = 4.5
-"""The least contrast of white text on an agency's colour (WCAG 2.2 AA)."""
 
 _SLUG = re.compile(r"[a-z]{2}-[a-z0-9]+(-[a-z0-9]+)*")
 _KEY = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 def check_agency(document: Document, agency: AgencyFile) -> list[Problem]:
@@ -41,7 +39,8 @@ def check_agency(document: Document, agency: AgencyFile) -> list[Problem]:
         found.append(("zone", f"expected an IANA time zone such as America/Halifax; found {agency.zone!r}"))
     if not agency.languages or len(set(agency.languages)) != len(agency.languages):
         found.append(("languages", "expected en, fr or both, each once, the working language first"))
-    found += _colour(agency.colour) + _states(agency) + _agreements(agency) + _sharing(agency) + _privacy(agency)
+    found += _one_of("colour", agency.colour, STRIPES)
+    found += _states(agency) + _agreements(agency) + _sharing(agency) + _privacy(agency)
     if (agency.provider.claim is None) != (agency.provider.value is None):
         found.append(("provider", "expected both claim and value, or neither"))
     found += _twice("plugins", [plugin.name for plugin in agency.plugins], "name")
@@ -63,7 +62,9 @@ def check_ladder(document: Document, ladder: LadderFile) -> list[Problem]:
 
 def check_chain(document: Document, chain: ChainFile) -> list[Problem]:
     """Return every fault of a chain of approval."""
-    found = [] if any(step.kind == "decide" for step in chain.release) else [("release", "expected a step that decides")]
+    found = (
+        [] if any(step.kind == "decide" for step in chain.release) else [("release", "expected a step that decides")]
+    )
     for part, steps in (("agreement", chain.agreement), ("release", chain.release)):
         found += _keys(part, [step.key for step in steps], "key")
         for place, step in enumerate(steps):
@@ -82,15 +83,11 @@ def check_regime(document: Document, regime: RegimeFile) -> list[Problem]:
 
 
 def check_together(files: Sequence[tuple[Document, AgencyFile]]) -> list[Problem]:
-    """Return the faults that show only between agencies: shared issuers and equal colours."""
+    """Return the faults that show only between agencies: a shared issuer that nothing tells apart."""
     found: list[Problem] = []
     issuers: dict[str, list[tuple[Document, AgencyFile]]] = {}
-    colours: dict[str, str] = {}
     for document, agency in files:
         issuers.setdefault(agency.provider.issuer, []).append((document, agency))
-        first = colours.setdefault(agency.colour, agency.slug)
-        if first != agency.slug:
-            found.append(document.problem("colour", f"expected a colour of its own; {first} has {agency.colour}"))
     for sharers in (one for one in issuers.values() if len(one) > 1):
         pins = [(agency.provider.claim, agency.provider.value) for _, agency in sharers]
         for (document, agency), pin in zip(sharers, pins, strict=True):
@@ -101,24 +98,9 @@ def check_together(files: Sequence[tuple[Document, AgencyFile]]) -> list[Problem
     return found
 
 
-def contrast_with_white(colour: str) -> float:
-    """Return the contrast ratio of white on ``colour`` (``#rrggbb``), from 1 to 21."""
-    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
-
-
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
-
-
-def _colour(colour: str) -> list[tuple[str, str]]:
-    if not _COLOUR.fullmatch(colour):
-        return [("colour", f"expected # and six of 0-9, a-f; found {colour!r}")]
-    if contrast_with_white(colour) < CONTRAST:
-        return [("colour", f"expected a darker colour: white on it has less than {CONTRAST} to 1")]
-    return []
 
 
 def _states(agency: AgencyFile) -> list[tuple[str, str]]:

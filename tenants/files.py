@@ -126,6 +126,7 @@ class AgencyFile(Table, frozen=True, kw_only=True):
     languages: list[Literal["en", "fr"]]
     """The working language first."""
     colour: str
+    """The stripe by which its people know where they are: one of ``core.web.shell.STRIPES``."""
     marking: Both
     """What stands at the foot of the agency's pages and papers."""
     participation: Participation

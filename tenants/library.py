@@ -79,7 +79,9 @@ def check_names(document: Document, agency: AgencyFile, names: Mapping[str, froz
         name = getattr(agency.governance, key)
         if name is not None and name not in names[shelf]:
             known = ", ".join(sorted(names[shelf])) or "nothing: the folder is empty"
-            found.append(document.problem(f"governance.{key}", f"expected a file of {shelf}/ ({known}); found {name!r}"))
+            found.append(
+                document.problem(f"governance.{key}", f"expected a file of {shelf}/ ({known}); found {name!r}")
+            )
     return found
 
 

@@ -1,0 +1,152 @@
+"""What core asks about the agency of an open session: gates, sharing contract, ranks, and how its pages look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.agencies import Contract, Gap, Rank
+from core.context import Language
+from tenants.gates import AgreementHeld, ContractHeld, Held, Need, RecordHeld, find_gaps, in_force
+from tenants.models import (
+    AgencySettings,
+    AgreementRow,
+    ExternalAct,
+    PrivacyRecord,
+    RankRow,
+    SharingConsent,
+    SharingContract,
+    SharingField,
+    Standing,
+)
+
+
+class Appearance(msgspec.Struct, frozen=True):
+    """The agency's own marking for the foot of its pages, and the colour of its stripe."""
+
+    marking_en: str
+    marking_fr: str
+    stripe: str
+
+    def marking(self, language: Language) -> str:
+        """Return the marking in ``language``."""
+        return self.marking_fr if language == "fr" else self.marking_en
+
+
+class TenantAnswers:
+    """The ``core.agencies.Agencies`` of the application."""
+
+    async def gaps(self, session: AsyncSession, on: date) -> list[Gap]:
+        """Return what keeps a nomination from leaving on ``on``."""
+        return find_gaps(await held_on(session, on), on)
+
+    async def contract(self, session: AsyncSession, on: date) -> Contract:
+        """Return the sharing contract in force on ``on``; without one, version 0 and no field."""
+        tenant = tenant_of(session)
+        current = in_force(await _contracts(session, tenant), on)
+        if current is None:
+            return Contract(version=0, fields={})
+        query = (
+            select(SharingField.field, SharingField.purpose)
+            .join(
+                SharingContract,
+                (SharingContract.tenant_id == SharingField.tenant_id)
+                & (SharingContract.id == SharingField.contract_id),
+            )
+            .where(SharingContract.tenant_id == tenant, SharingContract.number == current.number)
+            .order_by(SharingField.field)
+        )
+        purposes = {row.field: row.purpose for row in await session.execute(query)}
+        return Contract(current.number, purposes)
+
+    async def ranks(self, session: AsyncSession) -> dict[str, Rank]:
+        """Return the agency's ranks by code, lowest first."""
+        query = select(RankRow).where(RankRow.tenant_id == tenant_of(session)).order_by(RankRow.place)
+        return {
+            row.code: Rank(row.code, row.band, row.title_en, row.title_fr_masculine, row.title_fr_feminine)
+            for row in (await session.execute(query)).scalars()
+        }
+
+
+def tenant_of(session: AsyncSession) -> UUID:
+    """Return the id of the scope that the session was opened for."""
+    scope_id: UUID = session.info["ctx"].scope.id
+    return scope_id
+
+
+async def state_on(session: AsyncSession, scope_id: UUID, on: date) -> str | None:
+    """Return the agency's state on ``on``; ``None`` before its first."""
+    query = (
+        select(Standing.state)
+        .where(Standing.scope_id == scope_id, Standing.since <= on)
+        .order_by(Standing.since.desc(), Standing.id.desc())
+        .limit(1)
+    )
+    found: str | None = await session.scalar(query)
+    return found
+
+
+async def appearance(session: AsyncSession) -> Appearance | None:
+    """Return how the pages of the session's agency look; ``None`` for a scope that is no agency."""
+    query = select(AgencySettings.marking_en, AgencySettings.marking_fr, AgencySettings.colour)
+    row = (await session.execute(query.where(AgencySettings.tenant_id == tenant_of(session)))).first()
+    return Appearance(*row) if row else None
+
+
+async def held_on(session: AsyncSession, on: date) -> Held:
+    """Return all that the gates of the session's agency look at."""
+    tenant = tenant_of(session)
+    query = select(AgencySettings.needs, AgencySettings.acts).where(AgencySettings.tenant_id == tenant)
+    settings = (await session.execute(query)).first()
+    return Held(
+        state=await state_on(session, tenant, on),
+        needs=msgspec.convert(settings.needs if settings else [], list[Need]),
+        acts=settings.acts if settings else [],
+        agreements=await _agreements(session, tenant),
+        contracts=await _contracts(session, tenant),
+        records=await _records(session, tenant),
+    )
+
+
+async def _agreements(session: AsyncSession, tenant: UUID) -> list[AgreementHeld]:
+    query = (
+        select(AgreementRow.id, AgreementRow.starts_on, AgreementRow.expires_on, ExternalAct.kind)
+        .outerjoin(
+            ExternalAct,
+            (ExternalAct.tenant_id == AgreementRow.tenant_id) & (ExternalAct.agreement_id == AgreementRow.id),
+        )
+        .where(AgreementRow.tenant_id == tenant)
+    )
+    periods: dict[UUID, tuple[date, date]] = {}
+    acts: dict[UUID, set[str]] = {}
+    for id, starts, expires, act in await session.execute(query):  # noqa: A001 - the column's name
+        periods[id] = (starts, expires)
+        acts.setdefault(id, set()).update(_given(act))
+    return [AgreementHeld(*period, frozenset(acts[id])) for id, period in periods.items()]  # noqa: A001
+
+
+async def _contracts(session: AsyncSession, tenant: UUID) -> list[ContractHeld]:
+    query = (
+        select(SharingContract.number, SharingContract.since, SharingConsent.accepted_on)
+        .outerjoin(
+            SharingConsent,
+            (SharingConsent.tenant_id == SharingContract.tenant_id)
+            & (SharingConsent.contract_id == SharingContract.id),
+        )
+        .where(SharingContract.tenant_id == tenant)
+    )
+    return [ContractHeld(*row) for row in await session.execute(query)]
+
+
+async def _records(session: AsyncSession, tenant: UUID) -> list[RecordHeld]:
+    query = select(PrivacyRecord.kind, PrivacyRecord.made_on, PrivacyRecord.lapses_on)
+    return [RecordHeld(*row) for row in await session.execute(query.where(PrivacyRecord.tenant_id == tenant))]
+
+
+def _given(value: str | None) -> Iterable[str]:
+    return () if value is None else (value,)
