@@ -1,0 +1,1 @@
+"""Worker records from a CSV or XLSX file that somebody uploads."""
