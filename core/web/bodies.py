@@ -1,0 +1,98 @@
+"""Bodies: JSON for the API, forms for pages, and how their values meet an input struct."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, get_args, get_origin
+
+import msgspec
+
+from core.errors import Fault, Invalid
+from core.text import t
+from core.web.incoming import FORM_LIMIT, JSON_LIMIT, Incoming, Pairs, pairs_of
+from core.web.problems import Malformed, WrongType
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+MULTIPART_TYPE = "multipart/form-data"
+DEEPEST = 32
+
+
+async def read_json(incoming: Incoming) -> dict[str, Any]:
+    """Return the members of the JSON object in the body; an empty body has none.
+
+    Raises ``WrongType``, ``TooLarge``, ``Malformed`` or ``Invalid`` (not an object).
+    """
+    kind = incoming.content_type
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        raise WrongType(t("Send JSON, with the content type application/json."))
+    body = await incoming.body(JSON_LIMIT)
+    if not body:
+        return {}
+    if not kind:
+        raise WrongType(t("Send JSON, with the content type application/json."))
+    try:
+        made = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Malformed(t("The body is not valid JSON.")) from None
+    except RecursionError:
+        raise Malformed(t("The body is nested too deeply.")) from None
+    if not isinstance(made, dict):
+        raise Invalid([Fault("/", t("Expected an object with named fields."))])
+    faults: list[Fault] = []
+    _look_into(made, "", 1, faults)
+    if faults:
+        raise Invalid(faults)
+    return made
+
+
+def _look_into(value: Any, pointer: str, depth: int, faults: list[Fault]) -> None:
+    """Find what no field may hold, however deep: PostgreSQL stores no NUL, and nesting has an end."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            faults.append(Fault(pointer, t("This contains a character that cannot be stored: type the text again.")))
+    elif isinstance(value, (dict, list)):
+        if depth > DEEPEST:
+            raise Malformed(t("The body is nested too deeply."))
+        items: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, inner in items:
+            _look_into(inner, f"{pointer}/{escaped(key)}", depth + 1, faults)
+
+
+def escaped(key: Any) -> str:
+    """Return a key as a step of a JSON pointer (RFC 6901)."""
+    return str(key).replace("~", "~0").replace("/", "~1").replace("\x00", "")
+
+
+async def read_form(incoming: Incoming) -> Pairs:
+    """Return the pairs of an urlencoded form. Raises ``WrongType``, ``TooLarge`` or ``Malformed``."""
+    if incoming.content_type != FORM_TYPE:
+        raise WrongType(t("Send the form as the page made it."))
+    return pairs_of(await incoming.body(FORM_LIMIT))
+
+
+def gathered(struct: type[msgspec.Struct], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return the pairs by name as ``struct`` takes them: a list where the field is one.
+
+    A name that comes twice for a single field stays a list, which the reader refuses.
+    """
+    lists = {field.encode_name for field in msgspec.structs.fields(struct) if _is_list(field.type)}
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in lists:
+            values.setdefault(name, [])
+            if value.strip():
+                values[name].append(value)
+        elif name in values:
+            given = values[name]
+            values[name] = [*given, value] if isinstance(given, list) else [given, value]
+        else:
+            values[name] = value
+    return values
+
+
+def _is_list(kind: Any) -> bool:
+    if hasattr(kind, "__metadata__"):
+        return _is_list(get_args(kind)[0])
+    if get_origin(kind) in (list, tuple, set, frozenset):
+        return True
+    return any(_is_list(one) for one in get_args(kind) if get_origin(one) is not None or hasattr(one, "__metadata__"))

@@ -1,0 +1,68 @@
+"""Who is asking. ``auth`` answers; the web layer only carries the question.
+
+The address names the scope, so a credential is looked up inside that scope's own
+transaction, the same one that then reads the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.context import Actor, Language, Scope
+from core.text import Text
+from core.web.shell import NavLink
+
+
+class Credential(msgspec.Struct, frozen=True):
+    """What the request carries: a session's cookie or a bearer token, and whose scope it names."""
+
+    kind: Literal["session", "token"]
+    slug: str
+    secret: str
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who was found.
+
+    ``secret`` belongs to this session alone and never leaves the server: form tokens and
+    notices are signed with it. The rest is what the shell of a page shows: ``seat`` (in which
+    the person acts), ``links`` (beside the name), ``sign_out`` (the address its form posts to)
+    with ``form_origins`` (where that post may lead, such as the identity provider), the
+    agency's ``marking`` and ``stripe``. ``details`` is auth's own, for its pages.
+    """
+
+    actor: Actor
+    language: Language | None = None
+    secret: bytes = b""
+    details: Any = None
+    seat: Text | str = ""
+    links: Sequence[NavLink] = ()
+    sign_out: str | None = None
+    form_origins: Sequence[str] = ()
+    marking: Text | str | None = None
+    stripe: str | None = None
+
+
+class Callers(Protocol):
+    """How core finds the caller; implemented by ``auth``."""
+
+    def credential(self, headers: Mapping[str, str], cookies: Mapping[str, str], slug: str | None) -> Credential | None:
+        """Return what the request carries for the scope ``slug``.
+
+        Pages pass their scope's slug and their cookies, and want its session. The API
+        passes ``slug=None`` and no cookies: the bearer token ``ctg_{scope}_{secret}``
+        names the scope itself. Header names are in lower case. Touches no database.
+        """
+        ...
+
+    async def caller(self, session: AsyncSession, scope: Scope, credential: Credential) -> Caller | None:
+        """Return who holds ``credential`` in ``scope``, or ``None``; ``session`` is read-only."""
+        ...
+
+    def sign_in(self, scope: Scope, language: Language, back: str) -> str:
+        """Return the address where signing in to ``scope`` starts; it leads back to ``back`` (a path)."""
+        ...

@@ -1,0 +1,162 @@
+"""Litestar handlers for what the rooms declared, and the answer to every error."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from litestar import Request, Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from core.context import LANGUAGES, Language
+from core.errors import ContingentError
+from core.web import request_log
+from core.web.environment import render
+from core.web.i18n import translator
+from core.web.incoming import Incoming
+from core.web.languages import preferred
+from core.web.page_requests import show_page, take_form
+from core.web.pages import PARAMETER
+from core.web.problems import MEDIA_TYPE, TITLES, encoded, headers_of, problem_of
+from core.web.public_pages import show_public
+from core.web.replies import page_reply, reply
+from core.web.routes import PREFIX, answer
+from core.web.shell import Page as Shell
+from core.web.site import Site
+
+Answerer = Callable[[Incoming], Awaitable[ASGIResponse]]
+
+
+def handler(method: str, paths: Sequence[str], respond: Answerer, name: str) -> HTTPRouteHandler:
+    """Return a Litestar handler that answers ``method`` at ``paths`` with ``respond``."""
+
+    async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
+        scope = request.scope
+        return await respond(Incoming(scope, request.receive, scope["path_params"]))
+
+    made = HTTPRouteHandler(list(paths), http_method=[method], include_in_schema=False, name=name)  # type: ignore[list-item]
+    return made(handle)
+
+
+def page_handlers(site: Site) -> list[HTTPRouteHandler]:
+    """Return the handlers of all pages of all rooms."""
+    made = []
+    for room in site.pages:
+        for page in room.shown:
+            paths = _page_paths(page.pattern)
+            made.append(handler("GET", paths, _bind(show_page, site, page), f"GET {room.name}{page.pattern}"))
+        for post in room.posted:
+            paths = _page_paths(post.pattern)
+            made.append(handler("POST", paths, _bind(take_form, site, post), f"POST {room.name}{post.pattern}"))
+    return made
+
+
+def public_handlers(site: Site) -> list[HTTPRouteHandler]:
+    """Return the handlers of the pages without sign-in."""
+    return [
+        handler(
+            "GET",
+            [f"/{language}{'' if page.pattern == '/' else typed(page.pattern)}" for language in LANGUAGES],
+            _bind(show_public, site, page),
+            f"GET public{page.pattern}",
+        )
+        for room in site.public_pages
+        for page in room.shown
+    ]
+
+
+def route_handlers(site: Site) -> list[HTTPRouteHandler]:
+    """Return the handlers of the JSON API."""
+    return [
+        handler(
+            route.method,
+            [PREFIX + typed(route.pattern)],
+            _bind(answer, site, route),
+            f"{route.method} {PREFIX}{route.pattern}",
+        )
+        for route in site.routes
+    ]
+
+
+def typed(pattern: str) -> str:
+    """Return a pattern as Litestar writes it: ``/calls/{id}`` as ``/calls/{id:str}``."""
+    return PARAMETER.sub(r"{\1:str}", pattern)
+
+
+def _page_paths(pattern: str) -> list[str]:
+    tail = "" if pattern == "/" else typed(pattern)
+    return [f"/{language}/{{scope:str}}{tail}" for language in LANGUAGES]
+
+
+def _bind(function: Callable[[Site, Any, Incoming], Awaitable[ASGIResponse]], site: Site, declared: Any) -> Answerer:
+    async def respond(incoming: Incoming) -> ASGIResponse:
+        return await function(site, declared, incoming)
+
+    return respond
+
+
+class Finished(Response[bytes]):
+    """An answer that is already made: Litestar's error handlers must return its own kind."""
+
+    def __init__(self, made: ASGIResponse) -> None:
+        super().__init__(b"")
+        self.made = made
+
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
+        """Return the answer as it is."""
+        return self.made
+
+
+def error_handler(site: Site) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
+    """Return what answers an error that reached the edge: a problem document, or a page without navigation."""
+
+    def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        incoming = Incoming(request.scope, request.receive, {})
+        problem = problem_of(error)
+        if problem.status >= 500 and not isinstance(error, ContingentError):
+            request_log.failed(incoming, error, site.settings.demonstration)
+        return Finished(error_reply(site, incoming, problem))
+
+    return handle
+
+
+def error_reply(site: Site, incoming: Incoming, problem: ContingentError) -> ASGIResponse:
+    """Return the answer for ``problem``: the same bytes for the same problem and language, whatever was asked."""
+    headers = list(headers_of(problem).items())
+    if not _wants_page(incoming.path):
+        language = preferred(incoming.headers.get("accept-language"))
+        body = encoded(problem, translator(language), incoming.request_id)
+        own = [
+            ("cache-control", "no-store"),
+            ("vary", "Authorization, Accept-Language"),
+            ("content-language", language),
+        ]
+        return reply(incoming, body, MEDIA_TYPE, status=problem.status, headers=[*own, *headers])
+    language = _language(incoming)
+    values = {
+        "inside": False,
+        "title": TITLES[problem.slug],
+        "status": problem.status,
+        "text": problem.text,
+        "remedy": problem.remedy,
+        "request_id": incoming.request_id if problem.status >= 500 else "",
+        "back": "/",
+        "back_label": None,
+    }
+    shell = Shell(language=language, path="/", today=site.clock.now().date(), version=site.version)
+    return page_reply(incoming, render("error.html", shell, values), status=problem.status, headers=headers)
+
+
+def _wants_page(path: str) -> bool:
+    """Say whether a person is looking: everywhere but on the API and the operator's addresses."""
+    parts = path.split("/")
+    first = parts[1] if len(parts) > 1 else ""
+    return first in ("", "t", *LANGUAGES) and "scim" not in parts[3:4]
+
+
+def _language(incoming: Incoming) -> Language:
+    for language in LANGUAGES:
+        if incoming.path[1:3] == language:
+            return language
+    return preferred(incoming.headers.get("accept-language"))

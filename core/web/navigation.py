@@ -1,0 +1,36 @@
+"""The navigation of one reader: what the rooms offer, less what the reader may not open."""
+
+from __future__ import annotations
+
+from core.text import Text, t
+from core.web.pages import SECTIONS, Nav
+from core.web.shell import NavLink, NavSection
+from core.web.view import View
+
+TITLES: dict[str, Text | None] = {
+    "main": None,
+    "field": t("In the field"),
+    "service": t("My service"),
+    "admin": t("Administration"),
+}
+
+
+async def navigation(view: View) -> list[NavSection]:
+    """Return the sections with something in them, in their order. Counts are read in the page's transaction."""
+    lines: dict[str, list[Nav]] = {section: [] for section in SECTIONS}
+    for pages in view.site.pages:
+        if view.ctx.scope.kind in pages.scopes:
+            for nav in pages.nav:
+                if nav.permission is None or view.ctx.actor.may_at_all(nav.permission):
+                    lines[nav.section].append(nav)
+    return [
+        NavSection(TITLES[section], [await _link(view, nav) for nav in sorted(found, key=lambda one: one.order)])
+        for section, found in lines.items()
+        if found
+    ]
+
+
+async def _link(view: View, nav: Nav) -> NavLink:
+    counted = nav.count is not None and view.open_work is not None
+    count = await nav.count(view) if nav.count is not None and counted else None
+    return NavLink(nav.title, nav.path, nav.icon, count or None)

@@ -1,0 +1,157 @@
+"""How a page answers: one read transaction for a page that is shown; check, execute, redirect for a form."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from core.context import Ctx, Language, Scope
+from core.database.sessions import tenant_session
+from core.errors import Conflict, ContingentError, Forbidden, Invalid, NotFound, Refused
+from core.use_cases import intake
+from core.use_cases.execution import execute
+from core.use_cases.work import Work
+from core.web import protection
+from core.web.forms_sent import Sent, read_sent
+from core.web.incoming import Incoming
+from core.web.page_replies import NOTICE, answered, refused_page, sent_away
+from core.web.replies import cookie, redirect
+from core.web.shell import Alert
+from core.web.view import To, View
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from litestar.response.base import ASGIResponse
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from core.web.callers import Caller
+    from core.web.pages import Page, Post
+    from core.web.site import Site
+
+NOTICE_SECONDS = 60
+
+
+class NotSignedIn(Exception):
+    """Nobody is signed in to the scope: signing in starts at its own address."""
+
+
+async def show_page(site: Site, page: Page, incoming: Incoming) -> ASGIResponse:
+    """Answer a GET: caller, permission and all queries in one read-only transaction."""
+    ctx = await _begin(site, page.pages.scopes, incoming)
+    try:
+        async with _known(site, ctx, incoming) as (caller, session, known):
+            view = _view(site, known, caller, incoming, session)
+            if page.permission is not None and not known.actor.may_at_all(page.permission):
+                raise Forbidden(page.permission)
+            return await answered(view, await page.show(view))
+    except NotSignedIn:
+        return sent_away(site, ctx, incoming)
+    except NotFound:
+        raise
+    except ContingentError as error:
+        return await _refusal(site, ctx, incoming, error)
+
+
+async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
+    """Answer a POST: know the caller, check the token, execute, redirect; or show the form again."""
+    ctx = await _begin(site, post.pages.scopes, incoming)
+    try:
+        async with _known(site, ctx, incoming) as (caller, _, known):
+            pass
+    except NotSignedIn:
+        return sent_away(site, ctx, incoming)
+    view = _view(site, known, caller, incoming, None)
+    sent = Sent({}, None, None)
+    try:
+        if not known.actor.may_at_all(post.use_case.permission):
+            raise Forbidden(post.use_case.permission)
+        sent = await read_sent(post, incoming, known, caller.secret)
+        data = intake.read(post.use_case.input, sent.values)
+        result = await execute(post.use_case, known, data, key=sent.key, expected=sent.version)
+    except (Invalid, Conflict, Refused) as error:
+        return await _shown_again(site, post, view, sent, error)
+    except NotFound:
+        raise
+    except ContingentError as error:
+        return await _refusal(site, ctx, incoming, error)
+    answer = await post.accepted(view, result)
+    if not isinstance(answer, To):
+        return await answered(view, answer)
+    return _redirected(view, answer)
+
+
+async def _begin(site: Site, kinds: Any, incoming: Incoming) -> Ctx:
+    language = cast("Language", incoming.path[1:3])
+    scope: Scope = await site.scope(incoming.params["scope"], frozenset(kinds))
+    incoming.note_scope(scope)
+    return site.context(scope, language, incoming.request_id)
+
+
+@asynccontextmanager
+async def _known(site: Site, ctx: Ctx, incoming: Incoming) -> AsyncIterator[tuple[Caller, AsyncSession, Ctx]]:
+    """Open the read transaction and find the caller in it. Raises ``NotSignedIn``."""
+    credential = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug)
+    if credential is None:
+        raise NotSignedIn
+    async with tenant_session(ctx, read_only=True) as session:
+        caller = await site.callers.caller(session, ctx.scope, credential)
+        if caller is None:
+            raise NotSignedIn
+        yield caller, session, site.wire(replace(ctx, actor=caller.actor))
+
+
+def _view(site: Site, ctx: Ctx, caller: Caller, incoming: Incoming, session: AsyncSession | None) -> View:
+    start = f"/{ctx.language}/{ctx.scope.slug}"
+    params = {name: value for name, value in incoming.params.items() if name != "scope"}
+    return View(
+        ctx=ctx,
+        caller=caller,
+        site=site,
+        incoming=incoming,
+        path=incoming.path.removeprefix(start) or "/",
+        params=params,
+        queries=incoming.query,
+        open_work=None if session is None else Work(ctx, session, ctx.today, ctx.clock.now()),
+    )
+
+
+async def _shown_again(site: Site, post: Post, view: View, sent: Sent, error: ContingentError) -> ASGIResponse:
+    """Show the page of the refused form again, with what was sent and why it was refused."""
+    if post.form is None:
+        return await _refusal(site, view.ctx, view.incoming, error)
+    try:
+        async with tenant_session(view.ctx, read_only=True) as session:
+            again = replace(
+                view,
+                open_work=Work(view.ctx, session, view.ctx.today, view.ctx.clock.now()),
+                faults=error.faults if isinstance(error, Invalid) else (),
+                values=sent.values,
+                refused=post.use_case.input,
+                conflict=isinstance(error, Conflict),
+                alerts=[Alert(error.text, "bad", error.remedy)],
+            )
+            return await answered(again, await post.form(again), status=error.status)
+    except Forbidden:
+        # Who may send the form but not see the page it stands on.
+        return await _refusal(site, view.ctx, view.incoming, error)
+
+
+async def _refusal(site: Site, ctx: Ctx, incoming: Incoming, error: ContingentError) -> ASGIResponse:
+    """Show an error inside the shell, for a caller who is known."""
+    try:
+        async with _known(site, ctx, incoming) as (caller, session, known):
+            return await refused_page(_view(site, known, caller, incoming, session), error)
+    except NotSignedIn:
+        return sent_away(site, ctx, incoming)
+
+
+def _redirected(view: View, to: To) -> ASGIResponse:
+    headers = []
+    if to.notice is not None:
+        sentence = view.say(to.notice)
+        signed = protection.sign_notice(view.caller.secret, sentence)
+        path = f"/{view.language}/{view.ctx.scope.slug}"
+        headers.append(cookie(NOTICE, signed, path=path, seconds=NOTICE_SECONDS, secure=view.site.secure))
+    return redirect(view.url(to.path), headers=headers)

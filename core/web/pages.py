@@ -1,0 +1,143 @@
+"""How a room declares its pages.
+
+::
+
+    pages = Pages("missions", scopes={"program"}, nav=[Nav("main", t("Missions"), "/missions", MISSION_READ)])
+
+    @pages.get("/calls/{id}", permission=CALL_READ)
+    async def call(view: View) -> Answer: ...
+
+    @pages.post("/calls/new", use_case=create_call, form=new_call)
+    async def call_created(view: View, result: CallOut) -> To: ...
+
+A page only translates: it reads through use cases and posts to one use case. Addresses are
+below ``/{en|fr}/{scope}``; ``{name}`` stands for one part of the path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from core.context import ScopeKind
+from core.text import Text
+from core.use_cases.declaration import UseCase
+from core.web.view import PageAnswer, To, View
+
+Shower = Callable[[View], Awaitable[PageAnswer]]
+Poster = Callable[[View, Any], Awaitable[To | PageAnswer]]
+S = TypeVar("S", bound=Shower)
+P = TypeVar("P", bound=Poster)
+
+SECTIONS = ("main", "field", "service", "admin")
+"""The groups of the navigation in their order; their titles are in ``core.web.navigation``."""
+
+PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Nav:
+    """One line of the navigation, shown to who holds ``permission`` (to all where it is ``None``).
+
+    ``count`` says how many things wait there; it runs in the page's read transaction.
+    """
+
+    section: str
+    title: Text
+    path: str
+    permission: str | None = None
+    icon: str = "doc"
+    order: int = 50
+    count: Callable[[View], Awaitable[int]] | None = None
+
+    def __post_init__(self) -> None:
+        if self.section not in SECTIONS:
+            raise TypeError(f"navigation section {self.section!r} does not exist: use one of {', '.join(SECTIONS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that is shown: its pattern, the permission it needs (``None``: any who is signed in)."""
+
+    pages: Pages
+    pattern: str
+    show: Shower
+    permission: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A form that is sent to a use case; ``form`` is the page that is shown again when it is refused."""
+
+    pages: Pages
+    pattern: str
+    use_case: UseCase[Any, Any]
+    accepted: Poster
+    form: Shower | None = None
+    upload: str | None = None
+    upload_limit: int = 25 * 2**20
+    purpose: str = "evidence"
+
+
+@dataclass(slots=True)
+class Pages:
+    """The pages of one room for the scopes of these kinds."""
+
+    name: str
+    scopes: frozenset[ScopeKind] | set[ScopeKind] = frozenset({"agency"})
+    nav: Sequence[Nav] = ()
+    shown: list[Page] = field(default_factory=list)
+    posted: list[Post] = field(default_factory=list)
+
+    def get(self, pattern: str, *, permission: str | None) -> Callable[[S], S]:
+        """Declare a page; ``permission=None`` lets in everybody who is signed in to the scope."""
+        _check(pattern)
+
+        def declare(show: S) -> S:
+            self.shown.append(Page(self, pattern, show, permission))
+            return show
+
+        return declare
+
+    def post(
+        self,
+        pattern: str,
+        *,
+        use_case: UseCase[Any, Any],
+        form: Shower | None = None,
+        upload: str | None = None,
+        upload_limit: int = 25 * 2**20,
+        purpose: str = "evidence",
+    ) -> Callable[[P], P]:
+        """Declare where a form is sent to.
+
+        The address's parts and the form's fields together are the use case's input. With
+        ``upload``, the file field of that name is stored as a document of at most
+        ``upload_limit`` bytes, kept for ``purpose`` (a key of ``core.documents.purposes``),
+        and its id is the field's value. The permission is the use
+        case's. ``form`` is the page shown again, with faults, when it is refused; without
+        one the refusal is a page of its own.
+        """
+        _check(pattern)
+        if use_case.reads:
+            raise TypeError(f"{pattern}: {use_case.key} only reads; make it a page with pages.get()")
+
+        def declare(accepted: P) -> P:
+            self.posted.append(Post(self, pattern, use_case, accepted, form, upload, upload_limit, purpose))
+            return accepted
+
+        return declare
+
+    def page_of(self, show: Shower) -> Page:
+        """Return the declaration of a page's function."""
+        for page in self.shown:
+            if page.show is show:
+                return page
+        raise LookupError(f"{self.name}: {show.__name__} is not a page here: declare it with pages.get() first")
+
+
+def _check(pattern: str) -> None:
+    if not pattern.startswith("/") or (pattern != "/" and pattern.endswith("/")):
+        raise TypeError(f"page pattern {pattern!r}: start with a slash and end without one")

@@ -1,0 +1,169 @@
+"""Errors as RFC 9457 problem documents, and the errors that only the edge can meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from litestar.exceptions import HTTPException
+
+from core.errors import ContingentError, Forbidden, Invalid, NotFound, TooLarge, TooMany, Unauthenticated
+from core.text import t
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "/problems/"
+
+
+class Malformed(ContingentError):
+    """The body or address cannot be read at all."""
+
+    status = 400
+    slug = "malformed"
+
+
+class WrongMethod(ContingentError):
+    """The address exists, the method does not."""
+
+    status = 405
+    slug = "wrong-method"
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(t("This address does not take this method. It takes: %(methods)s.", methods=allowed))
+        self.allowed = allowed
+
+
+class WrongType(ContingentError):
+    """The body has a content type that this address does not read."""
+
+    status = 415
+    slug = "wrong-content-type"
+
+
+class WrongHost(ContingentError):
+    """The request names a host that this is not."""
+
+    status = 421
+    slug = "wrong-host"
+
+    def __init__(self) -> None:
+        super().__init__(t("This server does not answer under that name."))
+
+
+class StaleForm(ContingentError):
+    """The form's token is missing, or belongs to another session."""
+
+    status = 403
+    slug = "stale-form"
+
+    def __init__(self) -> None:
+        super().__init__(
+            t("This form is not valid any more: it belongs to another session, or was not made here."),
+            t("Open the page again and send it once more. Nothing was saved."),
+        )
+
+
+class Internal(ContingentError):
+    """Something failed that should not: what is shown says nothing of it."""
+
+    status = 500
+    slug = "internal"
+
+    def __init__(self) -> None:
+        super().__init__(
+            t("Something failed on our side. Nothing was saved."),
+            t("Try again; if it fails again, give the request number to the operator."),
+        )
+
+
+TITLES = {
+    "changed-meanwhile": t("It changed in the meantime"),
+    "internal": t("Something failed on our side"),
+    "invalid-input": t("The input cannot be accepted"),
+    "malformed": t("The request cannot be read"),
+    "not-found": t("Not found"),
+    "not-permitted": t("Your roles do not allow this"),
+    "not-signed-in": t("Sign in first"),
+    "refused": t("A rule forbids this now"),
+    "stale-form": t("The form is not valid any more"),
+    "too-large": t("Too large"),
+    "too-many-requests": t("Too many requests"),
+    "unavailable": t("Something this needs does not answer"),
+    "wrong-content-type": t("Wrong content type"),
+    "wrong-host": t("Wrong host name"),
+    "wrong-method": t("Wrong method"),
+}
+"""The stable title of each kind of problem, by slug."""
+
+
+def kinds() -> list[type[ContingentError]]:
+    """Return every kind of problem there is, by slug."""
+    found: dict[str, type[ContingentError]] = {}
+    waiting = list(ContingentError.__subclasses__())
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        found.setdefault(kind.slug, kind)
+    return [found[slug] for slug in sorted(found)]
+
+
+def problem_of(error: Exception) -> ContingentError:
+    """Return the error a person may see for whatever was raised."""
+    if isinstance(error, ContingentError):
+        return error
+    if isinstance(error, HTTPException):
+        return _from_http(error)
+    return Internal()
+
+
+def _from_http(error: HTTPException) -> ContingentError:
+    if error.status_code == NotFound.status:
+        return NotFound()
+    if error.status_code == WrongMethod.status:
+        return WrongMethod((error.headers or {}).get("allow", ""))
+    if error.status_code == TooLarge.status:
+        return TooLarge(t("This is larger than what is accepted here."))
+    if error.status_code < Internal.status:
+        return Malformed(t("The request cannot be read."))
+    return Internal()
+
+
+def document(error: ContingentError, translate: Callable[[str], str], request_id: str = "") -> dict[str, Any]:
+    """Return ``error`` as the members of a problem document, in the language of ``translate``."""
+    made: dict[str, Any] = {
+        "type": TYPE_PREFIX + error.slug,
+        "title": TITLES[error.slug].render(translate),
+        "status": error.status,
+        "detail": error.text.render(translate),
+    }
+    if error.remedy is not None:
+        made["remedy"] = error.remedy.render(translate)
+    if isinstance(error, Invalid):
+        made["errors"] = [{"pointer": one.pointer, "detail": one.text.render(translate)} for one in error.faults]
+    if isinstance(error, Forbidden):
+        made["permission"] = error.permission
+    if request_id and error.status >= Internal.status:
+        made["request"] = request_id
+    return made
+
+
+def encoded(error: ContingentError, translate: Callable[[str], str], request_id: str = "") -> bytes:
+    """Return the problem document as JSON."""
+    return msgspec.json.encode(document(error, translate, request_id))
+
+
+def headers_of(error: ContingentError) -> Mapping[str, str]:
+    """Return the headers that belong to this kind of problem."""
+    if isinstance(error, WrongMethod) and error.allowed:
+        return {"allow": error.allowed}
+    if isinstance(error, TooMany):
+        return {"retry-after": str(error.retry_after)}
+    if isinstance(error, Unauthenticated):
+        return {"www-authenticate": 'Bearer realm="contingent"'}
+    return {}
+
+
+def too_large(limit: int) -> TooLarge:
+    """Return the refusal of a body over ``limit`` bytes."""
+    megabytes = f"{limit / 2**20:g}"
+    return TooLarge(t("This is larger than the %(limit)s MB that are accepted here.", limit=megabytes))

@@ -1,0 +1,153 @@
+"""The JSON API: each route is a use case with an address; nothing else is said of it.
+
+``Route("POST", "/missions/{id}/step", move_mission)`` takes the parts of the path, the query
+and the body's members as the use case's input, and answers with its output. ``ETag`` is the
+output's ``version``, ``If-Match`` the version the caller saw, ``Idempotency-Key`` makes
+repeating a call harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from core.database.sessions import tenant_session
+from core.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from core.text import t
+from core.use_cases import intake
+from core.use_cases.declaration import Nothing, UseCase
+from core.use_cases.execution import execute
+from core.use_cases.work import Work
+from core.web.bodies import escaped, gathered, read_json
+from core.web.incoming import Incoming
+from core.web.languages import preferred
+from core.web.pages import PARAMETER
+from core.web.problems import Malformed
+from core.web.replies import JSON, PRIVATE, reply
+
+if TYPE_CHECKING:
+    from litestar.response.base import ASGIResponse
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from core.context import Ctx
+    from core.web.site import Site
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+PREFIX = "/api/v1"
+VARY = ("vary", "Authorization, Accept-Language")
+ETAG = re.compile(r'(?:W/)?"(\d{1,15})"\Z')
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A use case with an address below ``/api/v1``; ``status`` is that of its success."""
+
+    method: Method
+    pattern: str
+    use_case: UseCase[Any, Any]
+    status: int = 200
+
+    def __post_init__(self) -> None:
+        named = {field.encode_name for field in msgspec.structs.fields(self.use_case.input)}
+        unknown = set(PARAMETER.findall(self.pattern)) - named
+        if unknown:
+            raise TypeError(f"{self.pattern}: {self.use_case.key} has no input called {', '.join(sorted(unknown))}")
+        if self.use_case.reads != (self.method == "GET"):
+            raise TypeError(f"{self.method} {self.pattern}: GET is for what reads, and only that: {self.use_case.key}")
+
+
+async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
+    """Answer one call of the API. Raises the ``ContingentError`` that refuses it."""
+    credential = site.callers.credential(incoming.headers, {}, None)
+    if credential is None:
+        raise Unauthenticated(t("Send a token: Authorization: Bearer ctg_…"))
+    try:
+        scope = await site.scope(credential.slug)
+    except NotFound:
+        raise Unauthenticated(t("This token is not valid, or has ended.")) from None
+    incoming.note_scope(scope)
+    ctx = site.context(scope, preferred(incoming.headers.get("accept-language")), incoming.request_id)
+    if route.use_case.reads and not route.use_case.health:
+        async with tenant_session(ctx, read_only=True) as session:
+            ctx = await _known(site, ctx, session, credential)
+            _check(route, ctx)
+            data = intake.read(route.use_case.input, _asked(route, incoming))
+            result = await route.use_case(Work(ctx, session, ctx.today, ctx.clock.now()), data)
+    else:
+        async with tenant_session(ctx, read_only=True) as session:
+            ctx = await _known(site, ctx, session, credential)
+        _check(route, ctx)
+        values = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming)
+        result = await execute(
+            route.use_case,
+            ctx,
+            intake.read(route.use_case.input, values),
+            key=_key(incoming),
+            expected=_expected(incoming),
+        )
+    return _made(route, incoming, result)
+
+
+async def _known(site: Site, ctx: Ctx, session: AsyncSession, credential: Any) -> Ctx:
+    caller = await site.callers.caller(session, ctx.scope, credential)
+    if caller is None:
+        raise Unauthenticated(t("This token is not valid, or has ended."))
+    return site.wire(replace(ctx, actor=caller.actor))
+
+
+def _check(route: Route, ctx: Ctx) -> None:
+    if ctx.scope.kind not in route.use_case.scopes:
+        raise NotFound
+    if not ctx.actor.may_at_all(route.use_case.permission):
+        raise Forbidden(route.use_case.permission)
+
+
+def _asked(route: Route, incoming: Incoming) -> dict[str, Any]:
+    """Return the input of a GET: the query and the path's parts."""
+    return _merged(gathered(route.use_case.input, incoming.query), incoming)
+
+
+async def _sent(route: Route, incoming: Incoming) -> dict[str, Any]:
+    """Return the input of a change: the query, the body and the path's parts."""
+    values = gathered(route.use_case.input, incoming.query)
+    body = await read_json(incoming)
+    twice = [Fault(f"/{escaped(name)}", t("This is given twice: once is enough.")) for name in body if name in values]
+    if twice:
+        raise Invalid(twice)
+    return _merged(values | body, incoming)
+
+
+def _merged(values: dict[str, Any], incoming: Incoming) -> dict[str, Any]:
+    for name, value in incoming.params.items():
+        if name in values and values[name] != value:
+            raise Invalid([Fault(f"/{name}", t("The address gives another value: leave it out of the body."))])
+        values[name] = value
+    return values
+
+
+def _key(incoming: Incoming) -> str | None:
+    return incoming.headers.get("idempotency-key") or None
+
+
+def _expected(incoming: Incoming) -> int | None:
+    given = incoming.headers.get("if-match", "").strip()
+    if not given or given == "*":
+        return None
+    found = ETAG.match(given)
+    if found is None:
+        raise Malformed(t('If-Match takes the ETag of an earlier answer, such as "3".'))
+    return int(found[1])
+
+
+def _made(route: Route, incoming: Incoming, result: Any) -> ASGIResponse:
+    headers = [("cache-control", PRIVATE), VARY]
+    version = getattr(result, "version", None)
+    if isinstance(version, int):
+        headers.append(("etag", f'"{version}"'))
+    if result is None or isinstance(result, Nothing):
+        status = 204 if route.status == 200 else route.status
+        return reply(incoming, b"", JSON, status=status, headers=headers)
+    return reply(incoming, msgspec.json.encode(result), JSON, status=route.status, headers=headers)

@@ -1,0 +1,111 @@
+"""A form with a file: fields first, token checked before the file's first byte is kept, the file streamed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any
+
+from litestar.exceptions import HTTPException
+from multipart import (  # type: ignore[import-untyped]
+    MultipartError,
+    MultipartSegment,
+    ParserLimitReached,
+    PushMultipartParser,
+    parse_options_header,
+)
+
+from core.context import Ctx
+from core.documents.service import store_upload
+from core.text import t
+from core.web.incoming import FORM_LIMIT, MOST_FIELDS, Incoming, Pairs
+from core.web.problems import Malformed, StaleForm, too_large
+
+if TYPE_CHECKING:
+    from core.web.pages import Post
+
+TOKEN = "_token"  # noqa: S105 - the name of a field
+
+
+class Parts:
+    """The parts of a multipart body as they come; at most one is a file."""
+
+    def __init__(self, incoming: Incoming, limit: int) -> None:
+        _, options = parse_options_header(incoming.headers.get("content-type", ""))
+        boundary = options.get("boundary", "")
+        if not boundary or not boundary.isascii():
+            raise Malformed(t("The request cannot be read."))
+        self._limit = limit
+        self._events = self._parse(incoming, boundary, limit + FORM_LIMIT)
+
+    async def _parse(
+        self, incoming: Incoming, boundary: str, limit: int
+    ) -> AsyncIterator[MultipartSegment | bytes | None]:
+        try:
+            with PushMultipartParser(
+                boundary, max_segment_count=MOST_FIELDS, max_header_size=4096, max_header_count=8
+            ) as parser:
+                async for chunk in incoming.chunks(limit):
+                    for event in parser.parse(chunk):
+                        yield bytes(event) if isinstance(event, (bytearray, memoryview)) else event
+                for event in parser.parse(b""):
+                    yield event
+        except ParserLimitReached:
+            raise too_large(self._limit) from None
+        except (MultipartError, UnicodeDecodeError, HTTPException):
+            raise Malformed(t("The form cannot be read: send it again.")) from None
+
+    async def segments(self) -> AsyncIterator[MultipartSegment]:
+        """Yield each part's head; what is left of the part before is skipped."""
+        async for event in self._events:
+            if isinstance(event, MultipartSegment):
+                yield event
+
+    async def content(self) -> AsyncIterator[bytes]:
+        """Yield the present part's bytes until it ends."""
+        async for event in self._events:
+            if event is None:
+                return
+            if isinstance(event, bytes):
+                yield event
+
+
+async def read_upload(post: Post, incoming: Incoming, ctx: Ctx, check: Callable[[str], Any]) -> Pairs:
+    """Return the form's pairs; the file is stored, and its document's id is the field's value.
+
+    ``check`` raises for a token that is not this session's. The token stands before the file
+    in every form that the pages make.
+    """
+    pairs: Pairs = []
+    size = 0
+    parts = Parts(incoming, post.upload_limit)
+    async for head in parts.segments():
+        if head.filename is None:
+            value = b""
+            async for chunk in parts.content():
+                size += len(chunk)
+                if size > FORM_LIMIT:
+                    raise too_large(FORM_LIMIT)
+                value += chunk
+            pairs.append((head.name, _text(value)))
+        elif head.name == post.upload and head.filename and not any(name == head.name for name, _ in pairs):
+            token = next((value for name, value in pairs if name == TOKEN), None)
+            if token is None:
+                raise StaleForm
+            check(token)
+            stored = await store_upload(
+                ctx,
+                head.filename,
+                parts.content(),
+                post.purpose,
+                post.upload_limit,
+                pointer=f"/{post.upload}",
+            )
+            pairs.append((head.name, str(stored)))
+    return pairs
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed(t("The text is not valid UTF-8, or there are too many fields.")) from None

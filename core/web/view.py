@@ -1,0 +1,186 @@
+"""What a page's function works with, and what it may answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from core.context import Ctx, Language
+from core.errors import Fault, Forbidden, NotFound
+from core.text import Text, t
+from core.use_cases.declaration import UseCase
+from core.use_cases.execution import execute
+from core.use_cases.work import Work
+from core.web.callers import Caller
+from core.web.forms import Form, FormField, build_form
+from core.web.i18n import say
+from core.web.shell import Alert
+
+if TYPE_CHECKING:
+    from core.web.incoming import Incoming
+    from core.web.site import Site
+
+In = TypeVar("In", bound=msgspec.Struct)
+Out = TypeVar("Out")
+
+
+@dataclass(slots=True)
+class Answer:
+    """A page to be rendered once its transaction is over: template, values, status."""
+
+    template: str
+    values: Mapping[str, Any]
+    status: int = 200
+    headers: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(slots=True)
+class Download:
+    """A file to save: its bytes (or a stream of them), name and media type."""
+
+    content: bytes | AsyncIterator[bytes]
+    name: str
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """Where to go next (a path below the scope, or a whole address), and what to say there."""
+
+    path: str
+    notice: Text | None = None
+
+
+PageAnswer = Answer | Download | To
+
+
+@dataclass(slots=True)
+class View:
+    """One page being made.
+
+    ``params`` are the address's, ``query`` what follows its question mark (of a repeated name
+    the last; all are in ``queries``). After a refused form, the page that showed it runs again
+    with ``faults`` and ``values`` (what was sent) set, ``refused`` (the struct it was for), and
+    ``conflict`` where somebody else changed the subject meanwhile.
+    """
+
+    ctx: Ctx
+    caller: Caller
+    site: Site
+    incoming: Incoming
+    path: str
+    params: Mapping[str, str]
+    queries: Sequence[tuple[str, str]] = ()
+    faults: Sequence[Fault] = ()
+    values: Mapping[str, Any] | None = None
+    conflict: bool = False
+    refused: type[msgspec.Struct] | None = None
+    alerts: list[Alert] = field(default_factory=list)
+    form_origins: list[str] = field(default_factory=list)
+    open_work: Work | None = None
+
+    @property
+    def language(self) -> Language:
+        """The language of the address."""
+        return self.ctx.language
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What follows the question mark, by name."""
+        return dict(self.queries)
+
+    @property
+    def work(self) -> Work:
+        """The page's read transaction. There is none after a form was accepted."""
+        if self.open_work is None:
+            raise RuntimeError("no transaction is open here: read in the page that is shown next")
+        return self.open_work
+
+    async def run(self, case: UseCase[In, Out], data: In) -> Out:
+        """Run a reading use case, in the page's own transaction (a health one in the health pool's)."""
+        if not case.reads:
+            raise TypeError(f"{case.key} changes something: a page only reads; post a form to it")
+        if self.ctx.scope.kind not in case.scopes:
+            raise NotFound
+        if case.health or self.open_work is None:
+            return await execute(case, self.ctx, data)
+        if not self.ctx.actor.may_at_all(case.permission):
+            raise Forbidden(case.permission)
+        return await case(self.open_work, data)
+
+    def form(
+        self, struct: type[msgspec.Struct], values: Any = None, *, version: int | None = None, prefix: str = ""
+    ) -> Form:
+        """Return the form of an input struct.
+
+        It is filled from ``values`` (a mapping, a struct or a row) or, after this very form
+        was refused, with what was sent; ``version`` travels with it hidden, so that a stale
+        form is refused. Where somebody changed a field meanwhile, its help shows both values.
+        """
+        stored = build_form(struct, _named(struct, values), version=version, prefix=prefix)
+        if self.refused is not struct or self.values is None:
+            return stored
+        sent = _named(struct, self.values, absent="")
+        form = build_form(struct, sent, self.faults, version=version, prefix=prefix)
+        return with_both_values(form, stored) if self.conflict else form
+
+    def render(self, template: str, *, status: int = 200, **values: Any) -> Answer:
+        """Answer with a template; ``values`` are its own."""
+        return Answer(template, values, status)
+
+    def download(self, content: bytes, name: str, media_type: str) -> Download:
+        """Answer with a file to save."""
+        return Download(content, name, media_type)
+
+    def url(self, path: str) -> str:
+        """Return the address of ``path`` below this language and scope."""
+        return f"/{self.language}/{self.ctx.scope.slug}{path}" if path.startswith("/") else path
+
+    def say(self, text: Text) -> str:
+        """Return a sentence in the reader's language."""
+        return say(text, self.language, self.ctx.scope.zone)
+
+    def alert(self, alert: Alert) -> None:
+        """Show an alert on top of the page."""
+        self.alerts.append(alert)
+
+    def allow_form_action(self, origin: str) -> None:
+        """Let this page's forms lead to another origin: only a sign-out form needs it."""
+        self.form_origins.append(origin)
+
+
+def with_both_values(form: Form, stored: Form) -> Form:
+    """Return ``form`` with, beside each field that differs, the value that is stored now."""
+    for field_now in stored.shown:
+        if field_now.name not in form:
+            continue
+        now, sent = _readable(field_now), _readable(form[field_now.name])
+        if now != sent:
+            form = form.with_help(
+                field_now.name, t("You entered this. It is now: %(value)s", value=now or t("(empty)"))
+            )
+    return form
+
+
+def _readable(one: FormField) -> Any:
+    chosen = [choice.label for choice in one.choices if choice.chosen]
+    if one.choices:
+        return chosen
+    if one.widget == "checkbox":
+        return t("Yes") if one.checked else t("No")
+    return one.value
+
+
+def _named(struct: type[msgspec.Struct], values: Any, absent: Any = None) -> dict[str, Any] | None:
+    """Return ``values`` by field name; with ``absent`` given, fields that were not sent have it."""
+    if values is None:
+        return None
+    names = {one.encode_name: one.name for one in msgspec.structs.fields(struct)}
+    if isinstance(values, Mapping):
+        found = {name: values[name] for name in names if name in values}
+    else:
+        found = {name: getattr(values, own) for name, own in names.items() if hasattr(values, own)}
+    return found if absent is None else dict.fromkeys(names, absent) | found
