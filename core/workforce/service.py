@@ -200,10 +200,7 @@ async def _stage(work: Work, run: HrRun, rows: list[Row], rejected: list[tuple[i
 
 async def _run_file(work: Work, run: HrRun, data: OfRun) -> RunFile:
     query = select(HrRow).where(HrRow.run_id == run.id).order_by(HrRow.line, HrRow.employee_number)
-    if data.verdict:
-        query = query.where(HrRow.verdict == data.verdict)
-    else:
-        query = query.where(HrRow.verdict != "unchanged")
+    query = query.where(HrRow.verdict == data.verdict if data.verdict else HrRow.verdict != "unchanged")
     if data.after:
         query = query.where(HrRow.line > data.after)
     rows = (await work.session.execute(query.limit(PAGE + 1))).scalars().all()

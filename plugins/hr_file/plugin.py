@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from contingent import ConnectionStep, Ctx, Manifest, Rejected, Source, SourcePage, hookimpl
+from contingent import ConnectionStep, Ctx, Manifest, Rejected, Source, SourcePage, Text, hookimpl
 from plugins.hr_file.service import read_pages
 from plugins.hr_file.settings import Settings
 
@@ -36,8 +36,8 @@ async def hr_test_connection(ctx: Ctx, source: Source) -> list[ConnectionStep] |
     try:
         await asyncio.to_thread(lambda: list(read_pages(file, ctx.settings)))
     except Rejected as refusal:
-        assert isinstance(refusal.reason, dict)
-        return [ConnectionStep(title=title, done=False, detail=refusal.reason)]
+        detail = {"en": str(refusal), "fr": str(refusal)} if isinstance(refusal.reason, Text) else refusal.reason
+        return [ConnectionStep(title=title, done=False, detail=detail)]
     return [ConnectionStep(title=title, done=True)]
 
 
