@@ -18,8 +18,10 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from sqlalchemy import create_mock_engine
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from core.database import embedded
+from core.database.bootstrap import bootstrap_sql
 from core.database.policies import wall_sql
 from core.database.programs import Programs
 from core.database.roles import OWNER
@@ -71,36 +73,38 @@ def run_server() -> embedded.Server:
 def make_template(server: embedded.Server) -> None:
     """Make the database that every worker's is a copy of, straight from the models."""
     server.psql(f"ALTER DATABASE {embedded.DATABASE} RENAME TO {TEMPLATE}", database="postgres")
-    server.psql(f"SET ROLE {OWNER};\n{structure_sql()}\n{wall_sql(load_models())}", database=TEMPLATE)
+    server.psql(f"SET ROLE {OWNER};\n{structure_sql()}\n{wall_sql(load_models().sorted_tables)}", database=TEMPLATE)
 
 
 def structure_sql() -> str:
     """Return the SQL that makes every table of the models."""
     statements: list[str] = []
+    dialect = PGDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
     engine = create_mock_engine(
-        "postgresql+asyncpg://", lambda sql, *_, **__: statements.append(str(sql.compile(dialect=engine.dialect)))
+        "postgresql+asyncpg://", lambda sql, *_, **__: statements.append(str(sql.compile(dialect=dialect)))
     )
     load_models().create_all(engine, checkfirst=False)
     return ";\n".join(statements) + ";\n"
 
 
-def copy_database(server: embedded.Server, name: str) -> Target:
+def copy_database(server: embedded.Server, name: str, template: str = TEMPLATE) -> Target:
     """Make the database ``name`` as a fresh copy of the template and return how to reach it."""
-    with _held(server.folder.parent / "starting", wait=True):
-        server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", database="postgres")
+    with _held(server.folder.parent / "copying", wait=True):
         server.psql(
-            f"CREATE DATABASE {name} TEMPLATE {TEMPLATE};\n"
-            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC;\nALTER DATABASE {name} OWNER TO {OWNER};",
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE);\nCREATE DATABASE {name} TEMPLATE {template};",
             database="postgres",
         )
-        server.psql(
-            f"SELECT format('GRANT CONNECT ON DATABASE {name} TO %I', rolname) FROM pg_roles "
-            "WHERE rolname LIKE 'contingent%' AND rolcanlogin \\gexec",
-            database="postgres",
-        )
+        server.psql(bootstrap_sql(), database=name)
     secrets = read_secrets(server.folder)
     assert secrets is not None
     return Target(server.host, server.port, name, {}, secrets.passwords)
+
+
+@contextlib.contextmanager
+def empty_database(server: embedded.Server, name: str) -> Iterator[Target]:
+    """Make the database ``name`` with nothing in it and remove it in the end."""
+    yield copy_database(server, name, "template0")
+    server.psql(f"DROP DATABASE {name} WITH (FORCE)", database="postgres")
 
 
 @contextlib.contextmanager

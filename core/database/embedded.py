@@ -192,8 +192,8 @@ def _bootstrap(server: Server) -> None:
     done = server.home.path / "bootstrapped"
     if done.exists() and done.read_text() == digest:
         return
-    known = server.psql(f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'", database="postgres")
-    if not known.strip():
+    known = server.psql("SELECT datname FROM pg_database", database="postgres")
+    if DATABASE not in known.split():
         server.psql(f"CREATE DATABASE {DATABASE}", database="postgres")
     server.psql(f"BEGIN;\n{sql}\nCOMMIT;")
     done.write_text(digest)

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from core.context import Scope
 from core.database import logins
+from core.database.directory import find_scope, find_scope_by_id
+from core.database.sessions import public_session
 from core.database.target import Target, find_target
 from core.errors import Misconfigured, Unavailable
 from core.settings import Settings
@@ -58,6 +60,10 @@ class Database:
         for engine in engines.values():
             await engine.dispose()
 
+    def in_use(self) -> dict[str, int]:
+        """Return how many connections of each role are checked out now."""
+        return {role: engine.pool.checkedout() for role, engine in self._engines.items()}  # type: ignore[attr-defined]
+
     async def connect(self, role: str) -> AsyncConnection:
         """Return a connection of ``role``; the caller closes it.
 
@@ -77,19 +83,13 @@ class Database:
 
     async def scope(self, slug: str) -> Scope | None:
         """Return the scope called ``slug``, or ``None``; remembered for some seconds."""
-        from core.database.directory import find_scope
-
         return await self._scope(self._by_slug, slug, find_scope)
 
     async def scope_by_id(self, scope_id: UUID) -> Scope | None:
         """Return the scope with this id, or ``None``; remembered for some seconds."""
-        from core.database.directory import find_scope_by_id
-
         return await self._scope(self._by_id, scope_id, find_scope_by_id)
 
     async def _scope(self, known: dict[Any, tuple[float, Scope]], key: Any, find: Any) -> Scope | None:
-        from core.database.sessions import public_session
-
         found = known.get(key)
         if found is not None and found[0] > time.monotonic():
             return found[1]

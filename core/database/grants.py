@@ -81,6 +81,20 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
         ),
         *_READ_BY_ALL,
     ],
+    # What scopes were called when: as open as the directory, written by the operator alone.
+    "scope_name": [
+        *(Access(role, READ, EVERY) for role in SCOPED if role != PLATFORM),
+        Access(PLATFORM, APPEND, ANY_TENANT),
+        *_READ_BY_ALL,
+    ],
+    # In which state an agency takes part: the operator writes it, an agency may pause itself.
+    "standing": [
+        Access(AGENCY, APPEND, f"scope_id = {TENANT}"),
+        Access(HEALTH, READ, f"scope_id = {TENANT}"),
+        Access(PROGRAM, READ, ANY_TENANT),
+        Access(PLATFORM, APPEND, ANY_TENANT),
+        Access(WORKER, READ, EVERY),
+    ],
     # Ids of rows that wait for their seal: anybody who writes a line adds one, the sealer takes them.
     "audit_pending": [*_scoped(INSERT, ANY_TENANT), Access(WORKER, WRITE, EVERY)],
     # The queue. Scopes put jobs in, also for others (an agency's report is applied by IPOB's job).
@@ -103,6 +117,11 @@ def access_to(table: Table) -> list[Access]:
     Raises ``Misconfigured`` if the declaration leaves that open.
     """
     table_class: TableClass = table.info["class"]
+    counter = table.autoincrement_column
+    if counter is not None and counter.identity is None:
+        raise Misconfigured(
+            f"{table.name}.{counter.name} would be a serial, which needs a grant of its own: add Identity()"
+        )
     if table_class is TableClass.PLATFORM:
         if table.name not in PLATFORM_TABLES:
             raise Misconfigured(

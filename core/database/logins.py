@@ -12,19 +12,15 @@ from core.errors import Misconfigured
 
 _TOO_STRONG = """
 SELECT r.rolname, r.rolsuper, r.rolbypassrls, r.rolcreaterole,
-       EXISTS (SELECT FROM pg_catalog.pg_roles o WHERE o.rolname = $2 AND pg_catalog.pg_has_role(r.oid, o.oid, 'member'))
-         AS owns
-  FROM pg_catalog.pg_roles r WHERE r.rolname = ANY($1::name[])
+       o.oid IS NOT NULL AND pg_catalog.pg_has_role(r.oid, o.oid, 'member') AS owns
+  FROM pg_catalog.pg_roles r LEFT JOIN pg_catalog.pg_roles o ON o.rolname = $2
+ WHERE r.rolname = ANY($1::name[])
 """
 
 
 async def check_all(target: Target) -> None:
     """Refuse the database unless it has every role, and none is too strong."""
-    url = target.url(PUBLIC)
-    connection = await asyncpg.connect(
-        host=url.host, port=url.port, user=url.username, password=url.password, database=url.database,
-        timeout=10, **{"ssl": url.query["ssl"]} if "ssl" in url.query else {},
-    )  # fmt: skip
+    connection = await asyncpg.connect(target.driver_url(PUBLIC), password=target.passwords.get(PUBLIC), timeout=10)
     try:
         found = await connection.fetch(_TOO_STRONG, list(APPLICATION), OWNER)
     finally:

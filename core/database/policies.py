@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import MetaData, Table
-from sqlalchemy.schema import Sequence
+from sqlalchemy import Table
 
 from core.database.grants import OWN, Access, access_to, updatable
 from core.database.roles import APPLICATION, OWNER
@@ -27,13 +26,13 @@ class Policy:
     using: str | None
     check: str | None
 
-    def sql(self) -> str:
+    def sql(self, schema: str = "public") -> str:
         """Return the statement that creates it."""
         kind = "PERMISSIVE" if self.permissive else "RESTRICTIVE"
         using = f" USING ({self.using})" if self.using else ""
         check = f" WITH CHECK ({self.check})" if self.check else ""
         return (
-            f'CREATE POLICY {self.name} ON public."{self.table}" AS {kind} FOR {self.command.upper()} '
+            f'CREATE POLICY {self.name} ON {schema}."{self.table}" AS {kind} FOR {self.command.upper()} '
             f"TO {', '.join(self.roles)}{using}{check}"
         )
 
@@ -64,48 +63,42 @@ def _apart(table: str, access: Access) -> Iterator[Policy]:
         yield Policy(name, table, True, operation, (access.role,), using, check)
 
 
-def grants_of(table: Table) -> list[str]:
+def grants_of(table: Table, schema: str = "public") -> list[str]:
     """Return the ``GRANT`` statements of ``table``."""
     found = []
     for access in access_to(table):
         whole = sorted(access.operations - {"update"})
         if whole:
-            found.append(f'GRANT {", ".join(whole).upper()} ON public."{table.name}" TO {access.role}')
+            found.append(f'GRANT {", ".join(whole).upper()} ON {schema}."{table.name}" TO {access.role}')
         columns = updatable(table, access)
         if columns:
             names = ", ".join(f'"{name}"' for name in columns)
-            found.append(f'GRANT UPDATE ({names}) ON public."{table.name}" TO {access.role}')
-        if "insert" in access.operations:
-            found += [f'GRANT USAGE ON SEQUENCE public."{name}" TO {access.role}' for name in _sequences(table)]
+            found.append(f'GRANT UPDATE ({names}) ON {schema}."{table.name}" TO {access.role}')
     return found
 
 
-def _sequences(table: Table) -> Iterator[str]:
-    for column in table.columns:
-        if isinstance(column.default, Sequence):
-            yield column.default.name
-
-
-CLEAR = f"""\
+_CLEAR = """\
 DO $$ DECLARE one record; BEGIN
-  FOR one IN SELECT policyname, tablename FROM pg_catalog.pg_policies WHERE schemaname = 'public'
-  LOOP EXECUTE format('DROP POLICY %I ON public.%I', one.policyname, one.tablename); END LOOP;
+  FOR one IN SELECT policyname, tablename FROM pg_catalog.pg_policies WHERE schemaname = '{schema}'
+  LOOP EXECUTE format('DROP POLICY %I ON {schema}.%I', one.policyname, one.tablename); END LOOP;
 END $$;
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {", ".join(APPLICATION)};
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {", ".join(APPLICATION)};
+REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {roles};
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM PUBLIC, {roles};
 """
 
 
-def wall_sql(metadata: MetaData) -> str:
+def wall_sql(tables: Iterable[Table], schema: str = "public") -> str:
     """Return the SQL that replaces every policy and grant by the ones the models ask for.
 
-    To be run by the owner, in the transaction of the migration: nobody sees the moment
-    between.
+    ``tables`` are all that there are in ``schema``. To be run by the owner, in the transaction
+    of the migration: nobody sees the moment between.
     """
     statements = []
-    for table in metadata.sorted_tables:
-        statements.append(f'ALTER TABLE public."{table.name}" ENABLE ROW LEVEL SECURITY')
-        statements.append(f'ALTER TABLE public."{table.name}" FORCE ROW LEVEL SECURITY')
-        statements += [policy.sql() for policy in policies_of(table)]
-        statements += grants_of(table)
-    return CLEAR + "".join(f"{statement};\n" for statement in statements)
+    for table in tables:
+        statements.append(f'ALTER TABLE {schema}."{table.name}" ENABLE ROW LEVEL SECURITY')
+        statements.append(f'ALTER TABLE {schema}."{table.name}" FORCE ROW LEVEL SECURITY')
+        statements += [policy.sql(schema) for policy in policies_of(table)]
+        statements += grants_of(table, schema)
+    return _CLEAR.format(schema=schema, roles=", ".join(APPLICATION)) + "".join(
+        f"{statement};\n" for statement in statements
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from core.errors import Misconfigured
 
@@ -48,7 +49,7 @@ class Programs:
         # Into a file, not a pipe: the server that pg_ctl starts keeps its output open.
         with tempfile.TemporaryFile() as output:
             try:
-                done = subprocess.run(
+                done = subprocess.run(  # noqa: S603 - our own programs, no shell
                     [self.folder / program, *arguments],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
@@ -69,7 +70,7 @@ class Programs:
             raise Misconfigured(f"{program} failed ({done.returncode}): {text.strip()}")
         return text
 
-    def _identity(self) -> dict[str, int | list[int]]:
+    def _identity(self) -> dict[str, Any]:
         if os.geteuid() != 0:
             return {}
         return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}

@@ -10,6 +10,7 @@ from core.database.tables import Base
 
 MODEL_MODULES: list[str] = [
     "core.database.directory",
+    "core.hooks.models",
     "core.audit.models",
     "core.events.models",
     "core.use_cases.idempotency",
@@ -21,6 +22,7 @@ MODEL_MODULES: list[str] = [
     "core.nominations.models",
     "core.deployments.models",
     "core.returns.models",
+    "tenants.models",
     "auth.models",
 ]
 

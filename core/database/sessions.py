@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
@@ -13,10 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from core.context import Ctx
-from core.database.engines import Database
 from core.database.roles import IDENTITY, PUBLIC, WORKER, role_for
 from core.errors import Unavailable
 from core.text import t
+
+if TYPE_CHECKING:
+    from core.database.engines import Database
 
 _GONE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
 
@@ -89,9 +91,7 @@ async def _session(database: Database, role: str, beginning: str) -> AsyncIterat
     try:
         yield session
         await session.flush()
-        tag = await driver.execute("COMMIT")
-        if tag != "COMMIT":
-            raise LostWrites("the transaction had failed: roll back to a savepoint before going on after an error")
+        await _commit(driver)
         await session.commit()
     except (asyncio.CancelledError, GeneratorExit):
         # Whatever was under way may still be: the connection is not fit for anybody else.
@@ -105,6 +105,12 @@ async def _session(database: Database, role: str, beginning: str) -> AsyncIterat
         raise
     else:
         await _let_go(session, connection, invalid=False)
+
+
+async def _commit(driver: Any) -> None:
+    # The server answers COMMIT of a failed transaction with ROLLBACK, and no error.
+    if await driver.execute("COMMIT") != "COMMIT":
+        raise LostWrites("the transaction had failed: roll back to a savepoint before going on after an error")
 
 
 async def _begin(database: Database, role: str, beginning: str) -> tuple[AsyncConnection, Any]:

@@ -29,13 +29,16 @@ class Target:
 
     def url(self, role: str) -> URL:
         """Return the address at which ``role`` logs in, for SQLAlchemy."""
+        query = dict(self.query)
+        if "sslmode" in query:  # its name in SQLAlchemy's address of this driver
+            query["ssl"] = query.pop("sslmode")
         return URL.create(
-            "postgresql+asyncpg", role, self.passwords.get(role), self.host, self.port, self.database, dict(self.query)
+            "postgresql+asyncpg", role, self.passwords.get(role), self.host, self.port, self.database, query
         )
 
     def driver_url(self, role: str) -> str:
         """Return the same for the driver itself and for PostgreSQL's programs, without the password."""
-        url = self.url(role).set(drivername="postgresql", password=None)
+        url = URL.create("postgresql", role, None, self.host, self.port, self.database, dict(self.query))
         return url.render_as_string(hide_password=False)
 
 
@@ -75,7 +78,4 @@ def _read(address: str, passwords: Mapping[str, str]) -> Target:
             f"DATABASE_URL holds a password, but every role logs in with its own: {expected}; "
             f"passwords come from CONTINGENT_AGENCY_PASSWORD and so on, or from a password file"
         )
-    query = dict(url.query)
-    if "sslmode" in query:  # the driver calls it ssl
-        query["ssl"] = query.pop("sslmode")
-    return Target(url.host, url.port, url.database, query, passwords)
+    return Target(url.host, url.port, url.database, dict(url.query), passwords)

@@ -1,0 +1,120 @@
+"""The tables of hooks."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0002_hooks"
+down_revision = "0001_database"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "plugin_change",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("plugin_version", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        sa.Column("actor_name", sa.Text(), nullable=False),
+        sa.Column("difference", postgresql.JSONB(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_change_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_plugin_change")),
+    )
+    op.create_index(
+        op.f("ix_plugin_change_tenant_id_plugin_at"), "plugin_change", ["tenant_id", "plugin", "at"], unique=False
+    )
+    op.create_table(
+        "plugin_document",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(collation="C"), nullable=False),
+        sa.Column("key", sa.Text(collation="C"), nullable=False),
+        sa.Column("document", postgresql.JSONB(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_document_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "plugin", "key", name=op.f("pk_plugin_document")),
+    )
+    op.create_table(
+        "plugin_enablement",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("settings", postgresql.JSONB(), nullable=False),
+        sa.Column("plugin_version", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state in ('enabled', 'disabled', 'suspended')", name=op.f("ck_plugin_enablement_state")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_enablement_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_plugin_enablement")),
+        sa.UniqueConstraint("tenant_id", "plugin", name=op.f("uq_plugin_enablement_tenant_id_plugin")),
+    )
+    op.create_table(
+        "plugin_failure",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("hook", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_failure_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_plugin_failure")),
+        sa.UniqueConstraint(
+            "tenant_id", "plugin", "hook", "cause", name=op.f("uq_plugin_failure_tenant_id_plugin_hook_cause")
+        ),
+    )
+    op.create_table(
+        "plugin_document_field",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(collation="C"), nullable=False),
+        sa.Column("key", sa.Text(collation="C"), nullable=False),
+        sa.Column("field", sa.Text(collation="C"), nullable=False),
+        sa.Column("as_text", sa.Text(collation="C"), nullable=True),
+        sa.Column("as_int", sa.BigInteger(), nullable=True),
+        sa.Column("as_date", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "plugin", "key"],
+            ["plugin_document.tenant_id", "plugin_document.plugin", "plugin_document.key"],
+            name=op.f("fk_plugin_document_field_tenant_id_plugin_key"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "plugin", "key", "field", name=op.f("pk_plugin_document_field")),
+    )
+    op.create_index(
+        op.f("ix_plugin_document_field_tenant_id_plugin_field_as_date_key"),
+        "plugin_document_field",
+        ["tenant_id", "plugin", "field", "as_date", "key"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_plugin_document_field_tenant_id_plugin_field_as_int_key"),
+        "plugin_document_field",
+        ["tenant_id", "plugin", "field", "as_int", "key"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_plugin_document_field_tenant_id_plugin_field_as_text_key"),
+        "plugin_document_field",
+        ["tenant_id", "plugin", "field", "as_text", "key"],
+        unique=False,
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("plugin_document_field")
+    op.drop_table("plugin_failure")
+    op.drop_table("plugin_enablement")
+    op.drop_table("plugin_document")
+    op.drop_table("plugin_change")

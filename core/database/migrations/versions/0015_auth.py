@@ -1,0 +1,183 @@
+"""The tables of auth."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0015_auth"
+down_revision = "0014_tenants"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "identity",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identity_issuer_subject")),
+    )
+    op.create_table(
+        "api_token",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("secret_digest", sa.Text(), nullable=False),
+        sa.Column("roles", postgresql.JSONB(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_api_token_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("tenant_id", "secret_digest", name=op.f("uq_api_token_tenant_id_secret_digest")),
+    )
+    op.create_table(
+        "identity_provider",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("client_auth", sa.Text(), nullable=False),
+        sa.Column("secret_ref", sa.Text(), nullable=True),
+        sa.Column("algorithms", postgresql.JSONB(), nullable=False),
+        sa.Column("pinned_claim", sa.Text(), nullable=True),
+        sa.Column("pinned_value", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "client_auth IN ('none', 'client_secret_basic', 'client_secret_post')",
+            name=op.f("ck_identity_provider_client_auth"),
+        ),
+        sa.CheckConstraint("(pinned_claim IS NULL) = (pinned_value IS NULL)", name=op.f("ck_identity_provider_pinned")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_identity_provider_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_identity_provider")),
+        sa.UniqueConstraint(
+            "tenant_id", "issuer", "client_id", name=op.f("uq_identity_provider_tenant_id_issuer_client_id")
+        ),
+    )
+    op.create_table(
+        "identity_seat",
+        sa.Column("identity_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_identity_seat_identity_id")),
+        sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_identity_seat_scope_id")),
+        sa.PrimaryKeyConstraint("identity_id", "scope_id", name=op.f("pk_identity_seat")),
+        sa.UniqueConstraint("scope_id", "seat_id", name=op.f("uq_identity_seat_scope_id_seat_id")),
+    )
+    op.create_table(
+        "seat",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("officer_id", sa.Uuid(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("language IN ('en', 'fr')", name=op.f("ck_seat_language")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_seat_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_seat")),
+    )
+    op.create_index(
+        op.f("ix_seat_tenant_id_officer_id"),
+        "seat",
+        ["tenant_id", "officer_id"],
+        unique=True,
+        postgresql_where="officer_id IS NOT NULL",
+    )
+    op.create_table(
+        "sign_in_flow",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("state_digest", sa.Text(), nullable=False),
+        sa.Column("browser_digest", sa.Text(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("verifier", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("next_path", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_sign_in_flow_scope_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_flow")),
+        sa.UniqueConstraint("state_digest", name=op.f("uq_sign_in_flow_state_digest")),
+    )
+    op.create_index(op.f("ix_sign_in_flow_expires_at"), "sign_in_flow", ["expires_at"], unique=False)
+    op.create_table(
+        "role_grant",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("granted_by", sa.Uuid(), nullable=False),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("origin IN ('manual', 'claim', 'hr', 'delegation')", name=op.f("ck_role_grant_origin")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "seat_id"], ["seat.tenant_id", "seat.id"], name=op.f("fk_role_grant_tenant_id_seat_id")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_role_grant_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_role_grant")),
+    )
+    op.create_index(op.f("ix_role_grant_tenant_id_role"), "role_grant", ["tenant_id", "role"], unique=False)
+    op.create_index(
+        op.f("ix_role_grant_tenant_id_seat_id_role_origin"),
+        "role_grant",
+        ["tenant_id", "seat_id", "role", "origin"],
+        unique=True,
+        postgresql_where="ends_on IS NULL",
+    )
+    op.create_table(
+        "session",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("secret_digest", sa.Text(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("sid", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idle_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "seat_id"], ["seat.tenant_id", "seat.id"], name=op.f("fk_session_tenant_id_seat_id")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_session_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_session")),
+        sa.UniqueConstraint("tenant_id", "secret_digest", name=op.f("uq_session_tenant_id_secret_digest")),
+    )
+    op.create_index(op.f("ix_session_tenant_id_issuer_sid"), "session", ["tenant_id", "issuer", "sid"], unique=False)
+    op.create_index(op.f("ix_session_tenant_id_seat_id"), "session", ["tenant_id", "seat_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_table("session")
+    op.drop_table("role_grant")
+    op.drop_table("sign_in_flow")
+    op.drop_table("seat")
+    op.drop_table("identity_seat")
+    op.drop_table("identity_provider")
+    op.drop_table("api_token")
+    op.drop_table("identity")
