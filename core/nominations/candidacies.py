@@ -53,7 +53,7 @@ async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
     return CandidacyList(found)
 
 
-@use_case(permission=CANDIDACY_READ, input=OfCandidacy, output=CandidacyFile, scopes={"program"})
+@use_case(permission=CANDIDACY_READ, input=OfCandidacy, output=CandidacyFile, scopes={"program"}, looks=True)
 async def open_candidacy(work: Work, data: OfCandidacy) -> CandidacyFile:
     """Open a nominated officer's file: the agency sees that IPOB looked."""
     nomination = await find_nomination(work, data.agency, data.id)
@@ -64,7 +64,6 @@ async def open_candidacy(work: Work, data: OfCandidacy) -> CandidacyFile:
         purpose="selection",
         fields=["name", "rank", "qualifications"],
     )
-    work.audited += 1
     return await candidacy_file(work, nomination)
 
 

@@ -70,7 +70,7 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
         raise Unauthenticated(t("This token is not valid, or has ended.")) from None
     incoming.note_scope(scope)
     ctx = site.context(scope, preferred(incoming.headers.get("accept-language")), incoming.request_id)
-    if route.use_case.reads and not route.use_case.health:
+    if route.use_case.reads and not route.use_case.health and not route.use_case.looks:
         async with tenant_session(ctx, read_only=True) as session:
             ctx = await _known(site, ctx, session, credential)
             _check(route, ctx)

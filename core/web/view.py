@@ -100,12 +100,15 @@ class View:
         return self.open_work
 
     async def run(self, case: UseCase[In, Out], data: In) -> Out:
-        """Run a reading use case, in the page's own transaction (a health one in the health pool's)."""
+        """Run a reading use case, in the page's own transaction.
+
+        One for health runs on the health pool, one that records a look in a transaction of its own.
+        """
         if not case.reads:
             raise TypeError(f"{case.key} changes something: a page only reads; post a form to it")
         if self.ctx.scope.kind not in case.scopes:
             raise NotFound
-        if case.health or self.open_work is None:
+        if case.health or case.looks or self.open_work is None:
             return await execute(case, self.ctx, data)
         if not self.ctx.actor.may_at_all(case.permission):
             raise Forbidden(case.permission)
