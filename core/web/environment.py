@@ -110,6 +110,8 @@ def _gettext_for(language: Language) -> tuple[Callable[..., Markup], Callable[..
     """Return ``gettext`` and ``ngettext``: the sentence may hold markup, its values are escaped."""
 
     def filled(sentence: str, values: Mapping[str, Any]) -> Markup:
+        if not values:
+            return Markup(sentence.replace("%%", "%"))  # noqa: S704 - our own sentence
         ready = {name: value if isinstance(value, Markup) else shown(value, language) for name, value in values.items()}
         return Markup(sentence) % ready  # noqa: S704 - our own sentence; its values are escaped here
 

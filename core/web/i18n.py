@@ -1,8 +1,8 @@
 """Both languages: catalogues read once at start, and sentences rendered for a reader.
 
 French stands in ``locale/fr.po`` beside the code that speaks it; English is the sentence
-itself. ``python -m core.web.i18n update`` adds what is missing, ``check`` is what the build
-runs.
+itself. ``python -m core.web.i18n update`` adds what is missing, ``prune`` takes out what nobody
+says any more, ``check`` is what the build runs.
 """
 
 from __future__ import annotations
@@ -138,12 +138,12 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
 def main(arguments: list[str]) -> int:
-    """Run ``update`` or ``check`` from the command line; return the exit status."""
-    from core.web.i18n_upkeep import check, update  # noqa: PLC0415 - the upkeep reads this module
+    """Run ``update``, ``prune`` or ``check`` from the command line; return the exit status."""
+    from core.web.i18n_upkeep import check, prune, update  # noqa: PLC0415 - the upkeep reads this module
 
     match arguments:
-        case ["update", *only]:
-            for line in update(only):
+        case ["update" | "prune" as what, *only]:
+            for line in update(only) if what == "update" else prune(only):
                 print(line)  # noqa: T201 - a command's output
             return 0
         case ["check", *only]:
@@ -151,7 +151,7 @@ def main(arguments: list[str]) -> int:
             for line in findings:
                 print(line)  # noqa: T201 - a command's output
             return 1 if findings else 0
-    print("usage: python -m core.web.i18n update|check [PACKAGE …]", file=sys.stderr)  # noqa: T201
+    print("usage: python -m core.web.i18n update|prune|check [PACKAGE …]", file=sys.stderr)  # noqa: T201
     return 2
 
 
