@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from core.context import Scope
 from core.database import logins
 from core.database.directory import find_scope, find_scope_by_id
+from core.database.secret_file import read_secrets
 from core.database.sessions import public_session
 from core.database.target import Target, find_target
 from core.errors import Misconfigured, Unavailable
@@ -39,6 +41,16 @@ class Database:
         self._checking = asyncio.Lock()
         self._by_slug: dict[str, tuple[float, Scope]] = {}
         self._by_id: dict[UUID, tuple[float, Scope]] = {}
+
+    @cached_property
+    def field_key(self) -> bytes:
+        """The 32 bytes from which every tenant's key is derived. Raises ``Misconfigured`` if there are none."""
+        secrets = read_secrets(self.settings.data_folder)
+        if secrets is None:
+            raise Misconfigured(
+                f"{self.settings.data_folder}/secrets.toml is missing: copy it from the machine that was set up first"
+            )
+        return secrets.field_key
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
