@@ -47,7 +47,9 @@ class UseCase(Generic[In, Out]):
     """What a person or a token can do.
 
     ``scopes``: the kinds of scope whose seats may do it. ``reads``: it changes nothing and
-    runs in a read-only transaction. ``health``: it runs on the health role's pool.
+    runs in a read-only transaction. ``looks``: it reads and records that it did
+    (``record_look``), so its transaction may write that. ``health``: it runs on the health
+    role's pool.
     ``before``: asks the deciding hooks with no transaction open; what it returns is
     ``work.decided`` in the body.
     """
@@ -60,6 +62,7 @@ class UseCase(Generic[In, Out]):
     body: Body[In, Out]
     scopes: frozenset[ScopeKind]
     reads: bool = False
+    looks: bool = False
     health: bool = False
     before: Before[In] | None = None
 
@@ -86,6 +89,7 @@ def use_case(
     output: Any,
     scopes: set[ScopeKind] | frozenset[ScopeKind] = frozenset({"agency"}),
     reads: bool = False,
+    looks: bool = False,
     health: bool = False,
     before: Before[In] | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
@@ -101,7 +105,8 @@ def use_case(
             output=output,
             body=body,
             scopes=frozenset(scopes),
-            reads=reads,
+            reads=reads or looks,
+            looks=looks,
             health=health,
             before=before,
         )

@@ -6,14 +6,21 @@ from datetime import date
 from typing import TypeVar
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Conflict, Forbidden, NotFound
+from core.text import t
 from core.use_cases.declaration import UseCase
 from core.use_cases.idempotency import remember, remembered
 from core.use_cases.work import Work
+
+FOREIGN_KEY = "23503"
+UNIQUE = "23505"
+PASSING = frozenset({UNIQUE, "40001", "40P01"})
+"""States after which a second attempt may do better: added meanwhile, not serializable, deadlock."""
 
 In = TypeVar("In", bound=msgspec.Struct)
 Out = TypeVar("Out")
@@ -35,7 +42,8 @@ async def execute(
     the first answer; ``expected`` the version the caller saw.
 
     Raises what the use case raises, and ``Forbidden``, ``NotFound`` (another kind of
-    scope), ``Conflict`` (the row moved twice under us).
+    scope, or an identifier of nothing in this one), ``Conflict`` (the row moved twice under
+    us, or somebody added the same).
     """
     if ctx.scope.kind not in case.scopes:
         raise NotFound
@@ -47,20 +55,37 @@ async def execute(
         except StaleDataError:
             if attempt == 2 or expected is not None:
                 raise Conflict from None
+        except DBAPIError as error:
+            _judge(error, last=attempt == 2)
     raise Conflict
+
+
+def _judge(error: DBAPIError, *, last: bool) -> None:
+    """Raise what a database error means to the caller; return if it is worth another attempt.
+
+    Use cases check before they write. What is left is what came between the check and the
+    write, and identifiers that no use case looked up: those are not this scope's.
+    """
+    state = getattr(error.orig, "sqlstate", None)
+    if state == FOREIGN_KEY:
+        raise NotFound from error
+    if state not in PASSING:
+        raise error
+    if last:
+        raise Conflict(t("Somebody else added the same at this moment.")) from error
 
 
 async def _attempt(
     case: UseCase[In, Out], ctx: Ctx, data: In, *, on: date, key: str | None, expected: int | None
 ) -> Out:
     decided = await case.before(ctx, data) if case.before else None
-    async with tenant_session(ctx, read_only=case.reads, health=case.health) as session:
+    async with tenant_session(ctx, read_only=case.reads and not case.looks, health=case.health) as session:
         work = Work(ctx, session, on, ctx.clock.now(), expected=expected, decided=decided)
         if case.reads or key is None:
             return await _run(case, work, data)
         first = await remembered(work, case, key, data)
         if first is not None:
-            answer: Out = msgspec.convert(first, case.output, strict=False)
+            answer: Out = msgspec.convert(first.answer, case.output, strict=False)
             return answer
         result = await _run(case, work, data)
         await remember(work, key, result)

@@ -38,7 +38,13 @@ class IdempotencyRow(Base, table_class=TableClass.SCOPE):
     created_at: Mapped[datetime] = public()
 
 
-async def remembered(work: Work, case: UseCase[Any, Any], key: str, data: msgspec.Struct) -> Any:
+class Remembered(msgspec.Struct, frozen=True):
+    """The answer that a key was first given."""
+
+    answer: Any
+
+
+async def remembered(work: Work, case: UseCase[Any, Any], key: str, data: msgspec.Struct) -> Remembered | None:
     """Claim ``key`` and return ``None``, or return the answer it was first given.
 
     Raises ``Conflict`` if the key was used for something else.
@@ -54,7 +60,7 @@ async def remembered(work: Work, case: UseCase[Any, Any], key: str, data: msgspe
     found = (await work.session.execute(select(IdempotencyRow).filter_by(**owner))).scalar_one()
     if found.digest != digest:
         raise Conflict(t("This idempotency key was used for another request."))
-    return found.answer
+    return Remembered(found.answer)
 
 
 async def remember(work: Work, key: str, answer: Any) -> None:
