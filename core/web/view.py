@@ -11,13 +11,17 @@ import msgspec
 from core.context import Ctx, Language
 from core.errors import Fault, Forbidden, NotFound
 from core.text import Text, t
+from core.use_cases import intake
 from core.use_cases.declaration import UseCase
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
+from core.web import exports
+from core.web.bodies import gathered
 from core.web.callers import Caller
 from core.web.forms import Form, FormField, build_form
 from core.web.i18n import say
 from core.web.shell import Alert
+from core.web.tables import Table
 
 if TYPE_CHECKING:
     from core.web.incoming import Incoming
@@ -129,6 +133,20 @@ class View:
         sent = _named(struct, self.values, absent="")
         form = build_form(struct, sent, self.faults, version=version, prefix=prefix)
         return with_both_values(form, stored) if self.conflict else form
+
+    def read(self, struct: type[In]) -> In:
+        """Return what a list was asked for: the fields of ``struct`` found after the question mark."""
+        names = {field.encode_name for field in msgspec.structs.fields(struct)}
+        asked = gathered(struct, [(name, value) for name, value in self.queries if name in names])
+        return intake.read(struct, asked)
+
+    def exported(self, table: Table) -> Download | None:
+        """Return the table as a file where the address asks for one with ``format``: ``csv`` or ``xlsx``."""
+        wanted = self.query.get("format")
+        if wanted not in exports.KINDS:
+            return None
+        content, media_type = exports.KINDS[wanted](table, self.language, self.site.settings.demonstration)
+        return Download(content, f"{table.name}.{wanted}", media_type)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Answer:
         """Answer with a template; ``values`` are its own."""
