@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Mapping
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, Optional, Union, get_args, get_origin
 
 import msgspec
 
@@ -40,6 +41,23 @@ def field(
     if least is not None or most is not None:
         return msgspec.Meta(extra={"field": shown}, ge=least, le=most)
     return msgspec.Meta(extra={"field": shown}, min_length=shortest, max_length=longest)
+
+
+def settled(annotation: Any) -> Any:
+    """Return the annotation with its bounds where msgspec takes them.
+
+    ``Annotated[str | None, field(…, longest=9)]`` reads well, but a bound applies to text and
+    not to ``None``: it becomes ``Annotated[str, field(…)] | None``.
+    """
+    if not hasattr(annotation, "__metadata__"):
+        return annotation
+    inner = get_args(annotation)[0]
+    if get_origin(inner) not in (Union, types.UnionType):
+        return annotation
+    present = [one for one in get_args(inner) if one is not type(None)]
+    if len(present) != 1:
+        return annotation
+    return Optional[Annotated[(present[0], *annotation.__metadata__)]]  # noqa: UP045 - made of values, not written
 
 
 def field_of(annotation: Any, name: str) -> Field:

@@ -13,6 +13,7 @@ import msgspec
 
 from core.errors import Fault, Invalid
 from core.text import Text, t
+from core.use_cases.fields import settled
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -72,7 +73,10 @@ _known: dict[type[Any], dict[str, msgspec.structs.FieldInfo]] = {}
 
 def _fields(struct: type[Any]) -> dict[str, msgspec.structs.FieldInfo]:
     if struct not in _known:
-        _known[struct] = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+        _known[struct] = {
+            field.encode_name: msgspec.structs.replace(field, type=settled(field.type))
+            for field in msgspec.structs.fields(struct)
+        }
     return _known[struct]
 
 
