@@ -143,10 +143,18 @@ class View:
     def exported(self, table: Table) -> Download | None:
         """Return the table as a file where the address asks for one with ``format``: ``csv`` or ``xlsx``."""
         wanted = self.query.get("format")
-        if wanted not in exports.KINDS:
+        if wanted not in exports.MEDIA_TYPES:
             return None
-        content, media_type = exports.KINDS[wanted](table, self.language, self.site.settings.demonstration)
-        return Download(content, f"{table.name}.{wanted}", media_type)
+        scope = self.ctx.scope
+        about = exports.About(
+            self.language,
+            scope.name(self.language),
+            scope.zone,
+            self.ctx.clock.now(),
+            demonstration=self.site.settings.demonstration,
+        )
+        content, name, media_type = exports.export(table, about, wanted)
+        return Download(content, name, media_type)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Answer:
         """Answer with a template; ``values`` are its own."""
