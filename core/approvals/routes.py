@@ -1,0 +1,20 @@
+"""The JSON routes of approval cases and delegations."""
+
+from __future__ import annotations
+
+from core.approvals.decisions import confirm_paper, decide, decide_on_paper, recall
+from core.approvals.service import ask_again, delegate, end_delegation, get_case, list_cases, list_delegations
+from core.web.routes import Route
+
+ROUTES = [
+    Route("GET", "/approvals", list_cases),
+    Route("GET", "/approvals/{id}", get_case),
+    Route("POST", "/approvals/{id}/decision", decide),
+    Route("POST", "/approvals/{id}/paper", decide_on_paper),
+    Route("POST", "/approvals/{id}/paper/{decision_id}/confirmation", confirm_paper),
+    Route("POST", "/approvals/{id}/decisions/{decision_id}/recall", recall),
+    Route("POST", "/approvals/{id}/chain", ask_again),
+    Route("GET", "/delegations", list_delegations),
+    Route("POST", "/delegations", delegate, status=201),
+    Route("POST", "/delegations/{id}/end", end_delegation),
+]

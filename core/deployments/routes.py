@@ -1,0 +1,17 @@
+"""The JSON routes of tours and movements."""
+
+from __future__ import annotations
+
+from core.deployments.reading import get_tour, list_tours, my_tours
+from core.deployments.service import move_tour, order_tour, plan_tour, report_movement
+from core.web.routes import Route
+
+ROUTES = [
+    Route("GET", "/tours", list_tours),
+    Route("GET", "/my/tours", my_tours),
+    Route("POST", "/candidacies/{agency}/{id}/tour", plan_tour, status=201),
+    Route("GET", "/tours/{agency}/{id}", get_tour),
+    Route("POST", "/tours/{agency}/{id}/order", order_tour),
+    Route("POST", "/tours/{agency}/{id}/step", move_tour),
+    Route("POST", "/tours/{id}/movements", report_movement, status=201),
+]
