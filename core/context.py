@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.people import People
 
 ScopeKind = Literal["agency", "program", "department", "mission", "platform"]
+SCOPE_KINDS: tuple[ScopeKind, ...] = get_args(ScopeKind)
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
 

@@ -1,28 +1,35 @@
 """First answer stored, same answer replayed; the same key for something else is refused.
 
 The key's row is inserted before the use case runs: of two equal calls at the same moment
-the second waits for the first to commit and then reads its answer.
+the second waits for the first to commit and then reads its answer. Answers may hold anything
+that any table holds, health outcomes too: they are sealed, and forgotten after a week.
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ForeignKey, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import ForeignKey, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped
 
-from core.database.tables import Base, TableClass, agency, public
+from core.context import SCOPE_KINDS, Ctx
+from core.database.sealing import seal, unseal
+from core.database.sessions import tenant_session
+from core.database.tables import Base, TableClass, agency, public, secret
 from core.errors import Conflict, Fault, Invalid
+from core.events.subscribers import every
 from core.text import t
 from core.use_cases.declaration import UseCase
 from core.use_cases.work import Work
 
 LONGEST_KEY = 200
+KEPT = timedelta(days=7)
+"""For how long an answer is kept."""
 
 
 class IdempotencyRow(Base, table_class=TableClass.SCOPE):
@@ -34,7 +41,7 @@ class IdempotencyRow(Base, table_class=TableClass.SCOPE):
     actor_id: Mapped[UUID] = public(primary_key=True)
     key: Mapped[str] = agency(primary_key=True)
     digest: Mapped[str] = agency()
-    answer: Mapped[Any] = agency(JSONB(), nullable=True)
+    answer: Mapped[bytes | None] = secret()
     created_at: Mapped[datetime] = public()
 
 
@@ -60,7 +67,8 @@ async def remembered(work: Work, case: UseCase[Any, Any], key: str, data: msgspe
     found = (await work.session.execute(select(IdempotencyRow).filter_by(**owner))).scalar_one()
     if found.digest != digest:
         raise Conflict(t("This idempotency key was used for another request."))
-    return Remembered(found.answer)
+    answer = unseal(work.ctx, IdempotencyRow, _place(work, key), found.answer or b"", column="answer")
+    return Remembered(msgspec.json.decode(answer))
 
 
 async def remember(work: Work, key: str, answer: Any) -> None:
@@ -70,4 +78,19 @@ async def remember(work: Work, key: str, answer: Any) -> None:
         IdempotencyRow.actor_id == work.ctx.actor.id,
         IdempotencyRow.key == key,
     )
-    await work.session.execute(chosen.values(answer=msgspec.to_builtins(answer)))
+    plain = msgspec.json.encode(answer)
+    await work.session.execute(
+        chosen.values(answer=seal(work.ctx, IdempotencyRow, _place(work, key), plain, column="answer"))
+    )
+
+
+def _place(work: Work, key: str) -> str:
+    return f"{work.ctx.actor.id}/{key}"
+
+
+@every(86_400, kinds=SCOPE_KINDS)
+async def forget_old_keys(ctx: Ctx) -> None:
+    """Forget what nobody will ask for again."""
+    async with tenant_session(ctx) as session:
+        old = delete(IdempotencyRow).where(IdempotencyRow.tenant_id == ctx.scope.id)
+        await session.execute(old.where(IdempotencyRow.created_at < ctx.clock.now() - KEPT))

@@ -14,7 +14,7 @@ from core.context import Actor, Ctx, Scope
 from core.database.sessions import tenant_session, worker_session
 from core.events.models import JobRow
 from core.events.outbox import emit
-from core.events.subscribers import Event, subscriber
+from core.events.subscribers import TASK, Event, subscriber
 from core.events.worker import Wiring
 from core.use_cases.work import Work
 from tests.platform import Platform
@@ -80,8 +80,9 @@ async def tell(platform: Platform, scope: Scope, *subjects: UUID, event: str = "
     return wanted
 
 
-async def jobs_of(platform: Platform, scope: Scope) -> list[JobRow]:
-    """Return the scope's jobs in their order."""
+async def jobs_of(platform: Platform, scope: Scope, *, task: str | None = None) -> list[JobRow]:
+    """Return the scope's jobs in their order: those of events, or those of the periodic ``task``."""
+    which = JobRow.event != TASK if task is None else JobRow.subscriber == task
     async with worker_session(platform.database) as session:
-        wanted = select(JobRow).where(JobRow.scope_id == scope.id).order_by(JobRow.position)
+        wanted = select(JobRow).where(JobRow.scope_id == scope.id, which).order_by(JobRow.position)
         return list((await session.scalars(wanted)).all())

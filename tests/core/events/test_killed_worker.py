@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from core.audit.models import AuditLine
 from core.context import Scope
+from core.database.engines import Database
 from core.database.sessions import tenant_session
-from core.database.target import Target
 from core.events.worker import drain
 from core.use_cases.work import Work
 from tests.core.events.running import jobs_of, wiring
@@ -24,9 +24,9 @@ from tests.platform import Platform
 ROOT = Path(__file__).parents[3]
 
 
-async def kill_at(place: str, target: Target) -> None:
+async def kill_at(place: str, database: Database) -> None:
     """Start a worker, wait until it stands still at ``place`` and kill it."""
-    given = {"CONTINGENT_VICTIM": place, "CONTINGENT_VICTIM_TARGET": spelled(target)}
+    given = {"CONTINGENT_VICTIM": place, "CONTINGENT_VICTIM_TARGET": spelled(database)}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -50,14 +50,12 @@ async def lines_of(platform: Platform, scope: Scope) -> list[AuditLine]:
 
 
 @pytest.mark.parametrize("place", PLACES)
-async def test_a_job_whose_worker_was_killed_is_done_by_another_once(
-    platform: Platform, target: Target, place: str
-) -> None:
+async def test_a_job_whose_worker_was_killed_is_done_by_another_once(platform: Platform, place: str) -> None:
     scope = await platform.agency()
     ctx = platform.ctx(scope)
     async with tenant_session(ctx) as session:
         await Work(ctx, session, ctx.today, ctx.clock.now()).emit("victim_changed", ("victim", uuid4()))
-    await kill_at(place, target)
+    await kill_at(place, platform.database)
     assert len(await lines_of(platform, scope)) == (1 if place == "after" else 0)
     (job,) = await jobs_of(platform, scope)
     assert (job.state, job.attempts) == ("waiting", 1)

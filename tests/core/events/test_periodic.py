@@ -13,6 +13,7 @@ from core.events.worker import drain, run_worker
 from tests.core.events.running import jobs_of, wiring
 from tests.platform import Platform
 
+REMIND = "events.remind"
 RAN: list[UUID] = []
 
 
@@ -26,8 +27,8 @@ async def test_a_task_is_queued_once_for_each_scope_however_many_workers_ask(pla
     platform.clock.advance(timedelta(days=10))
     agency, department = await platform.agency(), await platform.scope("department")
     await asyncio.gather(*(queue_periodic(platform.database, platform.clock) for _ in range(3)))
-    assert [job.subscriber for job in await jobs_of(platform, agency)] == ["events.remind"]
-    assert await jobs_of(platform, department) == []
+    assert [job.subscriber for job in await jobs_of(platform, agency, task=REMIND)] == [REMIND]
+    assert await jobs_of(platform, department, task=REMIND) == []
     await drain(platform.database, wiring(platform), platform.clock, only=[agency.id])
     assert [agency.id] == RAN
 
@@ -37,14 +38,14 @@ async def test_a_task_comes_round_when_its_time_has_come_and_never_piles_up(plat
     agency = await platform.agency()
     await queue_periodic(platform.database, platform.clock)
     await queue_periodic(platform.database, platform.clock)
-    assert len(await jobs_of(platform, agency)) == 1
+    assert len(await jobs_of(platform, agency, task=REMIND)) == 1
     platform.clock.advance(timedelta(hours=1))
     await queue_periodic(platform.database, platform.clock)
-    assert len(await jobs_of(platform, agency)) == 1, "the last one has not run yet"
+    assert len(await jobs_of(platform, agency, task=REMIND)) == 1, "the last one has not run yet"
     await drain(platform.database, wiring(platform), platform.clock, only=[agency.id])
     platform.clock.advance(timedelta(hours=1))
     await queue_periodic(platform.database, platform.clock)
-    assert len(await jobs_of(platform, agency)) == 1
+    assert len(await jobs_of(platform, agency, task=REMIND)) == 1
 
 
 async def test_a_beat_that_fails_is_beaten_again(platform: Platform) -> None:

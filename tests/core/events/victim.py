@@ -56,14 +56,15 @@ async def stand_still(place: str) -> None:
         await asyncio.Event().wait()
 
 
-def spelled(target: Target) -> str:
+def spelled(database: Database) -> str:
     """Return what ``serve`` needs to reach the database of the test."""
-    return msgspec.json.encode([target.host, target.port, target.database, target.passwords]).decode()
+    target, folder = database.target, str(database.settings.data_folder)
+    return msgspec.json.encode([target.host, target.port, target.database, target.passwords, folder]).decode()
 
 
 async def serve() -> None:
-    host, port, name, passwords = json.loads(os.environ["CONTINGENT_VICTIM_TARGET"])
-    database = Database(Target(host, port, name, {}, passwords), Settings(data_folder=Path("/nonexistent")))
+    host, port, name, passwords, folder = json.loads(os.environ["CONTINGENT_VICTIM_TARGET"])
+    database = Database(Target(host, port, name, {}, passwords), Settings(data_folder=Path(folder)))
     clock = ManualClock(NOW)
 
     def wire(scope: Scope, actor: Actor, request_id: str) -> Ctx:

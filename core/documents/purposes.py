@@ -1,0 +1,43 @@
+"""What files are kept for: which kinds, how large, and who may open them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from core.documents.content import CSV, DOCX, JPEG, PDF, PNG, TEXT, XLSX
+from core.text import Text, t
+
+DOCUMENT_READ = "document.read"
+DOCUMENT_READ_HR = "document.read_hr"
+
+MEGABYTE = 2**20
+
+
+class Purpose(msgspec.Struct, frozen=True):
+    """One reason to keep files. ``permission`` opens them, ``limit`` is in bytes."""
+
+    key: str
+    title: Text
+    types: frozenset[str]
+    permission: str = DOCUMENT_READ
+    limit: int = 25 * MEGABYTE
+
+
+PURPOSES: dict[str, Purpose] = {}
+
+
+def declare_purpose(purpose: Purpose) -> Purpose:
+    """Add a purpose; a room does so when it is imported."""
+    if PURPOSES.setdefault(purpose.key, purpose) != purpose:
+        raise TypeError(f"purpose {purpose.key!r} is declared twice: rename one")
+    return purpose
+
+
+_PAPER = frozenset({PDF, PNG, JPEG})
+
+declare_purpose(
+    Purpose("hr_upload", t("Worker file"), frozenset({CSV, TEXT, XLSX}), DOCUMENT_READ_HR, limit=50 * MEGABYTE)
+)
+declare_purpose(Purpose("resolution", t("Resolution or order in council"), _PAPER))
+declare_purpose(Purpose("scan", t("Scan of a signed paper"), _PAPER))
+declare_purpose(Purpose("evidence", t("Evidence"), _PAPER | {DOCX, XLSX, CSV, TEXT}))

@@ -1,0 +1,159 @@
+"""First answer stored, same answer replayed; also when both calls come at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from core.audit.models import AuditLine
+from core.context import Ctx
+from core.database.sessions import tenant_session
+from core.errors import Conflict, Invalid, Refused
+from core.text import t
+from core.use_cases.declaration import DECLARED, use_case
+from core.use_cases.execution import execute
+from core.use_cases.idempotency import KEPT, LONGEST_KEY, IdempotencyRow, forget_old_keys
+from core.use_cases.work import Work
+from tests.platform import Platform
+
+ADD = "tested.add"
+
+
+class Add(msgspec.Struct, frozen=True):
+    title: str
+    slow: bool = False
+
+
+class Added(msgspec.Struct, frozen=True):
+    id: UUID
+    title: str
+
+
+@use_case(permission=ADD, input=Add, output=Added)
+async def add(work: Work, data: Add) -> Added:
+    """Add something: each run makes another one."""
+    made = Added(work.new_id(), data.title)
+    await work.audit("tested.add", ("tested", made.id))
+    if data.slow:
+        await asyncio.sleep(0.05)
+    if data.title == "refused":
+        raise Refused(t("No."), t("Say yes."))
+    return made
+
+
+@use_case(permission=ADD, input=Add, output=Added | None)
+async def add_nothing(work: Work, data: Add) -> Added | None:
+    """Do something and have nothing to say."""
+    await work.audit("tested.add", ("tested", work.new_id()))
+    return None
+
+
+for made in (add, add_nothing):
+    del DECLARED[made.key]  # nobody's use cases: the matrix of permissions must not find them
+
+
+async def count(ctx: Ctx, what: Any = AuditLine) -> int:
+    async with tenant_session(ctx, read_only=True) as session:
+        return await session.scalar(select(func.count()).select_from(what)) or 0
+
+
+async def test_a_second_call_with_the_same_key_gets_the_first_answer_and_does_nothing(platform: Platform) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    first = await execute(add, ctx, Add("one"), key="k1")
+    assert await execute(add, ctx, Add("one"), key="k1") == first
+    assert await count(ctx) == 1
+    assert await execute(add, ctx, Add("one"), key="k2") != first
+    assert await execute(add, ctx, Add("one")) != first
+    assert await count(ctx) == 3
+
+
+async def test_the_same_key_for_something_else_is_refused(platform: Platform) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    await execute(add, ctx, Add("one"), key="k1")
+    with pytest.raises(Conflict, match="used for another request"):
+        await execute(add, ctx, Add("two"), key="k1")
+    with pytest.raises(Conflict, match="used for another request"):
+        await execute(add_nothing, ctx, Add("one"), key="k1")
+
+
+async def test_a_key_is_its_callers_own(platform: Platform) -> None:
+    agency = await platform.agency()
+    answers = [
+        await execute(add, platform.ctx(scope, ADD), Add("one"), key="k1")
+        for scope in (agency, agency, await platform.agency())
+    ]
+    assert len({answer.id for answer in answers}) == 3
+
+
+async def test_an_empty_answer_is_an_answer(platform: Platform) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    for _ in range(3):
+        assert await execute(add_nothing, ctx, Add("one"), key="k1") is None
+    assert await count(ctx) == 1
+
+
+async def test_what_was_refused_may_be_tried_again_with_the_same_key(platform: Platform) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    for _ in range(2):
+        with pytest.raises(Refused):
+            await execute(add, ctx, Add("refused"), key="k1")
+    assert (await execute(add, ctx, Add("one"), key="k1")).title == "one"
+
+
+async def test_a_key_that_is_too_long_is_a_fault(platform: Platform) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    with pytest.raises(Invalid):
+        await execute(add, ctx, Add("one"), key="k" * (LONGEST_KEY + 1))
+
+
+@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(calls=st.integers(2, 5), titles=st.lists(st.sampled_from(["one", "two"]), min_size=5, max_size=5))
+async def test_of_calls_at_the_same_moment_one_runs_and_all_its_equals_get_its_answer(
+    platform: Platform, calls: int, titles: list[str]
+) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    wanted = titles[:calls]
+    answers = await asyncio.gather(
+        *(execute(add, ctx, Add(title, slow=True), key="k1") for title in wanted), return_exceptions=True
+    )
+    given_out = [answer for answer in answers if isinstance(answer, Added)]
+    assert len({answer.id for answer in given_out}) == 1
+    (title,) = {answer.title for answer in given_out}
+    assert len(given_out) == wanted.count(title)
+    assert all(isinstance(answer, Added | Conflict) for answer in answers)
+    assert await count(ctx) == 1
+
+
+async def test_if_the_first_of_two_fails_the_second_runs(platform: Platform) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    refused, done = await asyncio.gather(
+        execute(add, ctx, Add("refused", slow=True), key="k1"),
+        execute(add, ctx, Add("one", slow=True), key="k1"),
+        return_exceptions=True,
+    )
+    assert isinstance(refused, Refused)
+    assert isinstance(done, Added)
+    assert await count(ctx) == 1
+
+
+async def test_answers_are_kept_sealed_and_not_for_ever(platform: Platform) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    await execute(add, ctx, Add("a name nobody else may read"), key="k1")
+    async with tenant_session(ctx, read_only=True) as session:
+        row = (await session.scalars(select(IdempotencyRow))).one()
+    assert row.answer is not None
+    assert b"nobody" not in row.answer
+    platform.clock.advance(KEPT - timedelta(seconds=1))
+    await forget_old_keys(ctx)
+    assert await count(ctx, IdempotencyRow) == 1
+    platform.clock.advance(timedelta(seconds=2))
+    await forget_old_keys(ctx)
+    assert await count(ctx, IdempotencyRow) == 0
