@@ -84,7 +84,7 @@ async def state_on(session: AsyncSession, scope_id: UUID, on: date) -> str | Non
     query = (
         select(Standing.state)
         .where(Standing.scope_id == scope_id, Standing.since <= on)
-        .order_by(Standing.since.desc(), Standing.id.desc())
+        .order_by(Standing.since.desc(), Standing.recorded_at.desc())
         .limit(1)
     )
     found: str | None = await session.scalar(query)

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from core.agencies import CONTRACT_FIELDS
 from core.web.shell import STRIPES
 from core.web.site import RESERVED as ADDRESS_WORDS
-from tenants.files import AgencyFile, ChainFile, LadderFile, RegimeFile, StepEntry
+from tenants.files import AgencyFile, ChainFile, LadderFile, RankEntry, RegimeFile, StepEntry
 from tenants.lifecycle import AGENCY
 from tenants.reading import Document, Problem
 from tenants.words import ACTS, NEEDS, PRIVACY_RECORDS, PURPOSES, SUPPLIERS
@@ -43,6 +43,7 @@ def check_agency(document: Document, agency: AgencyFile) -> list[Problem]:
     found += _states(agency) + _agreements(agency) + _sharing(agency) + _privacy(agency)
     if (agency.provider.claim is None) != (agency.provider.value is None):
         found.append(("provider", "expected both claim and value, or neither"))
+    found += _ranks(agency.ranks)
     found += _twice("plugins", [plugin.name for plugin in agency.plugins], "name")
     return [document.problem(key, expected) for key, expected in found]
 
@@ -50,14 +51,7 @@ def check_agency(document: Document, agency: AgencyFile) -> list[Problem]:
 def check_ladder(document: Document, ladder: LadderFile) -> list[Problem]:
     """Return every fault of a rank ladder."""
     found = [] if ladder.ranks else [("ranks", "expected at least one rank")]
-    found += _keys("ranks", [rank.code for rank in ladder.ranks], "code")
-    for place, rank in enumerate(ladder.ranks):
-        if not 1 <= rank.band <= 7:
-            found.append((f"ranks.{place}.band", f"expected a band from 1 to 7; found {rank.band}"))
-    for place, (lower, higher) in enumerate(pairwise(ladder.ranks), start=1):
-        if higher.band < lower.band:
-            found.append((f"ranks.{place}.band", f"expected at least {lower.band}, the band of the rank below it"))
-    return [document.problem(key, expected) for key, expected in found]
+    return [document.problem(key, expected) for key, expected in found + _ranks(ladder.ranks)]
 
 
 def check_chain(document: Document, chain: ChainFile) -> list[Problem]:
@@ -101,6 +95,17 @@ def check_together(files: Sequence[tuple[Document, AgencyFile]]) -> list[Problem
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
+
+
+def _ranks(ranks: Sequence[RankEntry]) -> list[tuple[str, str]]:
+    found = _keys("ranks", [rank.code for rank in ranks], "code")
+    for place, rank in enumerate(ranks):
+        if not 1 <= rank.band <= 7:
+            found.append((f"ranks.{place}.band", f"expected a band from 1 to 7; found {rank.band}"))
+    for place, (lower, higher) in enumerate(pairwise(ranks), start=1):
+        if higher.band < lower.band:
+            found.append((f"ranks.{place}.band", f"expected at least {lower.band}, the band of the rank below it"))
+    return found
 
 
 def _states(agency: AgencyFile) -> list[tuple[str, str]]:

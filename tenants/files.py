@@ -113,6 +113,16 @@ class Privacy(Table, frozen=True, kw_only=True):
     demonstration: bool = False
 
 
+class RankEntry(Table, frozen=True, kw_only=True):
+    """A rank: ``band`` from 1 (constable) to 7 (chief) serves comparison between services only."""
+
+    code: str
+    band: int
+    en: str
+    masculine: str
+    feminine: str
+
+
 class AgencyFile(Table, frozen=True, kw_only=True):
     """An agency's opening state."""
 
@@ -133,20 +143,12 @@ class AgencyFile(Table, frozen=True, kw_only=True):
     governance: Governance
     provider: Provider
     states: list[Standing]
+    ranks: list[RankEntry] = []
+    """The agency's own ranks, where they are not those of its ladder."""
     plugins: list[Plugin] = []
     agreements: list[Agreement] = []
     sharing: Sharing | None = None
     privacy: list[Privacy] = []
-
-
-class RankEntry(Table, frozen=True, kw_only=True):
-    """A rank: ``band`` from 1 (constable) to 7 (chief) serves comparison between services only."""
-
-    code: str
-    band: int
-    en: str
-    masculine: str
-    feminine: str
 
 
 class LadderFile(Table, frozen=True, kw_only=True):
