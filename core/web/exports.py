@@ -162,20 +162,25 @@ def _typed(columns: Sequence[Column], row: Mapping[str, Cell], about: About) -> 
 
 
 def _plain(value: Any, about: About) -> Plain:
-    if isinstance(value, Link):
-        note = about.say(value.note)
-        return about.say(value.text) + (f" ({note})" if note else "")
-    if isinstance(value, (Badge, Text)):
-        return about.say(value.text if isinstance(value, Badge) else value)
-    if isinstance(value, bool):
-        return about.say(t("Yes") if value else t("No"))
-    if isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(about.zone)).replace(tzinfo=None, microsecond=0)
-    if value is None or isinstance(value, (str, int, float, date)):
-        return value
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(_plain(one, about)) for one in value)
-    return str(value)
+    match value:
+        case Link():
+            note = about.say(value.note)
+            plain: Plain = about.say(value.text) + (f" ({note})" if note else "")
+        case Badge():
+            plain = about.say(value.text)
+        case Text():
+            plain = about.say(value)
+        case bool():
+            plain = about.say(t("Yes") if value else t("No"))
+        case datetime():
+            plain = value.astimezone(ZoneInfo(about.zone)).replace(tzinfo=None, microsecond=0)
+        case None | str() | int() | float() | date():
+            plain = value
+        case list() | tuple():
+            plain = ", ".join(str(_plain(one, about)) for one in value)
+        case _:
+            plain = str(value)
+    return plain
 
 
 def _written(value: Plain, about: About) -> str:
