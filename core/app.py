@@ -24,6 +24,7 @@ from core.web.health import health_handlers
 from core.web.metrics import Metrics
 from core.web.pages import Pages
 from core.web.public_pages import PublicPages
+from core.web.reference import own_handlers, public
 from core.web.site import Site
 from core.web.static_files import static_handler
 
@@ -95,6 +96,7 @@ def create_app(
     """
     site = Site(settings, database, clock or SystemClock(), callers, people, wire, version=version)
     furnish(site, rooms)
+    site.public_pages.append(public)
     environment.compile_all()
     metrics = Metrics()
     app = Litestar(
@@ -104,6 +106,7 @@ def create_app(
             *route_handlers(site),
             *health_handlers(site, metrics),
             static_handler(),
+            *own_handlers(site),
             *handlers,
         ],
         exception_handlers={Exception: error_handler(site)},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from litestar.enums import ScopeType
+from litestar.response.base import ASGIResponse
 
 from core.web import request_log
 from core.web.handlers import error_reply
@@ -59,7 +60,7 @@ class Edge:
 
         self.metrics.open_requests += 1
         try:
-            await self._answer(scope, receive, sending)
+            await self._guarded(scope, receive, sending)
         finally:
             self.metrics.open_requests -= 1
             seconds = self.site.clock.monotonic() - started
@@ -67,6 +68,24 @@ class Edge:
             scope_id = request.get("log_scope")
             self.metrics.note(route, status, seconds)
             request_log.written(request_id, None if scope_id is None else str(scope_id), route, status, seconds * 1000)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Any) -> None:
+        """Answer even where the error page itself fails, unless an answer has begun already."""
+        begun = False
+
+        async def sending(message: Any) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, sending)
+        except Exception as error:
+            request_log.failed(Incoming(scope, receive, {}), error, self.site.settings.demonstration)
+            if begun:
+                raise
+            body = b"Something failed on our side. / Une erreur s'est produite de notre c\xc3\xb4t\xc3\xa9."
+            await ASGIResponse(body=body, status_code=500, media_type="text/plain")(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Any) -> None:
         host = self._named_host(scope)

@@ -96,6 +96,33 @@ TITLES = {
 """The stable title of each kind of problem, by slug."""
 
 
+MEANINGS = {
+    "changed-meanwhile": t(
+        "Somebody changed the record after you read it, or the idempotency key was used for another request. "
+        "Read it again and repeat what is still right."
+    ),
+    "internal": t("A fault of the platform. Nothing was saved; the operator finds it by the request number."),
+    "invalid-input": t(
+        "At least one field is wrong. “errors” names every fault at its JSON pointer; nothing was saved."
+    ),
+    "malformed": t(
+        "The body or the address is not what it claims to be: broken JSON, text that is not UTF-8, a cut-off upload."
+    ),
+    "not-found": t("There is nothing at this address, or it belongs to somebody else: the two are never told apart."),
+    "not-permitted": t("The caller is known and lacks the permission that “permission” names."),
+    "not-signed-in": t("No token was sent, or it has ended or was withdrawn."),
+    "refused": t("The state of things does not allow this step now. “remedy” says what would."),
+    "stale-form": t("The form’s one-time token is missing or belongs to another session."),
+    "too-large": t("The body or file is over its limit. It was not read to its end."),
+    "too-many-requests": t("The caller asked too often. “Retry-After” says in how many seconds to ask again."),
+    "unavailable": t("Something this needs is not answering. Ask again in a moment."),
+    "wrong-content-type": t("The address does not read bodies of this content type."),
+    "wrong-host": t("The request names a host that this server does not serve."),
+    "wrong-method": t("The address does not take this method; “Allow” lists those it takes."),
+}
+"""What each kind of problem means, by slug."""
+
+
 def kinds() -> list[type[ContingentError]]:
     """Return every kind of problem there is, by slug."""
     found: dict[str, type[ContingentError]] = {}

@@ -1,0 +1,111 @@
+"""Running the application on uvicorn, and stopping it without cutting anybody off."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+GRACE_SECONDS = 10
+"""How long requests under way may take to finish once stopping was asked for."""
+KEEP_ALIVE_SECONDS = 15
+BACKLOG = 512
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket bound to ``host`` and ``port`` that several processes may share.
+
+    Raises ``OSError`` if the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    bound.listen(BACKLOG)
+    bound.setblocking(False)
+    return bound
+
+
+async def serve(
+    app: Litestar,
+    port: int,
+    *,
+    host: str = "127.0.0.1",
+    sockets: list[socket.socket] | None = None,
+    stop: asyncio.Event | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Serve ``app`` until a signal (interrupt, terminate) or ``stop``; then finish what is under way.
+
+    ``sockets`` are ones already bound (then ``host`` and ``port`` are not used); ``ready`` is
+    called once requests are taken.
+    """
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=True,
+        loop="none",
+        http="httptools",
+        ws="none",
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = _Server(config, ready)
+    loop = asyncio.get_running_loop()
+
+    def finish() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, finish)
+    stopping = asyncio.create_task(_stopping(stop, finish)) if stop is not None else None
+    try:
+        await server.serve(sockets=sockets)
+    finally:
+        if stopping is not None:
+            stopping.cancel()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.remove_signal_handler(number)
+
+
+class _Server(uvicorn.Server):
+    """Leaves the process's signals to ``serve`` and says when it takes requests."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._ready is not None:
+            self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _stopping(stop: asyncio.Event, finish: Callable[[], None]) -> None:
+    await stop.wait()
+    finish()
