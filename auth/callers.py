@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken, RoleGrant, Seat, Session
@@ -24,6 +24,7 @@ from core.settings import Settings
 from core.text import t
 from core.web.callers import Caller, Credential
 from core.web.shell import NavLink
+from tenants.models import AgencySettings
 
 BEARER = "bearer "
 SESSION_PAGE = "/session"
@@ -70,7 +71,8 @@ class TheCallers:
 
     async def _seat(self, session: AsyncSession, scope: Scope, secret: str) -> Caller | None:
         now = self._clock.now()
-        row = (await session.execute(_SEAT, _parameters(scope, secret, today(self._clock, scope.zone)))).first()
+        statement = _AGENCY_SEAT if scope.kind == "agency" else _SEAT
+        row = (await session.execute(statement, _parameters(scope, secret, today(self._clock, scope.zone)))).first()
         if row is None or not row.active or not lasts(row.ended_at, row.idle_until, row.expires_at, now):
             return None
         if row.idle_until - now < self._renew_before:
@@ -90,6 +92,8 @@ class TheCallers:
             secret=form_secret(secret),
             seat=title_of(scope.kind, roles),
             links=LINKS,
+            marking=row.marking_fr if session.info["ctx"].language == "fr" else row.marking_en,
+            stripe=row.colour,
             details=Signed(row.session_id, row.provider_id, row.issuer),
         )
 
@@ -120,7 +124,8 @@ def _stale(last_used_at: datetime | None, now: datetime) -> bool:
     return last_used_at is None or now - last_used_at > timedelta(minutes=10)
 
 
-def _seat_statement() -> Select[*tuple[Any, ...]]:
+def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
+    """Return the one statement for a session: who, with which roles today, and how an agency's pages look."""
     roles = (
         select(func.array_agg(RoleGrant.role))
         .where(
@@ -131,7 +136,8 @@ def _seat_statement() -> Select[*tuple[Any, ...]]:
         )
         .scalar_subquery()
     )
-    return (
+    look = ("marking_en", "marking_fr", "colour")
+    statement = (
         select(
             Session.id.label("session_id"),
             Session.provider_id,
@@ -146,10 +152,14 @@ def _seat_statement() -> Select[*tuple[Any, ...]]:
             Seat.unit,
             Seat.active,
             roles.label("roles"),
+            *[getattr(AgencySettings, name) if agency else null().label(name) for name in look],
         )
+        .select_from(Session)
         .join(Seat, (Seat.tenant_id == Session.tenant_id) & (Seat.id == Session.seat_id))
         .where(Session.tenant_id == bindparam("scope"), Session.secret_digest == bindparam("secret"))
     )
+    # Only an agency has such a row, and a grant on its table.
+    return statement.outerjoin(AgencySettings, AgencySettings.tenant_id == Session.tenant_id) if agency else statement
 
 
 def _token_statement() -> Select[*tuple[Any, ...]]:
@@ -163,5 +173,6 @@ def _token_statement() -> Select[*tuple[Any, ...]]:
     ).where(ApiToken.tenant_id == bindparam("scope"), ApiToken.secret_digest == bindparam("secret"))
 
 
-_SEAT = _seat_statement()
+_SEAT = _seat_statement(agency=False)
+_AGENCY_SEAT = _seat_statement(agency=True)
 _TOKEN = _token_statement()

@@ -6,6 +6,7 @@ earlier, and nothing else happens. Each is written at most once per some minutes
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from uuid import UUID
 
@@ -30,17 +31,27 @@ class Renewals:
         self._clock = clock
         self._settings = settings
         self._due: dict[tuple[str, UUID], Scope] = {}
+        self._some = asyncio.Event()
 
     def session(self, scope: Scope, session_id: UUID) -> None:
         """Note that a session was used."""
         self._due["session", session_id] = scope
+        self._some.set()
 
     def token(self, scope: Scope, token_id: UUID) -> None:
         """Note that a token was used."""
         self._due["token", token_id] = scope
+        self._some.set()
+
+    async def keep_writing(self, database: Database) -> None:
+        """Write whatever is noted, until cancelled: runs as long as the application."""
+        while True:
+            await self._some.wait()
+            await self.write(database)
 
     async def write(self, database: Database) -> None:
         """Write what is due; what cannot be written now is dropped, for the next use notes it again."""
+        self._some.clear()
         due, self._due = self._due, {}
         now = self._clock.now()
         for (kind, key), scope in due.items():

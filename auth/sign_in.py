@@ -86,11 +86,12 @@ class SignIns:
         Raises ``SignInRefused``.
         """
         flow_id: UUID | None = None
+        language: Language | None = None
         try:
             given = _read(answer)
             async with identity_session(ctx.database) as session:
                 flow = await flows.claim(session, ctx.clock.now(), ctx.scope, state=given["state"], browser=browser)
-            flow_id = flow.id
+            flow_id, language = flow.id, flow.language
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)
             proof = await self.party.redeem(provider, self.redirect_uri(ctx), flow.secrets, given, flow.began)
@@ -98,6 +99,7 @@ class SignIns:
         except SignInRefused as refused:
             if isinstance(refused, RefusedFlow):
                 flow_id = refused.flow_id
+            refused.language = language
             await _keep_refusal(ctx, refused, flow_id)
             raise
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from core.context import Language
 from core.text import Text, t
 
 
@@ -76,12 +77,17 @@ _SENTENCES: dict[Why, tuple[Text, Text]] = {
 
 
 class SignInRefused(Exception):
-    """The sign-in ends here. ``detail`` is for the audit line: it holds no secret and no token."""
+    """The sign-in ends here.
+
+    ``detail`` is for the audit line: it holds no secret and no token. ``language`` is the one
+    the sign-in was begun in, once that is known.
+    """
 
     def __init__(self, why: Why, detail: str = "") -> None:
         super().__init__(f"{why}: {detail}" if detail else str(why))
         self.why = why
         self.detail = detail[:300]
+        self.language: Language | None = None
 
     @property
     def sentences(self) -> tuple[Text, Text]:

@@ -1,0 +1,152 @@
+"""The addresses of signing in and out, ``/t/{scope}/auth/…``: translation between HTTP and the sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from auth.callers import Signed
+from auth.relying_party.providers import provider_by_id
+from auth.relying_party.refusals import SignInRefused
+from auth.renewals import SIGN_IN
+from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, drop_cookie, session_cookie, set_cookie
+from auth.sessions import end_session
+from auth.sign_in import SignIns
+from core.context import Ctx, Language
+from core.database.sessions import tenant_session
+from core.text import t
+from core.use_cases.work import Work
+from core.web import protection
+from core.web.bodies import read_form
+from core.web.environment import render
+from core.web.handlers import handler
+from core.web.incoming import Incoming
+from core.web.languages import preferred
+from core.web.problems import StaleForm
+from core.web.replies import page_reply, redirect
+from core.web.shell import Page as Shell
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+    from litestar.response.base import ASGIResponse
+
+    from core.web.callers import Caller
+    from core.web.site import Site
+
+SIGN_IN_SECONDS = 60 * 60
+LAST_SECONDS = 400 * 24 * 60 * 60
+PREFIX = "/t/{scope:str}/auth"
+
+
+class Endpoints:
+    """The handlers; the site is known once the application is made."""
+
+    def __init__(self, sign_ins: SignIns, site: Callable[[], Site]) -> None:
+        self._sign_ins = sign_ins
+        self._site = site
+
+    def handlers(self) -> list[HTTPRouteHandler]:
+        """Return what the application adds to its routes."""
+        return [
+            handler("GET", [f"{PREFIX}/start"], self.start, "GET sign-in start"),
+            handler("GET", [f"{PREFIX}/callback"], self.callback, "GET sign-in callback"),
+            handler("POST", [f"{PREFIX}/logout"], self.logout, "POST sign-out"),
+        ]
+
+    async def start(self, incoming: Incoming) -> ASGIResponse:
+        """Send the browser to the scope's provider."""
+        ctx = await self._context(incoming)
+        wanted = dict(incoming.query).get("next", "")
+        try:
+            begun = await self._sign_ins.begin(ctx, browser=incoming.cookies.get(SIGN_IN_COOKIE), wanted=wanted)
+        except SignInRefused as refused:
+            return self._refusal(incoming, ctx, refused)
+        kept = set_cookie(SIGN_IN_COOKIE, begun.browser, seconds=SIGN_IN_SECONDS)
+        return redirect(begun.address, headers=[("set-cookie", kept)])
+
+    async def callback(self, incoming: Incoming) -> ASGIResponse:
+        """Take the browser back from the provider."""
+        ctx = await self._context(incoming)
+        name = session_cookie(ctx.scope.slug)
+        try:
+            signed = await self._sign_ins.finish(
+                ctx,
+                incoming.query,
+                browser=incoming.cookies.get(SIGN_IN_COOKIE),
+                before=incoming.cookies.get(name),
+            )
+        except SignInRefused as refused:
+            return self._refusal(incoming, ctx, refused)
+        kept = [set_cookie(name, signed.secret), set_cookie(LAST_COOKIE, ctx.scope.slug, seconds=LAST_SECONDS)]
+        return redirect(signed.next_path, headers=[("set-cookie", one) for one in kept])
+
+    async def logout(self, incoming: Incoming) -> ASGIResponse:
+        """End the session here, then let the browser end it at the provider."""
+        ctx = await self._context(incoming)
+        site = self._site()
+        chooser = f"/{ctx.language}/"
+        dropped = [("set-cookie", drop_cookie(session_cookie(ctx.scope.slug)))]
+        credential = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug)
+        caller: Caller | None = None
+        if credential is not None:
+            async with tenant_session(ctx, read_only=True) as session:
+                caller = await site.callers.caller(session, ctx.scope, credential)
+        if caller is None:
+            return redirect(chooser, headers=dropped)
+        token = dict(await read_form(incoming)).get("_token", "")
+        if incoming.headers.get("sec-fetch-site") == "cross-site" or not protection.check_token(caller.secret, token):
+            raise StaleForm
+        return redirect(await self._ended(ctx, caller) or chooser, headers=dropped)
+
+    async def _ended(self, ctx: Ctx, caller: Caller) -> str | None:
+        """End the caller's session and return where the provider ends its own, if it has such a place."""
+        signed: Signed = caller.details
+        acting = ctx.acting_as(caller.actor)
+        async with tenant_session(acting) as session:
+            work = Work(acting, session, ctx.today, ctx.clock.now())
+            await end_session(session, ctx.scope, signed.session_id, work.now)
+            await work.audit("session.end", ("session", signed.session_id))
+        try:
+            async with tenant_session(ctx, read_only=True) as session:
+                provider = await provider_by_id(session, ctx.scope.id, signed.provider_id)
+            back = f"{self._site().settings.address}/{ctx.language}/"
+            return await self._sign_ins.party.sign_out_url(provider, back)
+        except SignInRefused:
+            # The provider is gone or silent: the session here has ended all the same.
+            return None
+
+    async def _context(self, incoming: Incoming) -> Ctx:
+        site = self._site()
+        scope = await site.scope(incoming.params["scope"])
+        incoming.note_scope(scope)
+        return site.context(scope, language_of(incoming), incoming.request_id, SIGN_IN)
+
+    def _refusal(self, incoming: Incoming, ctx: Ctx, refused: SignInRefused) -> ASGIResponse:
+        site = self._site()
+        text, remedy = refused.sentences
+        language = refused.language or ctx.language
+        shell = Shell(language=language, path="/", today=ctx.today, version=site.version)
+        values: dict[str, Any] = {
+            "inside": False,
+            "title": t("You are not signed in"),
+            "status": 403,
+            "text": text,
+            "remedy": remedy,
+            "request_id": incoming.request_id,
+            "back": "/",
+            "back_label": t("Choose a service"),
+        }
+        return page_reply(incoming, render("error.html", shell, values), status=403)
+
+
+def language_of(incoming: Incoming) -> Language:
+    """Return the language that the query, the page one comes from or the browser asks for."""
+    asked = dict(incoming.query).get("language")
+    if asked is None and incoming.method == "GET" and "next" in dict(incoming.query):
+        asked = dict(incoming.query)["next"][1:3]
+    if asked is None:
+        asked = urlsplit(incoming.headers.get("referer", "")).path[1:3]
+    if asked == "fr":
+        return "fr"
+    return "en" if asked == "en" else preferred(incoming.headers.get("accept-language"))

@@ -1,0 +1,79 @@
+"""What the application is given by ``auth``: who asks, who holds a role, where one signs in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from litestar import Litestar
+
+from auth.callers import TheCallers
+from auth.endpoints import Endpoints
+from auth.people import ThePeople
+from auth.relying_party.party import RelyingParty
+from auth.renewals import Renewals
+from auth.sign_in import SignIns
+from core.clock import Clock
+from core.settings import Settings
+from core.web.site import Site
+
+ROOM = "auth"
+"""The room whose pages and routes are loaded by convention."""
+
+
+@dataclass(slots=True)
+class Parts:
+    """One process's sign-in: pass its members to ``core.app.create_app``."""
+
+    callers: TheCallers
+    people: ThePeople
+    party: RelyingParty
+    renewals: Renewals
+    sign_ins: SignIns
+    _site: Site | None = None
+
+    @property
+    def handlers(self) -> list[Any]:
+        """The addresses of signing in and out."""
+        return list(Endpoints(self.sign_ins, self._known_site).handlers())
+
+    def lifespan(self, app: Litestar) -> AbstractAsyncContextManager[None]:
+        """Live as long as the application: write what was used, and close the way to the providers."""
+        self._site = app.state.site
+        return self._alive(app.state.site)
+
+    def _known_site(self) -> Site:
+        if self._site is None:
+            raise RuntimeError("the application has not started: pass Parts.lifespan to create_app")
+        return self._site
+
+    @asynccontextmanager
+    async def _alive(self, site: Site) -> AsyncIterator[None]:
+        writing = asyncio.create_task(self.renewals.keep_writing(site.database))
+        try:
+            yield
+        finally:
+            writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await writing
+            await self.party.close()
+
+
+def make_parts(settings: Settings, clock: Clock, *, transport: httpx2.AsyncBaseTransport | None = None) -> Parts:
+    """Return the sign-in of one process; ``transport`` stands for the network in tests.
+
+    Only the demonstration may ask a provider on this machine, or without TLS.
+    """
+    renewals = Renewals(clock, settings)
+    party = RelyingParty(clock, loopback=settings.demonstration, transport=transport)
+    return Parts(
+        callers=TheCallers(clock, settings, renewals),
+        people=ThePeople(clock),
+        party=party,
+        renewals=renewals,
+        sign_ins=SignIns(settings, party),
+    )

@@ -1,0 +1,96 @@
+"""How seats and grants are read for the pages on people."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
+
+from auth.models import RoleGrant, Seat
+from auth.schemas import GrantOut, SeatOut
+from core.errors import NotFound
+from core.personnel.models import Officer
+from core.use_cases.work import Work
+
+
+async def seats(work: Work, *, name: str = "") -> list[SeatOut]:
+    """Return the scope's people whose name contains ``name``, by name."""
+    wanted = [Seat.name.icontains(name, autoescape=True)] if name else []
+    return await _seats(work, *wanted)
+
+
+async def seat_out(work: Work, seat_id: UUID) -> SeatOut:
+    """Return one person. Raises ``NotFound``."""
+    found = await _seats(work, Seat.id == seat_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def grants_of(work: Work, seat_id: UUID) -> list[GrantOut]:
+    """Return every grant of a seat, the newest first."""
+    giver = aliased(Seat)
+    chosen = (
+        select(RoleGrant, giver.name)
+        .outerjoin(giver, (giver.tenant_id == RoleGrant.tenant_id) & (giver.id == RoleGrant.granted_by))
+        .where(RoleGrant.tenant_id == work.ctx.scope.id, RoleGrant.seat_id == seat_id)
+        .order_by(RoleGrant.starts_on.desc(), RoleGrant.id.desc())
+    )
+    return [
+        GrantOut(
+            id=grant.id,
+            role=grant.role,
+            origin=grant.origin,
+            starts_on=grant.starts_on,
+            ends_on=grant.ends_on,
+            reason=grant.reason,
+            granted_by=given_by,
+            end_reason=grant.end_reason,
+            holds=grant.starts_on <= work.ctx.today and (grant.ends_on is None or grant.ends_on > work.ctx.today),
+        )
+        for grant, given_by in (await work.session.execute(chosen)).all()
+    ]
+
+
+async def _seats(work: Work, *wanted: Any) -> list[SeatOut]:
+    on = work.ctx.today
+    roles = (
+        select(func.array_agg(RoleGrant.role))
+        .where(
+            RoleGrant.tenant_id == Seat.tenant_id,
+            RoleGrant.seat_id == Seat.id,
+            RoleGrant.starts_on <= on,
+            or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on),
+        )
+        .scalar_subquery()
+    )
+    chosen = select(Seat, roles).where(Seat.tenant_id == work.ctx.scope.id, *wanted).order_by(Seat.name, Seat.id)
+    rows = (await work.session.execute(chosen)).all()
+    numbers = await _numbers(work, [seat.officer_id for seat, _ in rows if seat.officer_id is not None])
+    return [
+        SeatOut(
+            id=seat.id,
+            name=seat.name,
+            language=seat.language,
+            unit=seat.unit,
+            officer_id=seat.officer_id,
+            employee_number=numbers.get(seat.officer_id),
+            active=seat.active,
+            signed_in_at=seat.signed_in_at,
+            roles=sorted(set(held or ())),
+            version=seat.version,
+        )
+        for seat, held in rows
+    ]
+
+
+async def _numbers(work: Work, officers: list[UUID]) -> dict[UUID | None, str]:
+    """Return employee numbers by officer; only an agency has officers, and a grant on their table."""
+    if not officers or work.ctx.scope.kind != "agency":
+        return {}
+    chosen = select(Officer.id, Officer.employee_number).where(
+        Officer.tenant_id == work.ctx.scope.id, Officer.id.in_(officers)
+    )
+    return {row.id: row.employee_number for row in await work.session.execute(chosen)}

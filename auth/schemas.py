@@ -1,0 +1,140 @@
+"""What goes in and out of the use cases on seats and roles."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from core.text import t
+from core.use_cases.fields import field
+
+Reason = Annotated[
+    str, field(t("Reason"), help=t("It is kept with the change."), widget="area", shortest=3, longest=1000)
+]
+SeatId = Annotated[str, field(t("Person"), widget="hidden")]
+
+ORIGINS = {
+    "manual": t("given here"),
+    "claim": t("from the sign-in service"),
+    "hr": t("from HR"),
+    "delegation": t("by delegation"),
+}
+"""Where a role comes from."""
+
+
+class ListSeats(msgspec.Struct, frozen=True, kw_only=True):
+    """Which people to list."""
+
+    role: Annotated[str | None, field(t("Role"), longest=40)] = None
+    q: Annotated[str, field(t("Name"), longest=100)] = ""
+
+
+class SeatIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who is to act for this scope."""
+
+    name: Annotated[str, field(t("Name"), longest=120)]
+    language: Annotated[str, field(t("Language"), choices={"en": t("English"), "fr": t("French")})] = "en"
+    unit: Annotated[str | None, field(t("Unit"), longest=120)] = None
+    reason: Reason
+
+
+class SwitchSeat(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a person may come in at all."""
+
+    id: SeatId
+    active: Annotated[bool, field(t("May sign in"), widget="checkbox")]
+    reason: Reason
+
+
+class GrantIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A role to give, from a day on, and until another if it is to end by itself."""
+
+    id: SeatId
+    role: Annotated[str, field(t("Role"), widget="choice", longest=40)]
+    starts_on: Annotated[date | None, field(t("First day"), widget="date", help=t("Left empty: today."))] = None
+    ends_on: Annotated[date | None, field(t("Ends on"), widget="date", help=t("The first day without the role."))] = (
+        None
+    )
+    reason: Reason
+
+
+class EndGrant(msgspec.Struct, frozen=True, kw_only=True):
+    """A role to take back today."""
+
+    id: SeatId
+    grant_id: Annotated[str, field(t("Role"), widget="hidden")]
+    reason: Reason
+
+
+class LinkOfficer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose officer file belongs to the person in the seat; none: no file does."""
+
+    id: SeatId
+    employee_number: Annotated[
+        str | None,
+        field(t("Employee number"), longest=60, help=t("As in the officer’s file. Left empty: no file.")),
+    ] = None
+    reason: Reason
+
+
+class GrantOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A role somebody has, had or will have, with where it comes from and who gave it."""
+
+    id: UUID
+    role: str
+    origin: str
+    starts_on: date
+    ends_on: date | None
+    reason: str
+    granted_by: str | None
+    end_reason: str | None
+    holds: bool
+    """Whether it gives anything today."""
+
+
+class SeatOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A person acting for this scope."""
+
+    id: UUID
+    name: str
+    language: str
+    unit: str | None
+    officer_id: UUID | None
+    employee_number: str | None
+    active: bool
+    signed_in_at: datetime | None
+    roles: list[str]
+    version: int
+
+
+class SeatList(msgspec.Struct, frozen=True):
+    """People, by name."""
+
+    seats: list[SeatOut]
+
+
+class SeatFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A person with every role they have, had or will have: why does this person have this?"""
+
+    seat: SeatOut
+    grants: list[GrantOut]
+    version: int
+
+
+class OtherSeat(msgspec.Struct, frozen=True):
+    """Another scope in which the same person has a seat."""
+
+    slug: str
+    name_en: str
+    name_fr: str
+
+
+class OwnSeat(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller's own seat, and the ones beside it."""
+
+    name: str
+    roles: list[str]
+    others: list[OtherSeat]

@@ -1,0 +1,238 @@
+"""Use cases on people and roles: who acts for this scope, what they may do, and why they may."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from auth.models import RoleGrant, Seat
+from auth.reading import grants_of, seat_out, seats
+from auth.relying_party.identities import seats_beside
+from auth.roles import ROLES
+from auth.schemas import (
+    EndGrant,
+    GrantIn,
+    LinkOfficer,
+    ListSeats,
+    OtherSeat,
+    OwnSeat,
+    SeatFile,
+    SeatIn,
+    SeatList,
+    SwitchSeat,
+)
+from auth.sessions import end_sessions_of
+from core.context import ScopeKind
+from core.database.sessions import identity_session
+from core.errors import Fault, Invalid, Refused
+from core.personnel.models import Officer
+from core.text import t
+from core.use_cases.declaration import ById, Nothing, use_case
+from core.use_cases.work import Work
+
+SEAT_READ = "seat.read"
+SEAT_MANAGE = "seat.manage"
+SESSION_READ = "session.read"
+
+EVERYWHERE: frozenset[ScopeKind] = frozenset({"agency", "program", "department", "mission", "platform"})
+
+
+@use_case(permission=SEAT_READ, input=ListSeats, output=SeatList, scopes=EVERYWHERE, reads=True)
+async def list_seats(work: Work, data: ListSeats) -> SeatList:
+    """List the people who act for this scope, with the roles they hold today."""
+    found = await seats(work, name=data.q)
+    return SeatList([seat for seat in found if data.role is None or data.role in seat.roles])
+
+
+@use_case(permission=SEAT_READ, input=ById, output=SeatFile, scopes=EVERYWHERE, reads=True)
+async def get_seat(work: Work, data: ById) -> SeatFile:
+    """Show a person with every role they have, had or will have, and where each comes from."""
+    return await _file(work, await work.get(Seat, data.id))
+
+
+@use_case(permission=SEAT_MANAGE, input=SeatIn, output=SeatFile, scopes=EVERYWHERE)
+async def add_seat(work: Work, data: SeatIn) -> SeatFile:
+    """Add a person. They hold no role, and come in once their sign-in is linked to the seat."""
+    if data.language not in {"en", "fr"}:
+        raise Invalid([Fault("/language", t("Choose one of: %(choices)s.", choices="en, fr"))])
+    seat = Seat(
+        tenant_id=work.ctx.scope.id,
+        id=work.new_id(),
+        name=data.name,
+        language=data.language,
+        unit=data.unit,
+        active=True,
+        created_at=work.now,
+    )
+    work.session.add(seat)
+    await work.session.flush()
+    after = {"name": seat.name, "language": seat.language, "unit": seat.unit}
+    await work.audit("seat.add", ("seat", seat.id), after=after, reason=data.reason)
+    return await _file(work, seat)
+
+
+@use_case(permission=SEAT_MANAGE, input=SwitchSeat, output=SeatFile, scopes=EVERYWHERE)
+async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
+    """Let a person come in, or shut them out and end their sessions; their past stays."""
+    seat = await work.get(Seat, data.id)
+    work.check_version(seat)
+    if seat.active == data.active:
+        raise Refused(t("It is so already."), t("Look at the person’s page again."))
+    if not data.active:
+        await _keep_a_manager(work, seat.id)
+    seat.active = data.active
+    await work.session.flush()
+    ended = 0 if data.active else await end_sessions_of(work.session, work.ctx.scope, seat.id, work.now)
+    after = {"active": seat.active, "sessions_ended": ended}
+    await work.audit(
+        "seat.switch", ("seat", seat.id), before={"active": not seat.active}, after=after, reason=data.reason
+    )
+    return await _file(work, seat)
+
+
+@use_case(permission=SEAT_MANAGE, input=GrantIn, output=SeatFile, scopes=EVERYWHERE)
+async def grant_role(work: Work, data: GrantIn) -> SeatFile:
+    """Give a person a role, with a reason."""
+    seat = await work.get(Seat, data.id)
+    starts_on = data.starts_on or work.on
+    faults = []
+    if data.role not in ROLES[work.ctx.scope.kind]:
+        known = ", ".join(ROLES[work.ctx.scope.kind])
+        faults.append(Fault("/role", t("Choose one of: %(choices)s.", choices=known)))
+    if starts_on < work.on:
+        faults.append(Fault("/starts_on", t("A role begins today or later.")))
+    if data.ends_on is not None and data.ends_on <= starts_on:
+        faults.append(Fault("/ends_on", t("It ends after it begins.")))
+    if faults:
+        raise Invalid(faults)
+    if await _overlaps(work, seat.id, data.role, starts_on, data.ends_on):
+        raise Refused(
+            t("%(name)s has this role in these days already.", name=seat.name),
+            t("End that one first, or choose other days."),
+        )
+    grant = RoleGrant(
+        tenant_id=work.ctx.scope.id,
+        id=work.new_id(),
+        seat_id=seat.id,
+        role=data.role,
+        origin="manual",
+        starts_on=starts_on,
+        ends_on=data.ends_on,
+        reason=data.reason,
+        granted_by=work.ctx.actor.id,
+        created_at=work.now,
+    )
+    work.session.add(grant)
+    await work.session.flush()
+    after = {"role": data.role, "origin": "manual", "starts_on": starts_on, "ends_on": data.ends_on}
+    await work.audit("seat.grant", ("seat", seat.id), after=after, reason=data.reason)
+    return await _file(work, seat)
+
+
+@use_case(permission=SEAT_MANAGE, input=EndGrant, output=SeatFile, scopes=EVERYWHERE)
+async def end_grant(work: Work, data: EndGrant) -> SeatFile:
+    """Take a role back today. Roles that come from elsewhere are ended where they come from."""
+    seat = await work.get(Seat, data.id)
+    grant = await work.get(RoleGrant, data.grant_id)
+    if grant.seat_id != seat.id or (grant.ends_on is not None and grant.ends_on <= work.on):
+        raise Refused(t("This role has ended already."), t("Look at the person’s page again."))
+    if grant.origin != "manual":
+        raise Refused(
+            t("This role was not given here, so it cannot be taken back here."),
+            t("End it in the system it comes from; it then ends here within a minute."),
+        )
+    if SEAT_MANAGE in ROLES[work.ctx.scope.kind][grant.role].permissions:
+        await _keep_a_manager(work, seat.id)
+    before = {"role": grant.role, "ends_on": grant.ends_on}
+    grant.ends_on = max(work.on, grant.starts_on)
+    grant.ended_by = work.ctx.actor.id
+    grant.end_reason = data.reason
+    await work.session.flush()
+    after = {"role": grant.role, "ends_on": grant.ends_on}
+    await work.audit("seat.revoke", ("seat", seat.id), before=before, after=after, reason=data.reason)
+    return await _file(work, seat)
+
+
+@use_case(permission=SEAT_MANAGE, input=LinkOfficer, output=SeatFile)
+async def link_officer(work: Work, data: LinkOfficer) -> SeatFile:
+    """Say which officer file is this person's own; what is theirs to see and do follows from it."""
+    seat = await work.get(Seat, data.id)
+    work.check_version(seat)
+    officer_id: UUID | None = None
+    if data.employee_number is not None:
+        chosen = select(Officer.id).where(
+            Officer.tenant_id == work.ctx.scope.id, Officer.employee_number == data.employee_number
+        )
+        officer_id = await work.session.scalar(chosen)
+        if officer_id is None:
+            raise Invalid([Fault("/employee_number", t("No officer here has this number."))])
+        taken = select(Seat.name).where(
+            Seat.tenant_id == work.ctx.scope.id, Seat.officer_id == officer_id, Seat.id != seat.id
+        )
+        name = await work.session.scalar(taken)
+        if name is not None:
+            raise Refused(t("This officer file belongs to %(name)s already.", name=name), t("Separate the two first."))
+    before = {"officer_id": seat.officer_id}
+    seat.officer_id = officer_id
+    await work.session.flush()
+    after = {"officer_id": officer_id}
+    await work.audit("seat.link", ("seat", seat.id), before=before, after=after, reason=data.reason)
+    return await _file(work, seat)
+
+
+@use_case(permission=SESSION_READ, input=Nothing, output=OwnSeat, scopes=EVERYWHERE, reads=True)
+async def own_seat(work: Work, data: Nothing) -> OwnSeat:
+    """Show the caller's own seat, and in which other scopes the same person has one."""
+    ctx = work.ctx
+    async with identity_session(ctx.database) as session:
+        beside = await seats_beside(session, ctx.scope.id, ctx.actor.id)
+    found = [await ctx.database.scope_by_id(scope_id) for scope_id, _ in beside]
+    others = [OtherSeat(scope.slug, scope.name_en, scope.name_fr) for scope in found if scope is not None]
+    return OwnSeat(name=ctx.actor.name, roles=sorted(ctx.actor.roles), others=others)
+
+
+async def _file(work: Work, seat: Seat) -> SeatFile:
+    return SeatFile(seat=await seat_out(work, seat.id), grants=await grants_of(work, seat.id), version=seat.version)
+
+
+async def _overlaps(work: Work, seat_id: UUID, role: str, starts_on: date, ends_on: date | None) -> bool:
+    """Say whether the seat has ``role`` by hand on one of these days (an end is the first day without)."""
+    found = select(RoleGrant.id).where(
+        RoleGrant.tenant_id == work.ctx.scope.id,
+        RoleGrant.seat_id == seat_id,
+        RoleGrant.role == role,
+        RoleGrant.origin == "manual",
+        or_(RoleGrant.ends_on.is_(None), (RoleGrant.ends_on > starts_on) & (RoleGrant.ends_on > RoleGrant.starts_on)),
+    )
+    if ends_on is not None:
+        found = found.where(RoleGrant.starts_on < ends_on)
+    return await work.session.scalar(found.limit(1)) is not None
+
+
+async def _keep_a_manager(work: Work, without: UUID) -> None:
+    """Refuse if nobody but ``without`` could then give roles: the last administrator locks nobody out."""
+    able = [key for key, role in ROLES[work.ctx.scope.kind].items() if SEAT_MANAGE in role.permissions]
+    # Two administrators taking each other's role at the same moment would leave none.
+    locked: Any = select(func.pg_advisory_xact_lock(work.ctx.scope.id.int & (2**62 - 1)))
+    await work.session.execute(locked)
+    left = (
+        select(func.count())
+        .select_from(Seat)
+        .join(RoleGrant, (RoleGrant.tenant_id == Seat.tenant_id) & (RoleGrant.seat_id == Seat.id))
+        .where(
+            Seat.tenant_id == work.ctx.scope.id,
+            Seat.active,
+            Seat.id != without,
+            RoleGrant.role.in_(able),
+            RoleGrant.starts_on <= work.on,
+            RoleGrant.ends_on.is_(None),
+        )
+    )
+    if not await work.session.scalar(left):
+        raise Refused(
+            t("Nobody would be left who can give roles here."),
+            t("Give another person the role first, without an end."),
+        )

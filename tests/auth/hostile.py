@@ -1,0 +1,160 @@
+"""A provider that can be told to lie: each test says which one thing it does wrongly."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import httpx2
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from auth.relying_party.party import Proof, RelyingParty, Secrets
+from auth.relying_party.providers import Provider
+from core.clock import Clock
+
+ISSUER = "https://login.example.org"
+CLIENT = "contingent-qc-example"
+CALLBACK = "http://localhost:8000/t/qc-example/auth/callback"
+SECRETS = Secrets(state="s" * 43, nonce="n" * 43, verifier="v" * 43)
+PROVIDER = Provider(id=UUID(int=7), issuer=ISSUER, client_id=CLIENT, client_auth="none", algorithms=("ES256", "RS256"))
+
+Change = Callable[[dict[str, Any]], None]
+
+
+def nothing(values: dict[str, Any]) -> None:
+    """Change nothing."""
+
+
+class Hostile:
+    """Answers discovery, key set, token and userinfo; attributes change what it answers."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+        self.algorithm = "ES256"
+        self.published: list[dict[str, Any]] = [self.key.as_dict(private=False)]
+        self.header: Change = nothing
+        self.claims: Change = nothing
+        self.metadata: Change = nothing
+        self.token: Change = nothing
+        self.userinfo: Change = nothing
+        self.id_token: Callable[[str], str] = lambda signed: signed
+        self.answers: dict[str, Callable[[], httpx2.Response]] = {}
+        self.asked: list[str] = []
+        self.form: dict[str, list[str]] = {}
+
+    def party(self) -> RelyingParty:
+        """Return a relying party whose network leads here."""
+        return RelyingParty(self.clock, loopback=False, transport=httpx2.MockTransport(self._answer))
+
+    async def redeem(
+        self,
+        party: RelyingParty | None = None,
+        provider: Provider = PROVIDER,
+        *,
+        began: datetime | None = None,
+        answer: dict[str, str] | None = None,
+    ) -> Proof:
+        """Finish a sign-in. ``answer`` changes what comes back through the browser; empty removes a name."""
+        given = {"code": "c0de", "iss": ISSUER} | (answer or {})
+        given = {name: value for name, value in given.items() if value}
+        return await (party or self.party()).redeem(provider, CALLBACK, SECRETS, given, began or self.clock.now())
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        """Return an id token with ``claims``."""
+        header: dict[str, Any] = {"alg": self.algorithm, "kid": self.key.kid, "typ": "JWT"}
+        self.header(header)
+        return jwt.encode(header, claims, self.key, algorithms=[header["alg"]], default_type=None)
+
+    def honest_claims(self) -> dict[str, Any]:
+        """Return what an honest provider would say now."""
+        now = int(self.clock.now().timestamp())
+        half = hashlib.sha256(b"access").digest()[:16]
+        return {
+            "iss": ISSUER,
+            "sub": "person-1",
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 300,
+            "nonce": SECRETS.nonce,
+            "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),
+            "sid": "session-1",
+        }
+
+    def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        path = request.url.path
+        self.asked.append(path)
+        if path in self.answers:
+            return self.answers[path]()
+        if path == "/token":
+            self.form = parse_qs(request.content.decode())
+            return _json(self._token())
+        return _json(
+            {"/.well-known/openid-configuration": self._metadata, "/keys": self._keys, "/userinfo": self._userinfo}[
+                path
+            ]()
+        )
+
+    def _metadata(self) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "issuer": ISSUER,
+            "authorization_endpoint": f"{ISSUER}/authorize",
+            "token_endpoint": f"{ISSUER}/token",
+            "jwks_uri": f"{ISSUER}/keys",
+            "userinfo_endpoint": f"{ISSUER}/userinfo",
+            "authorization_response_iss_parameter_supported": True,
+        }
+        self.metadata(told)
+        return told
+
+    def _keys(self) -> dict[str, Any]:
+        return {"keys": self.published}
+
+    def _token(self) -> dict[str, Any]:
+        claims = self.honest_claims()
+        self.claims(claims)
+        told: dict[str, Any] = {"access_token": "access", "token_type": "Bearer", "expires_in": 300}
+        told["id_token"] = self.id_token(self.sign(claims))
+        self.token(told)
+        return told
+
+    def _userinfo(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"sub": "person-1"}
+        self.userinfo(told)
+        return told
+
+
+def sets(**values: Any) -> Change:
+    """Return a change that sets ``values``; ``None`` removes a name."""
+
+    def change(told: dict[str, Any]) -> None:
+        for name, value in values.items():
+            if value is None:
+                told.pop(name, None)
+            else:
+                told[name] = value
+
+    return change
+
+
+def forged(header: dict[str, Any], claims: dict[str, Any], secret: bytes | None = None) -> str:
+    """Return a token put together by hand: unsigned, or signed with ``secret`` as a password."""
+    start = ".".join(_encoded(json.dumps(part).encode()) for part in (header, claims))
+    signature = b"" if secret is None else hmac.digest(secret, start.encode(), "sha256")
+    return f"{start}.{_encoded(signature)}"
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _json(values: dict[str, Any]) -> httpx2.Response:
+    return httpx2.Response(200, json=values)
