@@ -1,0 +1,232 @@
+"""``contingent tenant``: agencies from their files into the database and back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from core.clock import SystemClock, today
+from core.context import Actor, Ctx, Scope
+from core.database.directory import list_scopes
+from core.database.engines import Database
+from core.database.sessions import public_session, tenant_session
+from core.hooks.registry import Registry
+from core.settings import read_settings
+from tenants.answers import TenantAnswers, state_on
+from tenants.comparison import compare
+from tenants.files import AgencyFile
+from tenants.library import HERE, Library, load_agency, load_library
+from tenants.opening import OPERATOR, Opener
+from tenants.reading import FaultyFile, Problem
+from tenants.reading_back import read_back
+from tenants.resolving import Resolved, condense, resolve
+from tenants.toml_writing import write_agency
+
+READER = Actor(id=UUID(int=0), name="tenant", kind="system")
+FOLDER = click.option(
+    "--folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=HERE,
+    help="Where agencies/, ladders/, chains/, regimes/ and scopes.toml are; the project's own if not given.",
+)
+
+
+@click.group()
+def tenant() -> None:
+    """Agencies: list, show, validate, add, compare, export.
+
+    An agency's file is its opening state. `add` imports it once; from then on the database is the
+    truth, and `diff` shows where the two differ. Nothing is ever imported silently.
+    """
+
+
+@tenant.command("list")
+@click.option("--files", is_flag=True, help="List the files instead of the database.")
+@FOLDER
+def list_agencies(*, files: bool, folder: Path) -> None:
+    """List the agencies with their states, or with --files the files there are."""
+    if files:
+        library = load_library(folder)
+        for slug, agency in sorted(library.agencies.items()):
+            click.echo(line(slug, agency.states[-1].state, agency.name.en, agency.participation.confidence))
+        _report(library.problems)
+        return
+    found = asyncio.run(_states())
+    for scope, state in found:
+        click.echo(line(scope.slug, state or "-", scope.name_en))
+    if not found:
+        click.echo("There is no agency yet: `contingent tenant add` imports a file.", err=True)
+
+
+@tenant.command()
+@click.argument("slug")
+def show(slug: str) -> None:
+    """Show an agency as the database holds it, and what keeps its nominations from leaving today."""
+    resolved, gaps = asyncio.run(_shown(slug))
+    agency = resolved.agency
+    click.echo(f"{agency.name.en}\n{agency.name.fr}")
+    pairs = {
+        "slug": agency.slug,
+        "acronym": agency.code.en,
+        "kind": f"{agency.kind}, {agency.city} ({agency.province})",
+        "time zone": agency.zone,
+        "languages": ", ".join(agency.languages),
+        "participation": f"{agency.participation.confidence}"
+        + ("" if agency.participation.confidence == "A" else " (unverified)"),
+        "state": f"{agency.states[-1].state} since {agency.states[-1].since}",
+        "ranks": f"{agency.governance.ladder}, {len(resolved.ranks)} ranks",
+        "chain": agency.governance.chain,
+        "regime": f"{agency.governance.regime}: {resolved.regime.en}",
+        "plugins": ", ".join(f"{one.name}{'' if one.enabled else ' (off)'}" for one in agency.plugins),
+        "agreements": "; ".join(f"{one.reference} until {one.expires}" for one in agency.agreements) or "none",
+        "shares": ", ".join(one.field for one in agency.sharing.fields) if agency.sharing else "nothing",
+    }
+    for title, value in pairs.items():
+        click.echo(f"  {title + ':':15}{value}")
+    for gap in gaps:
+        click.echo(f"  {'blocked:':15}{gap}")
+
+
+@tenant.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@FOLDER
+def validate(file: Path | None, folder: Path) -> None:
+    """Check every file, or FILE alone: each fault with file, line, key and what was expected. Needs no database."""
+    registry = Registry().load()
+    library = load_library(folder)
+    if file is not None:
+        _resolved(file, library, registry)
+        click.echo(f"{file} is sound.")
+        return
+    problems = list(library.problems)
+    for agency in library.agencies.values() if not problems else ():
+        try:
+            resolve(agency, library, registry)
+        except FaultyFile as error:
+            problems += error.problems
+    _report(problems)
+    click.echo(
+        f"{len(library.agencies)} agencies, {len(library.ladders)} ladders, {len(library.chains)} chains, "
+        f"{len(library.regimes)} regimes: all sound."
+    )
+
+
+@tenant.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--all", "everything", is_flag=True, help="Every agency of the folder.")
+@FOLDER
+def add(files: tuple[Path, ...], *, everything: bool, folder: Path) -> None:
+    """Import FILES, each once. One that was interrupted is finished; one that is there is left alone."""
+    paths = sorted((folder / "agencies").glob("*.toml")) if everything else list(files)
+    if not paths:
+        raise click.UsageError("Name a file, or give --all.")
+    registry, library = Registry().load(), load_library(folder)
+    resolved = [_resolved(path, library, registry) for path in paths]
+    for slug, imported in asyncio.run(_add(resolved, library, registry)):
+        click.echo(f"{slug}: imported" if imported else f"{slug}: is there already; `contingent tenant diff` compares")
+
+
+@tenant.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@FOLDER
+def diff(file: Path, folder: Path) -> None:
+    """Show where FILE and the database differ. The status is 1 if they do."""
+    registry, library = Registry().load(), load_library(folder)
+    resolved = _resolved(file, library, registry)
+    differences = compare(resolved, asyncio.run(_shown(resolved.agency.slug))[0])
+    for one in differences:
+        click.echo(str(one))
+    if differences:
+        raise SystemExit(1)
+    click.echo(f"{resolved.agency.slug}: file and database agree.")
+
+
+@tenant.command()
+@click.argument("slug")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write; else printed."
+)
+@FOLDER
+def export(slug: str, output: Path | None, folder: Path) -> None:
+    """Write an agency's file from the database."""
+    resolved, _ = asyncio.run(_shown(slug))
+    text = write_agency(condense(resolved, load_library(folder), Registry().load()))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        click.echo(f"Written: {output}")
+
+
+def line(slug: str, state: str, name: str, confidence: str = "A") -> str:
+    """Return one agency as a line for a person."""
+    return f"{slug:20} {state:11} {name}{'' if confidence == 'A' else '  (participation unverified)'}"
+
+
+def _resolved(path: Path, library: Library, registry: Registry) -> Resolved:
+    try:
+        agency: AgencyFile = load_agency(path, library)
+        return resolve(agency, library, registry)
+    except FaultyFile as error:
+        _report(error.problems)
+        raise SystemExit(1) from None
+
+
+def _report(problems: list[Problem] | tuple[Problem, ...]) -> None:
+    """Print every problem and stop, if there is one."""
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        click.echo(f"{len(problems)} {'fault' if len(problems) == 1 else 'faults'}.", err=True)
+        raise SystemExit(1)
+
+
+@asynccontextmanager
+async def _database() -> AsyncIterator[Database]:
+    database = await Database.open(read_settings())
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _ctx(database: Database, scope: Scope) -> Ctx:
+    return Ctx(scope=scope, actor=READER, clock=SystemClock(), database=database)
+
+
+async def _states() -> list[tuple[Scope, str | None]]:
+    async with _database() as database:
+        async with public_session(database) as session:
+            scopes = await list_scopes(session)
+        operator = next((scope for scope in scopes if scope.slug == OPERATOR), None)
+        if operator is None:
+            return []
+        async with tenant_session(_ctx(database, operator), read_only=True) as session:
+            agencies = [scope for scope in scopes if scope.kind == "agency"]
+            return [(scope, await state_on(session, scope.id, today(SystemClock(), scope.zone))) for scope in agencies]
+
+
+async def _shown(slug: str) -> tuple[Resolved, list[str]]:
+    async with _database() as database:
+        scope = await database.scope(slug)
+        if scope is None or scope.kind != "agency":
+            raise click.ClickException(f"There is no agency called {slug!r}: `contingent tenant list` names them.")
+        ctx = _ctx(database, scope)
+        async with tenant_session(ctx, read_only=True) as session:
+            resolved = await read_back(session, scope)
+            gaps = await TenantAnswers().gaps(session, ctx.today)
+        if resolved is None:
+            raise click.ClickException(f"{slug} is open, but no file was imported for it: `contingent tenant add`.")
+        return resolved, [f"{gap.what}; {gap.remedy}" for gap in gaps]
+
+
+async def _add(resolved: list[Resolved], library: Library, registry: Registry) -> list[tuple[str, bool]]:
+    async with _database() as database:
+        opener = Opener(database, SystemClock(), registry)
+        await opener.open_scopes(library.scopes.values())
+        return [(one.agency.slug, await opener.open_agency(one)) for one in resolved]
