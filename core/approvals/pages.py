@@ -1,0 +1,203 @@
+"""The pages of approvals: the inbox, one case with its decision, on paper, delegations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.approvals.decisions import confirm_paper, decide, decide_on_paper, recall
+from core.approvals.lifecycle import APPROVAL_DELEGATE, APPROVAL_MANAGE, APPROVAL_READ, CASE
+from core.approvals.schemas import (
+    CaseList,
+    CaseOut,
+    CaseSummary,
+    DecideIn,
+    DelegateIn,
+    DelegationOut,
+    Inbox,
+    ListDelegations,
+    PaperIn,
+    StepOut,
+)
+from core.approvals.service import ask_again, delegate, end_delegation, get_case, list_cases, list_delegations
+from core.text import Text, t
+from core.use_cases.declaration import ById
+from core.web.pages import Nav, Pages
+from core.web.shell import Tone
+from core.web.tables import Badge
+from core.web.view import Answer, To, View
+
+TONES: dict[str, Tone] = {"approved": "ok", "refused": "bad", "returned": "warn", "waiting_for_chain": "warn"}
+CHECK_TONES: dict[str, Tone] = {"pass": "ok", "warn": "warn", "block": "bad"}
+STEP_STATES = {"approved": "done", "informed": "done", "open": "current", "pending": "open", "skipped": "open"}
+VERDICTS = {"approve": t("Approved"), "refuse": t("Refused"), "return": t("Returned for changes")}
+
+
+async def waiting(view: View) -> int:
+    """Return how many cases wait for the reader."""
+    return (await view.run(list_cases, Inbox())).mine
+
+
+pages = Pages("approvals", nav=[Nav("main", t("Approvals"), "/approvals", APPROVAL_READ, "inbox", 20, waiting)])
+
+
+@pages.get("/approvals", permission=APPROVAL_READ)
+async def inbox(view: View) -> Answer:
+    """List what waits for the reader; beside it the first case."""
+    asked = view.read(Inbox)
+    found = await view.run(list_cases, asked)
+    return view.render(
+        "approvals/inbox.html", **_list(view, found, asked.show), case=None, delegations=await _mine(view)
+    )
+
+
+@pages.get("/approvals/{id}", permission=APPROVAL_READ)
+async def case(view: View) -> Answer:
+    """Show one case with everything needed to decide it."""
+    asked = view.read(Inbox)
+    found = await view.run(list_cases, asked)
+    chosen = await view.run(get_case, ById(view.params["id"]))
+    return view.render(
+        "approvals/inbox.html",
+        **_list(view, found, asked.show),
+        **_detail(view, chosen),
+        delegations=await _mine(view),
+    )
+
+
+@pages.post("/approvals/{id}/decision", use_case=decide, form=case)
+async def decided(view: View, result: CaseOut) -> To:
+    """Show the case after the decision; it can be taken back for 15 minutes."""
+    said = t("Decided. You can take it back for 15 minutes.") if result.state == "open" else t("Decided.")
+    return To(f"/approvals/{result.id}", said)
+
+
+@pages.post("/approvals/{id}/paper", use_case=decide_on_paper, form=case, upload="document_id", purpose="resolution")
+async def entered(view: View, result: CaseOut) -> To:
+    """Show the case with the decision that waits for a second person."""
+    return To(f"/approvals/{result.id}", t("Entered. It counts once a second person confirms it."))
+
+
+@pages.post("/approvals/{id}/paper/{decision_id}/confirmation", use_case=confirm_paper, form=case)
+async def confirmed(view: View, result: CaseOut) -> To:
+    """Show the case with the confirmed decision."""
+    return To(f"/approvals/{result.id}", t("Confirmed."))
+
+
+@pages.post("/approvals/{id}/decisions/{decision_id}/recall", use_case=recall, form=case)
+async def recalled(view: View, result: CaseOut) -> To:
+    """Show the case, open again."""
+    return To(f"/approvals/{result.id}", t("Your decision is taken back."))
+
+
+@pages.post("/approvals/{id}/chain", use_case=ask_again, form=case)
+async def asked_again(view: View, result: CaseOut) -> To:
+    """Show the case with its chain, if there is one now."""
+    said = t("The case still waits for a chain.") if result.waiting_for else t("The case has its chain.")
+    return To(f"/approvals/{result.id}", said)
+
+
+@pages.get("/delegations", permission=APPROVAL_DELEGATE)
+async def delegations(view: View) -> Answer:
+    """List delegations and offer to give one."""
+    people = await view.ctx.people.holders(view.work.session, "approver")
+    names = {str(one.id): one.name for one in people if one.id != view.ctx.actor.id}
+    return view.render(
+        "approvals/delegations.html",
+        delegations=await _mine(view),
+        form=view.form(DelegateIn, {"first_day": view.ctx.today.isoformat()}).offering("to_seat", names),
+    )
+
+
+@pages.post("/delegations", use_case=delegate, form=delegations)
+async def delegated(view: View, result: DelegationOut) -> To:
+    """List the delegations with the new one."""
+    return To("/delegations", t("%(name)s decides for you.", name=result.to_name))
+
+
+@pages.post("/delegations/{id}/end", use_case=end_delegation, form=delegations)
+async def ended(view: View, result: DelegationOut) -> To:
+    """List the delegations without the one that ended."""
+    return To("/delegations", t("The delegation has ended."))
+
+
+async def _mine(view: View) -> list[DelegationOut]:
+    if not view.ctx.actor.may(APPROVAL_DELEGATE):
+        return []
+    return (await view.run(list_delegations, ListDelegations())).delegations
+
+
+def _list(view: View, found: CaseList, show: str) -> dict[str, Any]:
+    query = "" if show == "mine" else f"?show={show}"
+    return {
+        "show": show,
+        "cases": [_item(view, one, query) for one in found.cases],
+        "tabs": [
+            {"title": t("Waiting for me"), "path": "/approvals", "count": found.mine, "current": show == "mine"},
+            {
+                "title": t("Waiting for others"),
+                "path": "/approvals?show=others",
+                "count": found.others,
+                "current": show == "others",
+            },
+            {"title": t("Decided"), "path": "/approvals?show=decided", "current": show == "decided"},
+        ],
+    }
+
+
+def _item(view: View, one: CaseSummary, query: str) -> dict[str, Any]:
+    step = one.step_fr if view.language == "fr" else one.step_en
+    where: Text = t("Step %(step)s of %(steps)s", step=one.step, steps=one.steps) if step else CASE.states[one.state]
+    return {
+        "id": str(one.id),
+        "title": one.title,
+        "href": f"/approvals/{one.id}{query}",
+        "lines": [one.number, where, step],
+        "due_on": one.due_on,
+        "chip": None if one.due_on else Badge(CASE.states[one.state], TONES.get(one.state, "idle")),
+    }
+
+
+def _detail(view: View, chosen: CaseOut) -> dict[str, Any]:
+    french = view.language == "fr"
+    return {
+        "case": chosen,
+        "CASE": CASE,
+        "tone": TONES.get(chosen.state, "info"),
+        "checks": [{"title": one.title, "note": one.detail, "tone": CHECK_TONES[one.outcome]} for one in chosen.checks],
+        "stations": [_station(view, one, french=french) for one in chosen.steps],
+        "history": [entry for one in chosen.steps for entry in _entries(one, french=french)][::-1],
+        "pending": [(step, decision) for step in chosen.steps for decision in step.decisions if decision.can_confirm],
+        "recallable": [decision for step in chosen.steps for decision in step.decisions if decision.can_recall],
+        "form": view.form(DecideIn, {"id": str(chosen.id)}, version=chosen.version),
+        "paper": view.form(PaperIn, {"id": str(chosen.id)}, version=chosen.version, prefix="paper-"),
+        "may_manage": view.ctx.actor.may(APPROVAL_MANAGE),
+    }
+
+
+def _station(view: View, one: StepOut, *, french: bool) -> dict[str, Any]:
+    note: Text | None = None
+    if one.state == "open" and one.people:
+        note = t("waits for %(people)s", people=one.people)
+    elif one.with_earlier:
+        note = t("with the decision before")
+    elif one.closed_at:
+        note = t("%(day)s", day=one.closed_at)
+    return {"title": one.title_fr if french else one.title_en, "state": STEP_STATES[one.state], "note": note}
+
+
+def _entries(one: StepOut, *, french: bool) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": t(
+                "%(step)s: %(verdict)s",
+                step=one.title_fr if french else one.title_en,
+                verdict=VERDICTS[decision.verdict] if decision.recalled_at is None else t("Taken back"),
+            ),
+            "at": decision.decided_at,
+            "who": decision.name
+            if decision.paper_number is None
+            else t("%(who)s, no. %(number)s", who=decision.signatory, number=decision.paper_number),
+            "reason": decision.comment,
+        }
+        for decision in one.decisions
+    ]
