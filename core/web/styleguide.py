@@ -22,6 +22,9 @@ NOW = datetime(2026, 11, 23, 18, 58, tzinfo=UTC)
 SCOPE = Scope(UUID(int=7), "agency", "qc-spl", "Longueuil Police Service", "Service de police de Longueuil")
 
 
+STATES = {"a": Text("Draft"), "b": Text("Open"), "c": Text("Closed"), "d": Text("Cancelled")}
+
+
 class SampleIn(msgspec.Struct, frozen=True, kw_only=True):
     """A form with one field of each kind."""
 
@@ -33,7 +36,7 @@ class SampleIn(msgspec.Struct, frozen=True, kw_only=True):
     side: Annotated[Literal["un", "eu"], field(Text("Organization"), choices={"un": Text("UN"), "eu": Text("EU")})]
     kind: Annotated[
         Literal["a", "b", "c", "d"] | None,
-        field(Text("State"), choices={key: Text(key.upper()) for key in "abcd"}),
+        field(Text("State"), choices=STATES),
     ] = None
     languages: Annotated[
         list[Literal["en", "fr"]],

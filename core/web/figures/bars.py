@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -92,29 +91,25 @@ class Funnel:
 
 
 def build_funnel(stages: Sequence[tuple[Words, int, str | None]], *, name: str, caption: Words) -> Funnel:
-    """Return a funnel of title, count and address of each stage. The largest loss between two is marked."""
+    """Return a funnel of title, count and address of each stage, in their order."""
     first = stages[0][1] if stages else 0
-    losses = [before[1] - after[1] for before, after in pairwise(stages)]
-    worst = losses.index(max(losses)) + 1 if losses and max(losses) > 0 else None
-    made = tuple(
-        Stage(
-            title, count, count / first if first else 0.0, _stage(count / first if first else 0.0, index == worst), href
-        )
-        for index, (title, count, href) in enumerate(stages)
-    )
+    made = []
+    for title, count, href in stages:
+        share = count / first if first else 0.0
+        made.append(Stage(title, count, share, _stage(share), href))
     columns = [
         Column("stage", t("Stage")),
         Column("count", t("Number"), "number"),
         Column("share", t("Share"), "percent"),
     ]
     rows = [{"stage": one.title, "count": one.count, "share": one.share} for one in made]
-    return Funnel(made, Table(name=name, caption=caption, columns=columns, rows=rows))
+    return Funnel(tuple(made), Table(name=name, caption=caption, columns=columns, rows=rows))
 
 
-def _stage(share: float, worst: bool) -> Markup:
+def _stage(share: float) -> Markup:
     drawn = [
         tag("rect", width="100%", height="100%", rx=3, class_="track"),
-        tag("rect", width=percent_of(share), height="100%", rx=3, class_="value short" if worst else "value"),
+        tag("rect", width=percent_of(share), height="100%", rx=3, class_="value"),
     ]
     return tag("svg", drawn, aria_hidden="true")
 

@@ -169,15 +169,29 @@ def _ticks(pen: Pen, window: _Window, height: int) -> Iterator[Markup]:
             x = percent_of(window.at(day))
             kind = "quarter" if day.month in (1, 4, 7, 10) else "month"
             yield tag("line", x1=x, x2=x, y1=24, y2=height, class_=kind)
-            yield tag("text", _tick_label(pen, day, step, first=day <= window.first), x=x, y=18, dx="5")
-        day = (day + timedelta(days=31)).replace(day=1)
+            room = (window.at(_later(day, step)) - window.at(day)) * NARROWEST
+            label = _tick_label(pen, day, step, room, first=day <= window.first)
+            yield tag("text", label, x=x, y=18, dx="5")
+        day = _later(day, 1)
 
 
-def _tick_label(pen: Pen, day: date, step: int, *, first: bool) -> str:
+def _later(first: date, months: int) -> date:
+    """Return the first day of the month that is ``months`` later."""
+    month = first.month - 1 + months
+    return date(first.year + month // 12, month % 12 + 1, 1)
+
+
+def _tick_label(pen: Pen, day: date, step: int, room: float, *, first: bool) -> str:
+    """Return the month, with its year at the start and in January where ``room`` pixels hold it."""
     if step == 12:
         return str(day.year)
     name = formats.month(day, pen.language, short=True)
-    return f"{name} {day.year}" if first or day.month == 1 else name
+    if not first and day.month != 1:
+        return name
+    full = f"{name} {day.year}"
+    if text_width(full) + 8 <= room:
+        return full
+    return str(day.year) if day.month == 1 else name
 
 
 def _now(pen: Pen, window: _Window, today: date, height: int) -> Iterator[Markup]:
