@@ -1,0 +1,108 @@
+"""The pages of selection, IPOB's side: what the agencies nominated, one file, results, decisions."""
+
+from __future__ import annotations
+
+from core.missions.calls import list_calls
+from core.missions.schemas import ListCalls
+from core.nominations.candidacies import list_candidacies, open_candidacy
+from core.nominations.candidacy_schemas import (
+    ASSESSMENTS,
+    REASONS,
+    AssessmentIn,
+    CandidacyFile,
+    CandidacyStep,
+    ListCandidacies,
+    OfCandidacy,
+)
+from core.nominations.lifecycle import CANDIDACY, CANDIDACY_READ, CANDIDACY_SCREEN, CANDIDACY_SELECT
+from core.nominations.selection import move_candidacy, record_assessment
+from core.nominations.tables import candidacies_table, state_of
+from core.text import t
+from core.web.pages import Nav, Pages
+from core.web.view import Answer, PageAnswer, To, View
+
+CHECK_TONES = {"pass": "ok", "warn": "warn", "block": "bad"}
+RESULTS = {"met": t("Met"), "met_with_limits": t("Met, with limits"), "not_met": t("Not met")}
+RESULT_TONES = {"met": "ok", "met_with_limits": "warn", "not_met": "bad"}
+
+
+async def to_screen(view: View) -> int:
+    """Return how many nominations nobody has looked at yet."""
+    return len((await view.run(list_candidacies, ListCandidacies(state="nominated"))).candidacies)
+
+
+selection = Pages(
+    "selection",
+    scopes={"program"},
+    nav=[Nav("main", t("Nominations"), "/nominations", CANDIDACY_READ, "board", 40, to_screen)],
+)
+
+
+@selection.get("/nominations", permission=CANDIDACY_READ)
+async def candidacies(view: View) -> PageAnswer:
+    """List what the agencies nominated."""
+    asked = view.read(ListCandidacies)
+    found = (await view.run(list_candidacies, asked)).candidacies
+    table = candidacies_table(found, view.language, view.query)
+    calls = (await view.run(list_calls, ListCalls(state="all"))).calls
+    french = view.language == "fr"
+    names = {str(one.id): f"{one.number} · {one.mission_fr if french else one.mission_en}" for one in calls}
+    form = view.form(ListCandidacies, asked).only("call_id", "state")
+    states = {"running": t("Running"), "all": t("All"), "nominated": t("Nominated")} | {
+        name: words for name, words in CANDIDACY.states.items() if name != "withdrawn"
+    }
+    form = form.offering("call_id", names, nothing=t("All calls")).offering("state", states)
+    return view.exported(table) or view.render("nominations/candidacies.html", table=table, form=form)
+
+
+@selection.get("/nominations/{agency}/{id}", permission=CANDIDACY_READ)
+async def candidacy(view: View) -> Answer:
+    """Open one file; the agency sees that IPOB looked."""
+    found = await view.run(open_candidacy, OfCandidacy(agency=view.params["agency"], id=view.params["id"]))
+    actor, summary = view.ctx.actor, found.summary
+    given = {"agency": summary.agency, "id": str(summary.id)}
+    steps = [one for one in CANDIDACY.offered(summary.state, actor) if one.name != "assign"]
+    return view.render(
+        "nominations/candidacy.html",
+        file=found,
+        candidacy=summary,
+        badge=state_of(summary.state),
+        path=f"/nominations/{summary.agency}/{summary.id}",
+        steps=[one for one in steps if one.name not in ("refuse", "ready")],
+        ready=any(one.name == "ready" for one in steps),
+        may_screen=summary.state == "nominated" and actor.may(CANDIDACY_SCREEN),
+        may_assess=summary.state in ("screening", "assessment", "selected", "training", "reserve")
+        and actor.may(CANDIDACY_SCREEN),
+        qualifications=[
+            {"title": one.title, "note": one.detail, "tone": CHECK_TONES[one.outcome]} for one in found.qualifications
+        ],
+        assessments=[
+            {
+                "title": t("%(what)s: %(result)s", what=ASSESSMENTS[one.kind], result=RESULTS[one.result]),
+                "note": one.check.detail,
+                "tone": RESULT_TONES[one.result] if one.check.outcome == "pass" else CHECK_TONES[one.check.outcome],
+            }
+            for one in found.assessments
+        ],
+        form=view.form(AssessmentIn, given | {"done_on": view.ctx.today.isoformat()}, prefix="assessment-"),
+        refusal=view.form(CandidacyStep, given | {"step": "refuse"}, version=summary.version, prefix="refusal-")
+        if any(one.name == "refuse" for one in steps)
+        else None,
+        may_plan=summary.state == "ready" and actor.may("tour.plan"),
+        may_select=actor.may(CANDIDACY_SELECT),
+        reason=REASONS.get(found.reason_code or ""),
+    )
+
+
+@selection.post("/nominations/{agency}/{id}/step", use_case=move_candidacy, form=candidacy)
+async def moved(view: View, result: CandidacyFile) -> To:
+    """Show the file in its new state."""
+    summary = result.summary
+    said = t("Done: %(state)s.", state=CANDIDACY.states[summary.state])
+    return To(f"/nominations/{summary.agency}/{summary.id}", said)
+
+
+@selection.post("/nominations/{agency}/{id}/assessments", use_case=record_assessment, form=candidacy)
+async def assessed(view: View, result: CandidacyFile) -> To:
+    """Show the file with the result."""
+    return To(f"/nominations/{result.summary.agency}/{result.summary.id}", t("The result is recorded."))

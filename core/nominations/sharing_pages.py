@@ -1,0 +1,61 @@
+"""The page “What IPOB sees”: the fields of the contract, a preview of a real file, and every look."""
+
+from __future__ import annotations
+
+from core.agencies import CONTRACT_FIELDS
+from core.nominations.lifecycle import NOMINATION_READ
+from core.nominations.sharing import SHARING_READ, WhatIsSeen, what_ipob_sees
+from core.text import t
+from core.web.pages import Nav, Pages
+from core.web.tables import Column, Table
+from core.web.view import Answer, View
+
+LABELS = {
+    "given_name": t("Given name"),
+    "family_name": t("Family name"),
+    "rank": t("Rank"),
+    "band": t("Rank band"),
+    "gender": t("Gender"),
+    "language": t("Language"),
+    "affiliation": t("Affiliation"),
+    "telephone": t("Telephone in the mission"),
+    "qualifications": t("Qualifications"),
+}
+
+sharing = Pages("sharing", nav=[Nav("service", t("What IPOB sees"), "/sharing", SHARING_READ, "eye", 60)])
+
+
+@sharing.get("/sharing", permission=SHARING_READ)
+async def what_is_seen(view: View) -> Answer:
+    """Show what crosses to IPOB, for whom, and who looked when."""
+    found = await view.run(what_ipob_sees, view.read(WhatIsSeen))
+    looks = Table(
+        name="looks",
+        caption=t("Each time IPOB opened a file of your service"),
+        columns=[
+            Column("at", t("When"), "instant"),
+            Column("who", t("Who")),
+            Column("what", t("What")),
+            Column("fields", t("Fields")),
+            Column("purpose", t("Purpose")),
+        ],
+        rows=[
+            {
+                "at": one.at,
+                "who": one.who,
+                "what": one.what,
+                "fields": ", ".join(view.say(LABELS[name]) if name in LABELS else name for name in one.fields),
+                "purpose": one.purpose,
+            }
+            for one in found.looks
+        ],
+        empty=t("IPOB has opened no file of your service yet."),
+    )
+    return view.render(
+        "nominations/sharing.html",
+        seen=found,
+        labels=LABELS,
+        names=CONTRACT_FIELDS,
+        looks=looks,
+        may_open=view.ctx.actor.may(NOMINATION_READ),
+    )
