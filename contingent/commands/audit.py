@@ -40,6 +40,8 @@ def verify(file: Path | None, tenant: str | None, head: str | None) -> None:
         reports = asyncio.run(verify_database(tenant, known))
     for name, report in reports:
         click.echo(line(name, report))
+    if not reports:
+        click.echo("There is no log yet.")
     if not all(report.holds for _, report in reports):
         raise SystemExit(1)
 
@@ -65,8 +67,8 @@ async def verify_database(slug: str | None = None, known: Head | None = None) ->
     try:
         async with public_session(database) as session:
             scopes = [scope for scope in await list_scopes(session) if slug in {None, scope.slug}]
-        if not scopes:
-            raise Misconfigured(f"There is no scope called {slug!r}." if slug else "There is no scope yet.")
+        if slug and not scopes:
+            raise Misconfigured(f"There is no scope called {slug!r}.")
         found = []
         for scope in scopes:
             async with worker_session(database, tenant=scope.id) as session:

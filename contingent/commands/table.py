@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from contingent.commands.place import follow_demonstration
 from core.errors import ContingentError, Misconfigured
 
 
@@ -19,20 +20,26 @@ class Entry:
     target: str
     help: str
     hidden: bool = False
+    follows: bool = False
+    """It works on the demonstration's database while that one runs and nothing else was said."""
 
 
 COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("contingent.commands.demo:demo", "Try it: invented people, real missions, one command."),
     "serve": Entry("contingent.commands.serve:serve", "Serve the pages and the API, and run the worker."),
     "worker": Entry("contingent.commands.serve:worker", "Run a worker alone, beside web processes elsewhere."),
-    "migrate": Entry("contingent.commands.database:migrate", "Bring the database to this version, or --check it."),
+    "migrate": Entry(
+        "contingent.commands.database:migrate", "Bring the database to this version, or --check it.", follows=True
+    ),
     "database": Entry("contingent.commands.database:database", "What a database administrator does once."),
-    "tenant": Entry("tenants.commands:tenant", "Agencies: list, show, validate, add, compare, export."),
+    "tenant": Entry("tenants.commands:tenant", "Agencies: list, show, validate, add, compare, export.", follows=True),
     "plugin": Entry("contingent.commands.plugin:plugin", "Plugins that are installed, and whether one is sound."),
-    "token": Entry("auth.commands:token", "API tokens: create, list, revoke."),
+    "token": Entry("auth.commands:token", "API tokens: create, list, revoke.", follows=True),
     "hooks": Entry("contingent.commands.hooks:hooks", "Print the contract for plugins from its source."),
-    "audit": Entry("contingent.commands.audit:audit", "Verify that nothing in the audit log was changed."),
-    "backup": Entry("contingent.commands.backup:backup", "Write everything into one file."),
+    "audit": Entry(
+        "contingent.commands.audit:audit", "Verify that nothing in the audit log was changed.", follows=True
+    ),
+    "backup": Entry("contingent.commands.backup:backup", "Write everything into one file.", follows=True),
     "restore": Entry("contingent.commands.backup:restore", "Put a backup into an empty database, and verify it."),
     "settings": Entry("contingent.commands.settings:settings", "Every environment variable, as a table."),
     "web": Entry("contingent.commands.serve:web", "One web process; `serve` starts these.", hidden=True),
@@ -61,6 +68,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         # The name as it was typed decides; click would otherwise use the function's.
         _, command, rest = super().resolve_command(ctx, args)
+        if command is not None and COMMANDS[args[0]].follows:
+            follow_demonstration()
         return args[0], command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
