@@ -2,7 +2,7 @@
 
 French stands in ``locale/fr.po`` beside the code that speaks it; English is the sentence
 itself. ``python -m core.web.i18n update`` adds what is missing, ``prune`` takes out what nobody
-says any more, ``check`` is what the build runs.
+says any more, ``typeset`` sets French spaces and apostrophes, ``check`` is what the build runs.
 """
 
 from __future__ import annotations
@@ -138,21 +138,17 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
 def main(arguments: list[str]) -> int:
-    """Run ``update``, ``prune`` or ``check`` from the command line; return the exit status."""
-    from core.web.i18n_upkeep import check, prune, update  # noqa: PLC0415 - the upkeep reads this module
+    """Run ``update``, ``prune``, ``typeset`` or ``check``, for all rooms or those named; return the exit status."""
+    from core.web import i18n_upkeep as upkeep  # noqa: PLC0415 - the upkeep reads this module
 
-    match arguments:
-        case ["update" | "prune" as what, *only]:
-            for line in update(only) if what == "update" else prune(only):
-                print(line)  # noqa: T201 - a command's output
-            return 0
-        case ["check", *only]:
-            findings = check(only)
-            for line in findings:
-                print(line)  # noqa: T201 - a command's output
-            return 1 if findings else 0
-    print("usage: python -m core.web.i18n update|prune|check [PACKAGE …]", file=sys.stderr)  # noqa: T201
-    return 2
+    runs = {"update": upkeep.update, "prune": upkeep.prune, "typeset": upkeep.typeset_all, "check": upkeep.check}
+    if not arguments or arguments[0] not in runs:
+        print(f"usage: python -m core.web.i18n {'|'.join(runs)} [ROOM …]", file=sys.stderr)  # noqa: T201
+        return 2
+    lines = runs[arguments[0]](arguments[1:])
+    for line in lines:
+        print(line)  # noqa: T201 - a command's output
+    return 1 if lines and arguments[0] == "check" else 0
 
 
 if __name__ == "__main__":

@@ -16,6 +16,17 @@ _FIRST = re.compile(r"\b1er\b")
 _PERCENT = re.compile(r"%(?!\(\w+\)[sd]|%)")
 
 
+_SPACE = "\N{NO-BREAK SPACE}"
+_BEFORE = re.compile(r"[^\S\n]+([:;?!»])")
+_AFTER = re.compile(r"«[^\S\n]*")
+
+
+def typeset(french: str) -> str:
+    """Return the sentence with no-break spaces inside « » and before : ; ? ! » where a space stands, and with ’."""
+    spaced = _AFTER.sub(f"«{_SPACE}", _BEFORE.sub(rf"{_SPACE}\1", french))
+    return _FIRST.sub("1ᵉʳ", _STRAIGHT.sub("’", spaced))
+
+
 def wrong_in(english: str, french: str) -> list[str]:
     """Return what is wrong: placeholders that differ, spaces that may break or are missing, apostrophes, “1er”."""
     faults = []

@@ -16,6 +16,9 @@ SPEAKERS = frozenset({"t", "_", "gettext"})
 NUMBERED = "ngettext"
 JINJA_OPTIONS = {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}
 
+FOUNDATIONS = ("database", "hooks", "audit", "events", "use_cases", "documents", "web")
+"""The rooms of core that all others stand on: what they say too is theirs."""
+
 Sentence = str | tuple[str, str]
 """A sentence, or the two forms of one with a number."""
 
@@ -42,8 +45,8 @@ def rooms(packages: tuple[str, ...] = PACKAGES) -> list[Path]:
     found = []
     for package in package_folders(packages):
         found.append(package)
-        inner = sorted(one for one in package.iterdir() if one.is_dir() and (one / "__init__.py").exists())
-        found += inner
+        inner = [one for one in package.iterdir() if one.is_dir() and (one / "__init__.py").exists()]
+        found += sorted(inner, key=lambda one: (one.name not in FOUNDATIONS, one.name))
     return found
 
 

@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import write_po
 
 from core.web.i18n import read_catalogue
-from core.web.i18n_french import wrong_in
+from core.web.i18n_french import typeset, wrong_in
 from core.web.i18n_sources import Sentence, Silent, Spoken, rooms, spoken_in
 
 HEADER = "# French of this room. English is the sentence itself; python -m core.web.i18n check says what is missing."
@@ -124,6 +124,22 @@ def prune(only: Sequence[str] = ()) -> list[str]:
         if len(kept) < len(room.entries) and (not only or room.name in only):
             done.append(f"{room.file}: {len(room.entries) - len(kept)} removed")
             _write(room, kept, (), {})
+    return done
+
+
+def typeset_all(only: Sequence[str] = ()) -> list[str]:
+    """Set the spaces and apostrophes of the French right, in every file or in ``only`` some; return what was done."""
+    done = []
+    for room in read_rooms():
+        if only and room.name not in only:
+            continue
+        before = [message.string for message in room.entries.values()]
+        for message in room.entries.values():
+            strings: Any = message.string
+            message.string = tuple(map(typeset, strings)) if message.pluralizable else typeset(strings)
+        if before != [message.string for message in room.entries.values()]:
+            _write(room, room.entries, (), {})
+            done.append(f"{room.file}: set right")
     return done
 
 
