@@ -20,9 +20,6 @@ Cause = Literal[
     "raised", "late", "nonsense", "blocked", "resting", "suspended", "disabled", "unset", "missing", "nothing"
 ]
 
-OWN_FAULT: frozenset[Cause] = frozenset({"raised", "late", "nonsense", "blocked", "nothing"})
-"""Causes that are recorded against the plugin; the others say why it was not asked."""
-
 SENTENCES: dict[Cause, str] = {
     "raised": t("The plugin “%(plugin)s” failed with an error.").id,
     "late": t("The plugin “%(plugin)s” did not answer in time.").id,

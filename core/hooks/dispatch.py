@@ -70,13 +70,13 @@ class Hooks:
         origins: list[Origin] = []
         answers = Answers(hook, results, origins, [])
         stage, troubled = self._stage, self._health.troubled
-        running = stage.running = [None, False]
+        running = stage.running = [None, False, None]
         try:
             if waits:
                 sweep = self._sweep(asked, values, running, answers)
                 for waits_for in sweep.__await__():
                     part, running[1], stage.running = running[0], True, None
-                    going = finish(sweep, waits_for, hook.deadline, stage, part)
+                    going = finish(sweep, waits_for, hook.deadline, stage, part, running[2])
                     return await self._all_waiting(asked, part, going, values, answers)
                 return answers
             for part, call in calls:
@@ -101,8 +101,9 @@ class Hooks:
     async def _sweep(self, asked: Asked, values: tuple[Any, ...], running: list[Any], answers: Answers[Any]) -> Any:
         """Ask one after the other, as long as none waits; what waited is returned or raised as it is.
 
-        ``running`` says who is asked and, second, that somebody has waited. Awaiting them here
-        and stepping this coroutine by hand costs no exception for each that answers at once.
+        ``running`` says who is asked, whether somebody has waited, and holds the coroutine.
+        Awaiting them here and stepping this one by hand costs no exception for each that
+        answers at once.
         """
         _, _, calls, whole, _ = asked
         results, origins, troubled = answers.results, answers.origins, self._health.troubled
@@ -112,7 +113,8 @@ class Hooks:
                 continue
             running[0] = part
             try:
-                value = await call(*values)
+                running[2] = call(*values)
+                value = await running[2]
             except BaseException as error:
                 if running[1]:
                     raise

@@ -17,20 +17,22 @@ GRACE = 0.25
 """Seconds in which a coroutine that is out of time may tidy up."""
 
 
+GIVEN_UP: list[Any] = []
+"""Coroutines that would not end. Kept as long as the process, because collecting them would run their code."""
+
+
 class Late(Exception):
     """The deadline passed."""
 
 
 class Stage:
-    """Whose code holds the loop at this instant, for the watchdog; and what was given up."""
+    """Whose code holds the loop at this instant, for the watchdog."""
 
-    __slots__ = ("given_up", "running")
+    __slots__ = ("running",)
 
     def __init__(self) -> None:
         self.running: list[Any] | None = None
         """A fresh list for each stretch of plugins' code; its first item says whose code it is now."""
-        self.given_up: list[Any] = []
-        """Coroutines that would not end. Kept, because collecting them would run their code."""
 
 
 class _Limit:
@@ -58,9 +60,11 @@ class _Limit:
 
 @types.coroutine
 def finish(
-    work: Coroutine[Any, Any, Any], waits_for: Any, seconds: float, stage: Stage, whose: Any
+    work: Coroutine[Any, Any, Any], waits_for: Any, seconds: float, stage: Stage, whose: Any, inner: Any = None
 ) -> Generator[Any, Any, Any]:
     """Drive ``work``, which has been sent to once and waits for ``waits_for``; return its result.
+
+    ``inner`` is what ``work`` itself awaits, where that is the plugin's coroutine.
 
     Raises ``Late`` after ``seconds``, what the coroutine raises, or ``CancelledError`` if the
     caller was cancelled, even where the coroutine hides that.
@@ -76,12 +80,12 @@ def finish(
             try:
                 sent = yield waits_for
             except GeneratorExit:
-                give_up(work, stage, whose)
+                give_up(work, stage, whose, inner)
                 raise
             except BaseException as interruption:  # noqa: BLE001 - handed on to the coroutine
                 thrown = interruption
             if limit.passed > 1:
-                give_up(work, stage, whose)
+                give_up(work, stage, whose, inner)
                 break
             stage.running = [whose]
             try:
@@ -105,12 +109,12 @@ def finish(
     return result
 
 
-def give_up(work: Coroutine[Any, Any, Any], stage: Stage, whose: Any) -> None:
+def give_up(work: Coroutine[Any, Any, Any], stage: Stage, whose: Any, inner: Any = None) -> None:
     """Close a coroutine for good; one that refuses is kept out of the collector's reach."""
     stage.running = [whose]
     try:
         work.close()
     except BaseException:  # noqa: BLE001 - whatever it does on its way out concerns nobody
-        stage.given_up.append(work)
+        GIVEN_UP.append((work, inner))
     finally:
         stage.running = None

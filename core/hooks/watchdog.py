@@ -44,23 +44,43 @@ class Watchdog:
             self._thread.join()
 
     def _watch(self) -> None:
-        seen: tuple[Any, Any] = (None, None)
-        held, reported = 0.0, False
-        looked, spent = time.monotonic(), self._cpu()
+        looks = Looks(self._interval, self._holds_after)
         while not self._ended.wait(self._interval):
-            running, now, cpu = self._stage.running, time.monotonic(), self._cpu()
-            passed, computed = now - looked, cpu - spent
-            looked, spent = now, cpu
-            whose = running[0] if running is not None else None
-            if whose is None or running is not seen[0] or whose is not seen[1]:
-                seen, held, reported = (running, whose), 0.0, False
-                continue
-            # A late look means that this thread did not run either: the machine was busy or
-            # asleep, or the code held the interpreter. Only the time it computed is its own.
-            held += passed if passed < 4 * self._interval else min(passed, computed)
-            if held >= self._holds_after and not reported:
-                reported = True
+            whose = looks.take(self._stage.running, time.monotonic(), self._cpu())
+            if whose is not None:
                 self._report(whose)
+
+
+class Looks:
+    """What is concluded from one look after the other."""
+
+    def __init__(self, interval: float, holds_after: float) -> None:
+        self._interval = interval
+        self._holds_after = holds_after
+        self._seen: tuple[Any, Any] = (None, None)
+        self._held = 0.0
+        self._reported = False
+        self._last: tuple[float, float] = (0.0, 0.0)
+
+    def take(self, running: list[Any] | None, now: float, cpu: float) -> Any:
+        """Return whose code blocks, once for each stretch, or ``None``.
+
+        ``running``: what the stage shows; ``now`` and ``cpu``: seconds of the clock and of
+        computing by the watched thread.
+        """
+        passed, computed = now - self._last[0], cpu - self._last[1]
+        self._last = (now, cpu)
+        whose = running[0] if running is not None else None
+        if whose is None or running is not self._seen[0] or whose is not self._seen[1]:
+            self._seen, self._held, self._reported = (running, whose), 0.0, False
+            return None
+        # A late look means that this thread did not run either: the machine was busy or asleep,
+        # or the code held the interpreter. Only the time it computed is then its own.
+        self._held += passed if passed < 4 * self._interval else min(passed, computed)
+        if self._reported or self._held < self._holds_after:
+            return None
+        self._reported = True
+        return whose
 
 
 def _cpu_clock(thread: int) -> Callable[[], float]:

@@ -1,0 +1,121 @@
+"""``ctx.store`` on PostgreSQL. Each call is a transaction of its own in the tenant's session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.context import Ctx
+from core.database.sessions import tenant_session
+from core.hooks.manifest import Manifest
+from core.hooks.memory import check_writable
+from core.hooks.models import PluginDocument, PluginDocumentField
+from core.hooks.store import (
+    MOST_DOCUMENTS,
+    Document,
+    Query,
+    StoreRefused,
+    Value,
+    check_key,
+    check_query,
+    encode,
+    indexed,
+)
+
+_COLUMNS: Mapping[type, str] = {str: "as_text", int: "as_int", date: "as_date"}
+
+
+class DatabaseStore:
+    """The documents of one plugin in one tenant."""
+
+    def __init__(self, ctx: Ctx, manifest: Manifest, *, writable: bool) -> None:
+        # Names that a plugin does not reach by accident; in-process code cannot be confined.
+        self.__ctx = ctx
+        self.__manifest = manifest
+        self.__writable = writable
+
+    async def get(self, key: str) -> dict[str, Any] | None:
+        check_key(key)
+        async with tenant_session(self.__ctx, read_only=True) as session:
+            return await session.scalar(select(PluginDocument.document).filter_by(**self.__owner, key=key))
+
+    async def put(self, key: str, value: Mapping[str, Any]) -> None:
+        check_writable(writable=self.__writable)
+        check_key(key)
+        document = msgspec.json.decode(encode(value))
+        fields = indexed(self.__manifest, value)
+        now = self.__ctx.clock.now()
+        write = insert(PluginDocument).values(**self.__owner, key=key, document=document, written_at=now)
+        write = write.on_conflict_do_update(
+            index_elements=["tenant_id", "plugin", "key"],
+            set_={"document": write.excluded.document, "written_at": write.excluded.written_at},
+        )
+        async with tenant_session(self.__ctx) as session:
+            known = await session.scalar(select(PluginDocument.key).filter_by(**self.__owner, key=key))
+            if known is None:
+                held = await session.scalar(select(func.count()).select_from(PluginDocument).filter_by(**self.__owner))
+                if (held or 0) >= MOST_DOCUMENTS:
+                    raise StoreRefused(f"the store is full: at most {MOST_DOCUMENTS} documents")
+            await session.execute(write)
+            await session.execute(delete(PluginDocumentField).filter_by(**self.__owner, key=key))
+            for name, given in fields.items():
+                row = {**self.__owner, "key": key, "field": name, _COLUMNS[type(given)]: given}
+                await session.execute(insert(PluginDocumentField).values(row))
+
+    async def delete(self, key: str) -> None:
+        check_writable(writable=self.__writable)
+        check_key(key)
+        async with tenant_session(self.__ctx) as session:
+            await session.execute(delete(PluginDocumentField).filter_by(**self.__owner, key=key))
+            await session.execute(delete(PluginDocument).filter_by(**self.__owner, key=key))
+
+    async def find(
+        self,
+        field: str | None = None,
+        *,
+        equals: Value | None = None,
+        prefix: str | None = None,
+        at_least: Value | None = None,
+        below: Value | None = None,
+        limit: int = 100,
+    ) -> list[Document]:
+        query = check_query(
+            self.__manifest, field, equals=equals, prefix=prefix, at_least=at_least, below=below, limit=limit
+        )
+        statement = select(PluginDocument.key, PluginDocument.document).filter_by(**self.__owner)
+        if query.field is None:
+            statement = _within(statement, PluginDocument.key, query).order_by(PluginDocument.key)
+        else:
+            kind = {"text": "as_text", "int": "as_int", "date": "as_date"}[self.__manifest.store_fields[query.field]]
+            column = getattr(PluginDocumentField, kind)
+            statement = statement.join(
+                PluginDocumentField,
+                (PluginDocumentField.tenant_id == PluginDocument.tenant_id)
+                & (PluginDocumentField.plugin == PluginDocument.plugin)
+                & (PluginDocumentField.key == PluginDocument.key),
+            ).where(
+                PluginDocumentField.tenant_id == self.__ctx.scope.id,
+                PluginDocumentField.plugin == self.__manifest.name,
+                PluginDocumentField.field == query.field,
+            )
+            statement = _within(statement, column, query).order_by(column, PluginDocumentField.key)
+        async with tenant_session(self.__ctx, read_only=True) as session:
+            rows = await session.execute(statement.limit(query.limit))
+            return [Document(key, document) for key, document in rows]
+
+    @property
+    def __owner(self) -> dict[str, Any]:
+        return {"tenant_id": self.__ctx.scope.id, "plugin": self.__manifest.name}
+
+
+def _within(statement: Any, column: Any, query: Query) -> Any:
+    if query.low is not None:
+        statement = statement.where(column >= query.low)
+    if query.high is not None:
+        statement = statement.where(column <= query.high if query.inclusive else column < query.high)
+    return statement

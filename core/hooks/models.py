@@ -1,0 +1,103 @@
+"""Which plugins a scope runs, how they fared, and the documents they keep."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, public
+
+BYTEWISE = Text(collation="C")
+"""Text ordered by code points, so that a prefix is a range."""
+
+
+class PluginEnablement(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
+    """One plugin as the scope has it. ``state``: enabled, disabled or suspended.
+
+    ``cause`` says what suspended it (blocked, failing); ``reason`` is what a person wrote.
+    ``plugin_version`` is the version that was installed when a person last decided.
+    """
+
+    __tablename__ = "plugin_enablement"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "plugin"),
+        CheckConstraint("state in ('enabled', 'disabled', 'suspended')", name="state"),
+    )
+
+    plugin: Mapped[str] = public()
+    state: Mapped[str] = public()
+    settings: Mapped[dict[str, Any]] = agency()
+    plugin_version: Mapped[str] = public()
+    since: Mapped[datetime] = public()
+    cause: Mapped[str | None] = public()
+    reason: Mapped[str | None] = agency()
+
+
+class PluginChange(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True):
+    """Who changed what about a plugin. ``difference``: by setting, the value before and after."""
+
+    __tablename__ = "plugin_change"
+    __table_args__ = (Index(None, "tenant_id", "plugin", "at"),)
+
+    plugin: Mapped[str] = public()
+    plugin_version: Mapped[str] = public()
+    action: Mapped[str] = public()
+    actor_id: Mapped[UUID] = public()
+    actor_name: Mapped[str] = agency()
+    difference: Mapped[dict[str, Any]] = agency()
+    reason: Mapped[str | None] = agency()
+    at: Mapped[datetime] = public()
+
+
+class PluginFailure(TenantRow, Base, table_class=TableClass.SCOPE):
+    """How often a plugin failed at a hook for one cause; ``detail`` is of the last time and holds no content."""
+
+    __tablename__ = "plugin_failure"
+    __table_args__ = (UniqueConstraint("tenant_id", "plugin", "hook", "cause"),)
+
+    plugin: Mapped[str] = public()
+    hook: Mapped[str] = public()
+    cause: Mapped[str] = public()
+    detail: Mapped[str] = agency()
+    count: Mapped[int] = public()
+    first_at: Mapped[datetime] = public()
+    last_at: Mapped[datetime] = public()
+
+
+class PluginDocument(Base, table_class=TableClass.SCOPE):
+    """A document that a plugin keeps (``ctx.store``)."""
+
+    __tablename__ = "plugin_document"
+
+    tenant_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    plugin: Mapped[str] = public(BYTEWISE, primary_key=True)
+    key: Mapped[str] = agency(BYTEWISE, primary_key=True)
+    document: Mapped[dict[str, Any]] = agency()
+    written_at: Mapped[datetime] = public()
+
+
+class PluginDocumentField(Base, table_class=TableClass.SCOPE):
+    """A declared field of a document, copied out on writing: the policy keeps ``document->>'x'`` off any index."""
+
+    __tablename__ = "plugin_document_field"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "plugin", "key"],
+            ["plugin_document.tenant_id", "plugin_document.plugin", "plugin_document.key"],
+        ),
+        Index(None, "tenant_id", "plugin", "field", "as_text", "key"),
+        Index(None, "tenant_id", "plugin", "field", "as_int", "key"),
+        Index(None, "tenant_id", "plugin", "field", "as_date", "key"),
+    )
+
+    tenant_id: Mapped[UUID] = public(primary_key=True)
+    plugin: Mapped[str] = public(BYTEWISE, primary_key=True)
+    key: Mapped[str] = agency(BYTEWISE, primary_key=True)
+    field: Mapped[str] = public(BYTEWISE, primary_key=True)
+    as_text: Mapped[str | None] = agency(BYTEWISE)
+    as_int: Mapped[int | None] = agency()
+    as_date: Mapped[date | None] = agency()

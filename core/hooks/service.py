@@ -1,0 +1,212 @@
+"""Switching plugins on and off for a scope, and what its page shows of them.
+
+Plain functions on an open ``Writing``: the use cases with their permissions and audit lines
+are declared above this room. Each change keeps who made it and the difference, and raises
+the scope's generation number, so that every process makes a new plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.context import Scope
+from core.database.directory import ScopeRow
+from core.database.writing import Writing
+from core.errors import NotFound
+from core.hooks.models import PluginChange, PluginEnablement, PluginFailure
+from core.hooks.records import SuspensionCause
+from core.hooks.registry import BrokenPlugin, Plugin, Registry
+from core.ids import new_id
+
+
+class PluginState(msgspec.Struct, frozen=True):
+    """One plugin on a scope's page."""
+
+    name: str
+    state: str
+    """``enabled``, ``disabled``, ``suspended``, or ``available``: never switched on here."""
+    plugin: Plugin | None
+    """``None``: it is not installed any more, or broken."""
+    broken: BrokenPlugin | None
+    row: PluginEnablement | None
+    failures: Sequence[PluginFailure] = ()
+    """The latest first."""
+
+
+async def find(writing: Writing, plugin: str) -> PluginEnablement:
+    """Return the scope's row of the plugin, locked; raise ``NotFound`` if it never had it."""
+    row = await _row(writing, plugin)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def enable(writing: Writing, plugin: Plugin, settings: msgspec.Struct | None = None) -> PluginEnablement:
+    """Switch the plugin on, with its former settings, the given ones or its defaults. Twice is once."""
+    row = await _row(writing, plugin.name)
+    given = _stored(settings) if settings is not None else None
+    if row is None:
+        defaults = plugin.manifest.settings
+        stored = given if given is not None else _stored(defaults()) if defaults else {}
+        row = PluginEnablement(
+            tenant_id=writing.ctx.scope.id,
+            id=new_id(writing.ctx.clock),
+            plugin=plugin.name,
+            state="enabled",
+            settings=stored,
+            plugin_version=plugin.manifest.version,
+            since=writing.now,
+            created_at=writing.now,
+        )
+        writing.session.add(row)
+        await _changed(writing, row, "enable", _difference({}, stored))
+        return row
+    difference = _difference(row.settings, given) if given is not None else {}
+    if row.state == "enabled" and not difference and row.plugin_version == plugin.manifest.version:
+        return row
+    if given is not None:
+        row.settings = given
+    row.plugin_version = plugin.manifest.version
+    await _move(writing, row, "enabled", "enable", difference)
+    return row
+
+
+async def disable(writing: Writing, plugin: str, reason: str | None = None) -> PluginEnablement:
+    """Switch the plugin off; its settings and documents are kept. Twice is once."""
+    row = await find(writing, plugin)
+    if row.state != "disabled":
+        await _move(writing, row, "disabled", "disable", {}, reason=reason)
+    return row
+
+
+async def configure(writing: Writing, plugin: Plugin, settings: msgspec.Struct) -> PluginEnablement:
+    """Set the plugin's settings (its own struct, already checked), whether it is on or off."""
+    row = await find(writing, plugin.name)
+    stored = _stored(settings)
+    difference = _difference(row.settings, stored)
+    if difference:
+        row.settings, row.plugin_version = stored, plugin.manifest.version
+        await _changed(writing, row, "configure", difference)
+    return row
+
+
+async def suspend(
+    writing: Writing, plugin: str, *, cause: SuspensionCause | None = None, reason: str | None = None
+) -> bool:
+    """Stop the plugin until somebody resumes it; return whether that changed anything.
+
+    ``cause`` where the host does it, ``reason`` where a person does.
+    """
+    row = await _row(writing, plugin)
+    if row is None or row.state != "enabled":
+        return False
+    await _move(writing, row, "suspended", "suspend", {}, cause=cause, reason=reason)
+    return True
+
+
+async def resume(writing: Writing, plugin: str, reason: str | None = None) -> PluginEnablement:
+    """Let a suspended plugin run again."""
+    row = await find(writing, plugin)
+    if row.state == "suspended":
+        await _move(writing, row, "enabled", "resume", {}, reason=reason)
+    return row
+
+
+async def states(session: AsyncSession, scope: Scope, registry: Registry) -> list[PluginState]:
+    """Return every plugin that is installed, broken or known to the scope, by name, with its failures."""
+    rows = await session.scalars(select(PluginEnablement).where(PluginEnablement.tenant_id == scope.id))
+    known = {row.plugin: row for row in rows}
+    failures: dict[str, list[PluginFailure]] = {}
+    for failure in await session.scalars(
+        select(PluginFailure).where(PluginFailure.tenant_id == scope.id).order_by(PluginFailure.last_at.desc())
+    ):
+        failures.setdefault(failure.plugin, []).append(failure)
+    return [
+        PluginState(
+            name=name,
+            state=known[name].state if name in known else "available",
+            plugin=registry.plugins.get(name),
+            broken=registry.broken.get(name),
+            row=known.get(name),
+            failures=failures.get(name, ()),
+        )
+        for name in sorted(registry.plugins.keys() | registry.broken.keys() | known.keys())
+    ]
+
+
+async def history(session: AsyncSession, scope: Scope, plugin: str, limit: int = 50) -> list[PluginChange]:
+    """Return the changes of the plugin in the scope, the latest first."""
+    return list(
+        await session.scalars(
+            select(PluginChange)
+            .where(PluginChange.tenant_id == scope.id, PluginChange.plugin == plugin)
+            .order_by(PluginChange.at.desc(), PluginChange.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+async def _row(writing: Writing, plugin: str) -> PluginEnablement | None:
+    found: PluginEnablement | None = await writing.session.scalar(
+        select(PluginEnablement)
+        .where(PluginEnablement.tenant_id == writing.ctx.scope.id, PluginEnablement.plugin == plugin)
+        .with_for_update()
+    )
+    return found
+
+
+async def _move(
+    writing: Writing,
+    row: PluginEnablement,
+    state: str,
+    action: str,
+    difference: Mapping[str, Any],
+    *,
+    cause: str | None = None,
+    reason: str | None = None,
+) -> None:
+    if row.state != state:
+        row.since = writing.now
+    row.state, row.cause, row.reason = state, cause, reason
+    await _changed(writing, row, action, difference, reason=reason)
+
+
+async def _changed(
+    writing: Writing, row: PluginEnablement, action: str, difference: Mapping[str, Any], *, reason: str | None = None
+) -> None:
+    writing.session.add(
+        PluginChange(
+            tenant_id=row.tenant_id,
+            id=new_id(writing.ctx.clock),
+            plugin=row.plugin,
+            plugin_version=row.plugin_version,
+            action=action,
+            actor_id=writing.ctx.actor.id,
+            actor_name=writing.ctx.actor.name,
+            difference=dict(difference),
+            reason=reason,
+            at=writing.now,
+        )
+    )
+    await writing.session.flush()
+    # The last statement: everybody who changes plugins of this scope waits here for the other's end.
+    raised = update(ScopeRow).where(ScopeRow.id == row.tenant_id).values(generation=ScopeRow.generation + 1)
+    await writing.session.execute(raised.execution_options(synchronize_session=False))
+
+
+def _stored(settings: msgspec.Struct) -> dict[str, Any]:
+    stored: dict[str, Any] = msgspec.to_builtins(settings)
+    return stored
+
+
+def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: [before.get(name), after.get(name)]
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name) or (name in before) != (name in after)
+    }
