@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 if TYPE_CHECKING:
-    from litestar import Litestar
+    from litestar.types import ASGIApp
 
 GRACE_SECONDS = 10
 """How long requests under way may take to finish once stopping was asked for."""
@@ -39,7 +39,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def serve(
-    app: Litestar,
+    app: ASGIApp,
     port: int,
     *,
     host: str = "127.0.0.1",

@@ -1,0 +1,99 @@
+"""One process put together: database, plugins, sign-in and agencies; as pages and an API, or as a worker."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+from litestar.types import ASGIApp
+
+from auth.parts import ROOM, Parts, make_parts
+from core.app import ROOMS, create_app, load_room
+from core.audit.sealing import seal_all
+from core.clock import Clock, SystemClock
+from core.context import Actor, Ctx, Scope
+from core.database.engines import Database
+from core.documents.service import PluginFiles
+from core.events.periodic import Beat
+from core.hooks.database_records import DatabaseRecords
+from core.hooks.host import PluginHost
+from core.hooks.registry import Registry
+from core.settings import Settings
+from tenants.answers import TenantAnswers
+
+ALL_ROOMS = (*ROOMS, "tenants", ROOM)
+SEALER = Beat("sealer", 1.0, seal_all)
+BEATS = (SEALER,)
+"""What every worker does again and again, besides the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The parts of one process, wired to one another."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    host: PluginHost
+    parts: Parts
+    agencies: TenantAnswers
+
+    def wire(self, ctx: Ctx) -> Ctx:
+        """Return ``ctx`` with the plugins and the answers of its tenant."""
+        return self.host.bind(replace(ctx, agencies=self.agencies))
+
+    def context(self, scope: Scope, actor: Actor, request_id: str = "") -> Ctx:
+        """Return the context of work that a request left behind, or that no request began."""
+        return self.wire(
+            Ctx(
+                scope=scope,
+                actor=actor,
+                clock=self.clock,
+                request_id=request_id,
+                database=self.database,
+                people=self.parts.people,
+            )
+        )
+
+    def application(self) -> ASGIApp:
+        """Return the pages and the API; in the demonstration with its sign-in provider beside them."""
+        app: ASGIApp = create_app(
+            self.settings,
+            self.database,
+            clock=self.clock,
+            callers=self.parts.callers,
+            people=self.parts.people,
+            wire=self.wire,
+            rooms=ALL_ROOMS,
+            handlers=self.parts.handlers,
+            lifespan=[self.parts.lifespan],
+            version=version("contingent"),
+        )
+        if not self.settings.demonstration:
+            return app
+        from contingent.demo.provider import beside, make_provider  # noqa: PLC0415 - nothing else ever loads it
+
+        return beside(app, make_provider(self.settings, self.clock))
+
+    def load_rooms(self) -> None:
+        """Import every room, so that what subscribes to events and comes round by itself is known."""
+        for room in ALL_ROOMS:
+            load_room(room)
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Assembly]:
+    """Open the database, load the plugins and give the parts of one process; close all of it in the end."""
+    clock = clock or SystemClock()
+    database = await Database.open(settings)
+    try:
+        host = PluginHost(Registry().load(), DatabaseRecords(), files=PluginFiles)
+        host.start()
+        try:
+            yield Assembly(settings, clock, database, host, make_parts(settings, clock), TenantAnswers())
+        finally:
+            await host.close()
+    finally:
+        await database.close()

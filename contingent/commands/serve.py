@@ -1,0 +1,71 @@
+"""``contingent serve``, and the two kinds of process that it and the demonstration start."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from dataclasses import replace
+
+import click
+
+from contingent.commands.starting import start_serving
+from contingent.processes import follow_lifeline
+from core.settings import read_settings
+
+
+@click.command()
+@click.option("--host", help="The name or address to listen on (CONTINGENT_HOST); localhost if neither is given.")
+@click.option("--processes", type=click.IntRange(1, 64), help="How many web processes (CONTINGENT_WEB_PROCESSES).")
+@click.option("--worker/--no-worker", default=True, help="Run a worker beside them; without, run `contingent worker`.")
+def serve(host: str | None, processes: int | None, *, worker: bool) -> None:
+    """Serve the pages and the API on PORT, and run the worker, until Ctrl-C.
+
+    Uses the PostgreSQL that DATABASE_URL names; without it, an embedded server that is started,
+    migrated and stopped with it.
+    """
+    settings = read_settings()
+    settings = replace(
+        settings, host=host or settings.host, web_processes=processes or settings.web_processes, demonstration=False
+    )
+    start_serving(settings, worker=worker)
+
+
+@click.command()
+def worker() -> None:
+    """Run jobs until Ctrl-C: notifications, plugins' tasks, the sealing of the audit log."""
+    follow_lifeline()
+    asyncio.run(_work())
+
+
+@click.command(hidden=True)
+@click.option("--socket", "descriptors", type=int, multiple=True, hidden=True)
+def web(descriptors: tuple[int, ...]) -> None:
+    """Answer requests on sockets that the launcher opened."""
+    follow_lifeline()
+    asyncio.run(_answer([socket.socket(fileno=one) for one in descriptors]))
+
+
+async def _work() -> None:
+    from contingent.assembly import BEATS, assembled  # noqa: PLC0415 - heavy, and the launcher needs none of it
+    from core.events.worker import run_worker  # noqa: PLC0415
+    from core.web.request_log import set_up_logging  # noqa: PLC0415
+
+    set_up_logging()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with assembled(read_settings()) as parts:
+        parts.load_rooms()
+        await run_worker(parts.database, parts.context, parts.clock, beats=BEATS, stop=stop)
+
+
+async def _answer(sockets: list[socket.socket]) -> None:
+    from contingent.assembly import assembled  # noqa: PLC0415 - heavy, and the launcher needs none of it
+    from core.web.request_log import set_up_logging  # noqa: PLC0415
+    from core.web.serving import serve as answer  # noqa: PLC0415
+
+    set_up_logging()
+    settings = read_settings()
+    async with assembled(settings) as parts:
+        await answer(parts.application(), settings.port, sockets=sockets)
