@@ -6,6 +6,7 @@ from core.text import t
 from core.use_cases.lifecycle import Lifecycle, Transition
 
 TOUR_READ = "tour.read"
+TOUR_LIST = "tour.list"
 TOUR_PLAN = "tour.plan"
 TOUR_ORDER = "tour.order"
 TOUR_MOVE = "tour.move"
