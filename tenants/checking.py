@@ -31,7 +31,7 @@ def check_agency(document: Document, agency: AgencyFile) -> list[Problem]:
     found: list[tuple[str, str]] = []
     if agency.slug in RESERVED:
         found.append(("slug", f"expected a word that no address uses; {agency.slug!r} is reserved"))
-    elif not _SLUG.fullmatch(agency.slug) or not agency.slug.startswith(f"{agency.province.lower()}-"):
+    elif not is_agency_slug(agency.slug) or not agency.slug.startswith(f"{agency.province.lower()}-"):
         found.append(("slug", f"expected the province, a dash and a-z, 0-9 or dashes; found {agency.slug!r}"))
     if not re.fullmatch(r"[A-Z]{2}", agency.province):
         found.append(("province", f"expected two capital letters; found {agency.province!r}"))
@@ -90,6 +90,11 @@ def check_together(files: Sequence[tuple[Document, AgencyFile]]) -> list[Problem
                 expected = f"expected a claim and value of its own: the issuer is shared with {others}"
                 found.append(document.problem("provider", expected))
     return found
+
+
+def is_agency_slug(slug: str) -> bool:
+    """Say whether ``slug`` can be an agency's: two letters, a dash, and no word that addresses need."""
+    return _SLUG.fullmatch(slug) is not None and slug not in RESERVED
 
 
 @cache

@@ -39,7 +39,6 @@ AGENCY = Lifecycle(
             "active",
             AGENCY_MOVE,
             needs_reason=True,
-            allowed_when=t("Nothing that its privacy regime needs is missing."),
         ),
         Transition("pause", t("Put on hold"), frozenset({"active"}), "on_hold", AGENCY_PAUSE, needs_reason=True),
         Transition("resume", t("Resume"), frozenset({"on_hold"}), "active", AGENCY_PAUSE, needs_reason=True),
