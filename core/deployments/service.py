@@ -89,6 +89,8 @@ async def shift_tour(work: Work, tour: Tour, step: str, *, reason: str | None = 
     """Move ``tour`` by ``step`` as of ``work.on`` and append the fact in the same transaction."""
     if step == "order":
         raise Invalid([Fault("/step", t("Give the order its number."))])
+    if work.on > work.ctx.today:
+        raise Invalid([Fault("/on", t("This day is in the future: record it when it has happened."))])
     changes: dict[str, Any] = {DATES[step]: work.on} if step in DATES else {}
     if step == "leave_mission" and tour.arrived_on is not None and work.on < tour.arrived_on:
         raise Invalid([Fault("/on", t("This day is before the arrival in the mission."))])

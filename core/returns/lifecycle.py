@@ -6,6 +6,7 @@ from core.text import t
 from core.use_cases.lifecycle import Lifecycle, Transition
 
 RETURN_READ = "return.read"
+RETURN_TRACK = "return.track"
 RETURN_OPEN = "return.open"
 RETURN_MANAGE = "return.manage"
 RETURN_CLOSE = "return.close"

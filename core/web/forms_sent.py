@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from core.context import Ctx
 from core.errors import Fault, Invalid
 from core.text import t
+from core.use_cases import intake
 from core.web import protection
 from core.web.bodies import MULTIPART_TYPE, gathered, read_form
 from core.web.incoming import Incoming, Pairs
@@ -21,26 +23,46 @@ if TYPE_CHECKING:
 
 TOKEN = "_token"  # noqa: S105 - the name of a field
 VERSION = "_version"
+ON = "_on"
 LONGEST_VERSION = 15
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a form held: ``values`` by field, the ``key`` that makes a double click harmless, the ``version`` seen."""
+    """What a form held.
+
+    ``values`` by field, the ``key`` that makes a double click harmless, the ``version`` that
+    was seen, ``faults`` that were met on the way, and the civil date from which it is true.
+    """
 
     values: dict[str, Any]
-    key: str | None
-    version: int | None
+    key: str | None = None
+    version: int | None = None
+    faults: tuple[Fault, ...] = ()
+    on: date | None = None
+
+    def read(self, struct: type[S]) -> S:
+        """Return the use case's input. Raises ``Invalid`` with these faults and all that are found."""
+        try:
+            made = intake.read(struct, self.values)
+        except Invalid as invalid:
+            known = {fault.pointer for fault in self.faults}
+            raise Invalid([*self.faults, *(fault for fault in invalid.faults if fault.pointer not in known)]) from None
+        if self.faults:
+            raise Invalid(self.faults)
+        return made
 
 
 async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes) -> Sent:
-    """Return what a form held. Raises ``StaleForm``, ``TooLarge``, ``Malformed``, ``WrongType`` or ``Invalid``."""
+    """Return what a form held. Raises ``StaleForm``, ``TooLarge``, ``Malformed`` or ``WrongType``."""
     if incoming.headers.get("sec-fetch-site") == "cross-site":
         raise StaleForm
     if incoming.content_type == MULTIPART_TYPE and post.upload is not None:
-        pairs = await read_upload(post, incoming, ctx, lambda token: _nonce(secret, token))
+        pairs, faults = await read_upload(post, incoming, ctx, lambda token: _nonce(secret, token))
     else:
-        pairs = await read_form(incoming)
+        pairs, faults = await read_form(incoming), []
     nonce = _nonce(secret, next((value for name, value in pairs if name == TOKEN), ""))
     struct = post.use_case.input
     values = gathered(struct, [(name, value) for name, value in pairs if not name.startswith("_")])
@@ -48,7 +70,8 @@ async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes) -> 
     names = {field.encode_name for field in msgspec.structs.fields(struct)}
     values.update({name: value for name, value in incoming.params.items() if name in names})
     key = protection.form_key(nonce, post.use_case.key, incoming.path)
-    return Sent(values, key, _version(pairs))
+    version, on = _version(pairs, faults), true_from(_first(pairs, ON), f"/{ON}", faults)
+    return Sent(values, key, version, tuple(faults), on)
 
 
 def _nonce(secret: bytes, token: str) -> bytes:
@@ -58,12 +81,28 @@ def _nonce(secret: bytes, token: str) -> bytes:
     return nonce
 
 
-def _version(pairs: Pairs) -> int | None:
-    given = next((value for name, value in pairs if name == VERSION), "")
+def true_from(given: str, pointer: str, faults: list[Fault]) -> date | None:
+    """Return the civil date from which a change is true, where the sender says one; a wrong one is a fault."""
+    if not given:
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        faults.append(Fault(pointer, t("Enter a date that exists, as year-month-day: 2026-03-01.")))
+        return None
+
+
+def _first(pairs: Pairs, name: str) -> str:
+    return next((value.strip() for key, value in pairs if key == name), "")
+
+
+def _version(pairs: Pairs, faults: list[Fault]) -> int | None:
+    given = _first(pairs, VERSION)
     if not given:
         return None
     if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_VERSION):
-        raise Invalid([Fault("/", t("The form's version is not a number: open the page again."))])
+        faults.append(Fault("/", t("The form's version is not a number: open the page again.")))
+        return None
     return int(given)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.context import Ctx, Language, Scope
 from core.database.sessions import tenant_session
-from core.errors import Conflict, ContingentError, Forbidden, Invalid, NotFound, Refused
-from core.use_cases import intake
+from core.errors import Conflict, ContingentError, Forbidden, Invalid, NotFound, Refused, TooLarge
+from core.text import Text
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from core.web import protection
@@ -63,14 +63,14 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
     except NotSignedIn:
         return sent_away(site, ctx, incoming)
     view = _view(site, known, caller, incoming, None)
-    sent = Sent({}, None, None)
+    sent = Sent({})
     try:
         if not known.actor.may_at_all(post.use_case.permission):
             raise Forbidden(post.use_case.permission)
         sent = await read_sent(post, incoming, known, caller.secret)
-        data = intake.read(post.use_case.input, sent.values)
-        result = await execute(post.use_case, known, data, key=sent.key, expected=sent.version)
-    except (Invalid, Conflict, Refused) as error:
+        data = sent.read(post.use_case.input)
+        result = await execute(post.use_case, known, data, on=sent.on, key=sent.key, expected=sent.version)
+    except (Invalid, Conflict, Refused, TooLarge) as error:
         return await _shown_again(site, post, view, sent, error)
     except NotFound:
         raise
@@ -130,9 +130,16 @@ async def _shown_again(site: Site, post: Post, view: View, sent: Sent, error: Co
                 values=sent.values,
                 refused=post.use_case.input,
                 conflict=isinstance(error, Conflict),
-                alerts=[Alert(error.text, "bad", error.remedy)],
+                alerts=[],
             )
-            return await answered(again, await post.form(again), status=error.status)
+            answer = await post.form(again)
+            if not isinstance(error, Invalid):
+                again.alert(Alert(error.text, "bad", error.remedy))
+            elif not again.explained:
+                # The form was a single button, say: its faults have no field to stand at.
+                faults = Text("%(faults)s", {"faults": [fault.text for fault in error.faults]})
+                again.alert(Alert(error.text, "bad", faults))
+            return await answered(again, answer, status=error.status)
     except Forbidden:
         # Who may send the form but not see the page it stands on.
         return await _refusal(site, view.ctx, view.incoming, error)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -22,6 +23,7 @@ from core.use_cases.declaration import Nothing, UseCase
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from core.web.bodies import escaped, gathered, read_json
+from core.web.forms_sent import true_from
 from core.web.incoming import Incoming
 from core.web.languages import preferred
 from core.web.pages import PARAMETER
@@ -81,10 +83,12 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
             ctx = await _known(site, ctx, session, credential)
         _check(route, ctx)
         values = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming)
+        on = None if route.use_case.reads else _on(values)
         result = await execute(
             route.use_case,
             ctx,
             intake.read(route.use_case.input, values),
+            on=on,
             key=_key(incoming),
             expected=_expected(incoming),
         )
@@ -126,6 +130,18 @@ def _merged(values: dict[str, Any], incoming: Incoming) -> dict[str, Any]:
             raise Invalid([Fault(f"/{name}", t("The address gives another value: leave it out of the body."))])
         values[name] = value
     return values
+
+
+def _on(values: dict[str, Any]) -> date | None:
+    """Take the civil date from which the change is true out of the body: the reserved member ``on``."""
+    given = values.pop("on", None)
+    if given is None:
+        return None
+    faults: list[Fault] = []
+    found = true_from(str(given), "/on", faults)
+    if faults:
+        raise Invalid(faults)
+    return found
 
 
 def _key(incoming: Incoming) -> str | None:

@@ -1,0 +1,118 @@
+"""Returns as tables, for the agency and for IPOB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.context import Language
+from core.returns.lifecycle import RETURN
+from core.returns.schemas import MilestoneOut, ProgramReturn, ReturnSummary
+from core.text import Text, t
+from core.web.shell import Tone
+from core.web.tables import Badge, Bar, Column, Link, Table
+
+RETURN_TONES: Mapping[str, Tone] = {"planning": "info", "returning": "info", "stable": "ok", "closed": "idle"}
+SHARED: Mapping[str, Text] = {"open": t("On track"), "late": t("Late"), "closed": t("Closed")}
+SHARED_TONES: Mapping[str, Tone] = {"open": "ok", "late": "bad", "closed": "idle"}
+CHECK_INS: Mapping[str, Text] = {
+    "first_week": t("First week at home"),
+    "first_month": t("First month"),
+    "half_year": t("Six months"),
+    "year": t("Twelve months"),
+}
+
+
+def milestone_badge(one: MilestoneOut) -> Badge:
+    """Return how a milestone stands; a health one says nothing here."""
+    if one.state == "health":
+        return Badge(t("Seen by health alone"), "idle")
+    if one.state == "done":
+        return Badge(t("Done"), "ok")
+    return Badge(t("Late"), "bad") if one.late else Badge(t("Open"), "info")
+
+
+def late_words(count: int) -> Badge | None:
+    """Return “1 milestone late”, which is all that a list says of it."""
+    if not count:
+        return None
+    return Badge(t("1 milestone late") if count == 1 else t("%(count)s milestones late", count=count), "bad")
+
+
+def returns_table(rows: Sequence[ReturnSummary], language: Language, query: Mapping[str, str]) -> Table:
+    """Return the tracker of a service's own returns."""
+    french = language == "fr"
+    return Table(
+        name="returns",
+        caption=t("Returns"),
+        columns=[
+            Column("officer", t("Officer"), "link"),
+            Column("mission", t("Mission")),
+            Column("home", t("End of tour"), "date"),
+            Column("state", t("State"), "badge"),
+            Column("done", t("Milestones"), "bar"),
+            Column("next", t("Next")),
+            Column("next_on", t("Due"), "date"),
+            Column("late", t("To look at"), "badge"),
+        ],
+        rows=[
+            {
+                "id": str(one.id),
+                "officer": Link(f"{one.rank_fr if french else one.rank_en} {one.name}", f"/returns/{one.id}"),
+                "mission": one.mission_fr if french else one.mission_en,
+                "home": one.home_on or one.tour_ends_on,
+                "state": Badge(RETURN.states[one.state], RETURN_TONES.get(one.state, "info")),
+                "done": Bar(one.done, one.total),
+                "next": one.next_fr if french else one.next_en,
+                "next_on": one.next_on,
+                "late": [badge for badge in (late_words(one.late), _waiting(one), _incomplete(one)) if badge],
+            }
+            for one in rows
+        ],
+        empty=t("No return is like this."),
+        downloads=_downloads(query),
+    )
+
+
+def _waiting(one: ReturnSummary) -> Badge | None:
+    return Badge(t("Asks for contact"), "warn") if one.contact_waiting else None
+
+
+def _incomplete(one: ReturnSummary) -> Badge | None:
+    return Badge(t("Plan incomplete"), "warn") if one.plan == "incomplete" else None
+
+
+def program_table(rows: Sequence[ProgramReturn], language: Language, query: Mapping[str, str]) -> Table:
+    """Return the returns of all agencies, as far as they are shared."""
+    french = language == "fr"
+    return Table(
+        name="reintegration",
+        caption=t("Reintegration"),
+        columns=[
+            Column("officer", t("Officer")),
+            Column("agency", t("Service")),
+            Column("mission", t("Mission")),
+            Column("home", t("End of tour"), "date"),
+            Column("state", t("Shared status"), "badge"),
+            Column("done", t("Milestones"), "bar"),
+            Column("late", t("To look at"), "badge"),
+        ],
+        rows=[
+            {
+                "officer": one.name or t("name not shared"),
+                "agency": one.agency_fr if french else one.agency_en,
+                "mission": one.mission_fr if french else one.mission_en,
+                "home": one.home_on or one.tour_ends_on,
+                "state": Badge(SHARED[one.state], SHARED_TONES[one.state]),
+                "done": Bar(sum(it.state == "done" for it in one.milestones), len(one.milestones)),
+                "late": [badge for badge in (late_words(one.late),) if badge],
+            }
+            for one in rows
+        ],
+        empty=t("No return is like this."),
+        downloads=_downloads(query),
+    )
+
+
+def _downloads(query: Mapping[str, str]) -> dict[str, str]:
+    kept = "".join(f"&{name}={value}" for name, value in query.items() if name != "format")
+    return {ending: f"/returns?format={ending}{kept}" for ending in ("csv", "xlsx")}
