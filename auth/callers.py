@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken, RoleGrant, Seat, Session
 from auth.renewals import Renewals
-from auth.roles import permissions_of, title_of
+from auth.roles import EVERYBODY, permissions_of, title_of
 from auth.secrets import digest, form_secret, looks_like_secret, session_cookie
 from auth.sessions import lasts
 from auth.tokens import read_token
@@ -82,7 +82,7 @@ class TheCallers:
             id=row.seat_id,
             name=row.name,
             roles=roles,
-            permissions=permissions_of(scope.kind, roles),
+            permissions=permissions_of(scope.kind, roles) | EVERYBODY,
             officer_id=row.officer_id,
             unit=row.unit,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -40,11 +39,10 @@ PREFIX = "/t/{scope:str}/auth"
 
 
 class Endpoints:
-    """The handlers; the site is known once the application is made."""
+    """The handlers."""
 
-    def __init__(self, sign_ins: SignIns, site: Callable[[], Site]) -> None:
+    def __init__(self, sign_ins: SignIns) -> None:
         self._sign_ins = sign_ins
-        self._site = site
 
     def handlers(self) -> list[HTTPRouteHandler]:
         """Return what the application adds to its routes."""
@@ -84,7 +82,7 @@ class Endpoints:
     async def logout(self, incoming: Incoming) -> ASGIResponse:
         """End the session here, then let the browser end it at the provider."""
         ctx = await self._context(incoming)
-        site = self._site()
+        site = site_of(incoming)
         chooser = f"/{ctx.language}/"
         dropped = [("set-cookie", drop_cookie(session_cookie(ctx.scope.slug)))]
         credential = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug)
@@ -97,9 +95,9 @@ class Endpoints:
         token = dict(await read_form(incoming)).get("_token", "")
         if incoming.headers.get("sec-fetch-site") == "cross-site" or not protection.check_token(caller.secret, token):
             raise StaleForm
-        return redirect(await self._ended(ctx, caller) or chooser, headers=dropped)
+        return redirect(await self._ended(site, ctx, caller) or chooser, headers=dropped)
 
-    async def _ended(self, ctx: Ctx, caller: Caller) -> str | None:
+    async def _ended(self, site: Site, ctx: Ctx, caller: Caller) -> str | None:
         """End the caller's session and return where the provider ends its own, if it has such a place."""
         signed: Signed = caller.details
         acting = ctx.acting_as(caller.actor)
@@ -110,20 +108,20 @@ class Endpoints:
         try:
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, signed.provider_id)
-            back = f"{self._site().settings.address}/{ctx.language}/"
+            back = f"{site.settings.address}/{ctx.language}/"
             return await self._sign_ins.party.sign_out_url(provider, back)
         except SignInRefused:
             # The provider is gone or silent: the session here has ended all the same.
             return None
 
     async def _context(self, incoming: Incoming) -> Ctx:
-        site = self._site()
+        site = site_of(incoming)
         scope = await site.scope(incoming.params["scope"])
         incoming.note_scope(scope)
         return site.context(scope, language_of(incoming), incoming.request_id, SIGN_IN)
 
     def _refusal(self, incoming: Incoming, ctx: Ctx, refused: SignInRefused) -> ASGIResponse:
-        site = self._site()
+        site = site_of(incoming)
         text, remedy = refused.sentences
         language = refused.language or ctx.language
         shell = Shell(language=language, path="/", today=ctx.today, version=site.version)
@@ -138,6 +136,12 @@ class Endpoints:
             "back_label": t("Choose a service"),
         }
         return page_reply(incoming, render("error.html", shell, values), status=403)
+
+
+def site_of(incoming: Incoming) -> Site:
+    """Return the site of the application that is answering."""
+    found: Site = incoming.scope["litestar_app"].state.site
+    return found
 
 
 def language_of(incoming: Incoming) -> Language:

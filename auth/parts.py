@@ -34,22 +34,15 @@ class Parts:
     party: RelyingParty
     renewals: Renewals
     sign_ins: SignIns
-    _site: Site | None = None
 
     @property
     def handlers(self) -> list[Any]:
         """The addresses of signing in and out."""
-        return list(Endpoints(self.sign_ins, self._known_site).handlers())
+        return list(Endpoints(self.sign_ins).handlers())
 
     def lifespan(self, app: Litestar) -> AbstractAsyncContextManager[None]:
         """Live as long as the application: write what was used, and close the way to the providers."""
-        self._site = app.state.site
         return self._alive(app.state.site)
-
-    def _known_site(self) -> Site:
-        if self._site is None:
-            raise RuntimeError("the application has not started: pass Parts.lifespan to create_app")
-        return self._site
 
     @asynccontextmanager
     async def _alive(self, site: Site) -> AsyncIterator[None]:

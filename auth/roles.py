@@ -29,72 +29,106 @@ def _role(title: Text, permissions: str) -> Role:
     return Role(title, frozenset(permissions.split()))
 
 
-_SELF = " session.read session.end"
-"""What everybody has: to see their own seat and to leave it."""
+EVERYBODY = frozenset({"session.read", "notification.read"})
+"""What every seat gives, even one without a role: to see in which seat one is, and what it was told."""
+
+_DECIDES = " approval.read approval.decide"
+"""What a role needs so that a chain can name it: whether it decides a step is the chain's to say."""
 
 _AGENCY: dict[str, Role] = {
-    "administrator": _role(t("Administrator"), "seat.read seat.manage" + _SELF),
+    "administrator": _role(
+        t("Administrator"),
+        "seat.read seat.manage agency.read agency.pause agreement.write contract.propose sharing.read look.read"
+        " audit.read overview.read hr.read hr.scope approval.manage" + _DECIDES,
+    ),
     "coordinator": _role(
         t("Peace operations coordinator"),
-        "mission.read call.read interest.read interest.answer nomination.read nomination.write nomination.release"
-        " nomination.withdraw approval.read approval.open approval.paper tour.read movement.report return.read"
-        " return.open return.manage return.close milestone.complete check_in.record contact.answer competency.write"
-        + _SELF,
+        "agency.read agreement.write sharing.read look.read overview.read mission.read call.read officer.read"
+        " officer.write qualification.write hr.read interest.read interest.answer nomination.read nomination.write"
+        " nomination.release nomination.withdraw candidacy.reconsider approval.open approval.paper approval.manage"
+        " document.read document.read_paper tour.read movement.report return.read return.open return.manage"
+        " return.close milestone.complete check_in.record contact.answer competency.write" + _DECIDES,
     ),
-    "hr_clerk": _role(t("HR clerk"), "mission.read call.read" + _SELF),
+    "hr_clerk": _role(
+        t("HR clerk"),
+        "overview.read mission.read call.read officer.read officer.write qualification.write hr.read hr.load hr.scope"
+        " document.read document.read_hr" + _DECIDES,
+    ),
     "approver": _role(
         t("Approver"),
-        "approval.read approval.decide approval.paper approval.delegate nomination.read conduct.attest call.read"
-        " mission.read" + _SELF,
+        "agency.read sharing.read overview.read mission.read call.read officer.read nomination.read conduct.attest"
+        " approval.paper approval.delegate document.read document.read_paper" + _DECIDES,
     ),
     "supervisor": _role(
-        t("Supervisor"), "tour.read return.read milestone.complete check_in.record competency.write" + _SELF
+        t("Supervisor"),
+        "overview.read mission.read call.read officer.read nomination.read approval.delegate tour.read return.read"
+        " milestone.supervise check_in.record competency.write" + _DECIDES,
     ),
-    "health": _role(t("Health officer"), "return.read milestone.health contact.answer" + _SELF),
-    "privacy": _role(t("Privacy officer"), "seat.read" + _SELF),
-    "developer": _role(t("Plugin developer"), "" + _SELF),
+    "health": _role(
+        t("Health officer"),
+        "overview.read officer.read fitness.read fitness.write tour.read return.read milestone.health contact.answer",
+    ),
+    "privacy": _role(
+        t("Privacy officer"),
+        "agency.read sharing.read contract.propose privacy.write look.read audit.read overview.read seat.read"
+        " document.read document.read_paper",
+    ),
+    "developer": _role(t("Plugin developer"), "overview.read"),
     "auditor": _role(
         t("Auditor"),
-        "seat.read mission.read call.read interest.read nomination.read approval.read tour.read return.read" + _SELF,
+        "agency.read sharing.read look.read audit.read overview.read seat.read mission.read call.read officer.read"
+        " hr.read interest.read nomination.read approval.read document.read document.read_paper tour.read return.read",
     ),
     "member": _role(
         t("Member"),
-        "mission.read call.read interest.declare:own interest.read:own nomination.read:own nomination.withdraw:own"
-        " approval.read:own tour.read:own return.read:own milestone.complete:own check_in.record:own contact.ask:own"
-        " competency.write:own" + _SELF,
+        "mission.read call.read officer.read:own officer.own:own interest.declare:own interest.read:own"
+        " nomination.read:own nomination.withdraw:own tour.read:own return.read:own milestone.complete:own"
+        " check_in.record:own contact.ask:own competency.write:own",
     ),
 }
 
 _PROGRAM: dict[str, Role] = {
     "planner": _role(
         t("Planner"),
-        "mission.read mission.write mission.move call.read call.write call.open candidacy.read tour.read tour.plan"
-        " tour.order" + _SELF,
+        "seat.read seat.manage agency.read contract.accept dashboard.read strength.read mission.read mission.write"
+        " mission.move call.read call.write call.open candidacy.read tour.read tour.plan tour.order return.read",
     ),
     "selection": _role(
         t("Selection"),
-        "mission.read call.read candidacy.read candidacy.screen candidacy.select candidacy.reconsider nomination.read"
-        " tour.read" + _SELF,
+        "agency.read dashboard.read strength.read mission.read call.read candidacy.read candidacy.screen"
+        " candidacy.select tour.read document.read document.read_paper",
     ),
     "support": _role(
         t("Deployment support"),
-        "mission.read call.read candidacy.read tour.read tour.plan tour.order tour.move return.read milestone.program"
-        + _SELF,
+        "agency.read dashboard.read strength.read mission.read call.read candidacy.read tour.read tour.plan tour.order"
+        " tour.move return.read milestone.program document.read document.read_paper",
     ),
-    "health": _role(t("Health services"), "mission.read tour.read" + _SELF),
-    "finance": _role(t("Finance"), "mission.read tour.read" + _SELF),
-    "analyst": _role(t("Analyst"), "mission.read call.read candidacy.read tour.read return.read" + _SELF),
-    "auditor": _role(t("Auditor"), "seat.read mission.read call.read candidacy.read tour.read return.read" + _SELF),
+    "health": _role(t("Health services"), "dashboard.read mission.read tour.read"),
+    "finance": _role(t("Finance"), "agency.read dashboard.read strength.read mission.read tour.read"),
+    "analyst": _role(
+        t("Analyst"),
+        "agency.read dashboard.read strength.read mission.read call.read candidacy.read tour.read return.read",
+    ),
+    "auditor": _role(
+        t("Auditor"),
+        "agency.read seat.read audit.read dashboard.read strength.read mission.read call.read candidacy.read tour.read"
+        " return.read document.read document.read_paper",
+    ),
 }
 
 _DEPARTMENT: dict[str, Role] = {
-    "assessor": _role(t("Assessor"), "" + _SELF),
-    "analyst": _role(t("Analyst"), "" + _SELF),
+    "assessor": _role(t("Assessor"), "seat.read seat.manage audit.read strength.read"),
+    "analyst": _role(t("Analyst"), "strength.read"),
 }
 
-_MISSION: dict[str, Role] = {"commander": _role(t("Contingent commander"), "" + _SELF)}
+_MISSION: dict[str, Role] = {"commander": _role(t("Contingent commander"), "")}
 
-_PLATFORM: dict[str, Role] = {"operator": _role(t("Operator"), "seat.read seat.manage" + _SELF)}
+_PLATFORM: dict[str, Role] = {
+    "operator": _role(
+        t("Operator"),
+        "seat.read seat.manage audit.read agency.read agency.move agency.rename queue.read queue.replay",
+    )
+}
 
 ROLES: Mapping[ScopeKind, Mapping[str, Role]] = {
     "agency": _AGENCY,

@@ -32,6 +32,8 @@ from core.use_cases.work import Work
 log = logging.getLogger(__name__)
 LONGEST_PATH = 2000
 _PLAIN = re.compile(r"/[\x21-\x5b\x5d-\x7e]*")
+_LEADS_OUT = re.compile(r"//|/\.\.?(?:/|\?|$)|%2[eEfF]")
+"""An empty or dotted part of a path, written out or encoded."""
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -149,7 +151,7 @@ def path_within(slug: str, language: Language, wanted: str) -> str:
     """Return ``wanted`` if it is a path of this scope's pages, else the scope's first page."""
     start = f"/{language}/{slug}/"
     inside = any(wanted == f"/{one}/{slug}" or wanted.startswith(f"/{one}/{slug}/") for one in ("en", "fr"))
-    plain = len(wanted) <= LONGEST_PATH and _PLAIN.fullmatch(wanted) is not None and "//" not in wanted
+    plain = len(wanted) <= LONGEST_PATH and _PLAIN.fullmatch(wanted) is not None and not _LEADS_OUT.search(wanted)
     return wanted if inside and plain else start
 
 

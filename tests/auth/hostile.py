@@ -51,9 +51,14 @@ class Hostile:
         self.asked: list[str] = []
         self.form: dict[str, list[str]] = {}
 
+    @property
+    def transport(self) -> httpx2.AsyncBaseTransport:
+        """A network that leads here, whatever address is asked."""
+        return httpx2.MockTransport(self._answer)
+
     def party(self) -> RelyingParty:
         """Return a relying party whose network leads here."""
-        return RelyingParty(self.clock, loopback=False, transport=httpx2.MockTransport(self._answer))
+        return RelyingParty(self.clock, loopback=False, transport=self.transport)
 
     async def redeem(
         self,

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.auth.rig import Rig, make_rig
+from tests.platform import Platform
+
+
+@pytest.fixture
+def rig(platform: Platform) -> Rig:
+    return make_rig(platform)

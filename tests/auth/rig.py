@@ -1,0 +1,172 @@
+"""An application that people sign in to: real database, real pages, a provider that can be told to lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import httpx2
+from litestar import Litestar
+
+from auth.models import IdentityProvider, RoleGrant, Seat
+from auth.parts import ROOM, Parts, make_parts
+from auth.relying_party.identities import give_seat, identity_of
+from core.app import create_app
+from core.context import Actor, Ctx, Scope
+from core.database.sessions import identity_session, tenant_session
+from core.ids import new_id
+from core.settings import Settings
+from tests.auth.hostile import CLIENT, ISSUER, Hostile
+from tests.platform import Platform
+
+SETTINGS = Settings(port=8000, demonstration=True)
+
+
+class Browser:
+    """Keeps cookies as a browser does on ``http://localhost``, and follows nothing by itself."""
+
+    def __init__(self, app: Any, base: str = "http://localhost:8000") -> None:
+        self._client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=base, trust_env=False)
+        self.cookies: dict[str, str] = {}
+
+    async def get(self, address: str, **headers: str) -> httpx2.Response:
+        """Ask for a page."""
+        return self._kept(await self._client.get(address, headers=self._headers(headers)))
+
+    async def post(self, address: str, data: dict[str, str], **headers: str) -> httpx2.Response:
+        """Send a form."""
+        return self._kept(await self._client.post(address, data=data, headers=self._headers(headers)))
+
+    def _headers(self, headers: dict[str, str]) -> dict[str, str]:
+        carried = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return named | ({"Cookie": carried} if carried else {})
+
+    def _kept(self, response: httpx2.Response) -> httpx2.Response:
+        for line in response.headers.get_list("set-cookie"):
+            for name, morsel in SimpleCookie(line).items():
+                if morsel["max-age"] == "0":
+                    self.cookies.pop(name, None)
+                else:
+                    self.cookies[name] = morsel.value
+        return response
+
+
+@dataclass
+class Rig:
+    """The application and its surroundings."""
+
+    platform: Platform
+    hostile: Hostile
+    parts: Parts
+    app: Litestar
+    seats: dict[str, UUID] = field(default_factory=dict)
+
+    def browser(self) -> Browser:
+        """Return a fresh browser."""
+        return Browser(self.app)
+
+    def ctx(self, scope: Scope) -> Ctx:
+        """Return a context of the scope in which nobody acts."""
+        return Ctx(
+            scope=scope,
+            actor=Actor(id=UUID(int=0), name="test", kind="system"),
+            clock=self.platform.clock,
+            database=self.platform.database,
+        )
+
+    async def agency(self, **provider: Any) -> Scope:
+        """Return a fresh agency that accepts the provider."""
+        scope = await self.platform.agency()
+        await self.accept(scope, **provider)
+        return scope
+
+    async def accept(self, scope: Scope, **provider: Any) -> None:
+        """Let a scope accept the provider."""
+        values = {"issuer": ISSUER, "client_id": CLIENT, "client_auth": "none", "algorithms": ["ES256"]} | provider
+        async with tenant_session(self.ctx(scope)) as session:
+            session.add(
+                IdentityProvider(
+                    tenant_id=scope.id,
+                    id=new_id(self.platform.clock),
+                    active=True,
+                    created_at=self.platform.clock.now(),
+                    **values,
+                )
+            )
+
+    async def seat(self, scope: Scope, *roles: str, subject: str = "person-1", name: str = "Maëlle Fafard") -> UUID:
+        """Return the seat of the provider's ``subject``, newly made with ``roles``."""
+        clock = self.platform.clock
+        seat_id = new_id(clock)
+        async with tenant_session(self.ctx(scope)) as session:
+            session.add(
+                Seat(tenant_id=scope.id, id=seat_id, name=name, language="fr", active=True, created_at=clock.now())
+            )
+            await session.flush()
+            for role in roles:
+                session.add(
+                    RoleGrant(
+                        tenant_id=scope.id,
+                        id=new_id(clock),
+                        seat_id=seat_id,
+                        role=role,
+                        origin="manual",
+                        starts_on=clock.now().date(),
+                        reason="a test",
+                        granted_by=seat_id,
+                        created_at=clock.now(),
+                    )
+                )
+        async with identity_session(self.platform.database) as session:
+            identity = await identity_of(session, clock, ISSUER, subject)
+            await give_seat(session, clock, identity, scope.id, seat_id)
+        return seat_id
+
+    async def begin(self, browser: Browser, scope: Scope, wanted: str = "") -> dict[str, str]:
+        """Begin a sign-in and return what the browser was sent to the provider with."""
+        response = await browser.get(f"/t/{scope.slug}/auth/start?language=en&next={wanted}")
+        assert response.status_code == 303, response.text
+        location = response.headers["location"]
+        assert location.startswith(f"{ISSUER}/authorize?")
+        return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+
+    async def finish(self, browser: Browser, scope: Scope, sent: dict[str, str], **changes: str) -> httpx2.Response:
+        """Come back from the provider, which vouches for ``person-1`` unless its claims say otherwise."""
+        before = self.hostile.claims
+
+        def claims(told: dict[str, Any]) -> None:
+            told["nonce"] = sent["nonce"]
+            before(told)
+
+        self.hostile.claims = claims
+        try:
+            answer = {"code": "c0de", "state": sent["state"], "iss": ISSUER} | changes
+            query = "&".join(f"{name}={value}" for name, value in answer.items())
+            return await browser.get(f"/t/{scope.slug}/auth/callback?{query}")
+        finally:
+            self.hostile.claims = before
+
+    async def sign_in(self, browser: Browser, scope: Scope) -> httpx2.Response:
+        """Sign in and return the answer to the callback."""
+        return await self.finish(browser, scope, await self.begin(browser, scope))
+
+
+def make_rig(platform: Platform) -> Rig:
+    """Return an application on the platform's database and clock."""
+    hostile = Hostile(platform.clock)
+    parts = make_parts(SETTINGS, platform.clock, transport=hostile.transport)
+    app = create_app(
+        SETTINGS,
+        platform.database,
+        clock=platform.clock,
+        callers=parts.callers,
+        people=parts.people,
+        rooms=(ROOM,),
+        handlers=parts.handlers,
+        lifespan=[parts.lifespan],
+    )
+    return Rig(platform, hostile, parts, app)
