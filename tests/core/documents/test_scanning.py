@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,35 +10,44 @@ import pytest
 from sqlalchemy import select
 
 from core.audit.models import AuditLine
-from core.context import Actor, Ctx, Scope
-from core.database.engines import Database
+from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.documents.models import Document
-from core.documents.purposes import DOCUMENT_READ
+from core.documents.purposes import DOCUMENT_READ, DOCUMENT_READ_PAPER
 from core.documents.service import open_document, store_upload
 from core.errors import Refused
 from core.events.worker import drain
 from core.use_cases.work import Work
 from tests.core.documents.test_clamd import EICAR_LIKE, Daemon, serving
+from tests.core.events.running import wiring
 from tests.platform import Platform
+
+
+Scanner = Callable[[str], None]
 
 
 async def sending(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
-async def stored(platform: Platform, content: bytes, address: str = "") -> tuple[Ctx, UUID]:
-    """Store a file in a fresh agency whose database knows a scanner at ``address``."""
-    known = Database(platform.database.target, replace(platform.database.settings, clamd_address=address))
-    ctx = replace(platform.ctx(await platform.agency(), DOCUMENT_READ), database=known)
+@pytest.fixture
+def scanner(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Scanner:
+    """Let the platform know of a scanner at an address."""
+
+    def known(address: str) -> None:
+        monkeypatch.setattr(platform.database, "settings", replace(platform.database.settings, clamd_address=address))
+
+    return known
+
+
+async def stored(platform: Platform, content: bytes) -> tuple[Ctx, UUID]:
+    """Store a file in a fresh agency."""
+    ctx = platform.ctx(await platform.agency(), DOCUMENT_READ, DOCUMENT_READ_PAPER)
     return ctx, await store_upload(ctx, "s.pdf", sending(b"%PDF-1.7 " + content), "scan")
 
 
 async def work_off(platform: Platform, ctx: Ctx) -> None:
-    def wire(scope: Scope, actor: Actor, request_id: str) -> Ctx:
-        return Ctx(scope=scope, actor=actor, clock=platform.clock, request_id=request_id, database=ctx.database)
-
-    await drain(ctx.database, wire, platform.clock, only=[ctx.scope.id])
+    await drain(platform.database, wiring(platform), platform.clock, only=[ctx.scope.id])
 
 
 async def row_of(ctx: Ctx, id: UUID) -> Document:  # noqa: A002 - the column's name
@@ -56,24 +65,28 @@ async def test_without_a_scanner_a_file_stays_unscanned_and_says_so(platform: Pl
     ctx, id = await stored(platform, b"x")  # noqa: A001 - the column's name
     await work_off(platform, ctx)
     assert await open_it(ctx, id) == "unscanned"
-    await ctx.database.close()
 
 
-async def test_a_clean_file_is_opened_once_it_was_scanned_and_not_before(platform: Platform, tmp_path: Path) -> None:
+async def test_a_clean_file_is_opened_once_it_was_scanned_and_not_before(
+    platform: Platform, scanner: Scanner, tmp_path: Path
+) -> None:
     daemon = Daemon()
     async with serving(daemon, tmp_path / "clamd") as address:
-        ctx, id = await stored(platform, b"x" * 700_000, address)  # noqa: A001 - the column's name
+        scanner(address)
+        ctx, id = await stored(platform, b"x" * 700_000)  # noqa: A001 - the column's name
         with pytest.raises(Refused, match="not been scanned yet"):
             await open_it(ctx, id)
         await work_off(platform, ctx)
     assert daemon.received == b"%PDF-1.7 " + b"x" * 700_000
     assert await open_it(ctx, id) == "clean"
-    await ctx.database.close()
 
 
-async def test_a_file_in_which_something_was_found_is_never_given_out(platform: Platform, tmp_path: Path) -> None:
+async def test_a_file_in_which_something_was_found_is_never_given_out(
+    platform: Platform, scanner: Scanner, tmp_path: Path
+) -> None:
     async with serving(Daemon(), tmp_path / "clamd") as address:
-        ctx, id = await stored(platform, EICAR_LIKE, address)  # noqa: A001 - the column's name
+        scanner(address)
+        ctx, id = await stored(platform, EICAR_LIKE)  # noqa: A001 - the column's name
         await work_off(platform, ctx)
     row = await row_of(ctx, id)
     assert (row.state, row.finding) == ("refused", "Test.Sample")
@@ -82,17 +95,16 @@ async def test_a_file_in_which_something_was_found_is_never_given_out(platform: 
     async with tenant_session(ctx, read_only=True) as session:
         actions = (await session.scalars(select(AuditLine.action).order_by(AuditLine.id))).all()
     assert actions == ["document.store", "document.scan"]
-    await ctx.database.close()
 
 
 async def test_a_scanner_that_is_away_is_asked_again_and_nothing_counts_as_clean(
-    platform: Platform, tmp_path: Path
+    platform: Platform, scanner: Scanner, tmp_path: Path
 ) -> None:
-    ctx, id = await stored(platform, b"x", str(tmp_path / "clamd"))  # noqa: A001 - the column's name
+    scanner(str(tmp_path / "clamd"))
+    ctx, id = await stored(platform, b"x")  # noqa: A001 - the column's name
     await work_off(platform, ctx)
     assert (await row_of(ctx, id)).state == "unscanned"
     async with serving(Daemon(), tmp_path / "clamd"):
         platform.clock.advance(timedelta(hours=2))
         await work_off(platform, ctx)
     assert (await row_of(ctx, id)).state == "clean"
-    await ctx.database.close()

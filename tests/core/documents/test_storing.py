@@ -20,10 +20,10 @@ from core.database.sessions import tenant_session
 from core.documents.chunks import CHUNK, regroup
 from core.documents.content import CSV, PDF, XLSX
 from core.documents.models import Document, DocumentChunk
-from core.documents.purposes import DOCUMENT_READ, DOCUMENT_READ_HR
-from core.documents.scanning import ORPHANED, sweep_orphans
+from core.documents.purposes import DOCUMENT_READ, DOCUMENT_READ_HR, DOCUMENT_READ_PAPER
 from core.documents.schemas import DocumentOut
 from core.documents.service import PluginFiles, open_document, store_upload
+from core.documents.subscribers import ORPHANED, sweep_orphans
 from core.errors import Forbidden, Invalid, NotFound, TooLarge
 from core.use_cases.work import Work
 from tests.platform import Platform
@@ -203,10 +203,14 @@ async def test_who_may_open_a_file_follows_from_what_it_is_kept_for(platform: Pl
     workers = await store_upload(ctx, "workers.csv", sending(csv(9)), "hr_upload")
     scan = await store_upload(ctx, "s.pdf", sending(b"%PDF-1.7"), "scan", officer_id=officer)
     with pytest.raises(Forbidden):
-        await opened(platform.ctx(agency, DOCUMENT_READ), workers)
+        await opened(platform.ctx(agency, DOCUMENT_READ, DOCUMENT_READ_PAPER), workers)
     with pytest.raises(Forbidden):
-        await opened(platform.ctx(agency, f"{DOCUMENT_READ}:own", officer_id=uuid4()), scan)
-    meta, _ = await opened(platform.ctx(agency, f"{DOCUMENT_READ}:own", officer_id=officer), scan)
+        await opened(
+            platform.ctx(agency, f"{DOCUMENT_READ}:own", f"{DOCUMENT_READ_PAPER}:own", officer_id=uuid4()), scan
+        )
+    meta, _ = await opened(
+        platform.ctx(agency, f"{DOCUMENT_READ}:own", f"{DOCUMENT_READ_PAPER}:own", officer_id=officer), scan
+    )
     assert (meta.media_type, meta.officer_id) == (PDF, officer)
 
 

@@ -216,7 +216,7 @@ async def test_a_worker_serves_until_it_is_told_to_stop_and_finishes_what_it_beg
 
     async def stop_in_the_middle(ctx: Ctx, event: Event) -> None:
         stop.set()
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         done.append(event.key)
 
     HEARD[scope.id].doing = stop_in_the_middle
