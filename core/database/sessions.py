@@ -57,9 +57,16 @@ async def identity_session(database: Database) -> AsyncIterator[AsyncSession]:
 
 
 @asynccontextmanager
-async def worker_session(database: Database, *, tenant: UUID | None = None) -> AsyncIterator[AsyncSession]:
-    """Open a transaction of the worker: the queue, and for ``tenant`` the rows it seals."""
+async def worker_session(
+    database: Database, *, tenant: UUID | None = None, patience: int | None = None
+) -> AsyncIterator[AsyncSession]:
+    """Open a transaction of the worker: the queue, and for ``tenant`` the rows it seals.
+
+    ``patience``: seconds for which it may stand idle while the work is done elsewhere.
+    """
     beginning = "BEGIN" if tenant is None else _beginning(tenant, False, False)
+    if patience is not None:
+        beginning += f";SET LOCAL idle_in_transaction_session_timeout = '{patience:d}s'"
     async with _session(database, WORKER, beginning) as session:
         yield session
 

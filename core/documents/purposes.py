@@ -8,6 +8,8 @@ from core.documents.content import CSV, DOCX, JPEG, PDF, PNG, TEXT, XLSX
 from core.text import Text, t
 
 DOCUMENT_READ = "document.read"
+"""To open files at all; which ones follows from what each is kept for."""
+DOCUMENT_READ_PAPER = "document.read_paper"
 DOCUMENT_READ_HR = "document.read_hr"
 
 MEGABYTE = 2**20
@@ -19,7 +21,7 @@ class Purpose(msgspec.Struct, frozen=True):
     key: str
     title: Text
     types: frozenset[str]
-    permission: str = DOCUMENT_READ
+    permission: str = DOCUMENT_READ_PAPER
     limit: int = 25 * MEGABYTE
 
 

@@ -29,7 +29,8 @@ async def find_document(work: Work, id: UUID | str) -> Document:  # noqa: A002 -
     row: Document = await work.get(Document, id)
     if row.state == "arriving":
         raise NotFound
-    work.require(PURPOSES[row.purpose].permission, owner=row.officer_id)
+    for permission in (DOCUMENT_READ, PURPOSES[row.purpose].permission):
+        work.require(permission, owner=row.officer_id)
     return row
 
 

@@ -29,7 +29,7 @@ from core.events.models import JobRow
 
 ATTEMPTS = 10
 LONGEST_PAUSE = 3_600.0
-LONGEST_JOB = 900.0
+LONGEST_JOB = 900
 """Seconds after which PostgreSQL gives up a claim whose machine vanished without a word."""
 LOST = "the worker ended while running it"
 
@@ -69,11 +69,9 @@ async def claim(
     ``only``: consider these scopes alone. The attempt is counted, durably, before the job is
     handed out, so that a job that kills its worker comes to an end too.
     """
-    async with worker_session(database) as session:
+    async with worker_session(database, patience=LONGEST_JOB) as session:
         found = await _find(session, now, turns, only)
         if found is not None:
-            patience = func.set_config("idle_in_transaction_session_timeout", f"{LONGEST_JOB:.0f}s", True)
-            await session.execute(select(patience))
             async with worker_session(database) as counting:
                 mine = update(JobRow).where(JobRow.id == found.job.id)
                 await counting.execute(mine.values(attempts=JobRow.attempts + 1))

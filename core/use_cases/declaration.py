@@ -48,8 +48,9 @@ class UseCase(Generic[In, Out]):
 
     ``scopes``: the kinds of scope whose seats may do it. ``reads``: it changes nothing and
     runs in a read-only transaction. ``looks``: it reads and records that it did
-    (``record_look``), so its transaction may write that. ``health``: it runs on the health
-    role's pool.
+    (``record_look``), so its transaction may write that. ``quiet``: it changes only what
+    nobody but the actor ever sees, and needs no line in the log. ``health``: it runs on the
+    health role's pool.
     ``before``: asks the deciding hooks with no transaction open; what it returns is
     ``work.decided`` in the body.
     """
@@ -63,6 +64,7 @@ class UseCase(Generic[In, Out]):
     scopes: frozenset[ScopeKind]
     reads: bool = False
     looks: bool = False
+    quiet: bool = False
     health: bool = False
     before: Before[In] | None = None
 
@@ -90,6 +92,7 @@ def use_case(
     scopes: set[ScopeKind] | frozenset[ScopeKind] = frozenset({"agency"}),
     reads: bool = False,
     looks: bool = False,
+    quiet: bool = False,
     health: bool = False,
     before: Before[In] | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
@@ -107,6 +110,7 @@ def use_case(
             scopes=frozenset(scopes),
             reads=reads or looks,
             looks=looks,
+            quiet=quiet,
             health=health,
             before=before,
         )

@@ -13,6 +13,7 @@ def shown(struct: type[S], row: Any, **more: Any) -> S:
     """Return ``struct`` filled from ``row``'s attributes of the same names; ``more`` comes first."""
     if not more:
         return msgspec.convert(row, struct, from_attributes=True)
+    assert issubclass(struct, msgspec.Struct)
     names = [field.name for field in msgspec.structs.fields(struct)]
     values = {name: getattr(row, name) for name in names if name not in more and hasattr(row, name)}
     return struct(**(values | more))

@@ -1,0 +1,1 @@
+"""What the rooms below keep, made readable: audit log, looks, notifications, files, the queue's dead letters."""

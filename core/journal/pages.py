@@ -1,0 +1,175 @@
+"""The pages of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+
+from core.audit.verification import export
+from core.context import SCOPE_KINDS, Ctx
+from core.database.directory import ScopeRow
+from core.database.sessions import tenant_session
+from core.documents.purposes import DOCUMENT_READ
+from core.documents.service import open_document
+from core.events.notifications import unread_count
+from core.journal.notifications import list_notifications, mark_read
+from core.journal.permissions import AUDIT_READ, LOOK_READ, NOTIFICATION_READ, QUEUE_READ
+from core.journal.queue import read_queue, replay_job
+from core.journal.schemas import ListLines, ListLooks, ListNotifications, NotificationsRead
+from core.journal.service import export_lines, list_lines, list_looks, read_line
+from core.journal.tables import ACTORS, changes_table, dead_table, lines_table, looks_table
+from core.journal.words import DEEDS, SUBJECTS, deed_words, subject_words
+from core.text import Text, t
+from core.use_cases.declaration import ById, Nothing
+from core.web.pages import Nav, Pages
+from core.web.view import Answer, Download, PageAnswer, To, View
+
+TOUR_MOVE = "tour.move"
+"""Who holds this may know why somebody is not available."""
+EXPORT_TYPE = "application/x-ndjson"
+
+EVERYWHERE = frozenset(SCOPE_KINDS)
+
+
+async def _unread(view: View) -> int:
+    return await unread_count(view.work.session, view.ctx.scope.id, view.ctx.actor.id)
+
+
+pages = Pages(
+    "journal", scopes=EVERYWHERE, nav=[Nav("admin", t("Audit log"), "/audit", AUDIT_READ, icon="log", order=80)]
+)
+agency_pages = Pages(
+    "looks", scopes={"agency"}, nav=[Nav("admin", t("Looks at our people"), "/looks", LOOK_READ, icon="eye", order=75)]
+)
+operator_pages = Pages(
+    "queue", scopes={"platform"}, nav=[Nav("admin", t("Queue"), "/queue", QUEUE_READ, icon="flow", order=70)]
+)
+
+
+@pages.get("/audit", permission=AUDIT_READ)
+async def audit(view: View) -> PageAnswer:
+    """Show what was done in this scope, by whom, to what, when and why."""
+    asked = view.read(ListLines)
+    filters = _filters(view, asked)
+    if view.query.get("format"):
+        everything = await view.run(export_lines, asked)
+        exported = view.exported(lines_table(everything.lines, filters=filters))
+        if exported is not None:
+            return exported
+    found = await view.run(list_lines, asked)
+    table = lines_table(
+        found.lines,
+        filters=filters,
+        downloads=_downloads("/audit", view.query),
+        next=str(found.next) if found.next else None,
+        after=str(asked.after) if asked.after else None,
+    )
+    form = view.form(ListLines, asked)
+    form = form.offering("subject", SUBJECTS, nothing=t("Anything")).offering("action", DEEDS, nothing=t("Anything"))
+    return view.render("journal/audit.html", table=table, form=form)
+
+
+@pages.get("/audit/chain", permission=AUDIT_READ)
+async def audit_chain(view: View) -> Download:
+    """Give the sealed log as a file that can be verified without this platform."""
+    day = view.ctx.today.isoformat()
+    return Download(_exported(view.ctx), f"audit-{view.ctx.scope.slug}-{day}.jsonl", EXPORT_TYPE)
+
+
+@pages.get("/audit/{id}", permission=AUDIT_READ)
+async def audit_line(view: View) -> Answer:
+    """Show one line with what was there before and after."""
+    line = await view.run(read_line, ById(view.params["id"]))
+    return view.render(
+        "journal/line.html",
+        line=line,
+        subject=subject_words(line.subject_kind),
+        deed=deed_words(line.action),
+        actor_kind=ACTORS[line.actor_kind],
+        table=changes_table(line, may_see_cause=view.ctx.actor.may(TOUR_MOVE)),
+    )
+
+
+@agency_pages.get("/looks", permission=LOOK_READ)
+async def looks(view: View) -> PageAnswer:
+    """Show each time somebody outside opened something about this service's people."""
+    asked = view.read(ListLooks)
+    found = await view.run(list_looks, asked)
+    wanted = select(ScopeRow).where(ScopeRow.id.in_({look.by_scope for look in found.looks}))
+    names = {row.id: row.scope().name(view.language) for row in await view.work.session.scalars(wanted)}
+    table = looks_table(
+        found.looks,
+        names,
+        filters=_period(asked),
+        downloads=_downloads("/looks", view.query),
+        next=str(found.next) if found.next else None,
+        after=str(asked.after) if asked.after else None,
+    )
+    return view.exported(table) or view.render("journal/looks.html", table=table, form=view.form(ListLooks, asked))
+
+
+@pages.get("/notifications", permission=NOTIFICATION_READ)
+async def notifications(view: View) -> Answer:
+    """Show what one was told."""
+    asked = view.read(ListNotifications)
+    found = await view.run(list_notifications, asked)
+    return view.render("journal/notifications.html", found=found, state=asked.state, after=asked.after)
+
+
+@pages.post("/notifications/{id}/open", use_case=mark_read, form=notifications)
+async def notification_opened(view: View, result: NotificationsRead) -> To:
+    """Go to what the notification is about; it counts as read."""
+    return To(result.link or "/notifications")
+
+
+@pages.post("/notifications/read", use_case=mark_read, form=notifications)
+async def notifications_read(view: View, result: NotificationsRead) -> To:
+    """Show that nothing is left to read."""
+    return To("/notifications", t("All marked as read: %(number)s.", number=result.marked))
+
+
+@pages.get("/documents/{id}", permission=DOCUMENT_READ)
+async def document(view: View) -> Download:
+    """Give a file to save; it is never shown in the browser."""
+    meta, content = await open_document(view.work, view.params["id"])
+    return Download(content, meta.filename, meta.media_type)
+
+
+@operator_pages.get("/queue", permission=QUEUE_READ)
+async def queue(view: View) -> Answer:
+    """Show how many jobs wait and which gave up."""
+    found = await view.run(read_queue, Nothing())
+    return view.render("journal/queue.html", queue=found, table=dead_table(found.dead))
+
+
+@operator_pages.post("/queue/{id}/replay", use_case=replay_job, form=queue)
+async def job_replayed(view: View, result: Nothing) -> To:
+    """Show the queue; the job is on its way."""
+    return To("/queue", t("The job has all its attempts again."))
+
+
+async def _exported(ctx: Ctx) -> AsyncIterator[bytes]:
+    async with tenant_session(ctx, read_only=True) as session:
+        async for line in export(session, ctx.scope.id, ctx.scope.slug):
+            yield line
+
+
+def _downloads(path: str, query: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in query.items() if name not in {"after", "format"} and value}
+    return {ending: f"{path}?{urlencode(kept | {'format': ending})}" for ending in ("csv", "xlsx")}
+
+
+def _filters(view: View, asked: ListLines) -> list[tuple[Text, Text | str]]:
+    named: list[tuple[Text, Text | str | None]] = [
+        (t("Who"), asked.who),
+        (t("About"), subject_words(asked.subject) if asked.subject else None),
+        (t("What was done"), DEEDS.get(asked.action, asked.action) if asked.action else None),
+    ]
+    return [(label, value) for label, value in named if value] + _period(asked)
+
+
+def _period(asked: ListLines | ListLooks) -> list[tuple[Text, Text | str]]:
+    bounds = ((t("From"), asked.start), (t("Until"), asked.end))
+    return [(label, day.isoformat()) for label, day in bounds if day is not None]

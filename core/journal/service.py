@@ -1,0 +1,86 @@
+"""Reading the audit log and the looks of one's own scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from core.audit.chain import LINE
+from core.audit.models import AuditLine, AuditSeal, Look
+from core.context import SCOPE_KINDS
+from core.journal.periods import within
+from core.journal.permissions import AUDIT_READ, LOOK_READ
+from core.journal.schemas import LineList, LineOut, ListLines, ListLooks, LookList, LookOut
+from core.use_cases.declaration import ById, use_case
+from core.use_cases.output import shown
+from core.use_cases.work import Work
+
+AT_ONCE = 50
+MOST_EXPORTED = 10_000
+EVERY_KIND = frozenset(SCOPE_KINDS)
+
+
+@use_case(permission=AUDIT_READ, input=ListLines, output=LineList, scopes=EVERY_KIND, reads=True)
+async def list_lines(work: Work, data: ListLines) -> LineList:
+    """List what was done in this scope, the latest first."""
+    return await read_lines(work, data, AT_ONCE)
+
+
+async def read_lines(work: Work, data: ListLines, most: int) -> LineList:
+    """Return at most ``most`` lines of the audit log."""
+    scope = work.ctx.scope
+    query = _sealed_lines(work).where(*within(AuditLine, scope.zone, data.start, data.end))
+    if data.who:
+        query = query.where(AuditLine.actor_name.icontains(data.who, autoescape=True))
+    if data.subject:
+        query = query.where(AuditLine.subject_kind == data.subject)
+    if data.action:
+        query = query.where(AuditLine.action.endswith(f".{data.action}", autoescape=True))
+    if data.subject_id:
+        query = query.where(AuditLine.subject_id == data.subject_id)
+    if data.after:
+        query = query.where(AuditLine.id < data.after)
+    found = (await work.session.execute(query.order_by(AuditLine.id.desc()).limit(most + 1))).all()
+    lines = [_line(*row) for row in found[:most]]
+    return LineList(lines, lines[-1].id if len(found) > most else None)
+
+
+@use_case(permission=AUDIT_READ, input=ById, output=LineOut, scopes=EVERY_KIND, reads=True)
+async def read_line(work: Work, data: ById) -> LineOut:
+    """Read one line with what was there before and after."""
+    line = await work.get(AuditLine, data.id)
+    found = (await work.session.execute(_sealed_lines(work).where(AuditLine.id == line.id))).one()
+    return _line(*found)
+
+
+@use_case(permission=AUDIT_READ, input=ListLines, output=LineList, scopes=EVERY_KIND, reads=True)
+async def export_lines(work: Work, data: ListLines) -> LineList:
+    """List up to 10,000 lines for a file."""
+    return await read_lines(work, data, MOST_EXPORTED)
+
+
+@use_case(permission=LOOK_READ, input=ListLooks, output=LookList, reads=True)
+async def list_looks(work: Work, data: ListLooks) -> LookList:
+    """List each time somebody outside opened something about this service's people."""
+    scope = work.ctx.scope
+    query = select(Look).where(Look.tenant_id == scope.id, *within(Look, scope.zone, data.start, data.end))
+    if data.subject_id:
+        query = query.where(Look.subject_id == data.subject_id)
+    if data.after:
+        query = query.where(Look.id < data.after)
+    found = (await work.session.scalars(query.order_by(Look.id.desc()).limit(AT_ONCE + 1))).all()
+    looks = [shown(LookOut, row) for row in found[:AT_ONCE]]
+    return LookList(looks, looks[-1].id if len(found) > AT_ONCE else None)
+
+
+def _sealed_lines(work: Work) -> Any:
+    own_seal = and_(
+        AuditSeal.tenant_id == AuditLine.tenant_id, AuditSeal.row_kind == LINE, AuditSeal.row_id == AuditLine.id
+    )
+    lines = select(AuditLine, AuditSeal.sequence, AuditSeal.hash).outerjoin(AuditSeal, own_seal)
+    return lines.where(AuditLine.tenant_id == work.ctx.scope.id)
+
+
+def _line(row: AuditLine, sequence: int | None, hash: str | None) -> LineOut:  # noqa: A002 - the column's name
+    return shown(LineOut, row, sequence=sequence, hash=hash)

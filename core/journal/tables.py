@@ -1,0 +1,165 @@
+"""The journal's lists as tables: page and exports are drawn from the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.audit.recording import WITHHELD
+from core.journal.schemas import DeadJob, LineOut, LookOut
+from core.journal.words import FIELDS, PURPOSES, QUIET_STATES, deed_words, subject_words
+from core.text import Text, t
+from core.web.tables import Cell, Column, Link, Table
+
+Words = Text | str
+
+ACTORS = {"person": t("Person"), "token": t("API token"), "system": t("Contingent itself")}
+
+
+def lines_table(
+    lines: Sequence[LineOut],
+    *,
+    filters: Sequence[tuple[Words, Words]] = (),
+    downloads: Mapping[str, str] | None = None,
+    next: str | None = None,  # noqa: A002 - the table's own word
+    after: str | None = None,
+) -> Table:
+    """Return lines of the audit log."""
+    return Table(
+        name="audit",
+        caption=t("Audit log"),
+        columns=[
+            Column("at", t("When"), "instant"),
+            Column("what", t("What"), "link", heads=True),
+            Column("who", t("Who")),
+            Column("reason", t("Reason")),
+            Column("sequence", t("Seal"), "number"),
+        ],
+        rows=[
+            {
+                "id": str(line.id),
+                "at": line.at,
+                "what": Link(
+                    t("%(subject)s: %(deed)s", subject=subject_words(line.subject_kind), deed=deed_words(line.action)),
+                    f"/audit/{line.id}",
+                ),
+                "who": line.actor_name if line.actor_kind == "person" else ACTORS[line.actor_kind],
+                "reason": line.reason or "",
+                "sequence": line.sequence,
+            }
+            for line in lines
+        ],
+        filters=filters,
+        downloads=downloads or {},
+        next=next,
+        after=after,
+        empty=t("Nothing was recorded that is like this."),
+        note=t("A line without a seal is younger than a second or so: seals are made after the change."),
+    )
+
+
+def changes_table(line: LineOut, *, may_see_cause: bool) -> Table:
+    """Return what was there before and after, value by value."""
+    before, after = _values(line.before), _values(line.after)
+    names = [*before, *(name for name in after if name not in before)]
+    return Table(
+        name="changes",
+        caption=t("Before and after"),
+        columns=[Column("name", t("Field")), Column("before", t("Before")), Column("after", t("After"))],
+        rows=[
+            {
+                "name": name.replace("_", " "),
+                "before": _shown(before.get(name), line, may_see_cause) if name in before else "",
+                "after": _shown(after.get(name), line, may_see_cause) if name in after else "",
+            }
+            for name in names
+        ],
+        empty=t("No values were recorded with this line."),
+    )
+
+
+def looks_table(looks: Sequence[LookOut], names: Mapping[Any, str], **more: Any) -> Table:
+    """Return looks at this service's people; ``names`` are those of the scopes that looked."""
+    return Table(
+        name="looks",
+        caption=t("Looks at our people"),
+        columns=[
+            Column("at", t("When"), "instant"),
+            Column("who", t("Who"), heads=True),
+            Column("scope", t("For")),
+            Column("purpose", t("Purpose")),
+            Column("subject", t("About")),
+            Column("fields", t("What was shown")),
+        ],
+        rows=[
+            {
+                "id": str(look.id),
+                "at": look.at,
+                "who": look.by_name,
+                "scope": names.get(look.by_scope, ""),
+                "purpose": PURPOSES.get(look.purpose, look.purpose),
+                "subject": _subject(look),
+                "fields": [FIELDS.get(name, name) for name in look.fields],
+            }
+            for look in looks
+        ],
+        empty=t("Nobody outside this service has opened anything about its people."),
+        **more,
+    )
+
+
+def dead_table(jobs: Sequence[DeadJob]) -> Table:
+    """Return the jobs that gave up."""
+    return Table(
+        name="dead-letters",
+        caption=t("Jobs that gave up"),
+        columns=[
+            Column("created_at", t("When"), "instant"),
+            Column("subscriber", t("Job"), heads=True),
+            Column("scope", t("Scope")),
+            Column("event", t("Event")),
+            Column("attempts", t("Attempts"), "number"),
+            Column("failure", t("Kind of error")),
+        ],
+        rows=[
+            {
+                "id": str(job.id),
+                "created_at": job.created_at,
+                "subscriber": job.subscriber,
+                "scope": job.scope,
+                "event": job.event,
+                "attempts": job.attempts,
+                "failure": job.failure or "",
+            }
+            for job in jobs
+        ],
+        empty=t("No job has given up."),
+    )
+
+
+def _subject(look: LookOut) -> Cell:
+    words = subject_words(look.subject_kind)
+    if look.subject_id is None:
+        return t("A list")
+    if look.subject_kind == "nomination":
+        return Link(words, f"/nominations/{look.subject_id}")
+    return words
+
+
+def _values(told: Any) -> dict[str, Any]:
+    return told if isinstance(told, dict) else {}
+
+
+def _shown(value: Any, line: LineOut, may_see_cause: bool) -> Cell:
+    shown: Cell = str(value)
+    if value is None:
+        shown = t("(nothing)")
+    elif isinstance(value, dict) and value.keys() == {WITHHELD}:
+        shown = t("(kept out of the log)")
+    elif isinstance(value, list):
+        shown = ", ".join(str(one) for one in value)
+    elif isinstance(value, bool | int | float):
+        shown = value
+    elif line.subject_kind == "tour" and not may_see_cause:
+        shown = QUIET_STATES.get(str(value), str(value))
+    return shown
