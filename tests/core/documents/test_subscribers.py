@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+import core.documents.subscribers  # noqa: F401 - registers who hears of stored files
 from core.audit.models import AuditLine
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -21,7 +22,6 @@ from core.use_cases.work import Work
 from tests.core.documents.test_clamd import EICAR_LIKE, Daemon, serving
 from tests.core.events.running import wiring
 from tests.platform import Platform
-
 
 Scanner = Callable[[str], None]
 
