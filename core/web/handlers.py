@@ -28,14 +28,20 @@ from core.web.site import Site
 Answerer = Callable[[Incoming], Awaitable[ASGIResponse]]
 
 
+MARK = "in_"
+"""Before each parameter of a path: Litestar keeps words such as ``scope`` and ``data`` for itself."""
+
+
 def handler(method: str, paths: Sequence[str], respond: Answerer, name: str) -> HTTPRouteHandler:
     """Return a Litestar handler that answers ``method`` at ``paths`` with ``respond``."""
 
     async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
         scope = request.scope
-        return await respond(Incoming(scope, request.receive, scope["path_params"]))
+        params = {key[len(MARK) :]: value for key, value in scope["path_params"].items()}
+        return await respond(Incoming(scope, request.receive, params))
 
-    made = HTTPRouteHandler(list(paths), http_method=[method], include_in_schema=False, name=name)  # type: ignore[list-item]
+    marked = [path.replace("{", "{" + MARK) for path in paths]
+    made = HTTPRouteHandler(marked, http_method=[method], include_in_schema=False, name=name)  # type: ignore[list-item]
     return made(handle)
 
 

@@ -108,7 +108,7 @@ def _overview(view: PublicView, room: str) -> Table:
             {
                 "address": Link(f"{route.method} {PREFIX}{route.pattern}", f"/api/{room}#op-{number}"),
                 "summary": route.use_case.summary,
-                "scopes": t("%(scopes)s", scopes=_scopes(route)),
+                "scopes": Text("%(scopes)s", {"scopes": _scopes(route)}),
                 "permission": route.use_case.permission,
             }
             for number, route in enumerate(routes, 1)

@@ -33,10 +33,19 @@ def reply(
     sent: Headers = [("content-type", media_type), *headers]
     if len(body) >= SMALLEST_PACKED:
         sent.append(("vary", "Accept-Encoding"))
-        if "gzip" in incoming.headers.get("accept-encoding", ""):
+        if takes_gzip(incoming):
             body = gzip.compress(body, PACKING_LEVEL, mtime=0)
             sent.append(("content-encoding", "gzip"))
     return ASGIResponse(body=body, status_code=status, headers=sent, media_type=media_type)
+
+
+def takes_gzip(incoming: Incoming) -> bool:
+    """Say whether the reader takes answers packed with gzip."""
+    for part in incoming.headers.get("accept-encoding", "").split(","):
+        name, _, weight = part.partition(";")
+        if name.strip().lower() == "gzip":
+            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
 
 
 def page_reply(

@@ -9,6 +9,7 @@ from litestar.response.base import ASGIResponse
 from core.errors import NotFound
 from core.web.assets import CACHE_CONTROL, PREFIX, by_address
 from core.web.handlers import handler
+from core.web.replies import takes_gzip
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -28,7 +29,7 @@ async def serve(incoming: Incoming) -> ASGIResponse:
         raise NotFound
     headers = [("content-type", found.media_type), ("cache-control", CACHE_CONTROL), ("vary", "Accept-Encoding")]
     body = found.body
-    if "gzip" in incoming.headers.get("accept-encoding", ""):
+    if takes_gzip(incoming):
         body = found.packed
         headers.append(("content-encoding", "gzip"))
     return ASGIResponse(body=body, headers=headers, media_type=found.media_type)

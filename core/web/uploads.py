@@ -16,6 +16,7 @@ from multipart import (  # type: ignore[import-untyped]
 
 from core.context import Ctx
 from core.documents.service import store_upload
+from core.errors import Fault, Invalid, TooLarge
 from core.text import t
 from core.web.incoming import FORM_LIMIT, MOST_FIELDS, Incoming, Pairs
 from core.web.problems import Malformed, StaleForm, too_large
@@ -49,7 +50,7 @@ class Parts:
                         yield bytes(event) if isinstance(event, (bytearray, memoryview)) else event
                 for event in parser.parse(b""):
                     yield event
-        except ParserLimitReached:
+        except (ParserLimitReached, TooLarge):
             raise too_large(self._limit) from None
         except (MultipartError, UnicodeDecodeError, HTTPException):
             raise Malformed(t("The form cannot be read: send it again.")) from None
@@ -69,13 +70,18 @@ class Parts:
                 yield event
 
 
-async def read_upload(post: Post, incoming: Incoming, ctx: Ctx, check: Callable[[str], Any]) -> Pairs:
-    """Return the form's pairs; the file is stored, and its document's id is the field's value.
+async def read_upload(
+    post: Post, incoming: Incoming, ctx: Ctx, check: Callable[[str], Any]
+) -> tuple[Pairs, list[Fault]]:
+    """Return the form's pairs, and what is wrong with the file.
+
+    The file is stored, and its document's id is the field's value.
 
     ``check`` raises for a token that is not this session's. The token stands before the file
     in every form that the pages make.
     """
     pairs: Pairs = []
+    faults: list[Fault] = []
     size = 0
     parts = Parts(incoming, post.upload_limit)
     async for head in parts.segments():
@@ -92,16 +98,20 @@ async def read_upload(post: Post, incoming: Incoming, ctx: Ctx, check: Callable[
             if token is None:
                 raise StaleForm
             check(token)
-            stored = await store_upload(
-                ctx,
-                head.filename,
-                parts.content(),
-                post.purpose,
-                post.upload_limit,
-                pointer=f"/{post.upload}",
-            )
-            pairs.append((head.name, str(stored)))
-    return pairs
+            try:
+                stored = await store_upload(
+                    ctx,
+                    head.filename,
+                    parts.content(),
+                    post.purpose,
+                    post.upload_limit,
+                    pointer=f"/{post.upload}",
+                )
+            except Invalid as invalid:
+                faults += invalid.faults
+            else:
+                pairs.append((head.name, str(stored)))
+    return pairs, faults
 
 
 def _text(value: bytes) -> str:

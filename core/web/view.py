@@ -85,6 +85,8 @@ class View:
     alerts: list[Alert] = field(default_factory=list)
     form_origins: list[str] = field(default_factory=list)
     open_work: Work | None = None
+    explained: bool = False
+    """The refused form is on the page, with its faults."""
 
     @property
     def language(self) -> Language:
@@ -130,6 +132,7 @@ class View:
         stored = build_form(struct, _named(struct, values), version=version, prefix=prefix)
         if self.refused is not struct or self.values is None:
             return stored
+        self.explained = True
         sent = _named(struct, self.values, absent="")
         form = build_form(struct, sent, self.faults, version=version, prefix=prefix)
         return with_both_values(form, stored) if self.conflict else form

@@ -1,0 +1,182 @@
+"""Pages through the whole application: who sees what, in which language, and in which part."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import pytest
+
+from core.text import t
+from core.web.protection import POLICY
+from core.web.shell import NavLink
+from tests.http.ring import Ring, write_a_note
+
+pytestmark = pytest.mark.http
+
+READ, WRITE = "note.read", "note.write"
+
+
+async def test_a_page_shows_what_the_scope_holds_and_no_other(ring: Ring) -> None:
+    mine, other = await ring.platform.agency(), await ring.platform.agency()
+    await write_a_note(ring, mine, title="My own")
+    await write_a_note(ring, other, title="Somebody else's")
+    async with ring.browser(mine, READ) as browser:
+        shown = await browser.get(f"/en/{mine.slug}/notes")
+    assert shown.status_code == 200
+    assert "My own" in shown.text
+    assert "Somebody" not in shown.text
+    assert 'lang="en-CA"' in shown.text
+    assert shown.headers["cache-control"] == "private, no-store"
+    assert "Cookie, X-Fragment" in shown.headers["vary"]
+
+
+async def test_the_address_decides_the_language(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    async with ring.browser(scope, READ) as browser:
+        shown = await browser.get(f"/fr/{scope.slug}/notes?q=x")
+    assert 'lang="fr-CA"' in shown.text
+    assert f'href="/en/{scope.slug}/notes?q=x"' in shown.text
+
+
+async def test_without_sign_in_a_page_leads_there_and_back(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    async with ring.client() as browser:
+        shown = await browser.get(f"/en/{scope.slug}/notes?q=a%20b")
+    assert shown.status_code == 303
+    assert shown.headers["location"].startswith(f"/t/{scope.slug}/auth/start?next=")
+    assert unquote(shown.headers["location"]).endswith(f"/en/{scope.slug}/notes?q=a b")
+
+
+async def test_a_session_of_another_scope_is_no_session_here(ring: Ring) -> None:
+    mine, other = await ring.platform.agency(), await ring.platform.agency()
+    secret, _ = ring.caller(mine, READ)
+    async with ring.client(**{f"session-{other.slug}": secret}) as browser:
+        shown = await browser.get(f"/en/{other.slug}/notes")
+    assert shown.status_code == 303
+
+
+async def test_a_script_that_wanted_a_part_is_told_where_to_sign_in(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    async with ring.client() as browser:
+        shown = await browser.get(f"/en/{scope.slug}/notes", headers={"x-fragment": "list"})
+    assert shown.status_code == 401
+    assert shown.headers["x-reauth"].startswith(f"/t/{scope.slug}/auth/start")
+
+
+async def test_without_the_permission_the_page_says_what_would_allow_it(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    async with ring.browser(scope) as browser:
+        shown = await browser.get(f"/en/{scope.slug}/notes")
+    assert shown.status_code == 403
+    assert READ in shown.text
+    assert "administrator" in shown.text
+    assert "Alix Tremblay" in shown.text
+
+
+async def test_what_does_not_exist_and_what_is_not_yours_are_one_answer(ring: Ring) -> None:
+    mine, other = await ring.platform.agency(), await ring.platform.agency()
+    foreign = await write_a_note(ring, other)
+    async with ring.browser(mine, READ, WRITE) as browser:
+        answers = [
+            await browser.get(path)
+            for path in (
+                f"/en/{mine.slug}/notes/{foreign}",
+                f"/en/{mine.slug}/notes/{'0' * 32}",
+                f"/en/{mine.slug}/notes/no-identifier",
+                f"/en/{mine.slug}/notes/%00",
+                f"/en/{mine.slug}/nowhere",
+                f"/en/{mine.slug}/secrets",
+                "/en/no-such-service/notes",
+                "/en/No%00Slug/notes",
+                f"/en/{'x' * 300}/notes",
+                f"/en/{mine.slug}/notes/{foreign}/deeper/still",
+            )
+        ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+    headers = {tuple(sorted((k, v) for k, v in a.headers.items() if k != "x-request-id")) for a in answers}
+    assert len(headers) == 1
+
+
+async def test_a_part_of_a_page_is_a_block_of_the_same_template(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    await write_a_note(ring, scope, title="Part of it")
+    async with ring.browser(scope, READ) as browser:
+        part = await browser.get(f"/en/{scope.slug}/notes", headers={"x-fragment": "list"})
+        unknown = await browser.get(f"/en/{scope.slug}/notes", headers={"x-fragment": "__class__"})
+    assert "Part of it" in part.text
+    assert "outside" not in part.text
+    assert "<html" not in part.text
+    assert "<html" in unknown.text
+
+
+async def test_the_navigation_shows_what_the_reader_may_open(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    async with ring.browser(scope, READ) as browser:
+        reader = await browser.get(f"/en/{scope.slug}/notes")
+    async with ring.browser(scope, READ, WRITE) as browser:
+        writer = await browser.get(f"/en/{scope.slug}/notes")
+    assert "New note" not in reader.text
+    assert "New note" in writer.text
+    assert "Administration" in writer.text
+
+
+async def test_only_a_page_with_a_sign_out_form_lets_forms_lead_elsewhere(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    async with ring.browser(scope, READ) as browser:
+        plain = await browser.get(f"/en/{scope.slug}/notes")
+    links = [NavLink(t("My seats"), "/seats")]
+    out = {"sign_out": f"/t/{scope.slug}/auth/logout", "form_origins": ["https://id.example"], "links": links}
+    async with ring.browser(scope, READ, **out) as browser:
+        signed = await browser.get(f"/en/{scope.slug}/notes")
+    assert plain.headers["content-security-policy"] == POLICY
+    assert "form-action 'self' https://id.example;" in signed.headers["content-security-policy"]
+    assert f'action="/t/{scope.slug}/auth/logout"' in signed.text
+
+
+async def test_each_form_of_a_page_has_a_token_of_its_own(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    note = await write_a_note(ring, scope)
+    async with ring.browser(scope, READ, WRITE) as browser:
+        shown = await browser.get(f"/en/{scope.slug}/notes/{note}")
+    tokens = re.findall(r'name="_token" value="([^"]+)"', shown.text)
+    assert len(tokens) == 2
+    assert len(set(tokens)) == 2
+
+
+async def test_a_file_is_saved_under_its_name(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    async with ring.browser(scope, READ) as browser:
+        shown = await browser.get(f"/en/{scope.slug}/notes/export")
+    assert shown.content == b"a,b\n"
+    assert (
+        shown.headers["content-disposition"] == "attachment; filename=\"_t_.csv\"; filename*=utf-8''%C3%A9t%C3%A9.csv"
+    )
+
+
+async def test_a_public_page_needs_nobody_and_escapes_what_it_is_given(ring: Ring) -> None:
+    async with ring.client() as browser:
+        shown = await browser.get("/fr/hello?who=<b>x</b>")
+    assert shown.status_code == 200
+    assert "Hello &lt;b&gt;x&lt;/b&gt;" in shown.text
+
+
+@pytest.mark.parametrize("query", ["q=%ff", "q=%80%80", "a=1&" * 2500, "x" * 9000])
+async def test_an_address_that_cannot_be_read_is_refused(ring: Ring, query: str) -> None:
+    scope = await ring.platform.agency()
+    async with ring.browser(scope, READ) as browser:
+        shown = await browser.get(f"/en/{scope.slug}/notes?{query}")
+    assert shown.status_code == 400
+
+
+async def test_a_fault_of_ours_tells_nothing_of_what_it_met(ring: Ring, caplog: pytest.LogCaptureFixture) -> None:
+    scope = await ring.platform.agency()
+    async with ring.browser(scope, READ) as browser:
+        shown = await browser.get(f"/en/{scope.slug}/notes/broken")
+    assert shown.status_code == 500
+    assert "secret words" not in shown.text
+    assert shown.headers["x-request-id"] in shown.text
+    (failure,) = [record for record in caplog.records if record.name == "contingent.failure"]
+    assert failure.line["error"] == ["RuntimeError"]  # type: ignore[attr-defined]
+    assert "secret words" not in str(failure.line)  # type: ignore[attr-defined]
