@@ -14,6 +14,7 @@ FEATURE_ROOMS = (
     "claims",
     "deployments",
     "engagements",
+    "journal",
     "missions",
     "nominations",
     "oversight",

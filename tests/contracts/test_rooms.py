@@ -8,13 +8,17 @@ from pathlib import Path
 from tests.contracts.sources import FEATURE_ROOMS, PACKAGES, ROOT, calls, files, origins, place, tree
 
 HTTP = ("litestar", "uvicorn", "jinja2", "core.web")
-TRANSLATES = {"routes.py", "pages.py"}
-PERMISSIONS = {"lifecycle.py", "service.py"}
+TRANSLATES = ("routes", "pages", "tables")
+"""A module with one of these names, or ending in it: ``selection_pages``."""
 
 
 def of_rooms() -> list[Path]:
     folders = [ROOT / "core" / room for room in FEATURE_ROOMS]
     return [path for path in files(".py", under=("core",)) if path.parent in folders]
+
+
+def translates(path: Path, *kinds: str) -> bool:
+    return path.stem in kinds or path.stem.endswith(tuple(f"_{kind}" for kind in kinds))
 
 
 def named(path: Path) -> set[str]:
@@ -39,12 +43,16 @@ def test_lives_are_declared_in_lifecycle_alone() -> None:
 
 
 def test_json_routes_are_declared_in_routes_alone() -> None:
-    guilty = [place(path) for path in of_rooms() if path.name != "routes.py" and "core.web.routes.Route" in named(path)]
+    guilty = [
+        place(path) for path in of_rooms() if not translates(path, "routes") and "core.web.routes.Route" in named(path)
+    ]
     assert not guilty
 
 
 def test_pages_are_declared_in_pages_alone() -> None:
-    guilty = [place(path) for path in of_rooms() if path.name != "pages.py" and "core.web.pages.Pages" in named(path)]
+    guilty = [
+        place(path) for path in of_rooms() if not translates(path, "pages") and "core.web.pages.Pages" in named(path)
+    ]
     assert not guilty
 
 
@@ -52,7 +60,7 @@ def test_what_a_room_does_knows_nothing_of_http() -> None:
     guilty = [
         f"{place(path)} {name}"
         for path in of_rooms()
-        if path.name not in TRANSLATES and not path.stem.endswith("_page")
+        if not translates(path, *TRANSLATES)
         for name in origins(tree(path)).values()
         if name.split(".")[0] in HTTP or name.startswith("core.web.")
     ]
@@ -96,6 +104,6 @@ def test_every_package_of_the_project_can_be_imported() -> None:
         folder
         for package in PACKAGES
         for folder in {path.parent for path in files(".py", under=(package,))}
-        if not (folder / "__init__.py").exists()
+        if not (folder / "__init__.py").exists() and "migrations" not in folder.parts
     ]
     assert not empty, f"an __init__.py is missing in {[place(folder) for folder in empty]}"
