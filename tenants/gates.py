@@ -18,9 +18,9 @@ MISSING = {
     "written_agreement": t("the written agreement on personal information is missing"),
 }
 NOT_ACTIVE = {
-    "onboarding": t("your service is still joining the programme"),
+    "onboarding": t("your service is still joining the program"),
     "on_hold": t("your service is on hold"),
-    "withdrawn": t("your service has withdrawn from the programme"),
+    "withdrawn": t("your service has withdrawn from the program"),
 }
 OPERATOR = t("the platform operator makes the service active")
 RESUME = t("an administrator of your service can resume on the page of agreements and privacy")
@@ -94,7 +94,7 @@ def in_force(contracts: Sequence[ContractHeld], on: date) -> ContractHeld | None
 
 def _standing(state: str | None) -> Iterator[Gap]:
     if state is None:
-        yield Gap("state", t("your service was not in the programme on that day"), OPERATOR)
+        yield Gap("state", t("your service was not in the program on that day"), OPERATOR)
     elif state != "active":
         yield Gap("state", NOT_ACTIVE[state], RESUME if state == "on_hold" else OPERATOR)
 

@@ -1,4 +1,4 @@
-"""The life of an agency in the programme, and the permissions of this room."""
+"""The life of an agency in the program, and the permissions of this room."""
 
 from __future__ import annotations
 

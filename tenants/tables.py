@@ -121,7 +121,7 @@ def privacy_table(records: Sequence[PrivacyOut]) -> Table:
             Column("kind", t("What it is")),
             Column("reference", t("Reference")),
             Column("made_on", t("Made on"), "date"),
-            Column("lapses_on", t("Lapses after")),
+            Column("lapses_on", t("Lapses after"), "date"),
             Column("note", t("Note"), "badge"),
         ],
         rows=[
@@ -130,7 +130,7 @@ def privacy_table(records: Sequence[PrivacyOut]) -> Table:
                 "kind": NEEDS[one.kind],
                 "reference": one.reference,
                 "made_on": one.made_on,
-                "lapses_on": t("%(day)s", day=one.lapses_on) if one.lapses_on else NEVER,
+                "lapses_on": one.lapses_on or NEVER,
                 "note": invented(demonstration=one.demonstration),
             }
             for one in records
