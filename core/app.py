@@ -35,6 +35,7 @@ ROOMS = (
     "core.personnel",
     "core.workforce",
     "core.approvals",
+    "core.journal",
     "core.engagements",
     "core.missions",
     "core.nominations",
