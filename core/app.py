@@ -15,6 +15,7 @@ from core.clock import Clock, SystemClock
 from core.context import Ctx
 from core.database.engines import Database
 from core.people import People
+from core.personnel.register import OfficerRegister
 from core.settings import Settings
 from core.web import environment
 from core.web.callers import Callers
@@ -27,6 +28,7 @@ from core.web.public_pages import PublicPages
 from core.web.reference import own_handlers, public
 from core.web.site import Site
 from core.web.static_files import static_handler
+from core.workforce import register
 
 ROOMS = (
     "core.audit",
@@ -48,6 +50,10 @@ ROOMS = (
 
 PARTS = ("models", "service", "routes", "pages", "subscribers")
 """The modules of a room that the application imports when they exist."""
+
+
+register.bind(OfficerRegister())
+"""The HR engine works on the officers' room; the two do not know each other."""
 
 
 def load_room(room: str) -> dict[str, ModuleType]:

@@ -9,15 +9,15 @@ from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from core.context import LANGUAGES, Language
-from core.errors import ContingentError
+from core.context import LANGUAGES, Language, ScopeKind
+from core.errors import ContingentError, NotFound
 from core.web import request_log
 from core.web.environment import render
 from core.web.i18n import translator
 from core.web.incoming import Incoming
 from core.web.languages import preferred
 from core.web.page_requests import show_page, take_form
-from core.web.pages import PARAMETER
+from core.web.pages import PARAMETER, Pages
 from core.web.problems import MEDIA_TYPE, TITLES, encoded, headers_of, problem_of
 from core.web.public_pages import show_public
 from core.web.replies import page_reply, reply
@@ -46,16 +46,36 @@ def handler(method: str, paths: Sequence[str], respond: Answerer, name: str) -> 
 
 
 def page_handlers(site: Site) -> list[HTTPRouteHandler]:
-    """Return the handlers of all pages of all rooms."""
-    made = []
+    """Return the handlers of all pages; rooms may share an address, each for its own kinds of scope."""
+    at: dict[tuple[str, str], list[tuple[Pages, Answerer]]] = {}
     for room in site.pages:
         for page in room.shown:
-            paths = _page_paths(page.pattern)
-            made.append(handler("GET", paths, _bind(show_page, site, page), f"GET {room.name}{page.pattern}"))
+            at.setdefault(("GET", page.pattern), []).append((room, _bind(show_page, site, page)))
         for post in room.posted:
-            paths = _page_paths(post.pattern)
-            made.append(handler("POST", paths, _bind(take_form, site, post), f"POST {room.name}{post.pattern}"))
-    return made
+            at.setdefault(("POST", post.pattern), []).append((room, _bind(take_form, site, post)))
+    return [
+        handler(method, _page_paths(pattern), _by_kind(site, shared), f"{method} {shared[0][0].name}{pattern}")
+        for (method, pattern), shared in at.items()
+    ]
+
+
+def _by_kind(site: Site, shared: Sequence[tuple[Pages, Answerer]]) -> Answerer:
+    """Return what answers with the room that has this address for the scope's kind."""
+    if len(shared) == 1:
+        return shared[0][1]
+    by_kind: dict[ScopeKind, Answerer] = {}
+    for room, answer_it in shared:
+        for kind in room.scopes:
+            if by_kind.setdefault(kind, answer_it) is not answer_it:
+                raise TypeError(f"the room {room.name} has an address that another has for {kind}: change one")
+
+    async def respond(incoming: Incoming) -> ASGIResponse:
+        scope = await site.scope(incoming.params["scope"])
+        if scope.kind not in by_kind:
+            raise NotFound
+        return await by_kind[scope.kind](incoming)
+
+    return respond
 
 
 def public_handlers(site: Site) -> list[HTTPRouteHandler]:
