@@ -42,6 +42,7 @@ FieldName = Literal[
     "qualifications",
 ]
 _REASON = field(t("Reason"), widget="area", longest=2000, help=t("It is kept with the change."))
+_PRIVACY_KINDS = {kind: NEEDS[kind] for kind in PRIVACY_RECORDS}
 _SCAN = field(t("Scan"), widget="file", help=t("PDF or picture, at most 25 MB."))
 
 
@@ -68,7 +69,7 @@ class PrivacyIn(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Annotated[
         Literal["privacy_assessment", "written_agreement"],
-        field(t("What it is"), choices={kind: NEEDS[kind] for kind in PRIVACY_RECORDS}),
+        field(t("What it is"), choices=_PRIVACY_KINDS),
     ]
     reference: Annotated[str, field(t("Reference"), longest=80)]
     made_on: Annotated[date, field(t("Made on"), widget="date")]
