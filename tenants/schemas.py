@@ -43,6 +43,7 @@ FieldName = Literal[
 ]
 _REASON = field(t("Reason"), widget="area", longest=2000, help=t("It is kept with the change."))
 _PRIVACY_KINDS = {kind: NEEDS[kind] for kind in PRIVACY_RECORDS}
+_PRIVACY = {kind: NEEDS[kind] for kind in PRIVACY_RECORDS}
 _SCAN = field(t("Scan"), widget="file", help=t("PDF or picture, at most 25 MB."))
 
 
