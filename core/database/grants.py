@@ -95,10 +95,19 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
         Access(PLATFORM, APPEND, ANY_TENANT),
         Access(WORKER, READ, EVERY),
     ],
-    # Ids of rows that wait for their seal: anybody who writes a line adds one, the sealer takes them.
-    "audit_pending": [*_scoped(INSERT, ANY_TENANT), Access(WORKER, WRITE, EVERY)],
+    # Ids of rows that wait for their seal: whoever writes a line adds one (IPOB's looks are in the agency's
+    # chain), the sealer takes them.
+    "audit_pending": [
+        *(Access(role, INSERT, ANY_TENANT if role == PROGRAM else OWN) for role in SCOPED),
+        Access(WORKER, WRITE, EVERY),
+    ],
     # The queue. Scopes put jobs in, also for others (an agency's report is applied by IPOB's job).
-    "job": [*_scoped(INSERT, ANY_TENANT), Access(WORKER, WRITE, EVERY)],
+    "job": [
+        *_scoped(INSERT, ANY_TENANT),
+        # The operator reads ids and kinds of error, and gives a dead job another chance; no content is in there.
+        Access(PLATFORM, frozenset({"select", "update"}), ANY_TENANT, ("state", "attempts", "due_at")),
+        Access(WORKER, WRITE, EVERY),
+    ],
     "periodic": [Access(WORKER, WRITE, EVERY)],
     # Who is the same person in several scopes is known to the sign-in alone.
     "identity": [Access(IDENTITY, WRITE, EVERY)],

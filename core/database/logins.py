@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import asyncpg
@@ -22,17 +23,9 @@ async def check_all(target: Target) -> None:
     """Refuse the database unless it has every role, and none is too strong."""
     connection = await asyncpg.connect(target.driver_url(PUBLIC), password=target.passwords.get(PUBLIC), timeout=10)
     try:
-        found = await connection.fetch(_TOO_STRONG, list(APPLICATION), OWNER)
+        await refuse_strong(connection, APPLICATION)
     finally:
         await connection.close()
-    missing = sorted(set(APPLICATION) - {row["rolname"] for row in found})
-    if missing:
-        raise Misconfigured(
-            f"the database lacks the roles {', '.join(missing)}: run 'contingent database bootstrap --print' "
-            f"and give its output to the database's administrator"
-        )
-    for row in found:
-        _refuse(row)
 
 
 async def check_own(connection: Any, role: str) -> None:
@@ -40,7 +33,19 @@ async def check_own(connection: Any, role: str) -> None:
     current, session = await connection.fetchrow("SELECT current_user::text, session_user::text")
     if (current, session) != (role, role):
         raise Misconfigured(f"the pool of {role} is logged in as {session}, acting as {current}: expected {role}")
-    for row in await connection.fetch(_TOO_STRONG, [role], OWNER):
+    await refuse_strong(connection, [role])
+
+
+async def refuse_strong(connection: Any, roles: Collection[str]) -> None:
+    """Raise ``Misconfigured`` if one of ``roles`` is missing or stronger than the wall."""
+    found = await connection.fetch(_TOO_STRONG, list(roles), OWNER)
+    missing = sorted(set(roles) - {row["rolname"] for row in found})
+    if missing:
+        raise Misconfigured(
+            f"the database lacks the roles {', '.join(missing)}: run 'contingent database bootstrap --print' "
+            f"and give its output to the database's administrator"
+        )
+    for row in found:
         _refuse(row)
 
 

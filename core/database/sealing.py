@@ -29,16 +29,14 @@ class NotSealedHere(ValueError):
 def seal(ctx: Ctx, table: type[Base], row: UUID | str, plain: bytes, *, column: str = "sealed") -> bytes:
     """Return ``plain`` sealed for ``column`` of this ``row`` (its key, as text) of the scope's ``table``."""
     nonce = os.urandom(_NONCE_BYTES)
-    return FORMAT + nonce + _cipher(ctx).encrypt(nonce, plain, _place(ctx, table, row, column))
+    return FORMAT + nonce + _cipher(ctx).encrypt(nonce, plain, FORMAT + _place(ctx, table, row, column))
 
 
 def unseal(ctx: Ctx, table: type[Base], row: UUID | str, sealed: bytes, *, column: str = "sealed") -> bytes:
     """Return what was sealed for this place. Raises ``NotSealedHere`` if it was not."""
     nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     try:
-        if sealed[:1] != FORMAT:
-            raise InvalidTag
-        return _cipher(ctx).decrypt(nonce, body, _place(ctx, table, row, column))
+        return _cipher(ctx).decrypt(nonce, body, sealed[:1] + _place(ctx, table, row, column))
     except (InvalidTag, ValueError):
         raise NotSealedHere(f"{table.__tablename__}.{column} of {row} was not sealed for this place") from None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0005_use_cases"
 down_revision = "0004_events"
@@ -19,7 +18,7 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("answer", postgresql.JSONB(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_idempotency_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "actor_id", "key", name=op.f("pk_idempotency")),
