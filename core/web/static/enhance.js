@@ -198,6 +198,12 @@ function prepare(part) {
 prepare(document);
 document.querySelector("[autofocus]")?.focus();
 
+// A panel that would leave the window opens to the other side.
+document.addEventListener("toggle", (event) => {
+  const panel = event.target.matches?.("details.ask[open]") && event.target.querySelector(".panel");
+  if (panel && panel.getBoundingClientRect().right > root.clientWidth - 8) panel.classList.add("flip");
+}, true);
+
 // A panel closes when the reader goes elsewhere, or presses Escape.
 document.addEventListener("click", (event) => {
   document.querySelectorAll("details.ask[open]").forEach((panel) => { if (!panel.contains(event.target)) panel.open = false; });
