@@ -41,7 +41,14 @@ def handler(method: str, paths: Sequence[str], respond: Answerer, name: str) -> 
         return await respond(Incoming(scope, request.receive, params))
 
     marked = [path.replace("{", "{" + MARK) for path in paths]
-    made = HTTPRouteHandler(marked, http_method=[method], include_in_schema=False, name=name)  # type: ignore[list-item]
+    # The status that Litestar is told is only what it checks; each answer brings its own.
+    made = HTTPRouteHandler(
+        marked,
+        http_method=[method],  # type: ignore[list-item]
+        status_code=200,
+        include_in_schema=False,
+        name=name,
+    )
     return made(handle)
 
 
