@@ -25,6 +25,10 @@ def unsupported(kind: type[Any]) -> str | None:
     for field in msgspec.structs.fields(kind):
         if field.required:
             return f"{kind.__name__}.{field.name}: give it a default, so that the plugin works when switched on"
+    try:
+        msgspec.json.Decoder(kind)
+    except TypeError as error:
+        return f"{kind.__name__} cannot be read: {error} (write a bound inside: Annotated[str, …] | None)"
     return _faulty(kind, depth=0)
 
 

@@ -33,7 +33,7 @@ class ChainStep(msgspec.Struct, frozen=True, kw_only=True):
     role: Annotated[
         Literal["approver", "supervisor", "coordinator", "administrator", "hr_clerk"], field(t("Role"), choices=ROLES)
     ] = "approver"
-    unit: Annotated[str | None, field(t("Only in this unit"), longest=120)] = None
+    unit: Annotated[str, field(t("Only in this unit"), longest=120)] | None = None
     how_many: Annotated[Literal["any", "all", "count"], field(t("How many decide"), choices=HOW_MANY)] = "any"
     count: Annotated[int, field(t("If a number: how many"), widget="number", least=1, most=20)] = 1
     deadline_days: Annotated[
@@ -53,5 +53,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         bool,
         field(t("Nobody need approve"), widget="checkbox", help=t("Counts only without steps, and with a reason.")),
     ] = False
-    reason_en: Annotated[str | None, field(t("Why nobody need approve, in English"), longest=500)] = None
-    reason_fr: Annotated[str | None, field(t("Why nobody need approve, in French"), longest=500)] = None
+    reason_en: Annotated[str, field(t("Why nobody need approve, in English"), longest=500)] | None = None
+    reason_fr: Annotated[str, field(t("Why nobody need approve, in French"), longest=500)] | None = None

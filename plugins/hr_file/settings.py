@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     separator: Annotated[
         Literal["auto", "comma", "semicolon", "tab"], field(t("Separator of CSV files"), choices=SEPARATORS)
     ] = "auto"
-    sheet: Annotated[
-        str | None, field(t("Sheet of XLSX files"), longest=100, help=t("Its name; the first sheet where empty."))
-    ] = None
+    sheet: (
+        Annotated[str, field(t("Sheet of XLSX files"), longest=100, help=t("Its name; the first sheet where empty."))]
+        | None
+    ) = None

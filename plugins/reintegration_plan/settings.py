@@ -33,9 +33,10 @@ class PlannedMilestone(msgspec.Struct, frozen=True, kw_only=True):
             help=t("Negative: before the end. 30 is thirty days after it."),
         ),
     ]
-    opens_days: Annotated[
-        int | None, field(t("Opens, in days from the end of the tour"), widget="number", least=-365, most=1095)
-    ] = None
+    opens_days: (
+        Annotated[int, field(t("Opens, in days from the end of the tour"), widget="number", least=-365, most=1095)]
+        | None
+    ) = None
     before_duty: Annotated[bool, field(t("Before active duty"), widget="checkbox")] = False
 
 
