@@ -30,10 +30,13 @@ class Identity(Base, table_class=TableClass.PLATFORM):
 
 
 class IdentitySeat(Base, table_class=TableClass.PLATFORM):
-    """That an identity may sit in a scope's seat: at most one identity a seat, one seat a scope."""
+    """That an identity may sit in a scope's seat: one seat a scope.
+
+    A seat may have two identities while one provider replaces another.
+    """
 
     __tablename__ = "identity_seat"
-    __table_args__ = (UniqueConstraint("scope_id", "seat_id"),)
+    __table_args__ = (Index(None, "scope_id", "seat_id"),)
 
     identity_id: Mapped[UUID] = public(ForeignKey("identity.id"), primary_key=True)
     scope_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)

@@ -39,15 +39,16 @@ _AGENCY: dict[str, Role] = {
     "administrator": _role(
         t("Administrator"),
         "seat.read seat.manage agency.read agency.pause agreement.write contract.propose sharing.read look.read"
-        " audit.read overview.read hr.read hr.scope approval.manage" + _DECIDES,
+        " audit.read overview.read hr.read hr.scope approval.open approval.manage" + _DECIDES,
     ),
     "coordinator": _role(
         t("Peace operations coordinator"),
         "agency.read agreement.write sharing.read look.read overview.read mission.read call.read officer.read"
-        " officer.write qualification.write hr.read interest.read interest.answer nomination.read nomination.write"
-        " nomination.release nomination.withdraw candidacy.reconsider approval.open approval.paper approval.manage"
-        " document.read document.read_paper tour.read movement.report return.read return.open return.manage"
-        " return.close milestone.complete check_in.record contact.answer competency.write" + _DECIDES,
+        " officer.write officer.own qualification.write hr.read interest.read interest.declare interest.answer"
+        " conduct.attest nomination.read nomination.write nomination.release nomination.withdraw"
+        " candidacy.reconsider approval.open approval.paper approval.manage document.read document.read_paper"
+        " tour.read tour.list movement.report return.read return.track return.open return.manage return.close"
+        " milestone.complete check_in.record contact.answer competency.write" + _DECIDES,
     ),
     "hr_clerk": _role(
         t("HR clerk"),
@@ -61,12 +62,14 @@ _AGENCY: dict[str, Role] = {
     ),
     "supervisor": _role(
         t("Supervisor"),
-        "overview.read mission.read call.read officer.read nomination.read approval.delegate tour.read return.read"
+        "overview.read mission.read call.read officer.read nomination.read approval.delegate tour.read tour.list"
+        " return.read return.track"
         " milestone.supervise check_in.record competency.write" + _DECIDES,
     ),
     "health": _role(
         t("Health officer"),
-        "overview.read officer.read fitness.read fitness.write tour.read return.read milestone.health contact.answer",
+        "overview.read officer.read fitness.read fitness.write tour.read return.read return.track"
+        " milestone.health contact.answer",
     ),
     "privacy": _role(
         t("Privacy officer"),
@@ -77,13 +80,14 @@ _AGENCY: dict[str, Role] = {
     "auditor": _role(
         t("Auditor"),
         "agency.read sharing.read look.read audit.read overview.read seat.read mission.read call.read officer.read"
-        " hr.read interest.read nomination.read approval.read document.read document.read_paper tour.read return.read",
+        " hr.read interest.read nomination.read approval.read document.read document.read_paper tour.read tour.list"
+        " return.read return.track",
     ),
     "member": _role(
         t("Member"),
         "mission.read call.read officer.read:own officer.own:own interest.declare:own interest.read:own"
-        " nomination.read:own nomination.withdraw:own tour.read:own return.read:own milestone.complete:own"
-        " check_in.record:own contact.ask:own competency.write:own",
+        " nomination.read:own nomination.withdraw:own tour.read:own movement.report:own return.read:own"
+        " milestone.complete:own check_in.record:own contact.ask:own competency.write:own",
     ),
 }
 

@@ -214,7 +214,9 @@ async def _overlaps(work: Work, seat_id: UUID, role: str, starts_on: date, ends_
 
 async def _keep_a_manager(work: Work, without: UUID) -> None:
     """Refuse if nobody but ``without`` could then give roles: the last administrator locks nobody out."""
-    able = [key for key, role in ROLES[work.ctx.scope.kind].items() if SEAT_MANAGE in role.permissions]
+    able = {key for key, role in ROLES[work.ctx.scope.kind].items() if SEAT_MANAGE in role.permissions}
+    if not able & set((await seat_out(work, without)).roles):
+        return
     # Two administrators taking each other's role at the same moment would leave none.
     locked: Any = select(func.pg_advisory_xact_lock(work.ctx.scope.id.int & (2**62 - 1)))
     await work.session.execute(locked)

@@ -37,6 +37,6 @@ async def seats_beside(session: AsyncSession, scope_id: UUID, seat_id: UUID) -> 
     """Return the other seats, as (scope, seat), of whoever sits in this one."""
     mine = select(IdentitySeat.identity_id).where(IdentitySeat.scope_id == scope_id, IdentitySeat.seat_id == seat_id)
     chosen = select(IdentitySeat.scope_id, IdentitySeat.seat_id).where(
-        IdentitySeat.identity_id == mine.scalar_subquery(), IdentitySeat.scope_id != scope_id
+        IdentitySeat.identity_id.in_(mine), IdentitySeat.scope_id != scope_id
     )
-    return [(row.scope_id, row.seat_id) for row in await session.execute(chosen)]
+    return list(dict.fromkeys((row.scope_id, row.seat_id) for row in await session.execute(chosen)))

@@ -82,6 +82,12 @@ def personas_for(scope_slug: str) -> list[Persona]:
     return list(_by_scope().get(scope_slug, ()))
 
 
+def further_names(language: Language) -> list[str]:
+    """Return the names of ``language`` that nobody with a seat has, for officers in worker files."""
+    taken = {persona.name for people in _by_scope().values() for persona in people}
+    return [name for name in _names(_cast().names[language]) if name not in taken]
+
+
 def all_scopes() -> list[str]:
     """Return the slugs of every scope that has people."""
     return list(_by_scope())

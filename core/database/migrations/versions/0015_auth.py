@@ -72,8 +72,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_identity_seat_identity_id")),
         sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_identity_seat_scope_id")),
         sa.PrimaryKeyConstraint("identity_id", "scope_id", name=op.f("pk_identity_seat")),
-        sa.UniqueConstraint("scope_id", "seat_id", name=op.f("uq_identity_seat_scope_id_seat_id")),
     )
+    op.create_index(op.f("ix_identity_seat_scope_id_seat_id"), "identity_seat", ["scope_id", "seat_id"], unique=False)
     op.create_table(
         "seat",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
