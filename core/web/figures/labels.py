@@ -35,17 +35,22 @@ class Placed:
     anchor: Anchor
 
 
+FAR = 130.0
+"""No circle with its label reaches farther than this from its centre, in pixels."""
+
 Box = tuple[float, float, float, float]
 
 
-def nudge(spots: Sequence[Spot], rounds: int = 60) -> None:
+def nudge(spots: Sequence[Spot], rounds: int = 40) -> None:
     """Move circles that cover one another apart, each as little as it takes."""
     for _ in range(rounds):
         moved = False
         for one, two in combinations(spots, 2):
-            dx, dy = two.x - one.x, two.y - one.y
-            distance = (dx * dx + dy * dy) ** 0.5
             wanted = one.radius + two.radius + 2
+            dx, dy = two.x - one.x, two.y - one.y
+            if abs(dx) >= wanted or abs(dy) >= wanted:
+                continue
+            distance = (dx * dx + dy * dy) ** 0.5
             if distance >= wanted:
                 continue
             moved = True
@@ -105,6 +110,8 @@ def _free(
         return False
     for other, spot in enumerate(spots):
         x, y = spot.x * scale, spot.y * scale
+        if x + FAR < left or x - FAR > right or y + FAR < top or y - FAR > bottom:
+            continue
         reach = spot.radius + (1 if other != index else -1)
         nearest_x, nearest_y = min(max(x, left), right), min(max(y, top), bottom)
         if (nearest_x - x) ** 2 + (nearest_y - y) ** 2 < reach * reach:

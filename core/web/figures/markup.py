@@ -29,11 +29,17 @@ def tag(name: str, content: Iterable[Markup | str] | Markup | str = "", /, **att
 
     ``None`` leaves the attribute out; numbers are written with at most two decimals.
     """
-    written = Markup("").join(
-        Markup(' %s="%s"') % (_attribute(key), _value(value)) for key, value in attributes.items() if value is not None
-    )
-    inner = escape(content) if isinstance(content, (str, Markup)) else Markup("").join(escape(one) for one in content)
-    return Markup("<%s%s>%s</%s>") % (Markup(name), written, inner, Markup(name))  # noqa: S704 - names are ours
+    parts = [f"<{name}"]
+    for key, value in attributes.items():
+        if value is not None:
+            parts.append(f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"')
+    parts.append(">")
+    if isinstance(content, str):
+        parts.append(escape(content))
+    else:
+        parts += [escape(one) for one in content]
+    parts.append(f"</{name}>")
+    return Markup("".join(parts))  # noqa: S704 - names are ours, every value was escaped above
 
 
 def percent_of(share: float) -> str:
@@ -41,11 +47,7 @@ def percent_of(share: float) -> str:
     return f"{round(share * 100, 2):g}%"
 
 
-def _attribute(key: str) -> str:
-    return {"viewBox": "viewBox", "preserveAspectRatio": "preserveAspectRatio"}.get(
-        key, key.rstrip("_").replace("_", "-")
-    )
-
-
-def _value(value: Value) -> str:
+def _value(value: str | float) -> str:
+    if isinstance(value, str):
+        return escape(value)
     return f"{round(value, 2):g}" if isinstance(value, float) else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from core.context import Language
 from core.text import Text
@@ -37,6 +38,7 @@ NARROW = 6.7
 SLIM = 3.6
 
 
+@lru_cache(maxsize=4096)
 def text_width(words: str) -> float:
     """Return about how wide ``words`` are at 12 px, in pixels; never too small for the fonts we name."""
     return sum(

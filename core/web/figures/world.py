@@ -12,7 +12,7 @@ from core.text import Text, t
 from core.web.assets import asset
 from core.web.figures.labels import Placed, Spot, nudge, place
 from core.web.figures.markup import Figure, percent_of, tag
-from core.web.figures.pen import Pen
+from core.web.figures.pen import Pen, shortened
 from core.web.figures.projection import WIDTH, project
 from core.web.tables import Column, Link, Table
 
@@ -22,6 +22,7 @@ NARROWEST = 440.0
 LARGEST_RADIUS = 20.0
 SMALLEST_RADIUS = 6.0
 RADIUS_FOR_TEXT = 9.5
+LONGEST_LABEL = 100.0
 
 ON = t("At authorized strength")
 BELOW = t("Below authorized strength")
@@ -87,6 +88,7 @@ def _spot(pen: Pen, one: Place, frame: tuple[float, float, float, float], height
     x, y = project(one.latitude, one.longitude)
     radius = max(SMALLEST_RADIUS, unit * sqrt(one.count))
     label = one.name if radius >= RADIUS_FOR_TEXT else f"{one.name} {pen.number(one.count)}"
+    label = shortened(label, LONGEST_LABEL)
     return Spot((x - frame[0]) / frame[2] * NARROWEST, (y - frame[1]) / frame[3] * height, radius, label)
 
 
