@@ -36,10 +36,13 @@ class ChainStep(msgspec.Struct, frozen=True, kw_only=True):
     unit: Annotated[str, field(t("Only in this unit"), longest=120)] | None = None
     how_many: Annotated[Literal["any", "all", "count"], field(t("How many decide"), choices=HOW_MANY)] = "any"
     count: Annotated[int, field(t("If a number: how many"), widget="number", least=1, most=20)] = 1
-    deadline_days: Annotated[
-        int | None,
-        field(t("Deadline, in days"), widget="number", least=1, most=365, help=t("From the step's opening.")),
-    ] = None
+    deadline_days: (
+        Annotated[
+            int,
+            field(t("Deadline, in days"), widget="number", least=1, most=365, help=t("From the step’s opening.")),
+        ]
+        | None
+    ) = None
     on_paper: Annotated[
         bool, field(t("May be decided on paper"), widget="checkbox", help=t("A second person confirms it."))
     ] = True
