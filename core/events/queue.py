@@ -159,5 +159,5 @@ async def replay(session: AsyncSession, job_id: UUID, now: datetime) -> bool:
 
 async def count_jobs(session: AsyncSession) -> dict[str, int]:
     """Return how many jobs there are by state, without saying of whom."""
-    counted = await session.execute(select(JobRow.state, func.count()).group_by(JobRow.state))
-    return {"waiting": 0, "dead": 0} | dict(counted)
+    counted = await session.execute(select(JobRow.state, func.count().label("jobs")).group_by(JobRow.state))
+    return {"waiting": 0, "dead": 0} | {row.state: row.jobs for row in counted}

@@ -118,7 +118,7 @@ async def notifications(view: View) -> Answer:
     return view.render("journal/notifications.html", found=found, state=asked.state, after=asked.after)
 
 
-@pages.post("/notifications/{id}/open", use_case=mark_read, form=notifications)
+@pages.post("/notifications/{id}/open", use_case=mark_read)
 async def notification_opened(view: View, result: NotificationsRead) -> To:
     """Go to what the notification is about; it counts as read."""
     return To(result.link or "/notifications")

@@ -1,0 +1,55 @@
+"""Every action that the code writes into the log has words, in both languages."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.journal.words import DEEDS, SUBJECTS
+from core.use_cases.lifecycle import Lifecycle
+
+ROOT = Path(__file__).parents[3]
+PACKAGES = ("core", "tenants", "auth")
+
+
+def written() -> Iterator[tuple[str, str]]:
+    """Yield each action as it stands in the source, with its place."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and _called(node) in {"audit", "record"}:
+                    for one in node.args[:2]:
+                        if isinstance(one, ast.Constant) and isinstance(one.value, str) and "." in one.value:
+                            yield one.value, f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def moved() -> Iterator[tuple[str, str]]:
+    """Yield the action of each transition of each lifecycle."""
+    for package in PACKAGES:
+        for module in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
+            if module.name.endswith("lifecycle"):
+                for one in vars(importlib.import_module(module.name)).values():
+                    if isinstance(one, Lifecycle):
+                        for transition in one.transitions:
+                            yield f"{one.subject}.{transition.name}", module.name
+
+
+@pytest.mark.parametrize("source", [written, moved], ids=["written", "moved"])
+def test_every_action_has_words(source: object) -> None:
+    actions = sorted(source())  # type: ignore[operator]
+    assert len(actions) > 20
+    speechless = [
+        f"{action} ({place})"
+        for action, place in actions
+        if action.split(".")[0] not in SUBJECTS or action.rsplit(".", maxsplit=1)[-1] not in DEEDS
+    ]
+    assert not speechless, f"name these in core/journal/words.py: {speechless}"
