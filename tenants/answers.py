@@ -1,4 +1,4 @@
-"""What core asks about the agency of an open session: gates, sharing contract, ranks, and how its pages look."""
+"""What core asks about the agency of an open session: gates, sharing contract and ranks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.agencies import Contract, Gap, Rank
-from core.context import Language
 from tenants.gates import AgreementHeld, ContractHeld, Held, Need, RecordHeld, find_gaps, in_force
 from tenants.models import (
     AgencySettings,
@@ -24,18 +23,6 @@ from tenants.models import (
     SharingField,
     Standing,
 )
-
-
-class Appearance(msgspec.Struct, frozen=True):
-    """The agency's own marking for the foot of its pages, and the colour of its stripe."""
-
-    marking_en: str
-    marking_fr: str
-    stripe: str
-
-    def marking(self, language: Language) -> str:
-        """Return the marking in ``language``."""
-        return self.marking_fr if language == "fr" else self.marking_en
 
 
 class TenantAnswers:
@@ -89,13 +76,6 @@ async def state_on(session: AsyncSession, scope_id: UUID, on: date) -> str | Non
     )
     found: str | None = await session.scalar(query)
     return found
-
-
-async def appearance(session: AsyncSession) -> Appearance | None:
-    """Return how the pages of the session's agency look; ``None`` for a scope that is no agency."""
-    query = select(AgencySettings.marking_en, AgencySettings.marking_fr, AgencySettings.colour)
-    row = (await session.execute(query.where(AgencySettings.tenant_id == tenant_of(session)))).first()
-    return Appearance(*row) if row else None
 
 
 async def held_on(session: AsyncSession, on: date) -> Held:

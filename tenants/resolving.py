@@ -84,7 +84,7 @@ def condense(resolved: Resolved, library: Library, registry: Registry) -> Agency
     for entry in agency.plugins:
         plugin = registry.plugins.get(entry.name)
         usual = _usual(plugin, chain) if plugin else {}
-        own = {key: value for key, value in entry.settings.items() if key not in usual or usual[key] != value}
+        own = {key: _given(value) for key, value in entry.settings.items() if key not in usual or usual[key] != value}
         plugins.append(msgspec.structs.replace(entry, settings=own))
     same = ladder is not None and ladder.ranks == resolved.ranks
     return msgspec.structs.replace(agency, plugins=plugins, ranks=[] if same else resolved.ranks)
@@ -108,6 +108,13 @@ def _step(step: StepEntry) -> dict[str, Any]:
         "deadline_days": step.deadline_days,
         "on_paper": step.on_paper,
     }
+
+
+def _given(value: Any) -> Any:
+    """Return a setting without what is not set: a file has no word for nothing."""
+    if isinstance(value, dict):
+        return {key: _given(one) for key, one in value.items() if one is not None}
+    return [_given(one) for one in value] if isinstance(value, list) else value
 
 
 def _plugin(registry: Registry, name: str) -> Plugin:

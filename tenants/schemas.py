@@ -89,16 +89,19 @@ class ContractIn(msgspec.Struct, frozen=True, kw_only=True):
         list[FieldName],
         field(t("What IPOB may see of an officer"), widget="choices", choices=FIELDS),
     ] = []
-    retention_days: Annotated[
-        int | None,
-        field(
-            t("Kept after the last use, in days"),
-            widget="number",
-            least=1,
-            most=7300,
-            help=t("One number for all fields; left empty, each keeps its own."),
-        ),
-    ] = None
+    retention_days: (
+        Annotated[
+            int,
+            field(
+                t("Kept after the last use, in days"),
+                widget="number",
+                least=1,
+                most=7300,
+                help=t("One number for all fields; left empty, each keeps its own."),
+            ),
+        ]
+        | None
+    ) = None
 
 
 class AcceptIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,9 +132,10 @@ class NameIn(msgspec.Struct, frozen=True, kw_only=True):
     name_fr: Annotated[str, field(t("Name in French"), longest=200)]
     code_en: Annotated[str, field(t("Acronym in English"), longest=40)]
     code_fr: Annotated[str, field(t("Acronym in French"), longest=40)]
-    slug: Annotated[
-        str | None, field(t("Word in addresses"), longest=60, help=t("Left empty, addresses stay as they are."))
-    ] = None
+    slug: (
+        Annotated[str, field(t("Word in addresses"), longest=60, help=t("Left empty, addresses stay as they are."))]
+        | None
+    ) = None
     reason: Annotated[str, _REASON]
 
 

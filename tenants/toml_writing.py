@@ -18,8 +18,9 @@ INLINE = frozenset({"acts", "fields", "ranks", "steps", "milestones"})
 def write_agency(agency: AgencyFile) -> str:
     """Return the TOML of ``agency``; reading it gives an equal struct."""
     values: dict[str, Any] = msgspec.to_builtins(agency, builtin_types=(date,))
-    first = f"# {agency.name.fr if agency.languages[0] == 'fr' else agency.name.en}\n\n"
-    return first + "\n".join(_table("", values)) + "\n"
+    name = agency.name.fr if agency.languages[0] == "fr" else agency.name.en
+    first = "".join(one for one in name if one.isprintable())
+    return f"# {first}\n\n" + "\n".join(_table("", values)) + "\n"
 
 
 def _table(path: str, values: Mapping[str, Any]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.agencies import CONTRACT_FIELDS
 from core.context import Scope
 from core.database.sessions import tenant_session
-from tenants.answers import TenantAnswers, appearance
+from tenants.answers import TenantAnswers
 from tenants.files import AgencyFile
 from tenants.gates import AgreementHeld, ContractHeld, Held, Need, RecordHeld, find_gaps, in_force
 from tenants.library import Library
@@ -156,7 +156,7 @@ async def test_a_service_without_a_file_cannot_nominate(platform: Platform) -> N
     assert await _opened(platform, await platform.agency(), DAY) == ["state"]
 
 
-async def test_core_learns_contract_ranks_and_looks_of_its_own_agency(
+async def test_core_learns_contract_and_ranks_of_its_own_agency(
     platform: Platform, open_agency: Open, library: Library
 ) -> None:
     scope = await open_agency(library.agencies["qc-sq"])
@@ -166,12 +166,8 @@ async def test_core_learns_contract_ranks_and_looks_of_its_own_agency(
         contract = await answers.contract(session, DAY)
         before = await answers.contract(session, date(2006, 3, 31))
         ranks = await answers.ranks(session)
-        looks = await appearance(session)
     assert (contract.version, set(contract.fields)) == (1, set(CONTRACT_FIELDS) - {"gender"})
     assert contract.fields["telephone"] == "duty_of_care"
     assert (before.version, before.fields) == (0, {})
     assert [rank.band for rank in ranks.values()] == sorted(rank.band for rank in ranks.values())
     assert ranks["sergent"].title("fr", "woman") == "Sergente"
-    assert looks is not None
-    assert looks.stripe == library.agencies["qc-sq"].colour
-    assert "confidentiel" in looks.marking("fr")
