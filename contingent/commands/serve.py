@@ -34,16 +34,20 @@ def serve(host: str | None, processes: int | None, *, worker: bool) -> None:
 @click.command()
 def worker() -> None:
     """Run jobs until Ctrl-C: notifications, plugins' tasks, the sealing of the audit log."""
+    import uvloop  # noqa: PLC0415 - the launcher needs none of it
+
     follow_lifeline()
-    asyncio.run(_work())
+    uvloop.run(_work())
 
 
 @click.command(hidden=True)
 @click.option("--socket", "descriptors", type=int, multiple=True, hidden=True)
 def web(descriptors: tuple[int, ...]) -> None:
     """Answer requests on sockets that the launcher opened."""
+    import uvloop  # noqa: PLC0415 - the launcher needs none of it
+
     follow_lifeline()
-    asyncio.run(_answer([socket.socket(fileno=one) for one in descriptors]))
+    uvloop.run(_answer([socket.socket(fileno=one) for one in descriptors]))
 
 
 async def _work() -> None:
