@@ -31,8 +31,10 @@ def terminal(
     @asynccontextmanager
     async def opened() -> AsyncIterator[Database]:
         database = Database(target, Settings(data_folder=server.folder))
-        yield database
-        await database.close()
+        try:
+            yield database
+        finally:
+            await database.close()
 
     monkeypatch.setattr(commands, "_database", opened)
     monkeypatch.setattr(Registry, "load", lambda _: registry)
