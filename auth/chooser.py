@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
 
 import msgspec
 from sqlalchemy import select
@@ -14,8 +13,6 @@ from core.context import Language, Scope
 from core.database.directory import list_scopes
 from core.personnel.register import fold
 from core.text import Text, t
-from core.use_cases.fields import field
-from core.web.forms import build_form
 from core.web.public_pages import PublicPages, PublicView
 from core.web.view import Answer
 from tenants.models import ScopeName
@@ -28,12 +25,6 @@ NOTES = {
     "platform": t("The platform itself"),
 }
 ICONS = {"agency": "shield", "program": "globe", "department": "org", "platform": "gear"}
-
-
-class Search(msgspec.Struct, frozen=True):
-    """What to look for among the services."""
-
-    q: Annotated[str, field(t("Find a service"), longest=100)] = ""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -60,7 +51,6 @@ async def choose(view: PublicView) -> Answer:
     return view.render(
         "auth/choose.html",
         headers=[("vary", "Cookie")],
-        form=build_form(Search, {"q": q}),
         q=q,
         last=[place for place in wanted if place.slug == last],
         agencies=[place for place in wanted if place.kind == "agency"],

@@ -32,7 +32,8 @@ def seat_id(scope: Scope, persona: Persona) -> UUID:
 async def seat_everybody(database: Database, settings: Settings, clock: Clock) -> int:
     """Give each scope that exists its provider and its people; return how many were seated now.
 
-    Raises ``Misconfigured`` outside the demonstration.
+    To be called at each start: it costs little when nothing changed, and another port is
+    another provider. Raises ``Misconfigured`` outside the demonstration.
     """
     where = places(settings)
     async with public_session(database) as session:
@@ -48,11 +49,13 @@ async def seat_people(database: Database, where: Places, clock: Clock, scope: Sc
     ctx = _ctx(database, clock, scope)
     async with tenant_session(ctx) as session:
         work = Work(ctx, session, ctx.today, clock.now())
-        await _provider(work, where)
+        moved = await _provider(work, where)
         known = set(await session.scalars(select(Seat.id).where(Seat.tenant_id == scope.id)))
         fresh = [persona for persona in people if seat_id(scope, persona) not in known]
         for persona in fresh:
             await _seat(work, persona)
+    if not fresh and not moved:
+        return 0
     async with identity_session(database) as session:
         for persona in people:
             identity = await identity_of(session, clock, where.issuer(persona.issuer), persona.subject)
@@ -88,8 +91,8 @@ async def link_officers(database: Database, clock: Clock, scope: Scope) -> int:
     return linked
 
 
-async def _provider(work: Work, where: Places) -> None:
-    """Let the scope accept its provider; its address follows the port that the demonstration runs on."""
+async def _provider(work: Work, where: Places) -> bool:
+    """Let the scope accept its provider and say whether that is new: its address follows the port."""
     scope = work.ctx.scope
     named = provider_of(scope.slug)
     values = {"issuer": where.issuer(named.issuer), "pinned_claim": named.claim, "pinned_value": named.value}
@@ -104,7 +107,10 @@ async def _provider(work: Work, where: Places) -> None:
         created_at=work.now,
         **values,
     )
-    await work.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))
+    changed = row.on_conflict_do_update(
+        index_elements=["tenant_id", "id"], set_=values, where=IdentityProvider.issuer != values["issuer"]
+    )
+    return (await work.session.execute(changed.returning(IdentityProvider.id))).first() is not None
 
 
 async def _seat(work: Work, persona: Persona) -> None:
