@@ -11,6 +11,10 @@ import pytest
 from core.database import embedded
 from core.database.engines import Database
 from core.database.target import Target
+from core.documents.service import PluginFiles
+from core.hooks.database_records import DatabaseRecords
+from core.hooks.host import PluginHost
+from core.hooks.registry import Registry
 from core.settings import Settings
 from tests.platform import Platform, found
 from tests.servers import begin_run, copy_database, end_run, run_server
@@ -52,7 +56,15 @@ async def database(target: Target, server: embedded.Server) -> AsyncIterator[Dat
     await database.close()
 
 
+@pytest.fixture(scope="session")
+async def host() -> AsyncIterator[PluginHost]:
+    """The installed plugins; which of them runs is up to each scope, and a fresh one runs none."""
+    host = PluginHost(Registry().load(), DatabaseRecords(), files=PluginFiles)
+    yield host
+    await host.close()
+
+
 @pytest.fixture
-async def platform(database: Database) -> Platform:
-    """The kernel on a real database; scopes made by a test are its own."""
-    return await found(database)
+async def platform(database: Database, host: PluginHost) -> Platform:
+    """The platform on a real database; scopes made by a test are its own."""
+    return await found(database, host)

@@ -1,4 +1,4 @@
-"""The kernel wired for tests: a database, a clock that stands still, scopes and contexts."""
+"""The platform wired for tests: a database, plugins, a clock that stands still, scopes and contexts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+from auth.people import ThePeople
 from core.clock import ManualClock
 from core.context import Actor, Ctx, Language, Scope, ScopeKind
 from core.database.directory import ScopeRow
 from core.database.engines import Database
 from core.database.sessions import tenant_session
+from core.hooks.database_records import DatabaseRecords
+from core.hooks.host import PluginHost
+from core.hooks.registry import Registry
 from core.ids import new_id
+from tenants.answers import TenantAnswers
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 _OPERATOR = Scope(
@@ -28,6 +33,7 @@ class Platform:
     """What a test works with. ``program`` is the ipob scope, shared by all tests of a worker."""
 
     database: Database
+    host: PluginHost
     operator: Scope
     program: Scope
     clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
@@ -62,24 +68,31 @@ class Platform:
             permissions=frozenset(permissions),
             officer_id=officer_id,
         )
-        return Ctx(
-            scope=scope,
-            actor=actor,
-            clock=self.clock,
-            language=language,
-            request_id=new_id(self.clock).hex,
-            database=self.database,
+        return self.host.bind(
+            Ctx(
+                scope=scope,
+                actor=actor,
+                clock=self.clock,
+                language=language,
+                request_id=new_id(self.clock).hex,
+                database=self.database,
+                agencies=TenantAnswers(),
+                people=ThePeople(self.clock),
+            )
         )
 
 
-async def found(database: Database) -> Platform:
-    """Return the platform, with the operator's and the program's scopes, made by whoever comes first."""
+async def found(database: Database, host: PluginHost | None = None) -> Platform:
+    """Return the platform with the plugins of ``host``, or without any.
+
+    Whoever comes first makes the operator's and the program's scopes.
+    """
     operator = await database.scope("operator")
     if operator is None:
         operator = _OPERATOR
         await _add(database, operator, operator)
     program = await database.scope("ipob")
-    platform = Platform(database, operator, program or operator)
+    platform = Platform(database, host or PluginHost(Registry(), DatabaseRecords()), operator, program or operator)
     if program is None:
         platform.program = await platform.scope("program", "ipob")
     return platform

@@ -95,6 +95,7 @@ def _beginning(tenant: UUID, mission: bool, read_only: bool) -> str:
 async def _session(database: Database, role: str, beginning: str) -> AsyncIterator[AsyncSession]:
     connection, driver = await _begin(database, role, beginning)
     session = AsyncSession(connection, expire_on_commit=False)
+    session.info["driver"] = driver
     try:
         yield session
         await session.flush()
