@@ -115,6 +115,9 @@ async def agreement_recorded(view: View, result: AgreementOut) -> To:
 async def new_act(view: View) -> Answer:
     """Ask for an external act."""
     agreement = view.params["id"]
+    found = await view.run(get_gates, Nothing())
+    if agreement not in {str(one.id) for one in found.agreements}:
+        raise NotFound
     return _form(view, t("Record an act"), f"/agreements/{agreement}/acts", view.form(ActIn).without("id"))
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Select, Subquery, case, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.database.directory import ScopeRow
 from core.deployments.facts import IN_MISSION
@@ -25,7 +26,7 @@ def holding(known_on: date) -> Subquery:
     latest = (
         select(TourFact)
         .where(TourFact.recorded_at < end_of_day(known_on))
-        .distinct(TourFact.tenant_id, TourFact.tour_id)
+        .ext(distinct_on(TourFact.tenant_id, TourFact.tour_id))
         .order_by(TourFact.tenant_id, TourFact.tour_id, TourFact.recorded_at.desc(), TourFact.id.desc())
     )
     return latest.subquery("holding")

@@ -9,6 +9,7 @@ import msgspec
 
 from core.errors import Fault, Invalid
 from core.text import t
+from core.web.forms_nested import unfolded
 from core.web.incoming import FORM_LIMIT, JSON_LIMIT, Incoming, Pairs, pairs_of
 from core.web.problems import Malformed, WrongType
 
@@ -71,12 +72,13 @@ async def read_form(incoming: Incoming) -> Pairs:
 
 
 def gathered(struct: type[msgspec.Struct], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return the pairs by name as ``struct`` takes them: a list where the field is one.
+    """Return the pairs by name as ``struct`` takes them: a list where the field is one, rows as objects.
 
     A name that comes twice for a single field stays a list, which the reader refuses.
     """
+    rows, pairs = unfolded(struct, pairs)
     lists = {field.encode_name for field in msgspec.structs.fields(struct) if _is_list(field.type)}
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(rows)
     for name, value in pairs:
         if name in lists:
             values.setdefault(name, [])

@@ -120,5 +120,7 @@ class Edge:
 
     @staticmethod
     def _route(request: Any) -> str:
+        if "log_route" in request:
+            return str(request["log_route"])
         matched = request.get("route_handler")
         return getattr(matched, "name", None) or request.get("path_template") or UNMATCHED

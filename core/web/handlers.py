@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
@@ -21,7 +22,7 @@ from core.web.pages import PARAMETER, Pages
 from core.web.problems import MEDIA_TYPE, TITLES, encoded, headers_of, problem_of
 from core.web.public_pages import show_public
 from core.web.replies import page_reply, reply
-from core.web.routes import PREFIX, answer
+from core.web.routes import PREFIX, Route, answer
 from core.web.shell import Page as Shell
 from core.web.site import Site
 
@@ -54,35 +55,60 @@ def handler(method: str, paths: Sequence[str], respond: Answerer, name: str) -> 
 
 def page_handlers(site: Site) -> list[HTTPRouteHandler]:
     """Return the handlers of all pages; rooms may share an address, each for its own kinds of scope."""
-    at: dict[tuple[str, str], list[tuple[Pages, Answerer]]] = {}
+    at: dict[tuple[str, str], list[_Declared]] = {}
     for room in site.pages:
         for page in room.shown:
-            at.setdefault(("GET", page.pattern), []).append((room, _bind(show_page, site, page)))
+            at.setdefault(("GET", shape(page.pattern)), []).append(
+                _Declared(room, page.pattern, _bind(show_page, site, page))
+            )
         for post in room.posted:
-            at.setdefault(("POST", post.pattern), []).append((room, _bind(take_form, site, post)))
+            at.setdefault(("POST", shape(post.pattern)), []).append(
+                _Declared(room, post.pattern, _bind(take_form, site, post))
+            )
     return [
-        handler(method, _page_paths(pattern), _by_kind(site, shared), f"{method} {shared[0][0].name}{pattern}")
+        handler(method, _page_paths(pattern), _by_kind(site, method, shared), f"{method} pages{pattern}")
         for (method, pattern), shared in at.items()
     ]
 
 
-def _by_kind(site: Site, shared: Sequence[tuple[Pages, Answerer]]) -> Answerer:
+class _Declared(NamedTuple):
+    """A page or form of a room, and what answers it."""
+
+    room: Pages
+    pattern: str
+    respond: Answerer
+
+
+def _by_kind(site: Site, method: str, shared: Sequence[_Declared]) -> Answerer:
     """Return what answers with the room that has this address for the scope's kind."""
-    if len(shared) == 1:
-        return shared[0][1]
-    by_kind: dict[ScopeKind, Answerer] = {}
-    for room, answer_it in shared:
-        for kind in room.scopes:
-            if by_kind.setdefault(kind, answer_it) is not answer_it:
-                raise TypeError(f"the room {room.name} has an address that another has for {kind}: change one")
+    by_kind: dict[ScopeKind, _Declared] = {}
+    for declared in shared:
+        for kind in declared.room.scopes:
+            known = by_kind.setdefault(kind, declared)
+            if known is not declared:
+                raise TypeError(
+                    f"{method} {declared.pattern} of {declared.room.name} and {known.pattern} of {known.room.name} "
+                    f"are one address for {kind}: change one"
+                )
 
     async def respond(incoming: Incoming) -> ASGIResponse:
         scope = await site.scope(incoming.params["scope"])
-        if scope.kind not in by_kind:
+        declared = by_kind.get(scope.kind)
+        if declared is None:
             raise NotFound
-        return await by_kind[scope.kind](incoming)
+        names = PARAMETER.findall(declared.pattern)
+        values = {name: incoming.params[f"part{place}"] for place, name in enumerate(names)}
+        incoming.params = {"scope": incoming.params["scope"], **values}
+        incoming.note_route(f"{method} {declared.room.name}{declared.pattern}")
+        return await declared.respond(incoming)
 
     return respond
+
+
+def shape(pattern: str) -> str:
+    """Return a pattern whose parameters are called by their place, so that two of one shape are the same."""
+    places = itertools.count()
+    return PARAMETER.sub(lambda _: f"{{part{next(places)}}}", pattern)
 
 
 def public_handlers(site: Site) -> list[HTTPRouteHandler]:
@@ -101,6 +127,11 @@ def public_handlers(site: Site) -> list[HTTPRouteHandler]:
 
 def route_handlers(site: Site) -> list[HTTPRouteHandler]:
     """Return the handlers of the JSON API."""
+    seen: dict[tuple[str, str], Route] = {}
+    for route in site.routes:
+        known = seen.setdefault((route.method, shape(route.pattern)), route)
+        if known is not route:
+            raise TypeError(f"{route.method} {route.pattern} and {known.pattern} are one address: change one")
     return [
         handler(
             route.method,

@@ -66,6 +66,10 @@ class Incoming:
         """Remember for the log line whose request this is."""
         self.scope["log_scope"] = scope.id  # type: ignore[typeddict-unknown-key]
 
+    def note_route(self, route: str) -> None:
+        """Remember for the log line and the metrics which page this is, where its address has several."""
+        self.scope["log_route"] = route  # type: ignore[typeddict-unknown-key]
+
     @property
     def content_type(self) -> str:
         """The body's media type without its parameters, in lower case."""

@@ -16,7 +16,7 @@ from core.use_cases.fields import field_of, settled
 from core.web.i18n import say, translator
 from core.web.pages import PARAMETER
 from core.web.problems import MEDIA_TYPE, TITLES, TYPE_PREFIX, kinds
-from core.web.routes import PREFIX, Route
+from core.web.routes import PREFIX, Route, takes_on
 
 VERSION = "3.1.0"
 REFERENCE = "#/components/schemas/{name}"
@@ -144,7 +144,12 @@ def _operation(route: Route, language: Language) -> Schema:
     if route.method == "GET":
         parameters += [_parameter(name, "query", whole) for name in rest]
     else:
-        parameters += _headers(translator(language))
+        translate = translator(language)
+        parameters += _headers(translate)
+        if not takes_on(route):
+            on = translate("The civil date from which the change is true; today where it is left out.")
+            whole["properties"]["on"] = {"type": "string", "format": "date", "description": on}
+            rest.append("on")
         if rest:
             made["requestBody"] = {
                 "required": bool(set(rest) & set(whole.get("required", []))),

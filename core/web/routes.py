@@ -83,7 +83,7 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
             ctx = await _known(site, ctx, session, credential)
         _check(route, ctx)
         values = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming)
-        on = None if route.use_case.reads else _on(values)
+        on = None if route.use_case.reads or takes_on(route) else _on(values)
         result = await execute(
             route.use_case,
             ctx,
@@ -130,6 +130,11 @@ def _merged(values: dict[str, Any], incoming: Incoming) -> dict[str, Any]:
             raise Invalid([Fault(f"/{name}", t("The address gives another value: leave it out of the body."))])
         values[name] = value
     return values
+
+
+def takes_on(route: Route) -> bool:
+    """Say whether the input itself has a field ``on``; elsewhere that member is the day a change is true from."""
+    return any(field.encode_name == "on" for field in msgspec.structs.fields(route.use_case.input))
 
 
 def _on(values: dict[str, Any]) -> date | None:
