@@ -8,7 +8,7 @@ whatever an implementation does, the caller gets the other answers and a ``Failu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from core.context import Ctx
 from core.hooks.answers import Answers, Cause, Failure, Origin, PluginFailed, redact
 from core.hooks.binding import Asked, Binding, Part, arrange
+from core.hooks.data import Words
 from core.hooks.marking import Rejected
 from core.hooks.running import GRACE, Late, finish
 
@@ -76,7 +77,7 @@ class Hooks:
                 sweep = self._sweep(asked, values, running, answers)
                 for waits_for in sweep.__await__():
                     part, running[1], stage.running = running[0], True, None
-                    going = finish(sweep, waits_for, hook.deadline, stage, part, running[2])
+                    going = finish(sweep, waits_for, hook.deadline, stage, part, inner=running[2])
                     return await self._all_waiting(asked, part, going, values, answers)
                 return answers
             for part, call in calls:
@@ -227,7 +228,7 @@ class Hooks:
 
     async def stream(
         self, plugin: str, spec: Callable[Concatenate[Ctx, P], AsyncIterator[R]], /, *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncIterator[R]:
+    ) -> AsyncGenerator[R, None]:
         """Yield what the named plugin yields. Close it (``contextlib.aclosing``) to stop early.
 
         Raises ``PluginFailed`` where the plugin fails, is late with a page, takes longer than
@@ -350,8 +351,15 @@ class Hooks:
             raise outcome
         if isinstance(outcome, Failure):
             if part.hook.on_failure == "closed":
-                raise Rejected(outcome.text, part.origin.plugin, outcome)
+                raise Rejected(_unanswered(part.origin.plugin), part.origin.plugin, outcome)
             answers.failures.append(outcome)
         elif outcome is not None:
             answers.results.append(outcome)
             answers.origins.append(part.origin)
+
+
+def _unanswered(plugin: str) -> Words:
+    return {
+        "en": f"The plugin “{plugin}” decides on this and did not answer. Try again in a minute.",
+        "fr": f"Le module «\u00a0{plugin}\u00a0» en décide et n’a pas répondu. Réessayez dans une minute.",
+    }

@@ -11,7 +11,6 @@ import msgspec
 import pluggy
 
 from core.hooks.data import Words
-from core.text import Text
 
 PROJECT = "contingent"
 
@@ -31,12 +30,11 @@ class Rejected(Exception):
     """A plugin's refusal, with its reason: the one exception the dispatcher lets through.
 
     Only hooks declared with ``may_reject`` may raise it. Where a hook decides access, the
-    dispatcher itself raises it for a plugin that failed; ``failure`` is then that failure
-    and the reason its sentence.
+    dispatcher itself raises it for a plugin that did not answer; ``failure`` then says why.
     """
 
-    def __init__(self, reason: Words | Text, plugin: str = "", failure: object = None) -> None:
-        super().__init__(str(reason) if isinstance(reason, Text) else reason["en"])
+    def __init__(self, reason: Words, plugin: str = "", failure: object = None) -> None:
+        super().__init__(reason["en"])
         self.reason = reason
         self.plugin = plugin
         self.failure = failure

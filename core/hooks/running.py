@@ -60,7 +60,7 @@ class _Limit:
 
 @types.coroutine
 def finish(
-    work: Coroutine[Any, Any, Any], waits_for: Any, seconds: float, stage: Stage, whose: Any, inner: Any = None
+    work: Coroutine[Any, Any, Any], waits_for: Any, seconds: float, stage: Stage, whose: Any, *, inner: Any = None
 ) -> Generator[Any, Any, Any]:
     """Drive ``work``, which has been sent to once and waits for ``waits_for``; return its result.
 

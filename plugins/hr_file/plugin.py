@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from contingent import ConnectionStep, Ctx, Manifest, Rejected, Source, SourcePage, Text, hookimpl
+from contingent import ConnectionStep, Ctx, Manifest, Rejected, Source, SourcePage, Words, hookimpl
 from plugins.hr_file.service import read_pages
 from plugins.hr_file.settings import Settings
 
@@ -28,16 +28,15 @@ manifest = Manifest(
 @hookimpl
 async def hr_test_connection(ctx: Ctx, source: Source) -> list[ConnectionStep] | None:
     """Try to read the file; without one there is nothing to connect to."""
-    title = {"en": "Read the file", "fr": "Lire le fichier"}
+    title: Words = {"en": "Read the file", "fr": "Lire le fichier"}
     if source.upload is None:
-        detail = {"en": "Upload a file to try it.", "fr": "Téléversez un fichier pour l’essayer."}
+        detail: Words = {"en": "Upload a file to try it.", "fr": "Téléversez un fichier pour l’essayer."}
         return [ConnectionStep(title={"en": "Ready", "fr": "Prêt"}, done=True, detail=detail)]
     file = await ctx.files.open(source.upload)
     try:
         await asyncio.to_thread(lambda: list(read_pages(file, ctx.settings)))
     except Rejected as refusal:
-        detail = {"en": str(refusal), "fr": str(refusal)} if isinstance(refusal.reason, Text) else refusal.reason
-        return [ConnectionStep(title=title, done=False, detail=detail)]
+        return [ConnectionStep(title=title, done=False, detail=refusal.reason)]
     return [ConnectionStep(title=title, done=True)]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from contingent import Ctx, Rejected
-from core.hooks.answers import Answers
+from contingent import Ctx, Rejected, hookimpl
+from core.hooks.answers import Answers, Failure
 from core.hooks.health import FAILURES
 from tests.core.hooks import workshop
 from tests.core.hooks.workshop import Panel, Workshop, plugin
@@ -48,7 +48,7 @@ async def will_not_end(ctx: Ctx, number: int, word: str) -> int:
 
 
 async def spins(ctx: Ctx, number: int, word: str) -> int:
-    while True:
+    while True:  # noqa: ASYNC110 - it never lets go, and never holds the loop either
         await asyncio.sleep(0)
 
 
@@ -84,7 +84,7 @@ BAD: list[tuple[Callable[..., Any], str]] = [
 def named(function: Callable[..., Any], name: str, plugin_name: str, **more: Any) -> ModuleType:
     """Make a plugin of ``function`` as the implementation of the hook ``name``."""
     module = plugin(plugin_name, **more)
-    setattr(module, name, workshop.hookimpl(specname=name)(function))
+    setattr(module, name, hookimpl(specname=name)(function))
     return module
 
 
@@ -270,8 +270,10 @@ async def test_access_is_refused_while_a_breaker_is_open() -> None:
     for _ in range(FAILURES):
         with pytest.raises(Rejected):
             await ctx.hooks.all(workshop.authorize_it, number=1)
-    with pytest.raises(Rejected, match="left alone"):
+    with pytest.raises(Rejected, match="did not answer") as refusal:
         await ctx.hooks.all(workshop.authorize_it, number=0)
+    assert isinstance(refusal.value.failure, Failure)
+    assert refusal.value.failure.cause == "resting"
 
 
 async def test_a_refusal_with_a_reason_is_let_through_and_is_no_failure() -> None:

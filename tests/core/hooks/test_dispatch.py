@@ -88,7 +88,7 @@ async def test_the_context_is_the_tenants_own_and_leads_to_nothing_of_the_host()
     await ctx.hooks.all(workshop.panels, number=1)
     given = seen[0]
     assert (given.scope, given.plugin, given.settings) == (ctx.scope, "one", Settings("green"))
-    assert given.hooks is given.database is given.people is given.agencies is None
+    assert [getattr(given, name) for name in ("hooks", "database", "people", "agencies")] == [None] * 4
     with pytest.raises(PermissionError, match="capabilities"):
         given.files.open  # noqa: B018 - reaching for it is the use
 

@@ -79,11 +79,9 @@ async def test_a_run_that_takes_too_long_in_all_stops() -> None:
             yield Panel(key="page")
 
     work = Workshop(plugin("source", pages))
-    got: list[Panel] = []
     with pytest.raises(PluginFailed, match="more than 10 s in all"):
-        async for page in work.tenant("a").hooks.stream("source", workshop.pages, number=1):
-            got.append(page)  # noqa: PERF401 - what came before the end counts
-    assert len(got) == 2
+        await read(work.tenant("a"), "source")
+    assert work.clock.monotonic() == 12
 
 
 async def test_a_reader_may_stop_early_and_the_source_tidies_up() -> None:
@@ -98,7 +96,7 @@ async def test_a_reader_may_stop_early_and_the_source_tidies_up() -> None:
             tidied.append(True)
 
     work = Workshop(plugin("source", pages))
-    stream: Any = work.tenant("a").hooks.stream("source", workshop.pages, number=1)
+    stream = work.tenant("a").hooks.stream("source", workshop.pages, number=1)
     async with aclosing(stream):
         async for _ in stream:
             break
@@ -115,7 +113,7 @@ async def test_a_source_that_will_not_close_is_left_lying() -> None:
                 await asyncio.Event().wait()
 
     work = Workshop(plugin("source", pages))
-    stream: Any = work.tenant("a").hooks.stream("source", workshop.pages, number=1)
+    stream = work.tenant("a").hooks.stream("source", workshop.pages, number=1)
     async with aclosing(stream):
         async for _ in stream:
             break
@@ -125,7 +123,10 @@ async def test_a_source_that_will_not_close_is_left_lying() -> None:
 
 async def test_a_source_may_refuse_what_it_is_given() -> None:
     async def pages(ctx: Ctx, number: int) -> AsyncIterator[Panel]:
-        raise Rejected({"en": "This is not a file of workers.", "fr": "Ce fichier n’est pas une liste d’effectifs."})
+        if number:
+            raise Rejected(
+                {"en": "This is not a file of workers.", "fr": "Ce fichier n’est pas une liste d’effectifs."}
+            )
         yield Panel(key="never")
 
     work = Workshop(plugin("source", pages))
@@ -143,7 +144,8 @@ async def test_a_source_that_is_off_says_so() -> None:
 
 async def test_a_source_in_trouble_is_left_alone() -> None:
     async def pages(ctx: Ctx, number: int) -> AsyncIterator[Panel]:
-        raise RuntimeError
+        if number:
+            raise RuntimeError
         yield Panel(key="never")
 
     work = Workshop(plugin("source", pages))

@@ -1,0 +1,1 @@
+"""The plugin contract kit: ``class TestMine(PluginContract): plugin = "mine"``."""
