@@ -43,9 +43,8 @@ async def advance(work: Work, case: ApprovalCase) -> None:
         step.due_on = work.on + timedelta(days=step.days) if step.days is not None else None
         if step.kind == "inform":
             step.state, step.closed_at = "informed", work.now
-            await work.notify(
-                "For information: %(title)s", link=case.subject_link, role=step.role, title=case.subject_title
-            )
+            about = t("For information: %(title)s", title=case.subject_title)
+            await work.notify(about, link=case.subject_link, role=step.role)
             continue
         if await _closed_with_earlier(work, case, step):
             continue

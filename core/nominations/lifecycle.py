@@ -16,6 +16,8 @@ CONDUCT_ATTEST = "conduct.attest"
 CANDIDACY_READ = "candidacy.read"
 CANDIDACY_SCREEN = "candidacy.screen"
 CANDIDACY_SELECT = "candidacy.select"
+CANDIDACY_ASSIGN = "tour.plan"
+"""Who plans the tour assigns the candidate to it: the two are one step."""
 CANDIDACY_RECONSIDER = "candidacy.reconsider"
 
 INTEREST = Lifecycle(
@@ -124,7 +126,7 @@ CANDIDACY = Lifecycle(
             CANDIDACY_SELECT,
             allowed_when=t("No result is missing, and none expires before the last day of the tour."),
         ),
-        Transition("assign", t("Assign to a tour"), frozenset({"ready"}), "assigned", CANDIDACY_SELECT),
+        Transition("assign", t("Assign to a tour"), frozenset({"ready"}), "assigned", CANDIDACY_ASSIGN),
         Transition(
             "withdraw",
             t("Withdraw"),

@@ -92,7 +92,7 @@ async def nomination_file(work: Work, nomination: Nomination) -> NominationFile:
         reason=candidacy.reason if candidacy else dossier.refusal,
         reconsideration=asked.reason if asked else None,
         case_id=dossier.case_id,
-        gaps=await work.ctx.agencies.gaps(work.session, work.on),
+        gaps=await work.ctx.agencies.gaps(work.session, work.ctx.today),
         checks=await SUBJECTS["nomination"].checks(work, nomination.id),
         history=await _history(work, nomination, dossier, candidacy),
     )

@@ -26,8 +26,8 @@ async def person_key(work: Work, officer_id: UUID) -> UUID:
 
 
 async def preview(work: Work, officer: Officer) -> Preview:
-    """Return what IPOB would see of ``officer`` under the contract in force on ``work.on``."""
-    contract = await work.ctx.agencies.contract(work.session, work.on)
+    """Return what IPOB would see of ``officer``, under the contract in force today: it crosses today."""
+    contract = await work.ctx.agencies.contract(work.session, work.ctx.today)
     everything = await _everything(work, officer)
     values = {name: everything[name] if name in contract.fields else None for name in CONTRACT_FIELDS}
     return Preview(contract_version=contract.version, fields=dict(contract.fields), values=values)

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from core.approvals.chain import close_case, open_case
 from core.approvals.models import ApprovalCase
+from core.approvals.subjects import SUBJECTS
 from core.errors import Fault, Invalid, Refused
 from core.missions.models import Call, CallPosition, Mission, Position
 from core.nominations.asking import ask_chain
@@ -22,11 +23,14 @@ from core.nominations.models import Dossier, Interest, Nomination
 from core.nominations.reading import nomination_file
 from core.nominations.release import person_key, release_person
 from core.nominations.schemas import ConductIn, NominationChange, NominationFile, NominationIn, OfNomination
+from core.nominations.subject import NominationSubject
 from core.personnel.models import Officer
 from core.text import t
 from core.use_cases.declaration import use_case
 from core.use_cases.lifecycle import move
 from core.use_cases.work import Work
+
+SUBJECTS["nomination"] = NominationSubject()
 
 
 @use_case(permission=NOMINATION_WRITE, input=NominationIn, output=NominationFile)
@@ -148,7 +152,7 @@ async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
             t("%(number)s is not approved yet.", number=nomination.number),
             t("The chain of approval decides first: open the case to see whom it waits for."),
         )
-    gaps = await work.ctx.agencies.gaps(work.session, work.on)
+    gaps = await work.ctx.agencies.gaps(work.session, work.ctx.today)
     if gaps:
         raise Refused(
             t("%(number)s cannot leave: %(gaps)s", number=nomination.number, gaps=[gap.what for gap in gaps]),

@@ -51,7 +51,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 @use_case(permission=SHARING_READ, input=WhatIsSeen, output=Seen, reads=True)
 async def what_ipob_sees(work: Work, data: WhatIsSeen) -> Seen:
     """Show what crosses to IPOB under the contract in force, and each time IPOB looked."""
-    contract = await work.ctx.agencies.contract(work.session, work.on)
+    contract = await work.ctx.agencies.contract(work.session, work.ctx.today)
     officer = await _example(work, data.officer)
     looks = (await work.session.execute(select(Look).order_by(Look.at.desc()).limit(LATEST))).scalars().all()
     numbers = await _numbers(work, {look.subject_id for look in looks if look.subject_id})
@@ -60,7 +60,7 @@ async def what_ipob_sees(work: Work, data: WhatIsSeen) -> Seen:
         fields=dict(contract.fields),
         officer=f"{officer.given_name} {officer.family_name}" if officer else None,
         preview=await preview(work, officer) if officer else None,
-        gaps=await work.ctx.agencies.gaps(work.session, work.on),
+        gaps=await work.ctx.agencies.gaps(work.session, work.ctx.today),
         looks=[
             LookOut(
                 at=look.at,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from core.approvals.chain import Chain, ask
 from core.approvals.models import ApprovalCase
-from core.approvals.subjects import SUBJECTS, Check, Verdict
+from core.approvals.subjects import Check, Verdict
 from core.context import Ctx
 from core.missions.calls import last_day
 from core.missions.models import Call, Mission, Position
@@ -86,6 +86,3 @@ class NominationSubject:
             "%(number)s was decided: %(state)s.", number=nomination.number, state=NOMINATION.states[nomination.state]
         )
         await work.notify(done, link=link, role="coordinator")
-
-
-SUBJECTS["nomination"] = NominationSubject()

@@ -23,6 +23,7 @@ from core.use_cases.work import Work
 
 ABROAD = ("in_transit", "in_mission", "on_leave", "medical_hold", "evacuated")
 DAY = 86_400
+LONGEST_RETURN = timedelta(days=548)
 PREPARE = {RETURN_OPEN, RETURN_MANAGE, RETURN_READ}
 
 
@@ -50,7 +51,7 @@ async def plan_own(ctx: Ctx, event: Event) -> None:
     """Plan IPOB's own milestones once the officer has left the mission, and move them to the real end."""
     async with tenant_session(ctx, read_only=True) as session:
         tour = await session.get(Tour, (event.owner_id, event.subject_id))
-    if tour is not None and tour.state in ("returning", "ended"):
+    if tour is not None and tour.state in ("returning", "ended") and _is_due(ctx, tour):
         data = PlanOfTour(tenant_id=tour.tenant_id, tour_id=tour.id)
         await execute(plan_program_milestones, ctx, data, key=event.key)
 
@@ -80,6 +81,8 @@ async def keep_returns(ctx: Ctx) -> None:
 
 
 def _is_due(ctx: Ctx, tour: Tour) -> bool:
-    over = tour.state in ("returning", "ended")
+    # A tour that was entered years after its end has no return to accompany any more.
+    past = (tour.home_on or tour.left_on or tour.ends_on) < ctx.today - LONGEST_RETURN
+    over = tour.state in ("returning", "ended") and not past
     near = tour.state in ABROAD and tour.ends_on - timedelta(weeks=LEAD_WEEKS) <= ctx.today
     return over or near

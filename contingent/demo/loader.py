@@ -1,0 +1,45 @@
+"""Loading the demonstration: the world, the force of 2008, today's picture."""
+
+from __future__ import annotations
+
+from contingent.assembly import assembled
+from contingent.demo.acting import Cast
+from contingent.demo.force_2008 import load_force, strength_2008
+from contingent.demo.today import OFFICERS, load_today
+from contingent.demo.workers import load_workers
+from contingent.demo.world import load_missions, open_world
+from contingent.progress import Progress
+from core.errors import Misconfigured
+from core.events.worker import drain
+from core.settings import Settings
+
+SPARE = 6
+"""Officers of each service who are on no way yet, so that there is somebody to begin with."""
+
+
+async def load(settings: Settings, progress: Progress) -> None:
+    """Load everything into an empty, migrated database.
+
+    Raises ``Misconfigured`` outside the demonstration.
+    """
+    if not settings.demonstration:
+        raise Misconfigured("the demonstration is loaded only with CONTINGENT_DEMO=1: never set it in production")
+    async with assembled(settings) as assembly:
+        assembly.load_rooms()
+        cast = Cast(assembly)
+        progress("Opening twenty-seven services and their people")
+        await open_world(assembly)
+        missions = await load_missions(cast)
+        in_2008 = dict(strength_2008())
+        officers = {}
+        start = 0
+        for agency, today in OFFICERS.items():
+            count = in_2008.get(agency, 0) + today + SPARE
+            progress(f"Loading the worker file of {agency}")
+            officers[agency] = await load_workers(cast, agency, count, start=start)
+            start += count
+        await load_force(cast, missions["MINUSTAH"], officers, progress)
+        serving = {agency: ids[in_2008.get(agency, 0) :] for agency, ids in officers.items()}
+        await load_today(cast, missions, serving, progress)
+        progress("Delivering what follows from it")
+        await drain(assembly.database, assembly.context, assembly.clock)
