@@ -25,6 +25,21 @@ SCOPE = Scope(UUID(int=7), "agency", "qc-spl", "Longueuil Police Service", "Serv
 STATES = {"a": Text("Draft"), "b": Text("Open"), "c": Text("Closed"), "d": Text("Cancelled")}
 
 
+class SampleStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a list in a form."""
+
+    title_en: Annotated[str, field(Text("Title in English"), longest=120)]
+    title_fr: Annotated[str, field(Text("Title in French"), longest=120)]
+    days: Annotated[int | None, field(Text("Officers wanted"), widget="number", least=1)] = None
+    armed: Annotated[bool, field(Text("Armed"), widget="checkbox")] = True
+
+
+STEPS = (
+    SampleStep(title_en="Chief’s office", title_fr="Bureau de la direction"),
+    SampleStep(title_en="Human resources", title_fr="Ressources humaines"),
+)
+
+
 class SampleIn(msgspec.Struct, frozen=True, kw_only=True):
     """A form with one field of each kind."""
 
@@ -44,6 +59,8 @@ class SampleIn(msgspec.Struct, frozen=True, kw_only=True):
     ] = []
     armed: Annotated[bool, field(Text("Armed"), widget="checkbox")] = False
     note: Annotated[str | None, field(Text("Note"), widget="area", longest=2000)] = None
+    words: Annotated[list[str], field(Text("Working languages"))] = []
+    steps: Annotated[list[SampleStep], field(Text("Steps"))] = msgspec.field(default_factory=lambda: list(STEPS))
     scan: Annotated[str | None, field(Text("Document"), widget="file")] = None
 
 

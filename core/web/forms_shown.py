@@ -1,0 +1,153 @@
+"""A form ready to be drawn: fields with what was typed, what is wrong with it, and what can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from core.text import Text
+from core.use_cases.fields import Widget
+
+Words = Text | str
+Shown = Widget | Literal["lines", "rows"]
+"""How a field is drawn: as declared, as a list of one entry a line, or as a list of small forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that can be chosen."""
+
+    value: str
+    label: Words
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """One field, ready to be drawn. ``value`` is what the box shows: what was typed, never a guess."""
+
+    name: str
+    label: Words
+    help: Words | None = None
+    widget: Shown = "line"
+    required: bool = False
+    value: str = ""
+    choices: Sequence[Choice] = ()
+    errors: Sequence[Words] = ()
+    shortest: int | None = None
+    longest: int | None = None
+    least: float | None = None
+    most: float | None = None
+    step: str | None = None
+    prefix: str = ""
+    rows: Sequence[Form] = ()
+    """For a list of structs: one form each, then the spare ones."""
+
+    @property
+    def id(self) -> str:
+        """The element's id, which the error summary leads to."""
+        return f"f-{self.prefix}{self.name}".replace("/", "-")
+
+    @property
+    def described_by(self) -> str | None:
+        """The ids of the help and of the errors, for ``aria-describedby``."""
+        ids = [f"{self.id}-help"] * bool(self.help) + [f"{self.id}-error"] * bool(self.errors)
+        return " ".join(ids) or None
+
+    @property
+    def checked(self) -> bool:
+        """Whether a tick box is ticked."""
+        return self.value in ("true", "on", "1", "True")
+
+    @property
+    def picks_one(self) -> bool:
+        """Whether few enough choices are offered to show all of them at once."""
+        return self.widget == "choice" and 0 < len(self.choices) <= 3 and self.required
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """The fields of one input struct, with the values and faults of the last attempt.
+
+    As a row of a list it has a ``path``, such as ``steps/0``, and may be ``spare``: empty, for
+    one more.
+    """
+
+    fields: Sequence[FormField]
+    version: int | None = None
+    path: str = ""
+    spare: bool = False
+    loose: Sequence[Words] = ()
+    """Faults that belong to no field shown here."""
+
+    def __getitem__(self, name: str) -> FormField:
+        for one in self.fields:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    def __contains__(self, name: str) -> bool:
+        return any(one.name == name for one in self.fields)
+
+    @property
+    def hidden(self) -> list[FormField]:
+        """The fields that carry a value without being shown."""
+        return [one for one in self.fields if one.widget == "hidden" and one.value]
+
+    @property
+    def shown(self) -> list[FormField]:
+        """The fields that a person fills in."""
+        return [one for one in self.fields if one.widget != "hidden"]
+
+    @property
+    def faulty(self) -> list[FormField]:
+        """The fields with a fault, those of rows included, in their order on the page."""
+        found: list[FormField] = []
+        for one in self.shown:
+            if one.errors:
+                found.append(one)
+            for row in one.rows:
+                found += row.faulty
+        return found
+
+    def heading(self, language: str) -> str:
+        """Return what names a row of a list: its title in the language, else its name or first value."""
+        values = {one.name.rsplit("/", 1)[-1]: one.value for one in self.fields}
+        wanted = (f"title_{language}", "title", f"name_{language}", "name")
+        found = [values[name] for name in wanted if values.get(name)]
+        return next(iter(found), next((value for value in values.values() if value), ""))
+
+    @property
+    def uploads(self) -> bool:
+        """Whether the form carries a file."""
+        return any(one.widget == "file" for one in self.fields)
+
+    def offering(self, name: str, choices: Mapping[str, Words], *, nothing: Words | None = None) -> Form:
+        """Return the form with choices known only now, such as the missions there are.
+
+        ``nothing`` labels an empty first choice; without it an optional field gets a dash.
+        """
+        asked = self[name]
+        several = asked.widget in ("choices", "lines")
+        values = set(asked.value.split("\n")) if several else {asked.value}
+        chosen = tuple(Choice(str(value), label, str(value) in values) for value, label in choices.items())
+        if several:
+            return self._changed(name, widget="choices", choices=chosen)
+        first = (Choice("", nothing or "–"),) if nothing or not asked.required else ()
+        return self._changed(name, widget="choice", choices=first + chosen)
+
+    def without(self, *names: str) -> Form:
+        """Return the form without these fields, which the address already gives."""
+        return replace(self, fields=tuple(one for one in self.fields if one.name not in names))
+
+    def only(self, *names: str) -> Form:
+        """Return the form with these fields, in this order."""
+        return replace(self, fields=tuple(self[name] for name in names))
+
+    def with_help(self, name: str, words: Words) -> Form:
+        """Return the form with another help text for one field."""
+        return self._changed(name, help=words)
+
+    def _changed(self, name: str, **changes: Any) -> Form:
+        return replace(self, fields=tuple(replace(f, **changes) if f.name == name else f for f in self.fields))
