@@ -199,7 +199,7 @@ async def provider(
 @click.option("--issuer", required=True, metavar="ADDRESS", help="The provider that knows the person.")
 @click.option("--subject", required=True, help="What the provider calls the person: the claim “sub”, never an e-mail.")
 @click.option("--role", "roles", multiple=True, required=True, metavar="ROLE", help="May be given several times.")
-@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="What they read.")
 @_run
 async def person(
     *, tenant: str | None, program: bool, name: str, issuer: str, subject: str, roles: tuple[str, ...], language: str

@@ -124,7 +124,13 @@ class Endpoints:
         site = site_of(incoming)
         text, remedy = refused.sentences
         language = refused.language or ctx.language
-        shell = Shell(language=language, path="/", today=ctx.today, version=site.version)
+        shell = Shell(
+            language=language,
+            path="/",
+            today=ctx.today,
+            demonstration=site.settings.demonstration,
+            version=site.version,
+        )
         values: dict[str, Any] = {
             "inside": False,
             "title": t("You are not signed in"),

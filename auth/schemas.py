@@ -28,7 +28,7 @@ ORIGINS = {
 class ListSeats(msgspec.Struct, frozen=True, kw_only=True):
     """Which people to list."""
 
-    role: Annotated[str | None, field(t("Role"), longest=40)] = None
+    role: Annotated[str, field(t("Role"), longest=40)] | None = None
     q: Annotated[str, field(t("Name"), longest=100)] = ""
 
 
@@ -37,7 +37,7 @@ class SeatIn(msgspec.Struct, frozen=True, kw_only=True):
 
     name: Annotated[str, field(t("Name"), longest=120)]
     language: Annotated[str, field(t("Language"), choices={"en": t("English"), "fr": t("French")})] = "en"
-    unit: Annotated[str | None, field(t("Unit"), longest=120)] = None
+    unit: Annotated[str, field(t("Unit"), longest=120)] | None = None
     reason: Reason
 
 
@@ -73,10 +73,12 @@ class LinkOfficer(msgspec.Struct, frozen=True, kw_only=True):
     """Whose officer file belongs to the person in the seat; none: no file does."""
 
     id: SeatId
-    employee_number: Annotated[
-        str | None,
-        field(t("Employee number"), longest=60, help=t("As in the officer’s file. Left empty: no file.")),
-    ] = None
+    employee_number: (
+        Annotated[
+            str, field(t("Employee number"), longest=60, help=t("As in the officer’s file. Left empty: no file."))
+        ]
+        | None
+    ) = None
     reason: Reason
 
 

@@ -52,6 +52,8 @@ PROVIDER_REMEDY = t(
     "Try once more. If it happens again, give your identity team the reference below:"
     " their log and ours name the cause."
 )
+NOBODY_HERE = t("Your organization’s sign-in service knows you, but there is no active access for you here.")
+NOBODY_REMEDY = t("Ask the administrator of this service to give you access.")
 _SENTENCES: dict[Why, tuple[Text, Text]] = {
     Why.NOT_CONFIGURED: (
         t("Sign-in is not set up for this service yet."),
@@ -65,10 +67,7 @@ _SENTENCES: dict[Why, tuple[Text, Text]] = {
         t("You cancelled the sign-in, or your organization’s sign-in service did not allow it."),
         t("Nothing has changed. You can begin again whenever you like."),
     ),
-    Why.NO_SEAT: (
-        t("Your organization’s sign-in service knows you, but there is no active access for you here."),
-        t("Ask the administrator of this service to give you access."),
-    ),
+    **dict.fromkeys((Why.NO_SEAT, Why.PINNED_CLAIM), (NOBODY_HERE, NOBODY_REMEDY)),
     **dict.fromkeys(
         (Why.CALLBACK, Why.STATE_UNKNOWN, Why.STATE_REPLAYED, Why.STATE_EXPIRED, Why.OTHER_BROWSER, Why.OTHER_SCOPE),
         (AGAIN, AGAIN_REMEDY),

@@ -1,0 +1,149 @@
+"""What is given out from the command line: tokens, and a scope's first way in."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select
+
+from auth.models import ApiToken, IdentityProvider, IdentitySeat, RoleGrant, Seat
+from auth.secrets import digest
+from auth.tokens import read_token
+from contingent.__main__ import main
+from core.audit.models import AuditLine
+from core.context import Scope
+from core.database.roles import APPLICATION, password_variable
+from core.database.sessions import identity_session, tenant_session
+from core.database.target import Target
+from tests.auth.rig import Rig
+
+
+class CommandLine:
+    """Runs commands on the worker's database, each in a loop of its own, as a terminal would."""
+
+    def __init__(self, target: Target) -> None:
+        passwords = {password_variable(role): target.passwords[role] for role in APPLICATION}
+        address = f"postgresql://{target.host}:{target.port}/{target.database}"
+        self.environment = {"DATABASE_URL": address, "PORT": "8000", "CONTINGENT_DEMO": "1"} | passwords
+
+    async def run(self, *words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, main, words, env=self.environment)
+
+
+@pytest.fixture
+def command_line(target: Target) -> CommandLine:
+    return CommandLine(target)
+
+
+@pytest.fixture
+async def scope(rig: Rig) -> Scope:
+    return await rig.platform.agency()
+
+
+async def test_a_token_is_printed_as_the_last_line_and_kept_as_a_digest(
+    command_line: CommandLine, scope: Scope, rig: Rig
+) -> None:
+    ran = await command_line.run("token", "create", "--tenant", scope.slug, "--role", "coordinator")
+    assert ran.exit_code == 0, ran.output
+    text = ran.output.splitlines()[-1]
+    found = read_token(text)
+    assert found is not None
+    assert found[0] == scope.slug
+    assert "coordinator" in ran.output
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        row = (await session.scalars(select(ApiToken).where(ApiToken.tenant_id == scope.id))).one()
+    assert row.secret_digest == digest(found[1])
+
+
+async def test_ipobs_token_needs_no_slug(command_line: CommandLine, rig: Rig) -> None:
+    ran = await command_line.run("token", "create", "--program", "--role", "analyst", "--days", "7")
+    assert ran.exit_code == 0, ran.output
+    assert ran.output.splitlines()[-1].startswith("ctg_ipob_")
+
+
+async def test_a_token_is_listed_without_its_secret_and_revoked_by_its_id(
+    command_line: CommandLine, scope: Scope
+) -> None:
+    made = await command_line.run("token", "create", "--tenant", scope.slug, "--role", "auditor", "--name", "SIEM")
+    secret = made.output.splitlines()[-1]
+    listed = (await command_line.run("token", "list", "--tenant", scope.slug)).output
+    assert "SIEM" in listed
+    assert "never used" in listed
+    assert secret not in listed
+    id_ = re.match(r"[0-9a-f-]{36}", listed)
+    assert id_ is not None
+    assert (await command_line.run("token", "revoke", "--tenant", scope.slug, id_[0])).output == "Ended.\n"
+    assert "ended" in (await command_line.run("token", "list", "--tenant", scope.slug)).output
+    again = await command_line.run("token", "revoke", "--tenant", scope.slug, id_[0])
+    assert again.exit_code == 1
+    other = await command_line.run("token", "revoke", "--program", id_[0])
+    assert "no such token" in other.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--role", "auditor"), "Say whose it is"),
+        (("--program", "--tenant", "qc-x", "--role", "auditor"), "Say whose it is"),
+        (("--tenant", "qc-nowhere", "--role", "auditor"), "There is no scope called qc-nowhere"),
+        (("--program", "--role", "coordinator"), "ipob has no role coordinator"),
+        (("--program", "--role", "analyst", "--days", "400"), "from 1 to 366 days"),
+        (("--program",), "Missing option '--role'"),
+    ],
+)
+async def test_a_wrong_token_is_refused_with_what_would_be_right(
+    command_line: CommandLine, rig: Rig, words: tuple[str, ...], said: str
+) -> None:
+    ran = await command_line.run("token", "create", *words)
+    assert ran.exit_code != 0
+    assert said in ran.output
+
+
+async def test_a_scopes_first_provider_and_person_come_from_the_command_line(
+    command_line: CommandLine, scope: Scope, rig: Rig
+) -> None:
+    issuer = "https://login.example.org"
+    accepted = await command_line.run(
+        "access", "provider", "--tenant", scope.slug, "--issuer", issuer, "--client-id", "contingent",
+        "--secret", "env:CLIENT_SECRET", "--pinned", "organization=x",
+    )  # fmt: skip
+    assert accepted.exit_code == 0, accepted.output
+    assert f"http://localhost:8000/t/{scope.slug}/auth/callback" in accepted.output
+    seated = await command_line.run(
+        "access", "person", "--tenant", scope.slug, "--name", "Uriel Labonté", "--issuer", issuer,
+        "--subject", scope.slug, "--role", "administrator", "--language", "fr",
+    )  # fmt: skip
+    assert seated.exit_code == 0, seated.output
+    assert f"/fr/{scope.slug}" in seated.output
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        provider = (await session.scalars(select(IdentityProvider).where(IdentityProvider.tenant_id == scope.id))).one()
+        seat = (await session.scalars(select(Seat).where(Seat.tenant_id == scope.id))).one()
+        grant = (await session.scalars(select(RoleGrant).where(RoleGrant.tenant_id == scope.id))).one()
+        lines = (await session.execute(select(AuditLine.action, AuditLine.actor_name))).all()
+    assert (provider.issuer, provider.algorithms, provider.secret_ref) == (issuer, ["RS256"], "env:CLIENT_SECRET")
+    assert (provider.pinned_claim, provider.pinned_value) == ("organization", "x")
+    assert (seat.name, seat.language, grant.role) == ("Uriel Labonté", "fr", "administrator")
+    assert set(lines) == {("identity_provider.add", "command line"), ("seat.add", "command line")}
+    async with identity_session(rig.platform.database) as session:
+        assert await session.scalar(select(IdentitySeat.seat_id).where(IdentitySeat.scope_id == scope.id)) == seat.id
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--issuer", "http://login.example.org", "--client-id", "x"), "without https"),
+        (("--issuer", "https://10.0.0.1", "--client-id", "x"), "not a public address"),
+        (("--issuer", "https://a.example", "--client-id", "x", "--algorithm", "none"), "expected some of"),
+        (("--issuer", "https://a.example", "--client-id", "x", "--algorithm", "HS256"), "expected some of"),
+        (("--issuer", "https://a.example", "--client-id", "x", "--pinned", "organization"), "CLAIM=VALUE"),
+    ],
+)
+async def test_a_wrong_provider_is_refused(
+    command_line: CommandLine, scope: Scope, words: tuple[str, ...], said: str
+) -> None:
+    ran = await command_line.run("access", "provider", "--tenant", scope.slug, *words)
+    assert ran.exit_code == 2
+    assert said in ran.output
