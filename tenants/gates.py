@@ -22,7 +22,7 @@ NOT_ACTIVE = {
     "on_hold": t("your service is on hold"),
     "withdrawn": t("your service has withdrawn from the program"),
 }
-OPERATOR = t("the platform operator makes the service active")
+OPERATOR = t("the platform operator lets the service take part")
 RESUME = t("an administrator of your service can resume on the page of agreements and privacy")
 
 

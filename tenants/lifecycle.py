@@ -27,24 +27,26 @@ AGENCY = Lifecycle(
     initial="onboarding",
     states={
         "onboarding": t("Joining"),
-        "active": t("Active"),
+        "active": t("Taking part"),
         "on_hold": t("On hold"),
-        "withdrawn": t("Withdrawn"),
+        "withdrawn": t("Has withdrawn"),
     },
     transitions=(
         Transition(
             "activate",
-            t("Make active"),
+            t("Let it take part"),
             frozenset({"onboarding"}),
             "active",
             AGENCY_MOVE,
             needs_reason=True,
         ),
         Transition("pause", t("Put on hold"), frozenset({"active"}), "on_hold", AGENCY_PAUSE, needs_reason=True),
-        Transition("resume", t("Resume"), frozenset({"on_hold"}), "active", AGENCY_PAUSE, needs_reason=True),
+        Transition(
+            "resume", t("Resume taking part"), frozenset({"on_hold"}), "active", AGENCY_PAUSE, needs_reason=True
+        ),
         Transition(
             "withdraw",
-            t("Withdraw"),
+            t("End its part"),
             frozenset({"onboarding", "active", "on_hold"}),
             "withdrawn",
             AGENCY_MOVE,

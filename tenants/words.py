@@ -18,28 +18,28 @@ KINDS: Mapping[str, Text] = {
 """What kind of police service an agency is."""
 
 ACTS: Mapping[str, Text] = {
-    "agglomeration_resolution": t("resolution of the agglomeration council"),
-    "authority_resolution": t("resolution of the intermunicipal board"),
-    "board_resolution": t("resolution of the police board"),
-    "board_signature": t("signature of the chair of the police board"),
-    "chief_signature": t("signature of the chief of police"),
-    "city_signature": t("signature by the municipality"),
-    "council_resolution": t("resolution of the municipal council"),
-    "executive_resolution": t("resolution of the executive committee"),
-    "legal_form": t("legal approval as to form"),
-    "ministerial_approval": t("approval by the minister"),
-    "ministerial_opinion": t("opinion of the ministry of public security"),
-    "ministerial_signature": t("signature of the minister responsible for intergovernmental relations"),
-    "order_in_council": t("order in council"),
-    "sponsor_protocol": t("protocol with the sponsoring service"),
+    "agglomeration_resolution": t("Resolution of the agglomeration council"),
+    "authority_resolution": t("Resolution of the intermunicipal board"),
+    "board_resolution": t("Resolution of the police board"),
+    "board_signature": t("Signature of the chair of the police board"),
+    "chief_signature": t("Signature of the chief of police"),
+    "city_signature": t("Signature by the municipality"),
+    "council_resolution": t("Resolution of the municipal council"),
+    "executive_resolution": t("Resolution of the executive committee"),
+    "legal_form": t("Legal approval as to form"),
+    "ministerial_approval": t("Approval by the minister"),
+    "ministerial_opinion": t("Opinion of the ministry of public security"),
+    "ministerial_signature": t("Signature of the minister responsible for intergovernmental relations"),
+    "order_in_council": t("Order in council"),
+    "sponsor_protocol": t("Protocol with the sponsoring service"),
 }
 """Decisions taken elsewhere that an agreement rests on, recorded with their number and date."""
 
 NEEDS: Mapping[str, Text] = {
-    "agreement": t("agreement with the RCMP"),
-    "sharing": t("sharing contract with IPOB"),
-    "privacy_assessment": t("privacy impact assessment"),
-    "written_agreement": t("written agreement on personal information"),
+    "agreement": t("Agreement with the RCMP"),
+    "sharing": t("Sharing contract with IPOB"),
+    "privacy_assessment": t("Privacy impact assessment"),
+    "written_agreement": t("Written agreement on personal information"),
 }
 """What a privacy regime can need before a nomination may leave."""
 
@@ -67,11 +67,11 @@ FIELDS: Mapping[str, Text] = {
 """The fields of a sharing contract: one for each of ``core.agencies.CONTRACT_FIELDS``."""
 
 PURPOSES: Mapping[str, Text] = {
-    "selection": t("choosing and preparing officers for a mission"),
-    "deployment": t("placing officers in a mission"),
-    "duty_of_care": t("reaching officers and looking after them"),
-    "reporting": t("figures on Canada’s contribution"),
-    "cost": t("sharing the cost"),
+    "selection": t("Choosing and preparing officers for a mission"),
+    "deployment": t("Placing officers in a mission"),
+    "duty_of_care": t("Reaching officers and looking after them"),
+    "reporting": t("Figures on Canada’s contribution"),
+    "cost": t("Sharing the cost"),
 }
 """What IPOB may use a shared field for."""
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.agencies import CONTRACT_FIELDS
+from core.agencies import CONTRACT_FIELDS, Agencies
 from core.context import Scope
 from core.database.sessions import tenant_session
 from tenants.answers import TenantAnswers
@@ -161,7 +161,7 @@ async def test_core_learns_contract_and_ranks_of_its_own_agency(
 ) -> None:
     scope = await open_agency(library.agencies["qc-sq"])
     await open_agency(library.agencies["on-opp"])
-    answers = TenantAnswers()
+    answers: Agencies = TenantAnswers()
     async with tenant_session(platform.ctx(scope), read_only=True) as session:
         contract = await answers.contract(session, DAY)
         before = await answers.contract(session, date(2006, 3, 31))

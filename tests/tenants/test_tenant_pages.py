@@ -66,7 +66,7 @@ async def test_the_gates_page_says_what_keeps_nominations_back(ring: Ring, open_
     assert "2026-09-30" not in english
     french = await _get(ring, scope, "/agreements", *OWN, language="fr")
     assert "l’entente écrite sur les renseignements personnels manque" in french
-    assert "décret" in french
+    assert "Décret" in french
 
 
 async def test_who_may_only_look_is_offered_nothing(ring: Ring, open_agency: Open, library: Library) -> None:
@@ -152,10 +152,10 @@ async def test_the_operator_sees_states_and_names_and_nothing_else(
     operator, path = ring.platform.operator, f"/agencies/{scope.id}"
     may = (AGENCY_READ, AGENCY_MOVE, AGENCY_RENAME)
     page = await _get(ring, operator, path, *may)
-    assert "Make active" in page
+    assert "Let it take part" in page
     assert "Agreements with the RCMP" not in page
     status, page = await _send(ring, operator, f"{path}/state/activate", may, since="2026-11-23", reason="Ready.")
-    assert (status, "Active" in page) == (303, True)
+    assert (status, "Taking part" in page) == (303, True)
     status, page = await _send(
         ring,
         operator,
