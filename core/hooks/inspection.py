@@ -63,14 +63,14 @@ def verify(hooks: Mapping[str, Hook], name: str, function: Callable[..., Any]) -
     if "ctx" in parameters and next(iter(parameters)) != "ctx":
         raise Unfit(f"hook {name}: ctx is the first argument")
     if "return" not in given:
-        raise Unfit(f"hook {name}: annotate the result as {_shown(hook.answer)}")
+        raise Unfit(f"hook {name}: annotate the result as {shown(hook.answer)}")
     answer = given["return"]
     if hook.colour == "async generator":
         if typing.get_origin(answer) not in (AsyncIterator, AsyncGenerator, AsyncIterable):
-            raise Unfit(f"hook {name}: annotate the result as AsyncIterator[{_shown(hook.answer)}]")
+            raise Unfit(f"hook {name}: annotate the result as AsyncIterator[{shown(hook.answer)}]")
         answer = typing.get_args(answer)[0]
     if not _members(answer) <= _members(hook.answer):
-        raise Unfit(f"hook {name}: the result is {_shown(answer)}, expected {_shown(hook.answer)}")
+        raise Unfit(f"hook {name}: the result is {shown(answer)}, expected {shown(hook.answer)}")
 
 
 def _verify_parameter(hook: Hook, parameter: inspect.Parameter, given: Mapping[str, Any]) -> None:
@@ -80,10 +80,10 @@ def _verify_parameter(hook: Hook, parameter: inspect.Parameter, given: Mapping[s
     if expected is None:
         raise Unfit(f"hook {hook.name} has no argument {parameter.name!r}: expected ctx, {', '.join(hook.arguments)}")
     if parameter.name not in given:
-        raise Unfit(f"hook {hook.name}: annotate {parameter.name} as {_shown(expected)}")
+        raise Unfit(f"hook {hook.name}: annotate {parameter.name} as {shown(expected)}")
     if _members(given[parameter.name]) != _members(expected):
-        shown = _shown(given[parameter.name])
-        raise Unfit(f"hook {hook.name}: {parameter.name} is {shown}, expected {_shown(expected)}")
+        found = shown(given[parameter.name])
+        raise Unfit(f"hook {hook.name}: {parameter.name} is {found}, expected {shown(expected)}")
 
 
 def _members(annotation: Any) -> frozenset[Any]:
@@ -93,14 +93,15 @@ def _members(annotation: Any) -> frozenset[Any]:
     return frozenset({annotation})
 
 
-def _shown(annotation: Any) -> str:
+def shown(annotation: Any) -> str:
+    """Return an annotation as an author writes it: ``list[Step] | NoApproval | None``."""
     if annotation is None or annotation is type(None):
         return "None"
     if isinstance(annotation, type) and not typing.get_args(annotation):
         return annotation.__name__
     if typing.get_origin(annotation) in (Union, types.UnionType):
-        return " | ".join(_shown(argument) for argument in typing.get_args(annotation))
-    arguments = ", ".join(_shown(argument) for argument in typing.get_args(annotation))
+        return " | ".join(shown(argument) for argument in typing.get_args(annotation))
+    arguments = ", ".join(shown(argument) for argument in typing.get_args(annotation))
     name = getattr(typing.get_origin(annotation), "__name__", None)
     return f"{name}[{arguments}]" if name and arguments else str(annotation)
 
