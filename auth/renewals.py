@@ -47,7 +47,10 @@ class Renewals:
         """Write whatever is noted, until cancelled: runs as long as the application."""
         while True:
             await self._some.wait()
-            await self.write(database)
+            try:
+                await self.write(database)
+            except Exception:  # one write must not end all later ones
+                log.exception("the last use of sessions and tokens was not written")
 
     async def write(self, database: Database) -> None:
         """Write what is due; what cannot be written now is dropped, for the next use notes it again."""
