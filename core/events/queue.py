@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, literal, select, true, update
+from sqlalchemy import delete, func, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -105,16 +105,17 @@ async def _scopes_with_work(session: AsyncSession, now: datetime, only: Collecti
 
 
 async def _next_job(session: AsyncSession, scope_id: UUID, now: datetime) -> JobRow | None:
-    earlier = aliased(JobRow)
-    held_back = exists().where(
-        earlier.scope_id == scope_id,
-        earlier.subscriber == JobRow.subscriber,
-        earlier.subject_id == JobRow.subject_id,
-        earlier.state == "waiting",
-        earlier.position < JobRow.position,
+    lane = aliased(JobRow)
+    first = select(func.min(lane.position)).where(
+        lane.scope_id == scope_id,
+        lane.subscriber == JobRow.subscriber,
+        lane.subject_id == JobRow.subject_id,
+        lane.state == "waiting",
     )
     due = select(JobRow).where(JobRow.scope_id == scope_id, JobRow.state == "waiting", JobRow.due_at <= now)
-    return (await session.scalars(due.where(~held_back).order_by(JobRow.position).limit(1))).first()
+    # The subquery is one probe of its index; as an anti join it would read the scope's whole queue.
+    mine = due.where(JobRow.position == first.scalar_subquery()).order_by(JobRow.position)
+    return (await session.scalars(mine.limit(1))).first()
 
 
 async def finish(claim: Claim) -> None:

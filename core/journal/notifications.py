@@ -12,7 +12,6 @@ from core.journal.permissions import NOTIFICATION_READ
 from core.journal.schemas import ListNotifications, MarkRead, NotificationList, NotificationOut, NotificationsRead
 from core.use_cases.declaration import use_case
 from core.use_cases.work import Work
-from core.web.i18n import say
 
 AT_ONCE = 50
 EVERY_KIND = frozenset(SCOPE_KINDS)
@@ -27,7 +26,7 @@ async def list_notifications(work: Work, data: ListNotifications) -> Notificatio
     if data.after:
         query = query.where(NotificationRow.id < data.after)
     found = (await work.session.scalars(query.order_by(NotificationRow.id.desc()).limit(AT_ONCE + 1))).all()
-    listed = [_shown(work, row) for row in found[:AT_ONCE]]
+    listed = [_shown(row) for row in found[:AT_ONCE]]
     unread = await unread_count(work.session, work.ctx.scope.id, work.ctx.actor.id)
     return NotificationList(listed, unread, listed[-1].id if len(found) > AT_ONCE else None)
 
@@ -52,6 +51,5 @@ def _mine(work: Work) -> list[ColumnElement[bool]]:
     return [NotificationRow.tenant_id == work.ctx.scope.id, NotificationRow.seat_id == work.ctx.actor.id]
 
 
-def _shown(work: Work, row: NotificationRow) -> NotificationOut:
-    sentence = say(text_of(row), work.ctx.language, work.ctx.scope.zone)
-    return NotificationOut(id=row.id, sentence=sentence, link=row.link, at=row.at, read=row.read_at is not None)
+def _shown(row: NotificationRow) -> NotificationOut:
+    return NotificationOut(id=row.id, sentence=text_of(row), link=row.link, at=row.at, read=row.read_at is not None)

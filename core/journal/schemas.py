@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.text import t
+from core.text import Text, t
 from core.use_cases.fields import field
 
 _FROM = field(t("From"), widget="date")
@@ -94,10 +94,10 @@ class ListNotifications(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotificationOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A sentence in the reader's language, and where it leads below the scope."""
+    """A sentence for the reader, and where it leads below the scope."""
 
     id: UUID
-    sentence: str
+    sentence: Text
     link: str
     at: datetime
     read: bool

@@ -89,10 +89,18 @@ class Work:
         before: dict[str, Any] | None = None,
         after: dict[str, Any] | None = None,
         reason: str | None = None,
+        behalf_of: UUID | None = None,
+        plugin: tuple[str, str] | None = None,
     ) -> None:
-        """Write the audit line of this change, in its transaction."""
+        """Write the audit line of this change, in its transaction.
+
+        ``behalf_of``: the seat that a delegate acts for. ``plugin``: name and version of the
+        plugin whose answer led here.
+        """
         self.audited += 1
-        await record(self, action, subject, before=before, after=after, reason=reason)
+        await record(
+            self, action, subject, before=before, after=after, reason=reason, behalf_of=behalf_of, plugin=plugin
+        )
 
     async def emit(self, event: str, subject: tuple[str, UUID], *, tenant: UUID | None = None) -> None:
         """Put an event and one job per subscriber into the outbox. Jobs carry ids only."""

@@ -131,6 +131,14 @@ async def test_opening_a_notification_marks_it_as_read_and_leads_on(ring: Ring) 
     assert "First thing" in (await seen(browser, f"{address}?state=all")).text
 
 
+async def test_a_notification_is_told_in_the_readers_language(ring: Ring) -> None:
+    agency = await ring.platform.agency()
+    secret, caller = ring.caller(agency, NOTIFICATION_READ)
+    await tell(ring.platform, agency, caller.actor.id, "Due in %(days)s days", days=3)
+    page = await seen(ring.client(**{f"session-{agency.slug}": secret}), f"/fr/{agency.slug}/notifications")
+    assert "Due in" not in main_of(page)
+
+
 async def pdf() -> AsyncIterator[bytes]:
     yield b"%PDF-1.7 <script>"
 
