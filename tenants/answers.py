@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.agencies import Contract, Gap, Rank
 from tenants.gates import AgreementHeld, ContractHeld, Held, Need, RecordHeld, find_gaps, in_force
+from tenants.library import load_library
 from tenants.models import (
     AgencySettings,
     AgreementRow,
@@ -27,6 +29,11 @@ from tenants.models import (
 
 class TenantAnswers:
     """The ``core.agencies.Agencies`` of the application."""
+
+    @property
+    def home(self) -> str | None:
+        """The agency whose provider signs the program's people in, as the scopes' file says."""
+        return _home()
 
     async def gaps(self, session: AsyncSession, on: date) -> list[Gap]:
         """Return what keeps a nomination from leaving on ``on``."""
@@ -58,6 +65,12 @@ class TenantAnswers:
             row.code: Rank(row.code, row.band, row.title_en, row.title_fr_masculine, row.title_fr_feminine)
             for row in (await session.execute(query)).scalars()
         }
+
+
+@cache
+def _home() -> str | None:
+    program = next((one for one in load_library().scopes.values() if one.kind == "program"), None)
+    return program.provider.issuer if program is not None else None
 
 
 def tenant_of(session: AsyncSession) -> UUID:

@@ -12,6 +12,7 @@ import click
 
 from core.clock import SystemClock, today
 from core.context import Actor, Ctx, Scope
+from core.database import embedded
 from core.database.directory import list_scopes
 from core.database.engines import Database
 from core.database.sessions import public_session, tenant_session
@@ -188,11 +189,18 @@ def _report(problems: list[Problem] | tuple[Problem, ...]) -> None:
 
 @asynccontextmanager
 async def _database() -> AsyncIterator[Database]:
-    database = await Database.open(read_settings())
+    """Open the database; the embedded server is started for the time of the command if it does not run."""
+    settings = read_settings()
+    server = None if settings.database_url else embedded.start(settings.data_folder)
     try:
-        yield database
+        database = await Database.open(settings)
+        try:
+            yield database
+        finally:
+            await database.close()
     finally:
-        await database.close()
+        if server is not None:
+            server.stop()
 
 
 def _ctx(database: Database, scope: Scope) -> Ctx:

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
+import core.documents.models  # noqa: F401 - the table of scans, which two tables here refer to
 from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, public, shared
 
 

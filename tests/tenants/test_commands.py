@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +20,7 @@ from core.settings import Settings
 from tenants import commands
 from tenants.library import HERE
 from tests.platform import Platform
+from tests.tenants.conftest import ROOT
 
 SLUG = "on-terminal"
 
@@ -93,3 +96,9 @@ def test_every_fault_is_a_line_and_the_status_says_so(file: Path) -> None:
 def test_who_names_nothing_or_something_unknown_is_told_so() -> None:
     assert "Name a file, or give --all." in _run("add").output
     assert "There is no agency called 'qc-nowhere'" in _run("show", "qc-nowhere").output
+
+
+def test_the_commands_alone_know_every_table_they_refer_to() -> None:
+    asked = "import tenants.commands; from core.database.tables import Base; print(len(Base.metadata.sorted_tables))"
+    found = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
