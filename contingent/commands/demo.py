@@ -38,7 +38,9 @@ def demo(*, reset: bool) -> None:
         with embedded_server(settings, progress) as server:
             progress("Bringing the database to this version")
             migrate(settings)
-            if not (folder / LOADED).exists():
+            if (folder / LOADED).exists():
+                follow_port(settings)
+            else:
                 load(settings, progress)
             run(
                 settings,
@@ -60,6 +62,13 @@ def load(settings: Settings, progress: Progress) -> None:
     progress("Loading the demonstration (once)")
     asyncio.run(loader.load(settings, progress))
     marker.rename(settings.data_folder / LOADED)
+
+
+def follow_port(settings: Settings) -> None:
+    """Let every scope expect its sign-in provider at the port of this start."""
+    from contingent.demo.seats import renew  # noqa: PLC0415 - not for `--help`
+
+    asyncio.run(renew(settings))
 
 
 def logs_in(folder: Path) -> Path:

@@ -11,7 +11,7 @@ from auth.models import IdentityProvider, RoleGrant, Seat
 from auth.relying_party.identities import give_seat, identity_of
 from contingent.demo.issuers import Places, client_id, places, provider_of
 from contingent.demo.personas import Persona, personas_for
-from core.clock import Clock
+from core.clock import Clock, SystemClock
 from core.context import Actor, Ctx, Scope
 from core.database.directory import list_scopes
 from core.database.engines import Database
@@ -39,6 +39,15 @@ async def seat_everybody(database: Database, settings: Settings, clock: Clock) -
     async with public_session(database) as session:
         scopes = await list_scopes(session)
     return sum([await seat_people(database, where, clock, scope) for scope in scopes])
+
+
+async def renew(settings: Settings) -> None:
+    """Bring providers and people to what this start of the demonstration needs: the port may be another."""
+    database = await Database.open(settings)
+    try:
+        await seat_everybody(database, settings, SystemClock())
+    finally:
+        await database.close()
 
 
 async def seat_people(database: Database, where: Places, clock: Clock, scope: Scope) -> int:

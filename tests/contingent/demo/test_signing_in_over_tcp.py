@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from sqlalchemy import select
 
-from auth.models import RoleGrant, Seat
+from auth.models import IdentityProvider, RoleGrant, Seat
 from auth.parts import ROOM, make_parts
 from auth.secrets import session_cookie
 from contingent.demo.issuers import places
@@ -118,15 +118,24 @@ async def test_seating_twice_changes_nothing(platform: Platform) -> None:
     assert await link_officers(platform.database, clock, await platform.agency()) == 0
 
 
+def context(platform: Platform) -> Ctx:
+    nobody = Actor(id=UUID(int=0), name="test", kind="system")
+    return Ctx(scope=platform.program, actor=nobody, clock=platform.clock, database=platform.database)
+
+
 async def counted(platform: Platform) -> tuple[set[UUID], int]:
-    ctx = Ctx(
-        scope=platform.program,
-        actor=Actor(id=UUID(int=0), name="test", kind="system"),
-        clock=platform.clock,
-        database=platform.database,
-    )
-    async with tenant_session(ctx, read_only=True) as session:
+    async with tenant_session(context(platform), read_only=True) as session:
         seats = set(await session.scalars(select(Seat.id).where(Seat.tenant_id == platform.program.id)))
         grants = list(await session.scalars(select(RoleGrant.id).where(RoleGrant.tenant_id == platform.program.id)))
     assert {seat_id(platform.program, persona) for persona in personas_for("ipob")} <= seats
     return seats, len(grants)
+
+
+async def test_another_port_is_another_provider_for_the_same_people(platform: Platform) -> None:
+    clock = SystemClock()
+    for port in (8000, 8123, 8000):
+        where = places(Settings(demonstration=True, port=port))
+        await seat_people(platform.database, where, clock, platform.program)
+        async with tenant_session(context(platform), read_only=True) as session:
+            issuers = select(IdentityProvider.issuer).where(IdentityProvider.tenant_id == platform.program.id)
+            assert list(await session.scalars(issuers)) == [f"http://127.0.0.1:{port}/idp/ca-rcmp"]
