@@ -1,1 +1,103 @@
-"""The plugin contract kit: ``class TestMine(PluginContract): plugin = "mine"``."""
+"""The plugin contract kit.
+
+In a plugin's tests, three lines::
+
+    from contingent.testing import PluginContract
+
+    class TestMine(PluginContract):
+        plugin = "mine"
+
+pytest loads this module with every run where contingent is installed, so it imports nothing
+until a test needs it. ``contingent plugin check PATH`` runs the same checks without pytest.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if importlib.util.find_spec("pytest") is not None:
+    from contingent.kit.fixtures import contingent_trial
+else:
+    contingent_trial = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from contingent.kit.checks import Subject
+
+__all__ = ["PluginContract", "check_path", "contingent_trial"]
+
+
+class PluginContract:
+    """Everything that the host asks of any plugin. Derive from it and name the plugin.
+
+    The checks run the plugin on a host of its own, with invented tenants and ordinary
+    arguments, first as it comes and with ``settings`` where some are given.
+    """
+
+    plugin: ClassVar[str] = ""
+    """The plugin's name: its entry point in the group ``contingent.plugins``."""
+    settings: ClassVar[Mapping[str, Any]] = {}
+    """Settings with which the plugin has something to answer."""
+    cases: ClassVar[Mapping[str, Sequence[Mapping[str, Any]]]] = {}
+    """Further calls to try, by hook: the arguments by name."""
+
+    def test_it_loads_with_a_sound_manifest_settings_and_hooks(self) -> None:
+        self._expect("loads")
+
+    def test_it_imports_the_contract_and_nothing_else_of_the_host(self) -> None:
+        self._expect("imports_only_the_contract")
+
+    def test_it_speaks_both_languages(self) -> None:
+        self._expect("speaks_both_languages")
+
+    def test_it_answers_ordinary_calls(self) -> None:
+        self._expect("answers_ordinary_calls")
+
+    def test_switching_it_on_and_off_twice_is_harmless(self) -> None:
+        self._expect("switching_is_harmless")
+
+    def test_it_keeps_two_tenants_apart(self) -> None:
+        self._expect("keeps_tenants_apart")
+
+    def test_it_does_not_block_the_event_loop(self) -> None:
+        self._expect("does_not_block")
+
+    def test_a_failing_dependency_is_all_that_comes_out_of_it(self) -> None:
+        self._expect("survives_what_it_depends_on")
+
+    def test_it_earns_the_quality_it_claims(self) -> None:
+        self._expect("earns_its_quality")
+
+    def _expect(self, check: str) -> None:
+        from contingent.kit import checks  # noqa: PLC0415 - see the module's docstring
+
+        subject = self._subject()
+        found = checks.loads(subject) or getattr(checks, check)(subject)
+        assert not found, "\n".join(found)
+
+    def _subject(self) -> Subject:
+        from contingent.kit.checks import Subject  # noqa: PLC0415
+        from core.hooks.registry import Registry  # noqa: PLC0415
+
+        assert self.plugin, f"{type(self).__name__}: say which plugin it is: plugin = …"
+        return Subject(Registry().load(), self.plugin, self.settings, self.cases)
+
+
+def check_path(path: Path) -> list[str]:
+    """Return what is wrong with the plugin in a file, or in a folder with ``plugin.py`` in it."""
+    from contingent.kit.checks import Subject, problems  # noqa: PLC0415
+    from contingent.kit.reading import import_path  # noqa: PLC0415
+    from core.hooks.registry import Registry  # noqa: PLC0415
+
+    name = path.resolve().stem if path.is_file() else path.resolve().name
+    log = logging.getLogger("contingent.plugins")
+    silent, log.disabled = log.disabled, True  # the answer says it all
+    try:
+        registry = Registry()
+        registry.load_module(name, import_path(path))
+        return list(problems(Subject(registry, name, {}, {})))
+    finally:
+        log.disabled = silent

@@ -1,0 +1,230 @@
+"""What the kit verifies. Each check returns what is wrong, a line each, saying what was expected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from contingent.kit.blocking import watching
+from contingent.kit.reading import folder_of, foreign_imports, untranslated
+from contingent.kit.samples import arguments, marked_id, marker
+from contingent.kit.trial import DependencyDown, Outcome, Trial
+from core.hooks.manifest import Manifest
+from core.hooks.marking import Hook
+from core.hooks.registry import Registry
+
+Cases = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+class Subject:
+    """The plugin under test: where it is, with which settings and further cases."""
+
+    def __init__(self, registry: Registry, plugin: str, settings: Mapping[str, Any], cases: Cases) -> None:
+        self.registry = registry
+        self.plugin = plugin
+        self.settings = settings
+        self.cases = cases
+
+    @property
+    def manifest(self) -> Manifest:
+        """The plugin's manifest."""
+        return self.registry.plugins[self.plugin].manifest
+
+    @property
+    def place(self) -> Path:
+        """The plugin's folder or file."""
+        return folder_of(self.registry.plugins[self.plugin].module)
+
+    def trial(self) -> Trial:
+        """Return the plugin on a fresh host."""
+        return Trial(self.registry, self.plugin, self.settings)
+
+    def calls(self, hook: Hook, tenant: str) -> list[Mapping[str, Any]]:
+        """Return the calls to try for a hook: ordinary ones of the tenant, and the author's own."""
+        return [*arguments(hook, tenant), *self.cases.get(hook.name, ())]
+
+
+def loads(subject: Subject) -> list[str]:
+    """Manifest, requirements, settings, hooks: what the host checks when it loads a plugin."""
+    broken = subject.registry.broken.get(subject.plugin)
+    if broken is not None:
+        return [str(broken)]
+    if subject.plugin not in subject.registry.plugins:
+        return [f"there is no plugin {subject.plugin!r}: is its package installed, with an entry point of that name?"]
+    if subject.manifest.settings is not None:
+        try:
+            msgspec.convert(dict(subject.settings), subject.manifest.settings)
+        except msgspec.ValidationError as error:
+            return [f"the test's settings do not fit: {error}"]
+    return []
+
+
+def imports_only_the_contract(subject: Subject) -> list[str]:
+    """``contingent`` and third-party packages; nothing else of the host, no other plugin."""
+    module = str(getattr(subject.registry.plugins[subject.plugin].module, "__name__", ""))
+    package = module.rpartition(".")[0] if subject.place.is_dir() else module
+    return list(foreign_imports(subject.place, package))
+
+
+def speaks_both_languages(subject: Subject) -> list[str]:
+    """Every sentence given to ``t`` has its French; titles cannot be made without."""
+    return list(untranslated(subject.place))
+
+
+def answers_ordinary_calls(subject: Subject) -> list[str]:
+    """No hook fails on ordinary arguments. No answer, and a refusal with a reason, are answers."""
+    trial = subject.trial()
+
+    async def run() -> list[str]:
+        ctx = trial.tenant("alpha")
+        found = []
+        for hook in trial.hooks:
+            for call in subject.calls(hook, "alpha"):
+                outcome = await trial.call(ctx, hook, call)
+                if outcome.failure is not None and outcome.failure.cause != "nothing":
+                    found.append(f"{hook.name}: {outcome.failure.cause} {outcome.failure.error}")
+        return found
+
+    return trial.run(run)
+
+
+def switching_is_harmless(subject: Subject) -> list[str]:
+    """On twice answers as on once, off twice gives nothing, and on again answers as at first."""
+    trial = subject.trial()
+
+    async def answers(*states: str) -> list[str]:
+        ctx = trial.tenant("alpha", states[0])
+        for state in states[1:]:
+            ctx = trial.tenant("alpha", state)
+        return [
+            _told(await trial.call(ctx, hook, call)) for hook in trial.hooks for call in subject.calls(hook, "alpha")
+        ]
+
+    async def run() -> list[str]:
+        first, twice = await answers("enabled"), await answers("enabled", "enabled")
+        off = await answers("disabled", "disabled")
+        again = await answers("enabled")
+        found = []
+        if twice != first:
+            found.append("switched on twice, it answers otherwise than switched on once")
+        if any('"answers":[]' not in one for one in off):
+            found.append("switched off, it still answers")
+        if again != first:
+            found.append("switched off and on again, it answers otherwise than before")
+        return found
+
+    return trial.run(run)
+
+
+def keeps_tenants_apart(subject: Subject) -> list[str]:
+    """Two tenants side by side, one after the other and at once: nothing of one shows in the other's answers."""
+    trial = subject.trial()
+
+    async def ask(tenant: str) -> list[str]:
+        ctx = trial.tenant(tenant)
+        return [_told(await trial.call(ctx, hook, call)) for hook in trial.hooks for call in arguments(hook, tenant)]
+
+    async def run() -> list[str]:
+        told: dict[str, list[str]] = {"alpha": [], "beta": []}
+        for tenant in ("alpha", "beta", "alpha"):
+            told[tenant] += await ask(tenant)
+        both = await asyncio.gather(ask("alpha"), ask("beta"))
+        told["alpha"] += both[0]
+        told["beta"] += both[1]
+        for tenant, other in (("alpha", "beta"), ("beta", "alpha")):
+            stored = trial.records.documents.get((marked_id(tenant, "scope"), subject.plugin), {})
+            told[tenant] += [document.decode() for document in stored.values()]
+            traces = _traces(other)
+            if any(trace in text for text in told[tenant] for trace in traces):
+                return [f"what it answered or stored for {tenant} contains data of {other}"]
+        return []
+
+    return trial.run(run)
+
+
+def does_not_block(subject: Subject) -> list[str]:
+    """No hook sleeps, opens files, connects or starts programs on the event loop's thread."""
+    trial = subject.trial()
+
+    async def run() -> list[str]:
+        with watching(subject.place) as found:
+            ctx = trial.tenant("alpha")
+            for hook in trial.hooks:
+                for call in subject.calls(hook, "alpha"):
+                    await trial.call(ctx, hook, call)
+        return [f"{one}: await it, or use asyncio.to_thread" for one in found]
+
+    return trial.run(run)
+
+
+def survives_what_it_depends_on(subject: Subject) -> list[str]:
+    """With store and files failing, a hook answers, refuses, or lets just that error through, never another."""
+    trial = subject.trial()
+    trial.records.down = True
+
+    async def run() -> list[str]:
+        ctx = trial.tenant("alpha")
+        found = []
+        for hook in trial.hooks:
+            for call in subject.calls(hook, "alpha"):
+                failure = (await trial.call(ctx, hook, call)).failure
+                if failure and failure.cause == "raised" and not failure.error.startswith(DependencyDown.__name__):
+                    found.append(f"{hook.name}: with a failing dependency it fails otherwise: {failure.error}")
+        return found
+
+    return trial.run(run)
+
+
+def earns_its_quality(subject: Subject) -> list[str]:
+    """silver: a summary and a README.md. gold: besides, a case of the author's for every hook."""
+    claimed, found = subject.manifest.quality, []
+    if claimed and subject.manifest.summary is None:
+        found.append(f"{claimed} needs a summary in the manifest")
+    folder = subject.place if subject.place.is_dir() else subject.place.parent
+    if claimed and not (folder / "README.md").exists():
+        found.append(f"{claimed} needs a README.md beside the plugin")
+    if claimed == "gold":
+        missing = sorted(hook.name for hook in subject.trial().hooks if not subject.cases.get(hook.name))
+        found += [f"gold needs a case for {name}" for name in missing]
+    return found
+
+
+CHECKS: Sequence[Callable[[Subject], list[str]]] = (
+    imports_only_the_contract,
+    speaks_both_languages,
+    answers_ordinary_calls,
+    switching_is_harmless,
+    keeps_tenants_apart,
+    does_not_block,
+    survives_what_it_depends_on,
+    earns_its_quality,
+)
+"""What is checked of a plugin that loads."""
+
+
+def problems(subject: Subject) -> Iterator[str]:
+    """Yield everything that is wrong; what follows a failed load is not tried."""
+    failed = loads(subject)
+    yield from failed
+    if not failed:
+        for check in CHECKS:
+            yield from check(subject)
+
+
+def _told(outcome: Outcome) -> str:
+    """Return all that an outcome says, as text."""
+    told = {
+        "answers": outcome.answers,
+        "failure": outcome.failure and [outcome.failure.cause, outcome.failure.error],
+        "refusal": outcome.refusal and outcome.refusal.reason,
+    }
+    return msgspec.json.encode(told).decode()
+
+
+def _traces(tenant: str) -> list[str]:
+    names = ("scope", "actor", "tour", "officer", "nomination", "call", "agreement", "source", "upload")
+    return [marker(tenant), *(str(marked_id(tenant, name)) for name in names)]

@@ -1,0 +1,88 @@
+"""Ordinary arguments for each hook, marked with the invented tenant they belong to."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from contingent import Nomination, Officer, Source, Subject, Tour
+from core.hooks.marking import Hook
+
+_NAMES = UUID("0b9c2a52-31f4-4a8e-9a38-7a3f5b1c0002")
+
+
+def marker(tenant: str) -> str:
+    """Return a word that no other tenant's data contains."""
+    return f"MARK{uuid5(_NAMES, tenant).hex[:10].upper()}"
+
+
+def marked_id(tenant: str, name: str) -> UUID:
+    """Return the id of something of the tenant."""
+    return uuid5(_NAMES, f"{tenant}/{name}")
+
+
+def worker_file(tenant: str) -> bytes:
+    """Return a small file of invented workers, every text with the tenant's marker in it."""
+    mark = marker(tenant)
+    rows = ["employee_number,given_name,family_name,rank,unit"]
+    rows += [f"{mark}-{number},Alix {mark},Tremblay {mark},constable,{mark}" for number in range(3)]
+    return "\r\n".join(rows).encode()
+
+
+def arguments(hook: Hook, tenant: str) -> list[dict[str, Any]]:
+    """Return calls of ``hook`` with ordinary arguments of the tenant: each kind of subject, an early end."""
+    calls: list[dict[str, Any]] = [{}]
+    for name in hook.arguments:
+        choices = _choices(hook.types[name], tenant)
+        calls = [{**call, name: choice} for call in calls for choice in choices]
+    return calls
+
+
+def _choices(kind: Any, tenant: str) -> list[Any]:
+    if kind is Tour:
+        return [_tour(tenant), _tour(tenant, ended_early=True)]
+    if kind is Subject:
+        return _subjects(tenant)
+    if kind is Source:
+        source = marked_id(tenant, "source")
+        upload = Source(id=source, upload=marked_id(tenant, "upload"), file_name=f"{marker(tenant)}.csv")
+        return [upload, Source(id=source)]
+    if kind == str | None:
+        return [None]
+    raise LookupError(f"the kit has no sample of {kind}: add one to contingent/kit/samples.py")
+
+
+def _tour(tenant: str, *, ended_early: bool = False) -> Tour:
+    return Tour(
+        id=marked_id(tenant, "tour"),
+        officer_id=marked_id(tenant, "officer"),
+        mission=marker(tenant),
+        start=date(2026, 1, 31),
+        end=date(2026, 6, 30) if ended_early else date(2027, 1, 30),
+        state="ended" if ended_early else "in_mission",
+        country="HT",
+        hazardous=True,
+        armed=True,
+        ended_early=ended_early,
+    )
+
+
+def _subjects(tenant: str) -> list[Subject]:
+    officer = Officer(id=marked_id(tenant, "officer"), rank=marker(tenant), band=2, unit=marker(tenant), language="fr")
+    nomination = Nomination(
+        id=marked_id(tenant, "nomination"),
+        call_id=marked_id(tenant, "call"),
+        officer=officer,
+        state="draft",
+        mission=marker(tenant),
+        country="HT",
+        starts=date(2027, 2, 1),
+        months=12,
+        armed=True,
+    )
+    return [
+        Subject(kind="nomination", id=nomination.id, concerns=officer.id, nomination=nomination),
+        Subject(kind="release", id=nomination.id, concerns=officer.id, nomination=nomination),
+        Subject(kind="agreement", id=marked_id(tenant, "agreement")),
+    ]

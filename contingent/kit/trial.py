@@ -1,0 +1,135 @@
+"""A plugin on a host of its own: invented tenants, a clock that stands still, no database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from contingent import Actor, Ctx, File, Rejected, Scope
+from contingent.kit.samples import marked_id, worker_file
+from core.clock import ManualClock
+from core.errors import NotFound
+from core.hooks.answers import Answers, Failure, PluginFailed
+from core.hooks.files import Files
+from core.hooks.host import PluginHost
+from core.hooks.manifest import Manifest
+from core.hooks.marking import Hook
+from core.hooks.memory import MemoryRecords
+from core.hooks.registry import Registry
+
+R = TypeVar("R")
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+
+
+class DependencyDown(Exception):
+    """What the invented store and files raise when they are told to fail."""
+
+
+class Outcome:
+    """What a call gave: ``answers`` (a stream's are its pages), ``failure`` and ``refusal``."""
+
+    def __init__(self, answers: list[Any], failure: Failure | None = None, refusal: Rejected | None = None) -> None:
+        self.answers = answers
+        self.failure = failure
+        self.refusal = refusal
+
+
+class TrialRecords(MemoryRecords):
+    """Records whose stores can be made to fail."""
+
+    down = False
+
+    def store(self, ctx: Ctx, manifest: Manifest, *, writable: bool) -> Any:
+        return _Down() if self.down else super().store(ctx, manifest, writable=writable)
+
+
+class _Down:
+    """A store and files that fail whatever is asked of them."""
+
+    async def _fail(self, *_: Any, **__: Any) -> Any:
+        raise DependencyDown
+
+    get = put = delete = find = open = _fail
+
+
+class TrialFiles:
+    """The files of one invented tenant."""
+
+    def __init__(self, files: Mapping[UUID, File]) -> None:
+        self._files = files
+
+    async def open(self, id: UUID) -> File:  # noqa: A002 - the protocol's word
+        if id not in self._files:
+            raise NotFound
+        return self._files[id]
+
+
+class Trial:
+    """One plugin, tried."""
+
+    def __init__(self, registry: Registry, plugin: str, settings: Mapping[str, Any] | None = None) -> None:
+        self.registry = registry
+        self.plugin = plugin
+        self.settings = settings or {}
+        self.clock = ManualClock(NOW)
+        self.records = TrialRecords()
+        self.files: dict[str, dict[UUID, File]] = {}
+        self.host = PluginHost(registry, self.records, files=self._files_of)
+
+    @property
+    def hooks(self) -> list[Hook]:
+        """The hooks that the plugin implements."""
+        return [self.registry.hooks[name] for name in sorted(self.registry.plugins[self.plugin].hooks)]
+
+    def tenant(self, slug: str, state: str = "enabled") -> Ctx:
+        """Return a context of the invented tenant, which has the plugin in ``state``."""
+        scope = Scope(marked_id(slug, "scope"), "agency", slug, f"Service {slug}", f"Service {slug}")
+        self.records.put(scope.id, self.plugin, state, self.settings)
+        return self.again(scope)
+
+    def again(self, scope: Scope) -> Ctx:
+        """Return a context as the tenant's next request would have."""
+        upload = File(f"{scope.slug}.csv", "text/csv", worker_file(scope.slug))
+        self.files.setdefault(scope.slug, {marked_id(scope.slug, "upload"): upload})
+        return self.host.bind(Ctx(scope, Actor(marked_id(scope.slug, "actor"), "Alix Tremblay"), self.clock))
+
+    async def call(self, ctx: Ctx, hook: Hook, arguments: Mapping[str, Any]) -> Outcome:
+        """Call the plugin's implementation of ``hook`` as the host would."""
+        hooks: Any = ctx.hooks
+        try:
+            if hook.call == "stream":
+                pages = [page async for page in hooks.stream(self.plugin, hook.function, **arguments)]
+                return Outcome(pages)
+            if hook.call == "one":
+                answers: Answers[Any] = await hooks.one(self.plugin, hook.function, **arguments)
+            else:
+                answers = await getattr(hooks, hook.call)(hook.function, **arguments)
+        except PluginFailed as failed:
+            return Outcome([], failure=failed.failure)
+        except Rejected as refusal:
+            return Outcome([], refusal=refusal)
+        return Outcome(answers.results, failure=answers.failures[0] if answers.failures else None)
+
+    def run(self, work: Callable[[], Awaitable[R]]) -> R:
+        """Run ``work`` on an event loop of its own and return what it returns."""
+
+        async def whole() -> R:
+            try:
+                return await work()
+            finally:
+                await self.host.settle()
+
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(whole())
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+    def _files_of(self, ctx: Ctx) -> Files:
+        files: Any = _Down() if self.records.down else TrialFiles(self.files[ctx.scope.slug])
+        return files  # type: ignore[no-any-return]

@@ -1,0 +1,173 @@
+"""The kit finds what is wrong with a plugin, and finds nothing wrong with a sound one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contingent.testing import PluginContract, check_path
+
+HEAD = """
+import time
+from contingent import Ctx, Manifest, Milestone, Rejected, Step, Subject, Tour, Who, hookimpl, shift, t
+
+manifest = Manifest(
+    name={name!r}, version="1.0", title={{"en": "Invented", "fr": "Inventé"}}, requires="contingent>=1.0,<2", {more}
+)
+TITLE = {{"en": "Meet", "fr": "Se voir"}}
+"""
+SOUND = """
+@hookimpl
+async def reintegration_milestones(ctx: Ctx, tour: Tour) -> list[Milestone]:
+    return [Milestone(key="meet", title=TITLE, owner="supervisor", due=shift(tour.end, days=30))]
+"""
+_count = itertools.count()
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a plugin of one file; its name is new each time, because modules are imported once."""
+
+    def make(body: str, more: str = "") -> Path:
+        name = f"invented_{next(_count)}"
+        path = tmp_path / f"{name}.py"
+        path.write_text(HEAD.format(name=name, more=more) + body, encoding="utf-8")
+        return path
+
+    return make
+
+
+def milestones(line: str, before: str = "") -> str:
+    return f"""
+{before}
+@hookimpl
+async def reintegration_milestones(ctx: Ctx, tour: Tour) -> list[Milestone] | None:
+    {line}
+    return []
+"""
+
+
+def test_a_sound_plugin_of_ten_lines_passes(write: Write) -> None:
+    assert check_path(write(SOUND)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("import not_there", "is broken (import): ModuleNotFoundError"),
+        (SOUND.replace("milestones(", "milestone("), "there is no hook reintegration_milestone: did you mean"),
+        (SOUND.replace("async def", "def"), "expected an async def, got a def"),
+        (SOUND.replace("tour: Tour", "tour: Subject"), "tour is Subject, expected Tour"),
+        (milestones("raise ValueError('Tremblay')"), "raised ValueError at"),
+        (milestones("return [tour.end]"), "nonsense"),
+        (milestones("time.sleep(0)"), "calls time.sleep: await it, or use asyncio.to_thread"),
+        (milestones("open(__file__).close()"), "calls open"),
+        (milestones("import socket; socket.getaddrinfo('localhost', 1)"), "calls socket.getaddrinfo"),
+        (milestones("from core.hooks import host"), "imports core.hooks: expected contingent only"),
+        (milestones("import contingent.assembly"), "imports contingent.assembly: expected contingent only"),
+        (milestones("t('A sentence')"), "1 sentences and no locale/fr.po"),
+    ],
+)
+def test_what_is_wrong_is_named(write: Write, body: str, says: str) -> None:
+    found = check_path(write(body))
+    assert any(says in one for one in found), found
+
+
+def test_a_plugin_that_mixes_tenants_up_is_found(write: Write) -> None:
+    body = milestones(
+        "seen.append(tour.mission); return [Milestone(key=key, title=TITLE, owner='agency', due=tour.end)"
+        " for key in seen]",
+        before="seen = []",
+    )
+    found = check_path(write(body))
+    assert any("contains data of" in one for one in found)
+    assert any("switched on twice" in one for one in found)
+
+
+def test_a_plugin_that_mixes_tenants_up_only_when_both_ask_at_once_is_found(write: Write) -> None:
+    body = """
+import asyncio
+now = []
+@hookimpl
+async def reintegration_milestones(ctx: Ctx, tour: Tour) -> list[Milestone]:
+    now[:] = [tour.mission]
+    await asyncio.sleep(0)
+    return [Milestone(key=now[0], title=TITLE, owner="agency", due=tour.end)]
+"""
+    assert any("contains data of" in one for one in check_path(write(body)))
+
+
+def test_a_plugin_that_stumbles_when_its_store_is_down_is_found(write: Write) -> None:
+    body = milestones(
+        "stored = None\n"
+        "    try: stored = await ctx.store.get('a') or {'n': 1}\n"
+        "    except Exception: pass\n"
+        "    stored['n']"
+    )
+    found = check_path(write(body))
+    assert any("with a failing dependency it fails otherwise: TypeError" in one for one in found)
+
+
+def test_a_claim_to_quality_is_verified(write: Write) -> None:
+    found = check_path(write(SOUND, 'quality="gold"'))
+    assert found == [
+        "gold needs a summary in the manifest",
+        "gold needs a README.md beside the plugin",
+        "gold needs a case for reintegration_milestones",
+    ]
+
+
+def test_settings_that_no_form_can_show_are_found(write: Write) -> None:
+    body = "import msgspec\nclass Settings(msgspec.Struct):\n    by: dict[str, int] = {}\n" + SOUND
+    path = write(body)
+    text = path.read_text(encoding="utf-8").replace("\nmanifest = ", "\ndef make(): return ")
+    path.write_text(text + "\nmanifest = Manifest(**{**ask, 'settings': Settings})", encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("def make(): return Manifest(", "ask = dict("), encoding="utf-8"
+    )
+    assert any("Settings.by: dict[str, int] cannot be shown as a field" in one for one in check_path(path))
+
+
+def test_french_is_looked_for_in_the_plugins_own_folder(tmp_path: Path) -> None:
+    folder = tmp_path / f"invented_{next(_count)}"
+    (folder / "locale").mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    body = milestones("t('One'), t('Two'), t('Three')")
+    (folder / "plugin.py").write_text(HEAD.format(name=folder.name, more="") + body, encoding="utf-8")
+    (folder / "locale" / "fr.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "One"\nmsgstr "Un"\n\n#, fuzzy\nmsgid "Two"\nmsgstr "Deux"\n',
+        encoding="utf-8",
+    )
+    found = check_path(folder)
+    assert [one.partition(": ")[2] for one in found] == [
+        "no French for 'Two' in locale/fr.po",
+        "no French for 'Three' in locale/fr.po",
+    ]
+
+
+def test_a_plugin_that_is_not_installed_says_so() -> None:
+    class Missing(PluginContract):
+        plugin = "never_installed"
+
+    with pytest.raises(AssertionError, match="is its package installed, with an entry point of that name"):
+        Missing().test_it_loads_with_a_sound_manifest_settings_and_hooks()
+
+
+def test_a_contract_test_names_its_plugin() -> None:
+    with pytest.raises(AssertionError, match="say which plugin it is"):
+        PluginContract().test_it_answers_ordinary_calls()
+
+
+def test_the_fixture_puts_a_plugin_on_a_host_of_its_own(contingent_trial: Callable[..., Any]) -> None:
+    from tests.core.hooks.workshop import plugin  # noqa: PLC0415 - the other tests here need nothing of it
+
+    trial = contingent_trial(plugin("invented_alone"))
+    assert trial.tenant("alpha").scope.slug == "alpha"
+    assert trial.hooks == []
