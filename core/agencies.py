@@ -67,6 +67,11 @@ class Contract(msgspec.Struct, frozen=True):
 class Agencies(Protocol):
     """Answers within the scope of the open ``session``."""
 
+    @property
+    def home(self) -> str | None:
+        """The slug of the agency that the program is part of, by whose provider its people sign in."""
+        ...
+
     async def gaps(self, session: AsyncSession, on: date) -> list[Gap]:
         """Return what keeps a nomination from leaving on ``on``; empty when nothing does."""
         ...
@@ -77,4 +82,8 @@ class Agencies(Protocol):
 
     async def ranks(self, session: AsyncSession) -> dict[str, Rank]:
         """Return the agency's ranks by code, lowest first."""
+        ...
+
+    async def opens_on(self, session: AsyncSession, on: date) -> str | None:
+        """Return the path that the agency's people begin on instead of the overview, while it is joining."""
         ...

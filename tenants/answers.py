@@ -66,11 +66,19 @@ class TenantAnswers:
             for row in (await session.execute(query)).scalars()
         }
 
+    async def opens_on(self, session: AsyncSession, on: date) -> str | None:
+        """Return the page of tasks while the agency is joining, else ``None``."""
+        return JOINING if await state_on(session, tenant_of(session), on) == "onboarding" else None
+
 
 @cache
 def _home() -> str | None:
     program = next((one for one in load_library().scopes.values() if one.kind == "program"), None)
     return program.provider.issuer if program is not None else None
+
+
+JOINING = "/joining"
+"""The page of tasks that a joining agency begins on."""
 
 
 def tenant_of(session: AsyncSession) -> UUID:
