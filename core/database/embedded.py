@@ -11,13 +11,13 @@ import fcntl
 import hashlib
 import os
 import shutil
-import socket
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.database.bootstrap import bootstrap_sql
 from core.database.cluster import BOOTSTRAP, HOST, Home, configure, find_home, free_port, make_data, make_home
+from core.database.process_file import await_quiet, listening
 from core.database.programs import Programs, find_programs
 from core.database.secret_file import make_secrets
 from core.errors import Misconfigured
@@ -86,7 +86,7 @@ def start(folder: Path, *, durable: bool = True, programs: Programs | None = Non
         return _attach(folder, programs)
     try:
         home = make_home(folder)
-        port = _listening(home)
+        port = await_quiet(home)
         if port is None:
             make_data(home, programs, durable=durable)
             port = _launch(home, programs, durable=durable, connections=connections)
@@ -103,7 +103,7 @@ def running(folder: Path) -> Server | None:
     home = find_home(folder)
     if home is None:
         return None
-    port = _listening(home)
+    port = listening(home)
     return None if port is None else Server(folder, home, port, False, find_programs())
 
 
@@ -117,7 +117,7 @@ def erase(folder: Path) -> None:
     try:
         home = find_home(folder)
         if home is not None:
-            port = _listening(home)
+            port = listening(home)
             if port is not None:
                 Server(folder, home, port, True, find_programs()).stop()
             shutil.rmtree(home.path)
@@ -141,30 +141,11 @@ def _attach(folder: Path, programs: Programs) -> Server:
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until:
         home = find_home(folder)
-        port = _listening(home) if home else None
+        port = listening(home) if home else None
         if home and port is not None and (home.path / "bootstrapped").exists():
             return Server(folder, home, port, False, programs)
         time.sleep(0.05)
     raise Misconfigured(f"another process holds {folder / LOCK} and its database does not answer: stop that process")
-
-
-def _listening(home: Home) -> int | None:
-    """Return the port on which the server answers, or ``None``: a stale process file proves nothing."""
-    try:
-        lines = (home.data / "postmaster.pid").read_text().splitlines()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except PermissionError as error:
-        raise Misconfigured(f"{home.path} is another user's: run this as the user who started the server") from error
-    if len(lines) < 8 or lines[7].strip() != "ready":
-        return None
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(2)
-        try:
-            probe.connect(f"{lines[4]}/.s.PGSQL.{lines[3]}")
-        except OSError:
-            return None
-    return int(lines[3])
 
 
 def _launch(home: Home, programs: Programs, *, durable: bool, connections: int) -> int:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from core.context import Scope
 from core.database import logins
 from core.database.directory import find_scope, find_scope_by_id
+from core.database.quick import QuickPool
 from core.database.secret_file import read_secrets
 from core.database.sessions import public_session
 from core.database.target import Target, find_target
@@ -37,6 +38,7 @@ class Database:
         self.target = target
         self.settings = settings
         self._engines: dict[str, AsyncEngine] = {}
+        self._quick: dict[str, QuickPool] = {}
         self._checked: set[str] = set()
         self._checking = asyncio.Lock()
         self._by_slug: dict[str, tuple[float, Scope]] = {}
@@ -71,10 +73,20 @@ class Database:
         engines, self._engines = self._engines, {}
         for engine in engines.values():
             await engine.dispose()
+        quick, self._quick = self._quick, {}
+        for pool in quick.values():
+            await pool.close()
 
     def in_use(self) -> dict[str, int]:
         """Return how many connections of each role are checked out now."""
         return {role: engine.pool.checkedout() for role, engine in self._engines.items()}  # type: ignore[attr-defined]
+
+    def quick(self, role: str) -> QuickPool:
+        """Return the connections of ``role`` for quick reading (``core.database.quick``)."""
+        pool = self._quick.get(role)
+        if pool is None:
+            pool = self._quick[role] = QuickPool(self, role)
+        return pool
 
     async def connect(self, role: str) -> AsyncConnection:
         """Return a connection of ``role``; the caller closes it.

@@ -7,7 +7,9 @@ from typing import Any
 
 import asyncpg
 
+from core.database import field_keys
 from core.database.roles import APPLICATION, OWNER, PUBLIC, password_variable
+from core.database.secret_file import read_secrets
 from core.database.target import Target
 from core.errors import Misconfigured
 
@@ -20,10 +22,13 @@ SELECT r.rolname, r.rolsuper, r.rolbypassrls, r.rolcreaterole,
 
 
 async def check_all(target: Target) -> None:
-    """Refuse the database unless it has every role, and none is too strong."""
+    """Refuse the database unless it has every role, none is too strong, and it was set up with our field key."""
     connection = await asyncpg.connect(target.driver_url(PUBLIC), password=target.passwords.get(PUBLIC), timeout=10)
     try:
         await refuse_strong(connection, APPLICATION)
+        if target.folder is not None:
+            secrets = read_secrets(target.folder)
+            await field_keys.check(connection, secrets.field_key if secrets else None, target.folder)
     finally:
         await connection.close()
 

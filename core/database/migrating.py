@@ -15,10 +15,12 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from core.database import field_keys
 from core.database.comparison import compare
 from core.database.policies import wall_sql
 from core.database.roles import MIGRATOR, OWNER, PUBLIC, password_variable
 from core.database.rooms import load_models
+from core.database.secret_file import make_secrets
 from core.database.target import Target
 from core.errors import Misconfigured
 
@@ -33,6 +35,9 @@ async def upgrade(target: Target, revision: str = "head") -> list[str]:
         before = await connection.run_sync(_applied)
         await connection.run_sync(_run(command.upgrade, revision))
         await raise_the_wall(connection)
+        if target.folder is not None:
+            raw = await connection.get_raw_connection()
+            await field_keys.note(raw.driver_connection, make_secrets(target.folder).field_key)
         after = await connection.run_sync(_applied)
         return [name for name in after if name not in before]
 

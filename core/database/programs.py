@@ -130,8 +130,8 @@ def _copy_for(programs: Programs) -> Path:
     target = temporary_area() / f"contingent-programs-{name}"
     if not target.exists():
         draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        draft.chmod(0o755)
         shutil.copytree(source, draft, symlinks=True, dirs_exist_ok=True)
+        draft.chmod(0o755)
         try:
             draft.rename(target)
         except OSError:

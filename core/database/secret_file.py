@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 import secrets
 import tomllib
@@ -53,8 +52,8 @@ def read_secrets(folder: Path) -> Secrets | None:
     try:
         read = tomllib.loads(text)
         key = base64.b64decode(read["field_key"], validate=True)
-        passwords = {str(role): str(word) for role, word in read["passwords"].items()}
-    except (tomllib.TOMLDecodeError, KeyError, AttributeError, binascii.Error) as error:
+        passwords = {str(role): str(word) for role, word in read.get("passwords", {}).items()}
+    except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError, ValueError) as error:
         raise Misconfigured(f"{path} cannot be read ({error}): expected field_key and a table [passwords]") from error
     if len(key) != KEY_BYTES:
         raise Misconfigured(f"{path}: field_key has {len(key)} bytes: expected {KEY_BYTES}, in base 64")

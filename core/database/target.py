@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import URL, make_url
@@ -26,6 +27,8 @@ class Target:
     database: str
     query: Mapping[str, Any] = field(default_factory=dict)
     passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    folder: Path | None = None
+    """Where this process keeps ``secrets.toml``."""
 
     def url(self, role: str) -> URL:
         """Return the address at which ``role`` logs in, for SQLAlchemy."""
@@ -55,17 +58,17 @@ def find_target(settings: Settings, environment: Mapping[str, str] | None = None
         if given:
             passwords[role] = given
     if settings.database_url:
-        return _read(settings.database_url, passwords)
+        return _read(settings.database_url, passwords, settings.data_folder)
     server = embedded.running(settings.data_folder)
     if server is None:
         raise Misconfigured(
             f"no database: DATABASE_URL is not set and no embedded server of {settings.data_folder} is running; "
             f"start one with 'contingent serve' or 'contingent demo'"
         )
-    return Target(server.host, server.port, embedded.DATABASE, {}, passwords)
+    return Target(server.host, server.port, embedded.DATABASE, {}, passwords, settings.data_folder)
 
 
-def _read(address: str, passwords: Mapping[str, str]) -> Target:
+def _read(address: str, passwords: Mapping[str, str], folder: Path) -> Target:
     expected = "expected postgresql://HOST:PORT/DATABASE, without user and password"
     try:
         url = make_url(address)
@@ -78,4 +81,4 @@ def _read(address: str, passwords: Mapping[str, str]) -> Target:
             f"DATABASE_URL holds a password, but every role logs in with its own: {expected}; "
             f"passwords come from CONTINGENT_AGENCY_PASSWORD and so on, or from a password file"
         )
-    return Target(url.host, url.port, url.database, dict(url.query), passwords)
+    return Target(url.host, url.port, url.database, dict(url.query), passwords, folder)
