@@ -13,7 +13,7 @@ READY := $(VENV)/ready-$(DIGEST)
 # Debian's PostgreSQL 15, where there is one: the oldest that is supported. The wall is tested there too.
 OLDEST := $(wildcard /usr/lib/postgresql/15/bin)
 
-.PHONY: help demo demo-reset run test check bench prove lock clean
+.PHONY: help demo demo-reset run test check bench prove pictures lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: $(READY) ## the figures, into benchmarks/results.json
 
 prove: $(READY) ## all pairs, broken builds that the suite must notice, long models: hours, not minutes
 	$(RUN) -m pytest -n 2 --dist loadgroup -m prove
+
+pictures: $(READY) ## take the README's pictures, while `make demo` runs in another terminal
+	@exec $(RUN) -m tests.pictures
 
 lock: $(READY) ## resolve requirements.lock again (UPGRADE=1: to the newest releases)
 	$(UV) pip compile -q $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --all-extras --generate-hashes \
