@@ -5,6 +5,7 @@ from __future__ import annotations
 from contingent.assembly import assembled
 from contingent.demo.acting import Cast
 from contingent.demo.force_2008 import load_force, strength_2008
+from contingent.demo.homecoming import bring_home
 from contingent.demo.today import OFFICERS, load_today
 from contingent.demo.workers import load_workers
 from contingent.demo.world import load_missions, open_world
@@ -42,4 +43,6 @@ async def load(settings: Settings, progress: Progress) -> None:
         serving = {agency: ids[in_2008.get(agency, 0) :] for agency, ids in officers.items()}
         await load_today(cast, missions, serving, progress)
         progress("Delivering what follows from it")
+        await drain(assembly.database, assembly.context, assembly.clock)
+        await bring_home(cast)
         await drain(assembly.database, assembly.context, assembly.clock)

@@ -106,13 +106,16 @@ async def load_today(
         starts = today + timedelta(days=group.starts)
         call = await _call(cast, missions[group.mission], positions[group.mission], starts, group.months)
         for agency, officer in _taken(group.agencies, free):
-            await travel(cast, _journey(group, agency, officer, call, positions, starts, next(orders)))
+            await travel(
+                cast,
+                _journey(group, agency, officer, call=call, positions=positions, starts=starts, number=next(orders)),
+            )
         await cast.run(planner, move_call, Step(id=str(call), step="fill"), on=starts - timedelta(days=60))
-    await _running(cast, missions, positions, free, orders, progress)
+    await _running(cast, missions, positions, free=free, orders=orders, progress=progress)
 
 
 def _journey(
-    group: Group, agency: str, officer: UUID, call: UUID, positions: dict[str, UUID], starts: date, number: int
+    group: Group, agency: str, officer: UUID, *, call: UUID, positions: dict[str, UUID], starts: date, number: int
 ) -> Journey:
     ends = _last(starts, group.months)
     left = starts + timedelta(days=group.home - group.starts - 2) if group.home is not None else None
@@ -138,6 +141,7 @@ async def _running(
     cast: Cast,
     missions: dict[str, UUID],
     positions: dict[str, UUID],
+    *,
     free: dict[str, Iterator[UUID]],
     orders: Iterator[int],
     progress: Progress,

@@ -41,12 +41,12 @@ AssessmentKind = Literal[
 class ListCandidacies(msgspec.Struct, frozen=True, kw_only=True):
     """Which candidacies: of a call, of an agency (its slug), in a state."""
 
-    call_id: str | None = None
+    call_id: Annotated[str | None, field(t("Call"))] = None
     agency: str | None = None
-    state: Literal[
+    state: Annotated[Literal[
         "running", "all", "nominated", "screening", "assessment", "selected", "reserve", "training", "ready",
         "assigned", "not_selected", "withdrawn",
-    ] = "running"  # fmt: skip
+    ], field(t("State"))] = "running"  # fmt: skip
 
 
 class OfCandidacy(msgspec.Struct, frozen=True, kw_only=True):
