@@ -18,6 +18,7 @@ from core.approvals.models import ApprovalCase, ApprovalStep, ChainProvider
 from core.approvals.progress import advance, settle
 from core.context import Ctx
 from core.database.sessions import tenant_session
+from core.hooks.answers import Answers
 from core.hooks.specs import approval_chain
 from core.hooks.types import NoApproval, Step, Subject
 from core.text import Text, t
@@ -45,7 +46,7 @@ async def ask(ctx: Ctx, subject: Subject) -> Chain:
     if plugin is None:
         return Chain(waiting_for=t("No plugin is named that gives the chain of approval."))
     digest = hashlib.sha256(msgspec.json.encode(subject)).hexdigest()
-    answers = await ctx.hooks.one(plugin, approval_chain, subject=subject)
+    answers: Answers[list[Step] | NoApproval] = await ctx.hooks.one(plugin, approval_chain, subject=subject)
     if answers.failures or not answers.results:
         return Chain(
             plugin=plugin, digest=digest, waiting_for=t("The plugin “%(plugin)s” gave no chain.", plugin=plugin)

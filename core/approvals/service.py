@@ -41,7 +41,8 @@ OPEN = ("open", "waiting_for_chain")
 async def list_cases(work: Work, data: Inbox) -> CaseList:
     """List the cases that wait for the caller, for others, or are decided."""
     query = select(ApprovalCase).where(ApprovalCase.state.in_(OPEN)).order_by(ApprovalCase.due_on, ApprovalCase.number)
-    mine, others = [], []
+    mine: list[CaseSummary] = []
+    others: list[CaseSummary] = []
     for case in (await work.session.execute(query)).scalars():
         summary, own = await _summary(work, case)
         (mine if own else others).append(summary)

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Select, select, tuple_
 
+from core.context import ScopeKind
 from core.database.directory import ScopeRow
 from core.deployments.lifecycle import TOUR_READ
 from core.deployments.models import Movement, Tour
@@ -30,7 +31,7 @@ CURRENT = (
     "evacuated",
     "returning",
 )
-BOTH = frozenset({"agency", "program"})
+BOTH: frozenset[ScopeKind] = frozenset({"agency", "program"})
 
 
 class MyTours(msgspec.Struct, frozen=True):
@@ -118,7 +119,7 @@ def days_in_mission(tour: Tour, on: date) -> int:
     return (min(tour.left_on or on, on) - tour.arrived_on).days + 1
 
 
-def tours_query() -> Select[Any]:
+def tours_query() -> Select[Tour, ScopeRow, ReleasedPerson, Mission, Position]:
     """Return the select behind every list of tours: tour, scope, person, mission, position."""
     return (
         select(Tour, ScopeRow, ReleasedPerson, Mission, Position)
@@ -150,5 +151,5 @@ def summary_of(row: Any) -> TourSummary:
     )
 
 
-def _own_keys(work: Work) -> Select[tuple[UUID]]:
+def _own_keys(work: Work) -> Select[UUID]:
     return select(PersonKey.id).where(PersonKey.officer_id == work.ctx.actor.officer_id)

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select
 
+from core.context import ScopeKind
 from core.errors import Fault, Invalid, Refused
 from core.hooks.days import shift
 from core.missions.lifecycle import CALL, CALL_OPEN, CALL_READ, CALL_WRITE
@@ -30,7 +31,7 @@ from core.use_cases.lifecycle import Step, move
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
-BOTH = frozenset({"agency", "program"})
+BOTH: frozenset[ScopeKind] = frozenset({"agency", "program"})
 
 
 def last_day(starts_on: date, months: int) -> date:

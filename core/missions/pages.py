@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.missions.calls import create_call, get_call, list_calls, move_call, offer_position
 from core.missions.lifecycle import CALL, CALL_READ, CALL_WRITE, MISSION, MISSION_READ, MISSION_WRITE
 from core.missions.schemas import (
@@ -140,7 +142,7 @@ async def published_mission(view: View) -> Answer:
     return view.render("missions/mission.html", **_file(view, found))
 
 
-def _file(view: View, found: MissionFile) -> dict[str, object]:
+def _file(view: View, found: MissionFile) -> dict[str, Any]:
     return {
         "mission": found.mission,
         "positions": positions_table(found.positions, view.language),

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import or_, select
 
+from core.context import ScopeKind
 from core.errors import Fault, Invalid
 from core.missions.calls import summaries
 from core.missions.lifecycle import MISSION, MISSION_MOVE, MISSION_READ, MISSION_WRITE
@@ -28,7 +29,7 @@ from core.use_cases.output import shown
 from core.use_cases.work import Work
 
 CURRENT = ("planned", "active", "suspended", "drawdown")
-BOTH = frozenset({"agency", "program"})
+BOTH: frozenset[ScopeKind] = frozenset({"agency", "program"})
 
 BEFORE_CLOSING: list[Callable[[Work, Mission], Awaitable[None]]] = []
 """Checks that later rooms add: each raises ``Refused`` while the mission cannot be closed."""

@@ -144,7 +144,7 @@ def _summary(row: Any) -> CandidacySummary:
     )
 
 
-def _query() -> Select[Any]:
+def _query() -> Select[*tuple[Any, ...]]:
     return (
         select(Nomination, ReleasedPerson, Candidacy, Call, Mission, Position, Reconsideration, ScopeRow)
         .join(ScopeRow, ScopeRow.id == Nomination.tenant_id)

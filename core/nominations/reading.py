@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -98,7 +99,7 @@ async def nomination_file(work: Work, nomination: Nomination) -> NominationFile:
     )
 
 
-def _query() -> Select[tuple[Nomination, Dossier, Officer, Call, Mission, Position, str | None, str | None]]:
+def _query() -> Select[*tuple[Any, ...]]:
     return (
         select(Nomination, Dossier, Officer, Call, Mission, Position, Candidacy.state, ApprovalCase.state)
         .join(Dossier, (Dossier.tenant_id == Nomination.tenant_id) & (Dossier.id == Nomination.id))
@@ -112,9 +113,7 @@ def _query() -> Select[tuple[Nomination, Dossier, Officer, Call, Mission, Positi
     )
 
 
-async def _summaries(
-    work: Work, query: Select[tuple[Nomination, Dossier, Officer, Call, Mission, Position, str | None, str | None]]
-) -> list[NominationSummary]:
+async def _summaries(work: Work, query: Select[*tuple[Any, ...]]) -> list[NominationSummary]:
     ranks = await work.ctx.agencies.ranks(work.session)
     found = []
     for nomination, dossier, officer, call, mission, position, stage, case_state in await work.session.execute(query):

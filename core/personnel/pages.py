@@ -116,7 +116,9 @@ async def fitness_recorded(view: View, result: FitnessList) -> To:
 async def _file(view: View, officer_id: str) -> Answer:
     found = await view.run(get_officer, ById(officer_id))
     actor, summary = view.ctx.actor, found.officer
-    health: FitnessList | None = await view.run(list_fitness, ById(officer_id)) if actor.may(FITNESS_READ) else None
+    health = None
+    if actor.may(FITNESS_READ):
+        health = await view.run(list_fitness, ById(officer_id))
     change = view.form(OfficerChange, _flat(found), version=summary.version).offering("rank_code", await _ranks(view))
     own = view.form(OwnFields, _flat(found), version=summary.version, prefix="own-")
     return view.render(

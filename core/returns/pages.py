@@ -158,7 +158,9 @@ def _back(result: ReturnFileOut, place: str) -> To:
 async def _values(view: View, found: ReturnFileOut) -> dict[str, Any]:
     actor, summary = view.ctx.actor, found.summary
     given = {"id": str(summary.id)}
-    health = await view.run(get_follow_up, OfReturn(id=str(summary.id))) if actor.may(MILESTONE_HEALTH) else None
+    health = None
+    if actor.may(MILESTONE_HEALTH):
+        health = await view.run(get_follow_up, OfReturn(id=str(summary.id)))
     supervisors = await view.ctx.people.holders(view.work.session, "supervisor") if actor.may(RETURN_MANAGE) else []
     plan = view.form(
         PlanIn,

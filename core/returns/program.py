@@ -49,13 +49,13 @@ async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnLi
     found = []
     for row in await work.session.execute(tours_query()):
         tour, scope, person, mission, _ = row
-        status = statuses.get((tour.tenant_id, tour.id))
-        if status is None:
+        of_file = statuses.get((tour.tenant_id, tour.id))
+        if of_file is None:
             continue
         milestones = [_own_out(work, one) for one in own[tour.tenant_id, tour.id]]
         milestones += [_published_out(work, one) for one in published[tour.tenant_id, tour.id]]
         names = [name for name in (person.given_name, person.family_name) if name] if person else []
-        late = sum(one.late for one in milestones) if status.state != "closed" else 0
+        late = sum(one.late for one in milestones) if of_file.state != "closed" else 0
         found.append(
             ProgramReturn(
                 tour_id=tour.id,
@@ -67,7 +67,7 @@ async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnLi
                 mission_fr=mission.acronym_fr,
                 tour_ends_on=tour.ends_on,
                 home_on=tour.home_on,
-                state="closed" if status.state == "closed" else "late" if late else "open",
+                state="closed" if of_file.state == "closed" else "late" if late else "open",
                 late=late,
                 milestones=sorted(milestones, key=lambda one: (one.due_on, one.key)),
             )
