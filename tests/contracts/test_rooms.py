@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.contracts.sources import FEATURE_ROOMS, PACKAGES, ROOT, calls, files, origins, place, tree
 
 HTTP = ("litestar", "uvicorn", "jinja2", "core.web")
-TRANSLATES = ("routes", "pages", "tables")
+TRANSLATES = ("routes", "pages", "tables", "table", "drawing")
 """A module with one of these names, or ending in it: ``selection_pages``."""
 
 
