@@ -6,9 +6,8 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Callable, Collection, Iterable
+from typing import Any
 from uuid import UUID
-
-import msgspec
 
 from core.clock import Clock
 from core.context import Actor, Ctx, Scope
@@ -58,7 +57,7 @@ async def _beat(database: Database, clock: Clock, beat: Beat, stop: asyncio.Even
         try:
             await beat.run(database, clock)
         except Exception as error:  # noqa: BLE001 - whatever it was, the next beat has to come
-            _log.warning("%s", _line(event=beat.name, outcome="interrupted", error=_where(error)))
+            _log.warning("a beat failed", extra=_line(event=beat.name, outcome="interrupted", error=_where(error)))
         await _pause(stop, beat.seconds)
 
 
@@ -67,7 +66,7 @@ async def _serve(database: Database, wiring: Wiring, clock: Clock, turns: Turns,
         try:
             ran = await run_next(database, wiring, clock, turns)
         except Exception as error:  # noqa: BLE001 - whatever it was, the worker has to go on
-            _log.warning("%s", _line(event="worker", outcome="interrupted", error=_where(error)))
+            _log.warning("a look failed", extra=_line(event="worker", outcome="interrupted", error=_where(error)))
             ran = False
         if not ran:
             await _pause(stop, IDLE)
@@ -104,7 +103,7 @@ async def run_next(
             outcome = "dead" if await postpone(claimed, failure, clock.now()) else "again"
         milliseconds = round((clock.monotonic() - begun) * 1000, 1)
         level = logging.INFO if failure is None else logging.WARNING
-        _log.log(level, "%s", _job_line(claimed.job, outcome, milliseconds, failure))
+        _log.log(level, "a job ran", extra=_job_line(claimed.job, outcome, milliseconds, failure))
         return True
 
 
@@ -142,7 +141,7 @@ def _where(error: BaseException) -> str:
     return f"{type(error).__module__}.{type(error).__qualname__}{place}"
 
 
-def _job_line(job: JobRow, outcome: str, milliseconds: float, failure: str | None) -> str:
+def _job_line(job: JobRow, outcome: str, milliseconds: float, failure: str | None) -> dict[str, Any]:
     return _line(
         event=job.event,
         job=str(job.id),
@@ -156,5 +155,6 @@ def _job_line(job: JobRow, outcome: str, milliseconds: float, failure: str | Non
     )
 
 
-def _line(**values: object) -> str:
-    return msgspec.json.encode({name: value for name, value in values.items() if value is not None}).decode()
+def _line(**values: object) -> dict[str, Any]:
+    """Return what the log's formatter writes as members of the line."""
+    return {"line": {name: value for name, value in values.items() if value is not None}}

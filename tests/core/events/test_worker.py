@@ -18,6 +18,7 @@ from core.events.models import JobRow
 from core.events.queue import ATTEMPTS, Turns, dead_jobs, pause, replay
 from core.events.subscribers import Event
 from core.events.worker import drain, run_next, run_worker
+from core.web.request_log import JsonLines
 from tests.core.events.running import HEARD, jobs_of, tell, wiring
 from tests.platform import Platform
 
@@ -175,10 +176,11 @@ async def test_each_job_is_one_line_of_json_without_personal_data(
     with caplog.at_level(logging.INFO, logger="contingent.job"):
         await run(platform, scope)
     (record,) = caplog.records
-    line = json.loads(record.getMessage())
+    written = JsonLines().format(record)
+    line = json.loads(written)
     assert line["outcome"] == "again"
     assert (line["scope"], line["subscriber"], line["attempt"]) == (str(scope.id), "events.hear", 1)
-    assert "Tremblay" not in record.getMessage()
+    assert "Tremblay" not in written
 
 
 def test_pauses_grow_to_an_hour_and_are_never_equal_for_all() -> None:
