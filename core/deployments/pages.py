@@ -31,9 +31,9 @@ MAIN_WAY = ("order", "depart", "arrive", "leave_mission", "end")
 pages = Pages(
     "tours",
     scopes={"program"},
-    nav=[Nav("field", t("Tours"), "/tours", TOUR_READ, "people", 10)],
+    nav=[Nav("field", t("Tours"), "/tours", TOUR_READ, "plane", 10)],
 )
-agency = Pages("agency-tours", nav=[Nav("field", t("Tours"), "/tours", TOUR_LIST, "people", 10)])
+agency = Pages("agency-tours", nav=[Nav("field", t("Tours"), "/tours", TOUR_LIST, "plane", 10)])
 mine = Pages("my-tour", nav=[Nav("main", t("My tour"), "/my/tour", MOVEMENT_REPORT, "globe", 46)])
 
 

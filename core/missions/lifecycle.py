@@ -20,18 +20,18 @@ MISSION = Lifecycle(
         "active": t("Active"),
         "suspended": t("Suspended"),
         "drawdown": t("Drawing down"),
-        "closed": t("Closed"),
+        "closed": t("Ended"),
     },
     transitions=(
-        Transition("activate", t("Activate"), frozenset({"planned"}), "active", MISSION_MOVE),
-        Transition("suspend", t("Suspend"), frozenset({"active"}), "suspended", MISSION_MOVE, needs_reason=True),
-        Transition("resume", t("Resume"), frozenset({"suspended"}), "active", MISSION_MOVE, needs_reason=True),
+        Transition("activate", t("Start the mission"), frozenset({"planned"}), "active", MISSION_MOVE),
+        Transition("suspend", t("Suspend the mission"), frozenset({"active"}), "suspended", MISSION_MOVE, needs_reason=True),
+        Transition("resume", t("Resume the mission"), frozenset({"suspended"}), "active", MISSION_MOVE, needs_reason=True),
         Transition(
             "draw_down", t("Draw down"), frozenset({"active", "suspended"}), "drawdown", MISSION_MOVE, needs_reason=True
         ),
         Transition(
             "close",
-            t("Close"),
+            t("End the mission"),
             frozenset({"drawdown", "suspended", "planned"}),
             "closed",
             MISSION_MOVE,
@@ -49,7 +49,7 @@ CALL = Lifecycle(
         "open": t("Open"),
         "closed": t("Closed"),
         "filled": t("Filled"),
-        "cancelled": t("Cancelled"),
+        "cancelled": t("Call cancelled"),
     },
     transitions=(
         Transition(

@@ -31,7 +31,7 @@ pages = Pages(
     scopes={"program"},
     nav=[
         Nav("main", t("Missions"), "/missions", MISSION_READ, "globe", 20),
-        Nav("main", t("Calls"), "/calls", CALL_READ, "call", 30),
+        Nav("main", t("Calls"), "/calls", CALL_READ, "megaphone", 30),
     ],
 )
 published = Pages("published-missions", scopes={"agency"}, nav=[])

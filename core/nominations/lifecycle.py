@@ -27,10 +27,10 @@ INTEREST = Lifecycle(
         "declared": t("Interested"),
         "nominated": t("Put forward"),
         "declined": t("Not put forward"),
-        "withdrawn": t("Withdrawn"),
+        "withdrawn": t("Interest withdrawn"),
     },
     transitions=(
-        Transition("nominate", t("Put forward"), frozenset({"declared"}), "nominated", NOMINATION_WRITE),
+        Transition("nominate", t("Put the officer forward"), frozenset({"declared"}), "nominated", NOMINATION_WRITE),
         Transition(
             "decline", t("Do not put forward"), frozenset({"declared"}), "declined", INTEREST_ANSWER, needs_reason=True
         ),
@@ -99,7 +99,7 @@ CANDIDACY = Lifecycle(
     },
     transitions=(
         Transition("assess", t("Begin assessment"), frozenset({"screening"}), "assessment", CANDIDACY_SCREEN),
-        Transition("select", t("Select"), frozenset({"assessment", "reserve"}), "selected", CANDIDACY_SELECT),
+        Transition("select", t("Select the candidate"), frozenset({"assessment", "reserve"}), "selected", CANDIDACY_SELECT),
         Transition("reserve", t("Put on the reserve list"), frozenset({"assessment"}), "reserve", CANDIDACY_SELECT),
         Transition(
             "refuse",

@@ -68,8 +68,8 @@ async def open_calls(view: View) -> int:
 pages = Pages(
     "nominations",
     nav=[
-        Nav("main", t("Open calls"), "/calls", CALL_READ, "call", 30, open_calls),
-        Nav("main", t("Nominations"), "/nominations", NOMINATION_WRITE, "board", 40),
+        Nav("main", t("Open calls"), "/calls", CALL_READ, "megaphone", 30, open_calls),
+        Nav("main", t("Nominations"), "/nominations", NOMINATION_WRITE, "archive", 40),
     ],
 )
 

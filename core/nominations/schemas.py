@@ -108,7 +108,7 @@ class ConductIn(msgspec.Struct, frozen=True, kw_only=True):
     id: Annotated[str, field(t("Nomination"), widget="hidden")]
     outcome: Annotated[
         Literal["clear", "not_clear"],
-        field(t("Attestation"), choices={"clear": t("Clear"), "not_clear": t("Not clear")}),
+        field(t("Attestation"), choices={"clear": t("Clear of concerns"), "not_clear": t("Not clear")}),
     ]
     attested_by: Annotated[str, field(t("Attested by"), longest=120, help=t("Name and duty."))]
     attested_on: Annotated[date, field(t("On"), widget="date")]

@@ -34,7 +34,7 @@ async def to_screen(view: View) -> int:
 selection = Pages(
     "selection",
     scopes={"program"},
-    nav=[Nav("main", t("Nominations"), "/nominations", CANDIDACY_READ, "board", 40, to_screen)],
+    nav=[Nav("main", t("Nominations"), "/nominations", CANDIDACY_READ, "archive", 40, to_screen)],
 )
 
 

@@ -100,7 +100,7 @@ async def _nominations(view: View, kpis: list[dict[str, Any]], todo: list[dict[s
             "note": one.name,
             "tone": "info",
             "href": f"/nominations/{one.id}",
-            "label": t("Open"),
+            "label": t("Look at it"),
         }
         for one in ready[:5]
     ]
@@ -124,7 +124,7 @@ async def _returns(view: View, kpis: list[dict[str, Any]], todo: list[dict[str, 
             "note": one.name,
             "tone": "bad",
             "href": f"/returns/{one.id}",
-            "label": t("Open"),
+            "label": t("Look at it"),
         }
         for one in late[:5]
     ]

@@ -40,14 +40,21 @@ async def needs_attention(work: Work, as_of: date) -> list[Attention]:
     )
     drafts = await count(select(func.count()).where(Call.state == "draft"))
     found = [
-        (own, "bad", t("IPOB’s own milestones are late"), t("%(count)s of returns", count=own), "/returns", t("Open")),
+        (
+            own,
+            "bad",
+            t("IPOB’s own milestones are late"),
+            t("%(count)s of returns", count=own),
+            "/returns",
+            t("Look at it"),
+        ),
         (
             unordered,
             "bad",
             t("Tours begin within 14 days without an order"),
             t("%(count)s planned", count=unordered),
             "/tours?state=planned",
-            t("Order"),
+            t("Give the order"),
         ),
         (
             late,
@@ -55,7 +62,7 @@ async def needs_attention(work: Work, as_of: date) -> list[Attention]:
             t("Returns have a late milestone"),
             t("%(count)s at the services", count=late),
             "/returns?state=late",
-            t("Open"),
+            t("Look at it"),
         ),
         (
             waiting,
@@ -71,9 +78,16 @@ async def needs_attention(work: Work, as_of: date) -> list[Attention]:
             t("Services ask to look again"),
             t("%(count)s refusals", count=again),
             "/nominations?state=not_selected",
-            t("Open"),
+            t("Look at it"),
         ),
-        (drafts, "info", t("Calls are still drafts"), t("%(count)s not open yet", count=drafts), "/calls", t("Open")),
+        (
+            drafts,
+            "info",
+            t("Calls are still drafts"),
+            t("%(count)s not open yet", count=drafts),
+            "/calls",
+            t("Look at it"),
+        ),
     ]
     return [
         Attention(title=title, note=note, href=href, label=label, tone=tone)

@@ -201,13 +201,13 @@ async def _late(work: Work) -> int:
 async def _funnel(work: Work) -> list[tuple[str, int]]:
     """Return how many running nominations reached each stage; it starts where agencies released them."""
     query = (
-        select(func.coalesce(Candidacy.state, "nominated"), func.count())
+        select(Candidacy.state, func.count())
         .select_from(Nomination)
         .outerjoin(Candidacy, (Candidacy.tenant_id == Nomination.tenant_id) & (Candidacy.id == Nomination.id))
         .where(Nomination.state == "nominated")
-        .group_by(func.coalesce(Candidacy.state, "nominated"))
+        .group_by(Candidacy.state)
     )
-    counts = dict((await work.session.execute(query)).tuples().all())
+    counts = {state or STAGES[0]: number for state, number in await work.session.execute(query)}
     running = [counts.get(stage, 0) for stage in STAGES]
     running[2] += counts.get("reserve", 0)
     return [(stage, sum(running[place:])) for place, stage in enumerate(STAGES)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from core.database.directory import ScopeRow
 from core.oversight.agency_pages import overview
 from core.oversight.dashboard import read_dashboard
 from core.oversight.drawing import agency_heat, funnel_of, key_figures, map_of, missions_table, timeline_of
 from core.oversight.lifecycle import DASHBOARD_READ, STRENGTH_READ
 from core.oversight.schemas import Dashboard, DashboardIn
-from core.oversight.strength import BY, StrengthIn, count_strength
+from core.oversight.strength import BY, StrengthIn, count_strength, mission_note
 from core.oversight.strength_table import DIMENSIONS, strength_table
 from core.text import t
 from core.web.forms import Form
@@ -23,13 +26,13 @@ pages = Pages(
     scopes={"program"},
     nav=[
         Nav("main", t("Overview"), "/", DASHBOARD_READ, "home", 10),
-        Nav("main", t("Timeline"), "/timeline", DASHBOARD_READ, "flow", 50),
+        Nav("main", t("Timeline"), "/timeline", DASHBOARD_READ, "timeline", 50),
     ],
 )
 counted = Pages(
     "strength",
     scopes={"program", "department"},
-    nav=[Nav("main", t("Strength"), "/strength", STRENGTH_READ, "chart", 55)],
+    nav=[Nav("main", t("Strength"), "/strength", STRENGTH_READ, "people", 55)],
 )
 departments = Pages("departments", scopes={"department"})
 operator = Pages("operator", scopes={"platform"})
@@ -72,12 +75,18 @@ async def strength(view: View) -> PageAnswer:
     """Count officers by any of five dimensions, as of a date and as known on a date."""
     asked = view.read(StrengthIn)
     found = await view.run(count_strength, asked)
-    table = strength_table(found, asked, view.query)
+    scopes = (await view.work.session.execute(select(ScopeRow).where(ScopeRow.kind == "agency"))).scalars()
+    names = {row.slug: row.name_fr if view.language == "fr" else row.name_en for row in scopes}
+    table = strength_table(found, asked, view.query, names)
     form = view.form(StrengthIn, asked).only("by", "mission", "as_of", "known_on")
     choices = {name: words for name, words in DIMENSIONS.items() if name in BY}
     choices |= {"agency,mission": t("Service and mission"), "mission,gender": t("Mission and gender")}
     return view.exported(table) or view.render(
-        "oversight/strength.html", table=table, found=found, form=form.offering("by", choices)
+        "oversight/strength.html",
+        table=table,
+        found=found,
+        form=form.offering("by", choices),
+        note=await mission_note(view.work, asked.mission),
     )
 
 

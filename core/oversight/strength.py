@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import func
+from sqlalchemy import func, select
 
 from core.errors import Fault, Invalid
 from core.missions.models import Mission
@@ -66,6 +66,15 @@ async def count_strength(work: Work, data: StrengthIn) -> Strength:
     personal = [name for name in by if name in PERSONAL]
     shown, hidden = suppress(rows, personal, filtered=bool(PERSONAL & filters.keys()))
     return Strength(as_of=as_of, known_on=known_on, by=by, rows=shown, suppressed=hidden)
+
+
+async def mission_note(work: Work, acronym: str | None) -> str | None:
+    """Return what is noted of the mission counted: what a figure leaves out, and where it is from."""
+    if not acronym:
+        return None
+    named = select(Mission.note).where((Mission.acronym_en == acronym) | (Mission.acronym_fr == acronym))
+    note: str | None = await work.session.scalar(named.limit(1))
+    return note
 
 
 def _filters(data: StrengthIn) -> dict[str, str]:

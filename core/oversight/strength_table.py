@@ -26,8 +26,12 @@ VALUES: Mapping[str, Text] = {
 } | {f"band_{band}": t("Band %(band)s", band=band) for band in range(1, 8)}
 
 
-def strength_table(found: Strength, asked: StrengthIn, query: Mapping[str, str]) -> Table:
-    """Return the rows of ``found`` with their total; suppressed rows are named in a note."""
+def strength_table(found: Strength, asked: StrengthIn, query: Mapping[str, str], agencies: Mapping[str, str]) -> Table:
+    """Return the rows of ``found`` with their total; suppressed rows are named in a note.
+
+    ``agencies`` holds the names of the services by slug.
+    """
+    words: Mapping[str, Text | str] = {**VALUES, **agencies}
     kept = "".join(f"&{name}={value}" for name, value in query.items() if name != "format")
     filters: list[tuple[Text | str, Text | str]] = [
         (t("As of"), found.as_of.isoformat()),
@@ -44,7 +48,7 @@ def strength_table(found: Strength, asked: StrengthIn, query: Mapping[str, str])
             Column("officers", t("Officers"), "number"),
         ],
         rows=[
-            {name: VALUES.get(value, value) if name in found.by else value for name, value in row.items()}
+            {name: words.get(value, value) if name in found.by else value for name, value in row.items()}
             for row in found.rows
         ],
         totals={found.by[0]: t("Total"), "officers": sum(row["officers"] for row in found.rows)}
