@@ -32,7 +32,11 @@ def authorize_page(
     """
     language = _language(query.get("ui_locales", ""))
     order = sorted(people, key=lambda slug: slug != scope)
-    groups = [(scope_name(slug, language), people[slug]) for slug in order]
+    own = {persona.subject for persona in people[scope]}
+    groups = [
+        (scope_name(slug, language), [one for one in people[slug] if slug == scope or one.subject not in own])
+        for slug in order
+    ]
     elsewhere = urlencode({**query, "ui_locales": OTHER[language]})
     return _page(
         "provider/people.html",

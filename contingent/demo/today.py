@@ -19,6 +19,8 @@ from core.missions.calls import create_call, move_call, offer_position
 from core.missions.schemas import CallIn, CallPositionIn
 from core.nominations.interest import declare_interest
 from core.nominations.schemas import DeclareInterest
+from core.personnel.schemas import OwnFields
+from core.personnel.service import change_own_fields
 from core.use_cases.lifecycle import Step
 
 POSITIONS: dict[str, list[tuple[str, str, int]]] = {
@@ -88,6 +90,16 @@ def _counted() -> dict[str, int]:
 
 OFFICERS = _counted()
 """How many officers of each service are on some way today; those of 2008 alone need none."""
+
+
+async def state_genders(cast: Cast, officers: dict[str, list[UUID]]) -> None:
+    """Let most of the officers state their gender, each for themselves; some would rather not."""
+    for agency, ids in officers.items():
+        for number, officer in enumerate(ids[: OFFICERS[agency]]):
+            stated = ("woman", "man", "woman", "man", "man", None, "woman")[number % 7]
+            member = await cast.member_ctx(agency, officer)
+            if stated:
+                await cast.run(member, change_own_fields, OwnFields(id=str(officer), gender=stated))
 
 
 async def load_today(

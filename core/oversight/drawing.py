@@ -19,6 +19,8 @@ from core.web.figures.world import Place, draw_map
 from core.web.tables import Bar, Column, Link, Table
 from core.web.view import View
 
+REST = "rest"
+"""The row of the services that are not shown one by one, so that the totals add up."""
 BEFORE, AFTER = timedelta(days=150), timedelta(days=420)
 
 
@@ -161,6 +163,11 @@ def agency_heat(found: Dashboard, language: Language, most: int | None) -> Heat:
     shown = [one for one in found.agencies if any((one[0], column.key) in counts for column in columns)]
     chosen = shown[:most] if most else found.agencies
     rows = [Axis(slug, fr if french else en, f"/?agency={slug}") for slug, en, fr in chosen]
+    rest = [one[0] for one in shown[len(chosen) :]] if most else []
+    if rest:
+        rows.append(Axis(REST, t("%(count)s other services", count=len(rest)), "/?agencies=all"))
+        for column in columns:
+            counts[REST, column.key] = sum(counts.get((slug, column.key)) or 0 for slug in rest)
     caption = t("Contribution by service and mission")
     return build_heat(rows, columns, counts, name="contributions", caption=caption, corner=t("Service"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from core.database.directory import ScopeRow
+from core.missions.lifecycle import CALL_WRITE
 from core.oversight.agency_pages import overview
 from core.oversight.dashboard import read_dashboard
 from core.oversight.drawing import agency_heat, funnel_of, key_figures, map_of, missions_table, timeline_of
@@ -56,6 +57,7 @@ async def dashboard(view: View) -> PageAnswer:
         heat=heat,
         more="agencies" not in view.query and len(found.agencies) > MOST_AGENCIES,
         funnel=funnel_of(found),
+        may_call=view.ctx.actor.may(CALL_WRITE),
     )
 
 
