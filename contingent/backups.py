@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from itertools import takewhile
 from pathlib import Path
 from typing import IO
 
@@ -187,12 +186,16 @@ def _snapshot(tools: Tools) -> Iterator[tuple[str, dict[str, int], dict[str, Hea
             psql.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSELECT pg_export_snapshot();\n")
             psql.stdin.write(f"{COUNTS}\\echo heads\n{HEADS}\\echo end\n")
             psql.stdin.flush()
-        lines = list(takewhile(lambda line: line != "end", (line.rstrip("\n") for line in psql.stdout)))
-        if "heads" not in lines:
+        lines: list[str] = []
+        for line in psql.stdout:
+            lines.append(line.rstrip("\n"))
+            if lines[-1] == "end":
+                break
+        else:
             raise Misconfigured(f"psql failed: {psql.stderr.read().strip()}")
         border = lines.index("heads")
         rows = {name: int(count) for name, count in (line.split("|") for line in lines[1:border])}
-        ends = (line.split("|") for line in lines[border + 1 :])
+        ends = (line.split("|") for line in lines[border + 1 : -1])
         try:
             yield lines[0], rows, {tenant: Head(int(sequence), digest) for tenant, sequence, digest in ends}
         finally:

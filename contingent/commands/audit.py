@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from contingent.commands.place import database_at_hand
 from core.audit.chain import Head
 from core.audit.following import Report, verify_lines
 from core.errors import Misconfigured
+from core.settings import read_settings
 
 
 @click.group()
@@ -37,7 +39,8 @@ def verify(file: Path | None, tenant: str | None, head: str | None) -> None:
             except ValueError as error:
                 raise click.ClickException(f"{file}: {error}.") from error
     else:
-        reports = asyncio.run(verify_database(tenant, known))
+        with database_at_hand(read_settings()):
+            reports = asyncio.run(verify_database(tenant, known))
     for name, report in reports:
         click.echo(line(name, report))
     if not reports:
@@ -51,7 +54,8 @@ def verify(file: Path | None, tenant: str | None, head: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export(tenant: str, file: Path) -> None:
     """Write the sealed log of the scope SLUG to FILE, which `audit verify FILE` checks without the platform."""
-    asyncio.run(_export(tenant, file))
+    with database_at_hand(read_settings()):
+        asyncio.run(_export(tenant, file))
     click.echo(f"Written: {file}")
 
 
@@ -61,7 +65,6 @@ async def verify_database(slug: str | None = None, known: Head | None = None) ->
     from core.database.directory import list_scopes  # noqa: PLC0415
     from core.database.engines import Database  # noqa: PLC0415
     from core.database.sessions import public_session, worker_session  # noqa: PLC0415
-    from core.settings import read_settings  # noqa: PLC0415
 
     database = await Database.open(read_settings())
     try:
@@ -82,7 +85,6 @@ async def _export(slug: str, file: Path) -> None:
     from core.audit.verification import export as export_scope  # noqa: PLC0415 - FILE needs no database
     from core.database.engines import Database  # noqa: PLC0415
     from core.database.sessions import worker_session  # noqa: PLC0415
-    from core.settings import read_settings  # noqa: PLC0415
 
     database = await Database.open(read_settings())
     try:

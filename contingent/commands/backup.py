@@ -56,7 +56,7 @@ def restore(file: Path, *, without_key: bool) -> None:
             f"The backup was made with another field key than the one in {settings.data_folder / NAME}: put the "
             f"right file there first, or say --without-key and lose what is sealed."
         )
-    with database_at_hand(settings):
+    with database_at_hand(settings, make=True):
         target = find_target(settings)
         restore_backup(Tools(find_programs().folder, target), file, click.echo)
         applied = asyncio.run(migrating.upgrade(target))

@@ -23,7 +23,7 @@ def migrate(*, check: bool) -> None:
     from core.database.target import find_target  # noqa: PLC0415
 
     settings = read_settings()
-    with database_at_hand(settings):
+    with database_at_hand(settings, make=not check):
         target = find_target(settings)
         if check:
             differences = asyncio.run(migrating.check(target))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from core.errors import Misconfigured
 from core.settings import Settings, read_settings
 
 DEMONSTRATION = "demo"
@@ -58,13 +59,22 @@ def _runs(folder: Path) -> bool:
 
 
 @contextmanager
-def database_at_hand(settings: Settings) -> Iterator[None]:
-    """Hold the embedded server open, started if it does not run; do nothing where ``DATABASE_URL`` names another."""
+def database_at_hand(settings: Settings, *, make: bool = False) -> Iterator[None]:
+    """Hold the embedded server open, started if it does not run; do nothing where ``DATABASE_URL`` names another.
+
+    Where there is none yet one is made if ``make`` is set; else that is refused.
+    """
     if settings.database_url:
         yield
         return
     from core.database import embedded  # noqa: PLC0415 - not for a server that is elsewhere
+    from core.database.cluster import find_home  # noqa: PLC0415
 
+    if not make and find_home(settings.data_folder) is None:
+        raise Misconfigured(
+            f"There is no database: DATABASE_URL is not set, and {settings.data_folder} holds no embedded server. "
+            f"`contingent serve` or `contingent demo` makes one."
+        )
     server = embedded.start(settings.data_folder)
     try:
         yield

@@ -53,6 +53,14 @@ def test_an_operator_migrates_checks_backs_up_and_restores(folder: Path, tmp_pat
     embedded.erase(other)
 
 
+def test_a_backup_of_nothing_is_refused_and_makes_nothing(tmp_path: Path) -> None:
+    for words in (("backup", str(tmp_path / "all.backup")), ("audit", "verify")):
+        said = run(tmp_path / "var", *words)
+        assert said.exit_code == 1
+        assert "There is no database" in said.output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_server_stops_with_the_command_that_started_it(folder: Path) -> None:
     run(folder, "migrate", "--check")
     assert embedded.running(folder) is None
