@@ -19,7 +19,7 @@ from core.missions.calls import create_call, move_call, offer_position
 from core.missions.schemas import CallIn, CallPositionIn
 from core.nominations.interest import declare_interest
 from core.nominations.schemas import DeclareInterest
-from core.personnel.schemas import OwnFields
+from core.personnel.schemas import Gender, OwnFields
 from core.personnel.service import change_own_fields
 from core.use_cases.lifecycle import Step
 
@@ -30,6 +30,10 @@ POSITIONS: dict[str, list[tuple[str, str, int]]] = {
     "CPMU": [("Community policing adviser", "Conseil en police communautaire", 45)],
     "PRMNY": [("Senior police adviser", "Conseil policier principal", 1)],
 }
+
+
+GENDERS: tuple[Gender | None, ...] = ("woman", "man", "woman", "man", "man", None, "woman")
+"""What officers state, one after the other: None would rather not."""
 
 
 class Group(NamedTuple):
@@ -96,7 +100,7 @@ async def state_genders(cast: Cast, officers: dict[str, list[UUID]]) -> None:
     """Let most of the officers state their gender, each for themselves; some would rather not."""
     for agency, ids in officers.items():
         for number, officer in enumerate(ids[: OFFICERS[agency]]):
-            stated = ("woman", "man", "woman", "man", "man", None, "woman")[number % 7]
+            stated = GENDERS[number % len(GENDERS)]
             member = await cast.member_ctx(agency, officer)
             if stated:
                 await cast.run(member, change_own_fields, OwnFields(id=str(officer), gender=stated))
