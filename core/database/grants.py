@@ -101,9 +101,10 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
         *(Access(role, INSERT, ANY_TENANT if role == PROGRAM else OWN) for role in SCOPED),
         Access(WORKER, WRITE, EVERY),
     ],
-    # The queue. Scopes put jobs in, also for others (an agency's report is applied by IPOB's job).
+    # The queue. Scopes put jobs in, also for others (an agency's report is applied by IPOB's job), but never
+    # in another's name.
     "job": [
-        *_scoped(INSERT, ANY_TENANT),
+        *_scoped(INSERT, f"writer_id = {TENANT}"),
         # The operator reads ids and kinds of error, and gives a dead job another chance; no content is in there.
         Access(PLATFORM, frozenset({"select", "update"}), ANY_TENANT, ("state", "attempts", "due_at")),
         Access(WORKER, WRITE, EVERY),
