@@ -49,7 +49,7 @@ class About:
     @classmethod
     def of(cls, page: Page, made_at: datetime) -> About:
         """Return what ``page`` says about itself, for an export made at this instant."""
-        return cls(page.language, page.scope_name, page.zone, made_at, page.marking, page.demonstration)
+        return cls(page.language, page.scope_name, page.zone, made_at, page.shown_marking, page.demonstration)
 
     def say(self, words: Text | str | None) -> str:
         """Return words in the reader's language."""

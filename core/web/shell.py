@@ -10,13 +10,16 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from core.context import Language, Scope
-from core.text import Text
+from core.text import Text, t
 
 Tone = Literal["ok", "info", "warn", "bad", "idle"]
 Query = Mapping[str, str | Sequence[str]]
 
 STRIPES = ("red", "blue", "green", "amber", "violet", "teal", "slate", "wine")
 """The colours a scope may be known by; each is a class of the style sheet."""
+
+PROGRAM_MARKING = t("Protected B when completed")
+"""A federal marking: it stands on IPOB's pages only. An agency's pages carry the agency's own."""
 
 TITLES: dict[Language, str] = {"en": "English", "fr": "Français"}
 
@@ -128,6 +131,13 @@ class Page:
     def other_address(self) -> str:
         """This same page in the other language."""
         return self._address(self.other, self.path, self.query)
+
+    @property
+    def shown_marking(self) -> Text | str | None:
+        """The marking at the foot of the page and of every export."""
+        if self.marking or self.scope is None or self.scope.kind != "program":
+            return self.marking
+        return PROGRAM_MARKING
 
     @property
     def colour(self) -> str:

@@ -115,7 +115,11 @@ def _stage(share: float) -> Markup:
 
 
 def sparkline(values: Sequence[float], description: str) -> Markup:
-    """Return a line 76 by 28 pixels of the last values; ``description`` says in words what it shows."""
+    """Return a line 76 by 28 pixels of the last values; ``description`` says in words what it shows.
+
+    Where the numbers beside it say all there is, it may be empty: the line is then hidden from
+    assistive technology.
+    """
     if len(values) < 2:
         return Markup("")
     low, high = min(values), max(values)
@@ -124,4 +128,6 @@ def sparkline(values: Sequence[float], description: str) -> Markup:
     points = [(3 + index * step, 24 - (value - low) / spread * 20) for index, value in enumerate(values)]
     path = "L".join(f"{x:.0f} {y:.0f}" for x, y in points)
     drawn = [tag("path", d=f"M{path}"), tag("circle", cx=points[-1][0], cy=points[-1][1], r="2.6")]
+    if not description:
+        return tag("svg", drawn, class_="spark", viewBox="0 0 76 28", aria_hidden="true")
     return tag("svg", drawn, class_="spark", viewBox="0 0 76 28", role="img", aria_label=description)

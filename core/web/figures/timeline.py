@@ -163,15 +163,17 @@ def _words(pen: Pen, lane: Lane, span: Span) -> str:
 def _ticks(pen: Pen, window: _Window, height: int) -> Iterator[Markup]:
     months = (window.last.year - window.first.year) * 12 + window.last.month - window.first.month
     step = 1 if months <= 18 else 3 if months <= 54 else 12
-    day = window.first.replace(day=1)
+    day, first = window.first.replace(day=1), True
     while day <= window.last:
         if (day.month - 1) % step == 0:
             x = percent_of(window.at(day))
             kind = "quarter" if day.month in (1, 4, 7, 10) else "month"
             yield tag("line", x1=x, x2=x, y1=24, y2=height, class_=kind)
             room = (window.at(_later(day, step)) - window.at(day)) * NARROWEST
-            label = _tick_label(pen, day, step, room, first=day <= window.first)
-            yield tag("text", label, x=x, y=18, dx="5")
+            label = _tick_label(pen, day, step, room, first=first)
+            first = False
+            if (1 - window.at(day)) * NARROWEST > text_width(label) + 5:
+                yield tag("text", label, x=x, y=18, dx="5")
         day = _later(day, 1)
 
 

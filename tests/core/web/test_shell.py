@@ -42,6 +42,13 @@ def test_only_the_nearest_line_of_the_navigation_is_current(path: str, current: 
     assert [link.path for link in NAV[0].links if here.current(link.path)] == ([current] if current else [])
 
 
+def test_the_federal_marking_stands_on_the_programs_pages_only() -> None:
+    program = Scope(UUID(int=2), "program", "ipob", "IPOB", "MPI")
+    assert str(replace(PAGE, scope=program).shown_marking) == "Protected B when completed"
+    assert PAGE.shown_marking is None
+    assert replace(PAGE, marking="Confidential").shown_marking == "Confidential"
+
+
 def test_a_scope_always_has_the_same_colour_or_its_own() -> None:
     assert PAGE.colour in STRIPES
     assert PAGE.colour == replace(PAGE, path="/").colour
