@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from core.text import Text
+from core.text import Text, t
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +25,15 @@ CONTRACT_FIELDS = (
     "qualifications",
 )
 """The fields of an officer that a sharing contract can let IPOB see, each by name."""
+
+PURPOSES: Mapping[str, Text] = {
+    "selection": t("Choosing and preparing officers for a mission"),
+    "deployment": t("Placing officers in a mission"),
+    "duty_of_care": t("Reaching officers and looking after them"),
+    "reporting": t("Figures on Canada’s contribution"),
+    "cost": t("Sharing the cost"),
+}
+"""What IPOB may use a shared field for."""
 
 
 class Gap(msgspec.Struct, frozen=True):

@@ -8,13 +8,13 @@ from functools import cache
 from itertools import pairwise
 from zoneinfo import available_timezones
 
-from core.agencies import CONTRACT_FIELDS
+from core.agencies import CONTRACT_FIELDS, PURPOSES
 from core.web.shell import STRIPES
 from core.web.site import RESERVED as ADDRESS_WORDS
 from tenants.files import AgencyFile, ChainFile, LadderFile, RankEntry, RegimeFile, StepEntry
 from tenants.lifecycle import AGENCY
 from tenants.reading import Document, Problem
-from tenants.words import ACTS, NEEDS, PRIVACY_RECORDS, PURPOSES, SUPPLIERS
+from tenants.words import ACTS, NEEDS, PRIVACY_RECORDS, SUPPLIERS
 
 RESERVED = ADDRESS_WORDS | {"auth", "gac", "ipob", "operator", "psc", "scim"}
 """Words of addresses and slugs of the other scopes: no agency is called so."""

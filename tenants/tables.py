@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from core.agencies import PURPOSES
 from core.context import Language
 from core.text import t
 from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Table
 from tenants.lifecycle import AGENCY
 from tenants.schemas import AgencyOut, AgreementOut, ContractOut, PrivacyOut, SharedOut
-from tenants.words import ACTS, CONFIDENCE, FIELDS, KINDS, NEEDS, PURPOSES
+from tenants.words import ACTS, CONFIDENCE, FIELDS, KINDS, NEEDS
 
 STATE_TONES: Mapping[str, Tone] = {"active": "ok", "onboarding": "info", "on_hold": "warn", "withdrawn": "idle"}
 CONTRACT_WORDS = {

@@ -66,15 +66,6 @@ FIELDS: Mapping[str, Text] = {
 }
 """The fields of a sharing contract: one for each of ``core.agencies.CONTRACT_FIELDS``."""
 
-PURPOSES: Mapping[str, Text] = {
-    "selection": t("Choosing and preparing officers for a mission"),
-    "deployment": t("Placing officers in a mission"),
-    "duty_of_care": t("Reaching officers and looking after them"),
-    "reporting": t("Figures on Canada’s contribution"),
-    "cost": t("Sharing the cost"),
-}
-"""What IPOB may use a shared field for."""
-
 CONFIDENCE: Mapping[str, Text] = {
     "A": t("Participation documented"),
     "B": t("Participation unverified: indirect evidence only"),

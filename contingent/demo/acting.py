@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,6 +18,8 @@ from contingent.demo.seats import seat_id
 from core.context import Actor, Ctx, Scope
 from core.database.sessions import tenant_session
 from core.documents.service import store_upload
+from core.journal.notifications import mark_read
+from core.journal.schemas import MarkRead
 from core.use_cases.declaration import UseCase
 from core.use_cases.execution import execute
 
@@ -89,3 +91,10 @@ async def upload(ctx: Ctx, name: str, content: bytes, purpose: str = "hr_upload"
 def cells(*values: Any) -> str:
     """Return a line of a worker file."""
     return ",".join(f'"{value}"' for value in values)
+
+
+async def read_everything(cast: Cast, agencies: Sequence[str]) -> None:
+    """Let everybody of ``agencies`` have read what they were told so far: it is history."""
+    for agency in agencies:
+        for persona in personas_for(agency):
+            await cast.run(await cast.ctx_of(agency, persona), mark_read, MarkRead())

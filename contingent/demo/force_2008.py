@@ -60,6 +60,7 @@ async def load_force(cast: Cast, mission: UUID, officers: dict[str, list[UUID]],
             )
             await travel(cast, journey)
     planner = await cast.ctx("ipob", "planner")
+    await cast.run(planner, move_call, Step(id=str(call), step="fill"), on=STARTS)
     ended = "End of the mandate / Fin du mandat"
     drawn = Step(id=str(mission), step="draw_down", reason=ended)
     await cast.run(planner, move_mission, drawn, on=date(2017, 4, 13))

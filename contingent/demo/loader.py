@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contingent.assembly import assembled
-from contingent.demo.acting import Cast
+from contingent.demo.acting import Cast, read_everything
 from contingent.demo.force_2008 import load_force, strength_2008
 from contingent.demo.homecoming import bring_home
 from contingent.demo.today import OFFICERS, load_today, state_genders
@@ -40,6 +40,7 @@ async def load(settings: Settings, progress: Progress) -> None:
             officers[agency] = await load_workers(cast, agency, count, start=start)
             start += count
         await load_force(cast, missions["MINUSTAH"], officers, progress)
+        await read_everything(cast, [agency for agency, _ in strength_2008()])
         serving = {agency: ids[in_2008.get(agency, 0) :] for agency, ids in officers.items()}
         await state_genders(cast, serving)
         await load_today(cast, missions, serving, progress)

@@ -34,7 +34,7 @@ pages = Pages(
     nav=[Nav("field", t("Tours"), "/tours", TOUR_READ, "plane", 10)],
 )
 agency = Pages("agency-tours", nav=[Nav("field", t("Tours"), "/tours", TOUR_LIST, "plane", 10)])
-mine = Pages("my-tour", nav=[Nav("main", t("My tour"), "/my/tour", MOVEMENT_REPORT, "globe", 46)])
+mine = Pages("my-tour", nav=[Nav("main", t("My tour"), "/my/tour", f"{MOVEMENT_REPORT}:own", "globe", 46)])
 
 
 @pages.get("/tours", permission=TOUR_READ)

@@ -99,7 +99,9 @@ CANDIDACY = Lifecycle(
     },
     transitions=(
         Transition("assess", t("Begin assessment"), frozenset({"screening"}), "assessment", CANDIDACY_SCREEN),
-        Transition("select", t("Select the candidate"), frozenset({"assessment", "reserve"}), "selected", CANDIDACY_SELECT),
+        Transition(
+            "select", t("Select the candidate"), frozenset({"assessment", "reserve"}), "selected", CANDIDACY_SELECT
+        ),
         Transition("reserve", t("Put on the reserve list"), frozenset({"assessment"}), "reserve", CANDIDACY_SELECT),
         Transition(
             "refuse",

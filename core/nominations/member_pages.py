@@ -20,7 +20,9 @@ from core.text import t
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, To, View
 
-mine = Pages("my-nominations", nav=[Nav("main", t("My nominations"), "/my/nominations", INTEREST_DECLARE, "user", 45)])
+mine = Pages(
+    "my-nominations", nav=[Nav("main", t("My nominations"), "/my/nominations", f"{INTEREST_DECLARE}:own", "user", 45)]
+)
 
 STEPS = {"declared": "info", "nominated": "ok", "declined": "bad", "withdrawn": "idle"}
 

@@ -26,6 +26,7 @@ from core.nominations.lifecycle import (
 from core.nominations.member_pages import mine
 from core.nominations.reading import get_nomination, list_nominations, preview_release
 from core.nominations.schemas import (
+    VALUES,
     ConductIn,
     DeclareInterest,
     InterestOut,
@@ -174,6 +175,7 @@ async def nomination(view: View) -> Answer:
         nomination=summary,
         badge=_badge(found),
         NOMINATION=NOMINATION,
+        VALUES=VALUES,
         shown=shown,
         steps=_steps(found),
         checks=[{"title": one.title, "note": one.detail, "tone": CHECK_TONES[one.outcome]} for one in found.checks],

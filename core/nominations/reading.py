@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
 from core.approvals.subjects import SUBJECTS
@@ -30,6 +30,8 @@ from core.use_cases.declaration import use_case
 from core.use_cases.work import Work
 
 RUNNING = ("draft", "agency_review", "nominated")
+SETTLED = ("assigned", "not_selected", "withdrawn")
+"""Where a nomination ends on IPOB's side."""
 
 VERDICTS = {"approve": t("Approved"), "refuse": t("Refused"), "return": t("Returned for changes")}
 
@@ -39,7 +41,8 @@ async def list_nominations(work: Work, data: ListNominations) -> NominationList:
     """List nominations, the latest first: an officer sees their own."""
     query = _query()
     if data.state == "running":
-        query = query.where(Nomination.state.in_(RUNNING))
+        settled = func.coalesce(Candidacy.state, "").in_(SETTLED)
+        query = query.where(Nomination.state.in_(RUNNING), ~settled)
     elif data.state != "all":
         query = query.where(Nomination.state == data.state)
     if data.call_id:

@@ -13,7 +13,12 @@ from core.approvals.subjects import Check
 from core.text import Text, t
 from core.use_cases.fields import field
 
-GENDERS = {"woman": t("Woman"), "man": t("Man"), "another": t("Another gender")}
+VALUES = {
+    "gender": {"woman": t("Woman"), "man": t("Man"), "another": t("Another gender")},
+    "language": {"en": t("English"), "fr": t("French")},
+    "affiliation": {"serving": t("Serving"), "retired": t("Retired"), "contracted": t("Contracted")},
+}
+"""What the fixed words of shared fields are called."""
 
 
 class DeclareInterest(msgspec.Struct, frozen=True, kw_only=True):

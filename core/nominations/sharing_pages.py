@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from core.agencies import CONTRACT_FIELDS
+from core.agencies import CONTRACT_FIELDS, PURPOSES
 from core.nominations.lifecycle import NOMINATION_READ
+from core.nominations.schemas import VALUES
 from core.nominations.sharing import SHARING_READ, WhatIsSeen, what_ipob_sees
 from core.text import t
 from core.web.pages import Nav, Pages
@@ -45,7 +46,7 @@ async def what_is_seen(view: View) -> Answer:
                 "who": one.who,
                 "what": one.what,
                 "fields": ", ".join(view.say(LABELS[name]) if name in LABELS else name for name in one.fields),
-                "purpose": one.purpose,
+                "purpose": PURPOSES.get(one.purpose, one.purpose),
             }
             for one in found.looks
         ],
@@ -57,5 +58,7 @@ async def what_is_seen(view: View) -> Answer:
         labels=LABELS,
         names=CONTRACT_FIELDS,
         looks=looks,
+        PURPOSES=PURPOSES,
+        VALUES=VALUES,
         may_open=view.ctx.actor.may(NOMINATION_READ),
     )

@@ -34,7 +34,7 @@ pages = Pages(
     "personnel",
     nav=[
         Nav("main", t("Our officers"), "/officers", OFFICER_WRITE, "people", 50),
-        Nav("main", t("My file"), "/my/file", OFFICER_OWN, "user", 60),
+        Nav("main", t("My file"), "/my/file", f"{OFFICER_OWN}:own", "user", 60),
     ],
 )
 

@@ -12,10 +12,10 @@ from core.text import t
 from core.use_cases.fields import field
 
 STATUSES = {
-    "active": t("Active"),
+    "active": t("On active duty"),
     "leave": t("On leave"),
     "seconded": t("Seconded"),
-    "suspended": t("Suspended"),
+    "suspended": t("Suspended from duty"),
     "retired": t("Retired"),
     "left": t("Left the service"),
 }

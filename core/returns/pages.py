@@ -59,7 +59,7 @@ async def late(view: View) -> int:
 
 
 pages = Pages("returns", nav=[Nav("field", t("Return tracker"), "/returns", RETURN_TRACK, "heart", 30, late)])
-mine = Pages("my-return", nav=[Nav("main", t("My return"), "/my/return", CONTACT_ASK, "heart", 47)])
+mine = Pages("my-return", nav=[Nav("main", t("My return"), "/my/return", f"{CONTACT_ASK}:own", "heart", 47)])
 
 
 @pages.get("/returns", permission=RETURN_READ)
