@@ -24,6 +24,11 @@ PROGRAM_MARKING = t("Protected B when completed")
 TITLES: dict[Language, str] = {"en": "English", "fr": "Français"}
 
 
+def marking_for(scope: Scope | None, own: Text | str | None) -> Text | str | None:
+    """Return the scope's ``own`` marking, or the program's."""
+    return PROGRAM_MARKING if not own and scope is not None and scope.kind == "program" else own
+
+
 @dataclass(frozen=True, slots=True)
 class NavLink:
     """One line of the navigation. ``path`` is below the scope; ``count`` says how many things wait there."""
@@ -135,9 +140,7 @@ class Page:
     @property
     def shown_marking(self) -> Text | str | None:
         """The marking at the foot of the page and of every export."""
-        if self.marking or self.scope is None or self.scope.kind != "program":
-            return self.marking
-        return PROGRAM_MARKING
+        return marking_for(self.scope, self.marking)
 
     @property
     def colour(self) -> str:

@@ -20,7 +20,7 @@ from core.web.bodies import gathered
 from core.web.callers import Caller
 from core.web.forms import Form, FormField, build_form
 from core.web.i18n import say
-from core.web.shell import Alert
+from core.web.shell import Alert, marking_for
 from core.web.tables import Table
 
 if TYPE_CHECKING:
@@ -154,6 +154,7 @@ class View:
             scope.name(self.language),
             scope.zone,
             self.ctx.clock.now(),
+            marking=marking_for(scope, self.caller.marking),
             demonstration=self.site.settings.demonstration,
         )
         content, name, media_type = exports.export(table, about, wanted)
