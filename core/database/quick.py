@@ -23,7 +23,9 @@ from core.text import t
 if TYPE_CHECKING:
     from core.database.engines import Database
 
-ACQUIRE_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
+WAIT_SECONDS = 5.0
+"""How long a request waits for a connection that is in use."""
 _GONE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
 
 
@@ -45,7 +47,7 @@ class QuickPool:
         """Return a connection in whose transaction ``beginning`` was run. Raises ``Unavailable``."""
         if self._places.locked():
             try:
-                async with asyncio.timeout(ACQUIRE_SECONDS):
+                async with asyncio.timeout(WAIT_SECONDS):
                     await self._places.acquire()
             except TimeoutError:
                 raise Unavailable(t("Too many people are asking at once. Try again in a moment.")) from None
@@ -71,9 +73,13 @@ class QuickPool:
             return driver
         try:
             driver = await self._open()
-            await driver.execute(beginning)
         except _GONE as error:
             raise Unavailable(t("The database does not answer. Try again in a moment.")) from error
+        try:
+            await driver.execute(beginning)
+        except BaseException:
+            driver.terminate()
+            raise
         return driver
 
     def give(self, driver: Any, *, fit: bool) -> None:
@@ -95,7 +101,7 @@ class QuickPool:
         driver = await asyncpg.connect(
             database.target.driver_url(self._role),
             password=database.target.passwords.get(self._role),
-            timeout=ACQUIRE_SECONDS,
+            timeout=CONNECT_SECONDS,
             server_settings={
                 "application_name": self._role,
                 "statement_timeout": str(settings.statement_timeout_ms),

@@ -15,6 +15,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
+from core.database.quick import QuickSession
+
 S = TypeVar("S", bound=msgspec.Struct)
 Processor = Callable[[Any], Any]
 _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
@@ -30,7 +32,7 @@ class Reading(Generic[S]):
 
     __slots__ = ("_into", "_parameters", "_positions", "_results", "_sql")
 
-    def __init__(self, statement: Select[Any], into: type[S]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]], into: type[S]) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         if compiled.post_compile_params:
             raise ValueError("a reading is compiled once: use = ANY(:ids) instead of IN")
@@ -49,8 +51,8 @@ class Reading(Generic[S]):
             if (process := _impl(column.type).result_processor(_DIALECT, None)) is not None
         ]
 
-    async def rows(self, session: AsyncSession, **parameters: Any) -> list[S]:
-        """Run it in ``session`` (one of ``core.database.sessions``) and return its rows."""
+    async def rows(self, session: AsyncSession | QuickSession, **parameters: Any) -> list[S]:
+        """Run it in ``session`` (one of ``core.database.sessions``, or a quick one) and return its rows."""
         unknown = parameters.keys() - self._parameters.keys()
         if unknown:
             raise TypeError(f"the statement has no parameter {', '.join(sorted(unknown))}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import msgspec
 
 from core.errors import Fault, Invalid
 from core.text import t
+from core.web.forms_kinds import kinds_of
 from core.web.forms_nested import unfolded
 from core.web.incoming import FORM_LIMIT, JSON_LIMIT, Incoming, Pairs, pairs_of
 from core.web.problems import Malformed, WrongType
@@ -76,11 +77,14 @@ def gathered(struct: type[msgspec.Struct], pairs: Iterable[tuple[str, str]]) -> 
 
     A name that comes twice for a single field stays a list, which the reader refuses.
     """
+    pairs = list(pairs)
+    if not pairs:
+        return {}
     rows, pairs = unfolded(struct, pairs)
-    lists = {field.encode_name for field in msgspec.structs.fields(struct) if _is_list(field.type)}
+    kinds = kinds_of(struct)
     values: dict[str, Any] = dict(rows)
     for name, value in pairs:
-        if name in lists:
+        if name in kinds and kinds[name].plain is list:
             values.setdefault(name, [])
             if value.strip():
                 values[name].append(value)
@@ -90,11 +94,3 @@ def gathered(struct: type[msgspec.Struct], pairs: Iterable[tuple[str, str]]) -> 
         else:
             values[name] = value
     return values
-
-
-def _is_list(kind: Any) -> bool:
-    if hasattr(kind, "__metadata__"):
-        return _is_list(get_args(kind)[0])
-    if get_origin(kind) in (list, tuple, set, frozenset):
-        return True
-    return any(_is_list(one) for one in get_args(kind) if get_origin(one) is not None or hasattr(one, "__metadata__"))

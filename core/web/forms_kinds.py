@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -24,6 +25,16 @@ class Kind:
     most: float | None = None
     words: tuple[str, ...] = ()
     item: type[msgspec.Struct] | None = None
+
+
+_known: dict[type[msgspec.Struct], Mapping[str, Kind]] = {}
+
+
+def kinds_of(struct: type[msgspec.Struct]) -> Mapping[str, Kind]:
+    """Return the kind of each field by its name outside; looked at once, as annotations are slow to read."""
+    if struct not in _known:
+        _known[struct] = {one.encode_name: kind_of(one.type) for one in msgspec.structs.fields(struct)}
+    return _known[struct]
 
 
 def kind_of(annotation: Any) -> Kind:

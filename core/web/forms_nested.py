@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from core.web.forms_kinds import kind_of
+from core.web.forms_kinds import kinds_of
 
 REMOVE = "_remove"
 PLACE = "_place"
@@ -27,7 +27,7 @@ def unfolded(
     ticked for removal and without those left empty. A text field that holds a list becomes
     one pair for each of its lines.
     """
-    kinds = {one.encode_name: kind_of(one.type) for one in msgspec.structs.fields(struct)}
+    kinds = kinds_of(struct)
     collected: dict[str, dict[int, list[tuple[str, str]]]] = {
         name: {} for name, kind in kinds.items() if kind.item is not None
     }
@@ -61,7 +61,7 @@ def _rows(struct: Any, rows: Mapping[int, list[tuple[str, str]]]) -> list[dict[s
 
 
 def _values(struct: type[msgspec.Struct], pairs: Pairs) -> dict[str, Any]:
-    kinds = {one.encode_name: kind_of(one.type) for one in msgspec.structs.fields(struct)}
+    kinds = kinds_of(struct)
     values: dict[str, Any] = {name: False for name, kind in kinds.items() if kind.plain is bool}
     for name, value in pairs:
         kind = kinds.get(name)

@@ -14,6 +14,7 @@ from core.text import t
 from core.use_cases import intake
 from core.web import protection
 from core.web.bodies import MULTIPART_TYPE, gathered, read_form
+from core.web.forms_kinds import kinds_of
 from core.web.incoming import Incoming, Pairs
 from core.web.problems import StaleForm
 from core.web.uploads import read_upload
@@ -65,10 +66,9 @@ async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes) -> 
         pairs, faults = await read_form(incoming), []
     nonce = _nonce(secret, next((value for name, value in pairs if name == TOKEN), ""))
     struct = post.use_case.input
-    values = gathered(struct, [(name, value) for name, value in pairs if not name.startswith("_")])
-    values.update(_unticked(struct, values))
-    names = {field.encode_name for field in msgspec.structs.fields(struct)}
-    values.update({name: value for name, value in incoming.params.items() if name in names})
+    fields = [(name, value) for name, value in pairs if not name.startswith("_")]
+    values = typed(struct, fields) if post.gather is None else dict(post.gather(ctx, incoming.params, fields))
+    values.update({name: value for name, value in incoming.params.items() if name in kinds_of(struct)})
     key = protection.form_key(nonce, post.use_case.key, incoming.path)
     version, on = _version(pairs, faults), true_from(_first(pairs, ON), f"/{ON}", faults)
     return Sent(values, key, version, tuple(faults), on)
@@ -106,7 +106,13 @@ def _version(pairs: Pairs, faults: list[Fault]) -> int | None:
     return int(given)
 
 
+def typed(struct: type[msgspec.Struct], fields: Pairs) -> dict[str, Any]:
+    """Return a form's fields by name as ``struct`` takes them; a box that is not ticked is a no."""
+    values = gathered(struct, fields)
+    return values | _unticked(struct, values)
+
+
 def _unticked(struct: type[msgspec.Struct], values: dict[str, Any]) -> dict[str, bool]:
     """A browser sends nothing for a box that is not ticked: that is a no, whatever the default is."""
-    boxes = [field.encode_name for field in msgspec.structs.fields(struct) if field.type is bool]
+    boxes = [name for name, kind in kinds_of(struct).items() if kind.plain is bool]
     return {name: values.get(name) in ("on", "true", "1") for name in boxes}

@@ -86,7 +86,7 @@ async def _begin(site: Site, kinds: Any, incoming: Incoming) -> Ctx:
     language = cast("Language", incoming.path[1:3])
     scope: Scope = await site.scope(incoming.params["scope"], frozenset(kinds))
     incoming.note_scope(scope)
-    return site.context(scope, language, incoming.request_id)
+    return site.before_caller(scope, language, incoming.request_id)
 
 
 @asynccontextmanager

@@ -17,17 +17,18 @@ below ``/{en|fr}/{scope}``; ``{name}`` stands for one part of the path.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from core.context import ScopeKind
+from core.context import Ctx, ScopeKind
 from core.text import Text
 from core.use_cases.declaration import UseCase
 from core.web.view import PageAnswer, To, View
 
 Shower = Callable[[View], Awaitable[PageAnswer]]
 Poster = Callable[[View, Any], Awaitable[To | PageAnswer]]
+Gather = Callable[[Ctx, Mapping[str, str], Sequence[tuple[str, str]]], Mapping[str, Any]]
 S = TypeVar("S", bound=Shower)
 P = TypeVar("P", bound=Poster)
 
@@ -79,6 +80,7 @@ class Post:
     upload: str | None = None
     upload_limit: int = 25 * 2**20
     purpose: str = "evidence"
+    gather: Gather | None = None
 
 
 @dataclass(slots=True)
@@ -110,6 +112,7 @@ class Pages:
         upload: str | None = None,
         upload_limit: int = 25 * 2**20,
         purpose: str = "evidence",
+        gather: Gather | None = None,
     ) -> Callable[[P], P]:
         """Declare where a form is sent to.
 
@@ -118,14 +121,15 @@ class Pages:
         ``upload_limit`` bytes, kept for ``purpose`` (a key of ``core.documents.purposes``),
         and its id is the field's value. The permission is the use
         case's. ``form`` is the page shown again, with faults, when it is refused; without
-        one the refusal is a page of its own.
+        one the refusal is a page of its own. ``gather`` makes the input of a form whose fields
+        are known only when it is shown, from the context, the address's parts and the fields.
         """
         _check(pattern)
         if use_case.reads:
             raise TypeError(f"{pattern}: {use_case.key} only reads; make it a page with pages.get()")
 
         def declare(accepted: P) -> P:
-            self.posted.append(Post(self, pattern, use_case, accepted, form, upload, upload_limit, purpose))
+            self.posted.append(Post(self, pattern, use_case, accepted, form, upload, upload_limit, purpose, gather))
             return accepted
 
         return declare

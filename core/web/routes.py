@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from core.database.quick import quick_session
 from core.database.sessions import tenant_session
 from core.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
 from core.text import t
@@ -23,6 +24,7 @@ from core.use_cases.declaration import Nothing, UseCase
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from core.web.bodies import escaped, gathered, read_json
+from core.web.forms_kinds import kinds_of
 from core.web.forms_sent import true_from
 from core.web.incoming import Incoming
 from core.web.languages import preferred
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from core.context import Ctx
+    from core.web.callers import Credential
     from core.web.site import Site
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -51,6 +54,8 @@ class Route:
     pattern: str
     use_case: UseCase[Any, Any]
     status: int = 200
+    quick: bool = False
+    """The use case reads through ``core.database.reading`` alone and shows nothing whose reading is recorded."""
 
     def __post_init__(self) -> None:
         named = {field.encode_name for field in msgspec.structs.fields(self.use_case.input)}
@@ -71,13 +76,13 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
     except NotFound:
         raise Unauthenticated(t("This token is not valid, or has ended.")) from None
     incoming.note_scope(scope)
-    ctx = site.context(scope, preferred(incoming.headers.get("accept-language")), incoming.request_id)
-    if route.use_case.reads and not route.use_case.health and not route.use_case.looks:
+    ctx = site.before_caller(scope, preferred(incoming.headers.get("accept-language")), incoming.request_id)
+    if route.quick:
+        async with quick_session(ctx) as quick:
+            result = await _read(site, route, incoming, _work(ctx, quick), credential)
+    elif route.use_case.reads and not route.use_case.health and not route.use_case.looks:
         async with tenant_session(ctx, read_only=True) as session:
-            ctx = await _known(site, ctx, session, credential)
-            _check(route, ctx)
-            data = intake.read(route.use_case.input, _asked(route, incoming))
-            result = await route.use_case(Work(ctx, session, ctx.today, ctx.clock.now()), data)
+            result = await _read(site, route, incoming, _work(ctx, session), credential)
     else:
         async with tenant_session(ctx, read_only=True) as session:
             ctx = await _known(site, ctx, session, credential)
@@ -93,6 +98,17 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
             expected=_expected(incoming),
         )
     return _made(route, incoming, result)
+
+
+def _work(ctx: Ctx, session: Any) -> Work:
+    return Work(ctx, session, ctx.today, ctx.clock.now())
+
+
+async def _read(site: Site, route: Route, incoming: Incoming, work: Work, credential: Credential) -> Any:
+    """Find the caller, check, and read: all in the one transaction of ``work``."""
+    work.ctx = await _known(site, work.ctx, work.session, credential)
+    _check(route, work.ctx)
+    return await route.use_case(work, intake.read(route.use_case.input, _asked(route, incoming)))
 
 
 async def _known(site: Site, ctx: Ctx, session: AsyncSession, credential: Any) -> Ctx:
@@ -134,7 +150,7 @@ def _merged(values: dict[str, Any], incoming: Incoming) -> dict[str, Any]:
 
 def takes_on(route: Route) -> bool:
     """Say whether the input itself has a field ``on``; elsewhere that member is the day a change is true from."""
-    return any(field.encode_name == "on" for field in msgspec.structs.fields(route.use_case.input))
+    return "on" in kinds_of(route.use_case.input)
 
 
 def _on(values: dict[str, Any]) -> date | None:

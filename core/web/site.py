@@ -53,16 +53,18 @@ class Site:
 
     def context(self, scope: Scope, language: Language, request_id: str, actor: Actor = NOBODY) -> Ctx:
         """Return the context of one request."""
-        return self.wire(
-            Ctx(
-                scope=scope,
-                actor=actor,
-                clock=self.clock,
-                language=language,
-                request_id=request_id,
-                database=self.database,
-                people=self.people,
-            )
+        return self.wire(self.before_caller(scope, language, request_id, actor))
+
+    def before_caller(self, scope: Scope, language: Language, request_id: str, actor: Actor = NOBODY) -> Ctx:
+        """Return a context that only opens the transaction in which the caller is looked up."""
+        return Ctx(
+            scope=scope,
+            actor=actor,
+            clock=self.clock,
+            language=language,
+            request_id=request_id,
+            database=self.database,
+            people=self.people,
         )
 
     def has(self, kind: ScopeKind, pattern: str) -> bool:

@@ -211,3 +211,45 @@ async def test_a_fault_of_ours_is_a_problem_with_a_number(ring: Ring) -> None:
     assert failed.status_code == 500
     assert failed.json()["request"] == failed.headers["x-request-id"]
     assert "secret words" not in failed.text
+
+
+async def test_a_quick_list_stands_behind_the_same_wall_and_the_same_checks(ring: Ring) -> None:
+    mine, other = await ring.platform.agency(), await ring.platform.agency()
+    note = await write_a_note(ring, mine, title="Mine")
+    await write_a_note(ring, other, title="Theirs")
+    async with ring.script(mine, READ) as script:
+        found = await script.get("/api/v1/titles")
+        assert found.json() == [{"id": str(note), "title": "Mine"}]
+        assert (await script.get("/api/v1/titles?odd=1")).status_code == 422
+        # A use case that needs the object mapper does not work there, and says so in the log.
+        assert (await script.get("/api/v1/titles/long")).status_code == 500
+    async with ring.script(mine, WRITE) as script:
+        assert (await script.get("/api/v1/titles")).status_code == 403
+    async with ring.script(ring.platform.program, READ) as script:
+        assert (await script.get("/api/v1/titles")).status_code == 404
+    async with ring.client() as script:
+        assert (await script.get("/api/v1/titles")).status_code == 401
+
+
+async def test_a_quick_list_costs_one_message_to_begin_and_one_to_read(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await ring.platform.agency()
+    await write_a_note(ring, scope)
+    async with ring.script(scope, READ) as script:
+        await script.get("/api/v1/titles")
+        said: list[str] = []
+        pool = ring.platform.database.quick("contingent_agency")
+        taking = pool.take
+
+        async def take(beginning: str) -> Any:
+            driver = await taking(beginning)
+            said.append(beginning)
+            driver.add_query_logger(lambda record: said.append(record.query))
+            return driver
+
+        monkeypatch.setattr(pool, "take", take)
+        await script.get("/api/v1/titles")
+    begin, *rest = [one for one in said if one != "COMMIT"]
+    assert begin.startswith("BEGIN READ ONLY;SELECT set_config('app.tenant'")
+    assert [one[:14] for one in rest] == ["SELECT note.id"]

@@ -6,6 +6,7 @@ from tests.http.notes.service import (
     change_note,
     get_note,
     list_notes,
+    list_titles,
     shut_note,
     write_note,
 )
@@ -16,5 +17,7 @@ ROUTES = [
     Route("GET", "/notes/{id}", get_note),
     Route("PUT", "/notes/{id}", change_note),
     Route("POST", "/notes/{id}/shut", shut_note),
+    Route("GET", "/titles", list_titles, quick=True),
+    Route("GET", "/titles/long", list_notes, quick=True),
     Route("GET", "/broken", break_down),
 ]
