@@ -29,6 +29,23 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Headings by field, folded: lower case, no accents, words parted by one space."""
 
+LABELS: dict[str, Text] = {
+    "employee_number": t("Employee number"),
+    "external_id": t("Number in the HR system"),
+    "given_name": t("Given name"),
+    "family_name": t("Family name"),
+    "preferred_name": t("Name you go by"),
+    "language": t("Language"),
+    "email": t("E-mail at work"),
+    "status": t("Status"),
+    "rank_code": t("Rank"),
+    "unit": t("Unit"),
+    "post": t("Post"),
+    "supervisor_number": t("Employee number of the supervisor"),
+    "hire_date": t("Hired on"),
+}
+"""What a reader calls each field."""
+
 STATUSES = {
     "active": "active", "actif": "active", "active duty": "active", "en service": "active",
     "leave": "leave", "on leave": "leave", "conge": "leave", "en conge": "leave",
@@ -74,7 +91,7 @@ def read_record(raw: Mapping[str, str | None], ranks: Mapping[str, Rank]) -> tup
             continue
         reason = _unusable(plain)
         if reason is not None:
-            reasons.append(t("%(field)s: %(reason)s", field=field.replace("_", " "), reason=reason))
+            reasons.append(t("%(field)s: %(reason)s", field=LABELS[field], reason=reason))
             continue
         value, reason = _convert(field, plain, ranks)
         if reason is not None:
@@ -82,7 +99,7 @@ def read_record(raw: Mapping[str, str | None], ranks: Mapping[str, Rank]) -> tup
         else:
             values[field] = value
     said = {field for field in raw if (raw[field] or "").strip()}
-    reasons += [t("%(field)s is missing.", field=field.replace("_", " ")) for field in REQUIRED if field not in said]
+    reasons += [t("%(field)s is missing.", field=LABELS[field]) for field in REQUIRED if field not in said]
     values.setdefault("language", "en")
     values.setdefault("status", "active")
     return values, reasons

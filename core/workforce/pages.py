@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from core.text import t
+from core.text import Text, t
 from core.web.pages import Nav, Pages
 from core.web.tables import Badge, Column, Link, Table
 from core.web.view import Answer, To, View
 from core.workforce.lifecycle import HR_LOAD, HR_READ, HR_SCOPE, RUN
+from core.workforce.mapping import LABELS
 from core.workforce.schemas import ListRuns, LoadIn, OfRun, RowOut, RunFile, RunOut, SourceIn, SourceOut
 from core.workforce.service import choose_scope, get_run, list_runs, move_run, preview_load
 
@@ -18,6 +19,18 @@ VERDICTS = {
     "unchanged": t("Unchanged"),
     "out_of_scope": t("Not loaded: out of scope"),
 }
+WORDS: dict[str, dict[str, Text]] = {
+    "status": {
+        "active": t("On active duty"),
+        "leave": t("On leave"),
+        "seconded": t("Seconded"),
+        "suspended": t("Suspended from duty"),
+        "retired": t("Retired"),
+        "left": t("Left the service"),
+    },
+    "language": {"en": t("English"), "fr": t("French")},
+}
+"""The values of fields that are kept as a word of the platform's."""
 TONES = {"added": "ok", "changed": "info", "missing": "warn", "rejected": "bad"}
 RUN_TONES = {"previewed": "info", "braked": "warn", "applied": "ok", "dropped": "idle"}
 
@@ -148,5 +161,14 @@ def _rows_table(found: RunFile, view: View) -> Table:
 def _why(row: RowOut, view: View) -> str:
     if row.reasons:
         return " ".join(view.say(reason) for reason in row.reasons)
-    changes = [f"{name.replace('_', ' ')}: {old or '–'} → {new or '–'}" for name, (old, new) in row.changes.items()]
-    return "; ".join(changes)
+    return " ".join(
+        view.say(t("%(field)s: %(old)s → %(new)s", field=LABELS[name], old=_value(name, old), new=_value(name, new)))
+        for name, (old, new) in row.changes.items()
+    )
+
+
+def _value(name: str, value: str | None) -> Text | str:
+    """Return a field's value as a reader knows it: a status or language in words."""
+    if not value:
+        return "–"
+    return WORDS.get(name, {}).get(value, value)

@@ -19,7 +19,7 @@ from core.use_cases.work import Work
 from core.workforce.comparing import Comparison, Row, compare
 from core.workforce.lifecycle import HR_LOAD, HR_READ, HR_SCOPE, RUN
 from core.workforce.loading import PLUGIN, Loaded, read_file
-from core.workforce.mapping import REQUIRED
+from core.workforce.mapping import LABELS
 from core.workforce.models import HrRow, HrRun, HrSource
 from core.workforce.register import bound
 from core.workforce.schemas import (
@@ -85,7 +85,7 @@ async def preview_load(work: Work, data: LoadIn) -> RunFile:
     )
     if found.unmapped:
         raise Invalid(
-            [Fault("/document_id", t("No column holds the %(field)s.", field=_heading(one))) for one in found.unmapped]
+            [Fault("/document_id", t("No column holds this: %(field)s.", field=LABELS[one])) for one in found.unmapped]
         )
     run = HrRun(
         tenant_id=work.ctx.scope.id,
@@ -231,11 +231,6 @@ def _run_out(run: HrRun) -> RunOut:
 def _counts(found: Comparison, loaded: Loaded) -> dict[str, Any]:
     counts = found.counts
     return counts | {"rejected": counts.get("rejected", 0) + len(loaded.rejected)}
-
-
-def _heading(field: str) -> str:
-    assert field in REQUIRED
-    return field.replace("_", " ")
 
 
 def _digest(rows: list[Row]) -> str:
