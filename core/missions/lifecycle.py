@@ -24,8 +24,12 @@ MISSION = Lifecycle(
     },
     transitions=(
         Transition("activate", t("Start the mission"), frozenset({"planned"}), "active", MISSION_MOVE),
-        Transition("suspend", t("Suspend the mission"), frozenset({"active"}), "suspended", MISSION_MOVE, needs_reason=True),
-        Transition("resume", t("Resume the mission"), frozenset({"suspended"}), "active", MISSION_MOVE, needs_reason=True),
+        Transition(
+            "suspend", t("Suspend the mission"), frozenset({"active"}), "suspended", MISSION_MOVE, needs_reason=True
+        ),
+        Transition(
+            "resume", t("Resume the mission"), frozenset({"suspended"}), "active", MISSION_MOVE, needs_reason=True
+        ),
         Transition(
             "draw_down", t("Draw down"), frozenset({"active", "suspended"}), "drawdown", MISSION_MOVE, needs_reason=True
         ),
