@@ -21,7 +21,7 @@ CASE = Lifecycle(
         "returned": t("Returned for changes"),
         "approved": t("Approved"),
         "refused": t("Refused"),
-        "withdrawn": t("Withdrawn"),
+        "withdrawn": t("Request withdrawn"),
     },
     transitions=(
         Transition("start", t("Start"), frozenset({"waiting_for_chain"}), "open", APPROVAL_OPEN),

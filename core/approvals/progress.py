@@ -11,7 +11,7 @@ from core.approvals.deciders import deciders_of, outside_decider
 from core.approvals.lifecycle import CASE
 from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
 from core.approvals.subjects import SUBJECTS, Verdict
-from core.text import t
+from core.text import Text, t
 from core.use_cases.lifecycle import move
 from core.use_cases.work import Work
 
@@ -20,6 +20,14 @@ VERDICTS: dict[str, tuple[str, Verdict]] = {
     "refuse": ("refuse", "refused"),
     "return": ("return", "returned"),
 }
+DUTIES: dict[str, Text] = {
+    "approver": t("Approver"),
+    "supervisor": t("Supervisor of the officer"),
+    "coordinator": t("Peace operations coordinator"),
+    "administrator": t("Administrator"),
+    "hr_clerk": t("HR clerk"),
+}
+"""What a reader calls the roles that a step may name; another one is shown by its key."""
 
 
 async def steps_of(work: Work, case: ApprovalCase) -> list[ApprovalStep]:
@@ -132,6 +140,6 @@ async def _tell_deciders(work: Work, case: ApprovalCase, step: ApprovalStep) -> 
         stuck = t(
             "Nobody can decide “%(title)s”: give somebody the role “%(role)s”.",
             title=case.subject_title,
-            role=step.role,
+            role=DUTIES.get(step.role, step.role),
         )
         await work.notify(stuck, link=link, role="administrator")
