@@ -43,9 +43,11 @@ def begin_run() -> TextIOWrapper:
     for left in area.glob(f"{_PREFIX}*"):
         with contextlib.suppress(BlockingIOError, FileNotFoundError, PermissionError), _held(left / "owner"):
             _remove(left)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    owner = (folder / "owner").open("w")
+    made = Path(tempfile.mkdtemp(prefix="contingent-making-"))
+    owner = (made / "owner").open("w")
     fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    # Only now it gets the name that others look for: nobody clears it away before it is owned.
+    folder = made.rename(made.with_name(made.name.replace("contingent-making-", _PREFIX)))
     os.environ[FOLDER] = str(folder)
     return owner
 

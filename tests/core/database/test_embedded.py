@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -285,30 +287,31 @@ def unprivileged_start(folder: Path) -> str:
         embedded.erase(folder)
 
 
-def test_without_root_the_data_stay_in_the_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "var"
-    if os.geteuid() == 0:
-        for parent in [tmp_path, *tmp_path.parents][:3]:
-            parent.chmod(0o755)
-        tmp_path.chmod(0o777)
-        said = as_nobody(lambda: unprivileged_start(folder))
-    else:
-        said = unprivileged_start(folder)
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that every user can reach: pytest's own are closed."""
+    path = Path(tempfile.mkdtemp(prefix="contingent-open-"))
+    path.chmod(0o777)
+    yield path
+    shutil.rmtree(path)
+
+
+def test_without_root_the_data_stay_in_the_folder(reachable: Path) -> None:
+    folder = reachable / "var"
+    root = os.geteuid() == 0
+    said = as_nobody(lambda: unprivileged_start(folder)) if root else unprivileged_start(folder)
     assert said == f"{BOOTSTRAP} in {folder / 'postgres'}"
 
 
 def test_programs_that_the_service_user_cannot_reach_are_copied(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reachable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hidden = tmp_path / "hidden"
     (hidden / "bin").mkdir(parents=True)
     (hidden / "bin" / "postgres").write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 99.1'\n")
     (hidden / "bin" / "postgres").chmod(0o755)
     hidden.chmod(0o700)
-    (tmp_path / "area").mkdir()
-    for parent in [tmp_path / "area", tmp_path, *tmp_path.parents][:4]:
-        parent.chmod(0o755)
-    monkeypatch.setattr("core.database.programs.temporary_area", lambda: tmp_path / "area")
+    monkeypatch.setattr("core.database.programs.temporary_area", lambda: reachable)
     found = find_programs(hidden / "bin")
     assert found.major == 99
     copied = found.folder != hidden / "bin"
