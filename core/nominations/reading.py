@@ -176,5 +176,9 @@ async def _history(work: Work, nomination: Nomination, dossier: Dossier, candida
     if candidacy:
         title = t("IPOB: %(state)s", state=CANDIDACY.states[candidacy.state])
         at = nomination.submitted_at or candidacy.created_at
-        events.append(Event(at=max(at, candidacy.created_at), title=title, by="IPOB", reason=candidacy.reason))
+        events.append(
+            Event(
+                at=max(at, candidacy.created_at), title=title, by="MPI" if french else "IPOB", reason=candidacy.reason
+            )
+        )
     return sorted(events, key=lambda event: event.at, reverse=True)
