@@ -20,24 +20,6 @@ KEEP_ALIVE_SECONDS = 15
 BACKLOG = 512
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket bound to ``host`` and ``port`` that several processes may share.
-
-    Raises ``OSError`` if the port is taken.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host, port))
-    except OSError:
-        bound.close()
-        raise
-    bound.listen(BACKLOG)
-    bound.setblocking(False)
-    return bound
-
-
 async def serve(
     app: ASGIApp,
     port: int,
