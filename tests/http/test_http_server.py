@@ -25,7 +25,7 @@ async def served(ring: Ring) -> AsyncIterator[tuple[str, asyncio.Event]]:
     bound.bind(("127.0.0.1", 0))
     port = bound.getsockname()[1]
     stop, ready = asyncio.Event(), asyncio.Event()
-    running = asyncio.create_task(serve(ring.app, port, sockets=[bound], stop=stop, ready=ready.set))  # type: ignore[arg-type]
+    running = asyncio.create_task(serve(ring.app, port, sockets=[bound], stop=stop, ready=ready.set))
     await asyncio.wait_for(ready.wait(), 10)
     try:
         yield f"http://localhost:{port}", stop
@@ -79,7 +79,7 @@ async def test_stopping_finishes_what_is_under_way(ring: Ring) -> None:
             go_on.set()
             answer = await under_way
         finally:
-            del ring.callers.caller  # type: ignore[attr-defined]
+            del ring.callers.caller
     assert answer.status_code == 200
 
 
