@@ -64,14 +64,14 @@ def arrange(hook: Hook, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tup
 
 
 class Binding:
-    """Binds hooks to one tenant, whose enabled plugins are read once, at the first call."""
+    """Binds hooks to one tenant, whose enabled plugins are read once, at the first call, unless they are given."""
 
     __slots__ = ("_bound", "_contexts", "_ctx", "_host", "_tenant")
 
-    def __init__(self, host: PluginHost, ctx: Ctx) -> None:
+    def __init__(self, host: PluginHost, ctx: Ctx, tenant: TenantPlugins | None = None) -> None:
         self._host = host
         self._ctx = ctx
-        self._tenant: TenantPlugins | None = None
+        self._tenant = tenant
         self._bound: dict[Callable[..., Any], Bound] = {}
         self._contexts: dict[tuple[str, bool], Ctx] = {}
 

@@ -18,10 +18,12 @@ from core.hooks.answers import Answers, Cause, Failure, Origin, PluginFailed, re
 from core.hooks.binding import Asked, Binding, Part, arrange
 from core.hooks.data import Words
 from core.hooks.marking import Rejected
+from core.hooks.plans import alone
 from core.hooks.running import GRACE, Late, finish
 
 if TYPE_CHECKING:
     from core.hooks.host import PluginHost
+    from core.hooks.registry import Registry
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,6 +49,22 @@ class Hooks:
         self._stage = host.stage
         self._binding = Binding(host, ctx)
         self._asked: dict[Callable[..., Any], Asked] = {}
+
+    @property
+    def registry(self) -> Registry:
+        """The plugins that are installed, and the broken ones."""
+        return self._host.registry
+
+    def resting(self, plugin: str) -> bool:
+        """Say whether this process leaves the plugin alone for now, because it failed the tenant again and again."""
+        breaker = self._health.troubled.get((self._ctx.scope.id, plugin))
+        return breaker is not None and breaker.retry_at is not None and not breaker.suspended
+
+    def trying(self, plugin: str, settings: Any) -> Hooks:
+        """Return a dispatcher that runs this one plugin for the tenant, with settings that are not in force."""
+        hooks = Hooks(self._host, self._ctx)
+        hooks._binding = Binding(self._host, self._ctx, alone(self._host.plans, plugin, settings))
+        return hooks
 
     @overload
     async def all(
@@ -141,9 +159,10 @@ class Hooks:
             outcomes = [await self._outcome(part, going)]
             outcomes += [await task for task in tasks]
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            if unfinished := [task for task in tasks if not task.done()]:
+                for task in unfinished:
+                    task.cancel()
+                await asyncio.gather(*unfinished, return_exceptions=True)
         for one, outcome in zip((part, *rest), outcomes, strict=True):
             self._take(answers, one, outcome)
         return answers
@@ -243,10 +262,10 @@ class Hooks:
             raise PluginFailed(refused)
         pages = part.call(*values)
         ends = self._ctx.clock.monotonic() + bound.hook.whole if bound.hook.whole else None
-        yielded = False
+        yielded = failed = False
         try:
             while True:
-                outcome = await self._outcome(part, self._drive(part, pages.__anext__()))
+                outcome = await self._outcome(part, self._drive(part, pages.__anext__(), pages))
                 if outcome is _END and not yielded:
                     outcome = self._failed(part, "nothing", "no page", counts=False)
                 if ends is not None and outcome is not _END and self._ctx.clock.monotonic() > ends:
@@ -254,13 +273,14 @@ class Hooks:
                 if outcome is _END:
                     return
                 if isinstance(outcome, Failure):
+                    failed = True
                     raise PluginFailed(outcome)
                 if isinstance(outcome, Rejected):
                     raise outcome
                 yielded = True
                 yield outcome
         finally:
-            await self._end(part, pages)
+            await self._end(part, pages, blame=not failed)
 
     async def _run(self, part: Part, values: tuple[Any, ...]) -> Any:
         """Call one implementation; return its value, a ``Failure`` or a ``Rejected``."""
@@ -277,7 +297,7 @@ class Hooks:
             self._stage.running = None
         return self._judged(part, value)
 
-    async def _drive(self, part: Part, work: Any) -> Any:
+    async def _drive(self, part: Part, work: Any, inner: Any = None) -> Any:
         """Run an awaitable of the plugin to its end or deadline; raise what it raises, or ``Late``."""
         self._stage.running = [part]
         try:
@@ -286,7 +306,7 @@ class Hooks:
             return stop.value
         finally:
             self._stage.running = None
-        return await finish(work, waits_for, part.hook.deadline, self._stage, part)
+        return await finish(work, waits_for, part.hook.deadline, self._stage, part, inner=inner)
 
     async def _outcome(self, part: Part, running: Awaitable[Any]) -> Any:
         task = asyncio.current_task()
@@ -304,15 +324,16 @@ class Hooks:
             return self._raised(part, error)
         return self._judged(part, value)
 
-    async def _end(self, part: Part, pages: Any) -> None:
-        """Close a generator; one that will not close in time is given up."""
+    async def _end(self, part: Part, pages: Any, *, blame: bool) -> None:
+        """Close a generator; one that will not close in time is given up, and blamed unless it failed before."""
         ending = part._replace(hook=msgspec.structs.replace(part.hook, deadline=GRACE))
         try:
-            await self._drive(ending, pages.aclose())
+            await self._drive(ending, pages.aclose(), pages)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - the run has its result already
-            self._failed(part, "late" if isinstance(error, Late) else "raised", f"on closing: {redact(error)}")
+            if blame:
+                self._failed(part, "late" if isinstance(error, Late) else "raised", f"on closing: {redact(error)}")
 
     def _refused(self, part: Part) -> Failure | None:
         why = self._health.refuses(part.key, self._ctx.clock.monotonic())

@@ -112,9 +112,14 @@ def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -
         else:
             try:
                 settings[one.plugin] = read_settings(plugin, one.settings)
-            except msgspec.ValidationError:
+            except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
                 off[one.plugin] = "unset"
     return TenantPlugins(generation, plans.plan(settings), MappingProxyType(settings), MappingProxyType(off))
+
+
+def alone(plans: Plans, plugin: str, settings: Any) -> TenantPlugins:
+    """Return what a tenant would run with this one plugin, and these settings, in force."""
+    return TenantPlugins(0, plans.plan([plugin]), MappingProxyType({plugin: settings}), MappingProxyType({}))
 
 
 def read_settings(plugin: Plugin, stored: Mapping[str, Any]) -> Any:

@@ -9,6 +9,7 @@ cancellation is left lying instead of being waited for.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import types
 from collections.abc import Coroutine, Generator
 from typing import Any
@@ -18,7 +19,7 @@ GRACE = 0.25
 
 
 GIVEN_UP: list[Any] = []
-"""Coroutines that would not end. Kept as long as the process, because collecting them would run their code."""
+"""Coroutines that would not end, for the operator to count."""
 
 
 class Late(Exception):
@@ -115,6 +116,9 @@ def give_up(work: Coroutine[Any, Any, Any], stage: Stage, whose: Any, inner: Any
     try:
         work.close()
     except BaseException:  # noqa: BLE001 - whatever it does on its way out concerns nobody
-        GIVEN_UP.append((work, inner))
+        # Collecting it would run its code again, at the end of the process perhaps for ever: one
+        # reference more than anybody holds keeps it from being collected at all.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object((work, inner)))
+        GIVEN_UP.append(work)
     finally:
         stage.running = None

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.context import Scope
@@ -44,6 +44,12 @@ async def find(writing: Writing, plugin: str) -> PluginEnablement:
     if row is None:
         raise NotFound
     return row
+
+
+async def look_up(session: AsyncSession, scope: Scope, plugin: str) -> PluginEnablement | None:
+    """Return the scope's row of the plugin as it is now, if it ever had it."""
+    found: PluginEnablement | None = await session.scalar(_of(scope, plugin))
+    return found
 
 
 async def enable(writing: Writing, plugin: Plugin, settings: msgspec.Struct | None = None) -> PluginEnablement:
@@ -152,12 +158,13 @@ async def history(session: AsyncSession, scope: Scope, plugin: str, limit: int =
 
 
 async def _row(writing: Writing, plugin: str) -> PluginEnablement | None:
-    found: PluginEnablement | None = await writing.session.scalar(
-        select(PluginEnablement)
-        .where(PluginEnablement.tenant_id == writing.ctx.scope.id, PluginEnablement.plugin == plugin)
-        .with_for_update()
-    )
+    chosen = _of(writing.ctx.scope, plugin).with_for_update()
+    found: PluginEnablement | None = await writing.session.scalar(chosen)
     return found
+
+
+def _of(scope: Scope, plugin: str) -> Select[PluginEnablement]:
+    return select(PluginEnablement).where(PluginEnablement.tenant_id == scope.id, PluginEnablement.plugin == plugin)
 
 
 async def _move(

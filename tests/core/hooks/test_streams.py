@@ -121,6 +121,23 @@ async def test_a_source_that_will_not_close_is_left_lying() -> None:
     assert [failure.cause for failure, _ in work.records.failures] == ["late"]
 
 
+async def test_a_source_that_will_not_end_is_left_lying_after_its_deadline() -> None:
+    async def pages(ctx: Ctx, number: int) -> AsyncIterator[Panel]:
+        yield Panel(key="page")
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except BaseException:  # noqa: BLE001 - the worst source there can be
+                continue
+
+    work = Workshop(plugin("source", pages))
+    with pytest.raises(PluginFailed) as stopped:
+        await read(work.tenant("a"), "source")
+    assert stopped.value.failure.cause == "late"
+    await work.host.settle()
+    assert [failure.cause for failure, _ in work.records.failures] == ["late"]
+
+
 async def test_a_source_may_refuse_what_it_is_given() -> None:
     async def pages(ctx: Ctx, number: int) -> AsyncIterator[Panel]:
         if number:
