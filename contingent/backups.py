@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -23,6 +24,7 @@ from typing import IO
 import msgspec
 
 from core.audit.chain import Head
+from core.database.programs import find_programs, wheel_folder
 from core.database.roles import MIGRATOR
 from core.database.target import Target
 from core.errors import Misconfigured
@@ -30,10 +32,10 @@ from core.errors import Misconfigured
 FORMAT = "contingent-backup/1"
 MANIFEST = "manifest.json"
 DUMP = "database.dump"
-PREAMBLE = 40
-"""Lines at the head of a dump among which those of ``NEEDLESS`` are dropped."""
 NEEDLESS = {b"SET transaction_timeout = 0;\n", b"CREATE SCHEMA public;\n"}
 """A setting that older servers do not know, and what the bootstrap has made already."""
+BOOKKEEPING = re.compile(rb"ALTER TABLE ONLY \S+ ALTER COLUMN \S+ SET \(pg_attver=\d+\);\n")
+"""A note that servers since the releases of November 2026 keep on columns for themselves; older programs dump it."""
 
 COUNTS = """\
 SELECT format('SELECT %L, count(*) FROM %I', relname, relname) FROM pg_class
@@ -95,6 +97,14 @@ class Tools:
         return [line.split("|") for line in shown.splitlines()]
 
 
+def client_programs() -> Path:
+    """Return the folder of the newest programs there are: an older ``pg_restore`` cannot read a newer dump."""
+    found = {find_programs()}
+    with contextlib.suppress(Misconfigured):
+        found.add(find_programs(wheel_folder()))
+    return max(found, key=lambda programs: programs.major).folder
+
+
 def fingerprint(field_key: bytes | None) -> str | None:
     """Return what tells one field key from another and says nothing about it."""
     return hashlib.sha256(b"contingent backup" + field_key).hexdigest()[:16] if field_key else None
@@ -103,7 +113,12 @@ def fingerprint(field_key: bytes | None) -> str | None:
 def write_backup(
     tools: Tools, destination: Path, *, field_key: bytes | None, version: str, now: datetime, say: Say
 ) -> Manifest:
-    """Write the whole database into ``destination``, readable by its owner only, whole or not at all."""
+    """Write the whole database into ``destination``, readable by its owner only, whole or not at all.
+
+    Raises ``Misconfigured`` if there is nothing in it, or with the words of the program that failed.
+    """
+    if _tables(tools) == 0:
+        raise Misconfigured("The database holds no table yet: there is nothing to back up.")
     with tempfile.TemporaryDirectory(dir=destination.resolve().parent, prefix=".backup-") as folder:
         dump, draft = Path(folder) / DUMP, Path(folder) / "backup"
         with _snapshot(tools) as (snapshot, rows, heads):
@@ -144,8 +159,8 @@ def restore_backup(tools: Tools, source: Path, say: Say) -> Manifest:
     Raises ``Misconfigured`` if the database is not empty, or naming each table that differs.
     """
     manifest = read_manifest(source)
-    (tables,) = tools.query(TABLES)[0]
-    if tables != "0":
+    tables = _tables(tools)
+    if tables:
         raise Misconfigured(f"The database is not empty (it has {tables} tables): a backup goes into an empty one.")
     say(f"Reading {sum(manifest.rows.values()):,} rows of {len(manifest.rows)} tables")
     with tempfile.TemporaryDirectory(dir=source.resolve().parent, prefix=".restore-") as folder:
@@ -166,6 +181,11 @@ def restore_backup(tools: Tools, source: Path, say: Say) -> Manifest:
     if differing:
         raise Misconfigured("What was restored is not what was backed up:\n" + "\n".join(differing))
     return manifest
+
+
+def _tables(tools: Tools) -> int:
+    ((count,),) = tools.query(TABLES)
+    return int(count)
 
 
 @contextlib.contextmanager
@@ -231,11 +251,15 @@ def _restore(tools: Tools, dump: Path) -> None:
 
 
 def _pour(source: IO[bytes], sink: IO[bytes]) -> None:
-    for _ in range(PREAMBLE):
-        line = source.readline()
-        if line not in NEEDLESS:
-            sink.write(line)
-    shutil.copyfileobj(source, sink, 1 << 20)
+    copying = False
+    for line in source:
+        if copying:
+            copying = line != b"\\.\n"
+        elif line in NEEDLESS or BOOKKEEPING.fullmatch(line):
+            continue
+        else:
+            copying = line.startswith(b"COPY ")
+        sink.write(line)
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 
-from contingent.backups import Say, Tools, restore_backup, write_backup
+from contingent.backups import Say, Tools, client_programs, restore_backup, write_backup
 from core.clock import SystemClock
 from core.database import embedded
 from core.database.cluster import find_home
@@ -35,19 +36,29 @@ def upgrade_embedded(settings: Settings, older: Path | None, say: Say) -> str:
     source = settings.data_folder / f"from-{made_with}.backup"
     try:
         key = make_secrets(settings.data_folder).field_key
-        tools = Tools(current.folder, find_target(settings))
+        tools = Tools(client_programs(), find_target(settings))
         write_backup(tools, source, field_key=key, version=version("contingent"), now=SystemClock().now(), say=say)
     finally:
         server.stop()
     kept = home.data.with_name(f"data.{made_with}")
     home.data.rename(kept)
     (home.path / "bootstrapped").unlink(missing_ok=True)
+    try:
+        _fill(settings, source, say)
+    except BaseException:
+        # As it was: the old version still runs on the old data.
+        shutil.rmtree(home.data, ignore_errors=True)
+        kept.rename(home.data)
+        raise
+    return f"Moved from PostgreSQL {made_with} to {current.major}. The old data are in {kept}, a backup in {source}."
+
+
+def _fill(settings: Settings, source: Path, say: Say) -> None:
     server = embedded.start(settings.data_folder)
     try:
-        restore_backup(Tools(current.folder, find_target(settings)), source, say)
+        restore_backup(Tools(client_programs(), find_target(settings)), source, say)
     finally:
         server.stop()
-    return f"Moved from PostgreSQL {made_with} to {current.major}. The old data are in {kept}, a backup in {source}."
 
 
 def _programs(major: int, named: Path | None) -> Programs:

@@ -8,12 +8,19 @@ from pathlib import Path
 
 import click
 
-from contingent.backups import Manifest, Tools, fingerprint, read_manifest, restore_backup, write_backup
+from contingent.backups import (
+    Manifest,
+    Tools,
+    client_programs,
+    fingerprint,
+    read_manifest,
+    restore_backup,
+    write_backup,
+)
 from contingent.commands.audit import line, verify_database
 from contingent.commands.place import database_at_hand
 from core.clock import SystemClock
 from core.database import migrating
-from core.database.programs import find_programs
 from core.database.secret_file import NAME, read_secrets
 from core.database.target import find_target
 from core.errors import Misconfigured
@@ -32,7 +39,7 @@ def backup(file: Path, *, overwrite: bool) -> None:
         raise click.UsageError(f"{file} exists: choose another name, or say --overwrite.")
     settings = read_settings()
     with database_at_hand(settings):
-        tools = Tools(find_programs().folder, find_target(settings))
+        tools = Tools(client_programs(), find_target(settings))
         now = SystemClock().now()
         manifest = write_backup(
             tools, file, field_key=_key(settings), version=version("contingent"), now=now, say=click.echo
@@ -58,7 +65,7 @@ def restore(file: Path, *, without_key: bool) -> None:
         )
     with database_at_hand(settings, make=True):
         target = find_target(settings)
-        restore_backup(Tools(find_programs().folder, target), file, click.echo)
+        restore_backup(Tools(client_programs(), target), file, click.echo)
         applied = asyncio.run(migrating.upgrade(target))
         for name in applied:
             click.echo(f"Applied {name}")

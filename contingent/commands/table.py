@@ -47,6 +47,9 @@ COMMANDS: Mapping[str, Entry] = {
 }
 
 
+NO_SUCH_TABLE = "42P01"
+
+
 def load(name: str) -> click.Command:
     """Return the click command of the subcommand ``name``."""
     module, _, attribute = COMMANDS[name].target.partition(":")
@@ -87,3 +90,7 @@ class Commands(click.Group):
         except ContingentError as error:
             remedy = f"\n{error.remedy}" if error.remedy else ""
             raise click.ClickException(f"{error.text}{remedy}") from error
+        except Exception as error:
+            if getattr(getattr(error, "orig", None), "sqlstate", None) == NO_SUCH_TABLE:
+                raise click.ClickException("The database has no tables yet: run `contingent migrate`.") from error
+            raise

@@ -9,10 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from contingent.backups import MANIFEST, Tools, fingerprint, read_manifest, restore_backup, write_backup
+from contingent.backups import (
+    MANIFEST,
+    Tools,
+    client_programs,
+    fingerprint,
+    read_manifest,
+    restore_backup,
+    write_backup,
+)
 from contingent.progress import silent
 from core.database import embedded
 from core.database.bootstrap import bootstrap_sql
+from core.database.programs import VARIABLE
 from core.database.roles import APPLICATION
 from core.database.target import Target
 from core.errors import Misconfigured
@@ -109,3 +118,14 @@ def test_a_backup_that_cannot_be_made_leaves_nothing_behind(full: Tools, tmp_pat
     with pytest.raises(Misconfigured, match="psql failed"):
         backup(nowhere, tmp_path / "whole.backup")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_database_is_not_backed_up(empty: Tools, tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="holds no table"):
+        backup(empty, tmp_path / "whole.backup")
+
+
+def test_the_programs_that_read_and_write_backups_are_the_newest_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = client_programs()
+    monkeypatch.setenv(VARIABLE, str(named))
+    assert client_programs() == named
