@@ -1,0 +1,31 @@
+"""The essential plugin ``auth``: what it adds to the application. It cannot be switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from auth.roles import EVERYBODY, ROLES
+from core.hooks.kernel import kernel_impl
+
+
+@kernel_impl
+def register_models() -> Sequence[str]:
+    """Name the tables of identities, seats, roles, sessions and tokens."""
+    return ["auth.models"]
+
+
+@kernel_impl
+def register_routes() -> Sequence[str]:
+    """Name the room of people and roles, and of the chooser.
+
+    The addresses of signing in and out belong to one process's ``auth.parts.Parts``: they
+    need its settings and its way to the providers.
+    """
+    return ["auth"]
+
+
+@kernel_impl
+def register_permissions() -> Mapping[str, frozenset[str]]:
+    """Return what each role gives, by kind of scope and role: ``agency.coordinator``."""
+    found = {f"{kind}.{key}": role.permissions for kind, roles in ROLES.items() for key, role in roles.items()}
+    return found | {"everybody": EVERYBODY}

@@ -1,0 +1,20 @@
+"""What the kernel learns of ``auth``."""
+
+from __future__ import annotations
+
+from auth.plugin import register_models, register_permissions, register_routes
+from core.hooks.kernel import Kernel
+
+
+def test_the_kernel_gets_models_room_and_roles_from_the_essential_plugin() -> None:
+    kernel = Kernel("auth.plugin")
+    assert kernel.models() == list(register_models())
+    assert kernel.routes() == list(register_routes())
+    assert kernel.middleware() == []
+    assert kernel.permissions() == dict(register_permissions())
+
+
+def test_roles_of_the_same_name_differ_by_the_kind_of_scope() -> None:
+    roles = register_permissions()
+    assert "milestone.health" in roles["agency.health"]
+    assert "milestone.health" not in roles["program.health"]
