@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from contingent.__main__ import main
+from core.hooks.contract import render_contract
+from tests.contracts.sources import ROOT
+
+MISSPELLED = """
+from contingent import Ctx, Manifest, Milestone, Tour, hookimpl
+
+manifest = Manifest(name="{name}", version="1.0", title={{"en": "A", "fr": "B"}}, requires="contingent>=1.0,<2")
+
+@hookimpl
+async def reintegration_milestone(ctx: Ctx, tour: Tour) -> list[Milestone]:
+    return []
+"""
+
+
+def test_the_built_in_plugins_are_listed_with_their_hooks() -> None:
+    shown = CliRunner().invoke(main, ["plugin", "list"])
+    assert shown.exit_code == 0
+    assert "hr_file 1.0  Worker file\n  hr_fetch, hr_test_connection\n" in shown.output
+
+
+def test_a_built_in_plugin_is_sound() -> None:
+    shown = CliRunner().invoke(main, ["plugin", "check", str(ROOT / "plugins" / "approval_chain")])
+    assert (shown.exit_code, shown.output) == (0, "approval_chain is sound.\n")
+
+
+def test_a_plugin_with_a_misspelled_hook_is_named_with_what_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "misspelled").mkdir()
+    (tmp_path / "misspelled" / "plugin.py").write_text(MISSPELLED.format(name="misspelled"))
+    shown = CliRunner().invoke(main, ["plugin", "check", str(tmp_path / "misspelled")])
+    assert shown.exit_code == 1
+    assert "did you mean reintegration_milestones?" in shown.output
+
+
+def test_the_contract_is_printed_from_its_source() -> None:
+    assert CliRunner().invoke(main, ["hooks"]).output == render_contract()
