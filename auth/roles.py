@@ -39,7 +39,8 @@ _AGENCY: dict[str, Role] = {
     "administrator": _role(
         t("Administrator"),
         "seat.read seat.manage agency.read agency.pause agreement.write contract.propose sharing.read look.read"
-        " audit.read overview.read hr.read hr.scope approval.open approval.manage" + _DECIDES,
+        " audit.read overview.read hr.read hr.scope approval.open approval.manage"
+        " plugin.read plugin.manage" + _DECIDES,
     ),
     "coordinator": _role(
         t("Peace operations coordinator"),
@@ -48,7 +49,7 @@ _AGENCY: dict[str, Role] = {
         " conduct.attest nomination.read nomination.write nomination.release nomination.withdraw"
         " candidacy.reconsider approval.open approval.paper approval.manage document.read document.read_paper"
         " tour.read tour.list movement.report return.read return.track return.open return.manage return.close"
-        " milestone.complete check_in.record contact.answer competency.write" + _DECIDES,
+        " milestone.complete check_in.record contact.answer competency.write plugin.read" + _DECIDES,
     ),
     "hr_clerk": _role(
         t("HR clerk"),
@@ -76,12 +77,12 @@ _AGENCY: dict[str, Role] = {
         "agency.read sharing.read contract.propose privacy.write look.read audit.read overview.read seat.read"
         " document.read document.read_paper",
     ),
-    "developer": _role(t("Plugin developer"), "overview.read"),
+    "developer": _role(t("Plugin developer"), "overview.read plugin.read"),
     "auditor": _role(
         t("Auditor"),
         "agency.read sharing.read look.read audit.read overview.read seat.read mission.read call.read officer.read"
         " hr.read interest.read nomination.read approval.read document.read document.read_paper tour.read tour.list"
-        " return.read return.track",
+        " return.read return.track plugin.read",
     ),
     "member": _role(
         t("Member"),
@@ -130,7 +131,7 @@ _MISSION: dict[str, Role] = {"commander": _role(t("Contingent commander"), "")}
 _PLATFORM: dict[str, Role] = {
     "operator": _role(
         t("Operator"),
-        "seat.read seat.manage audit.read agency.read agency.move agency.rename queue.read queue.replay",
+        "seat.read seat.manage audit.read agency.read agency.move agency.rename queue.read queue.replay plugin.read",
     )
 }
 

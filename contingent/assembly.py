@@ -17,6 +17,7 @@ from core.context import Actor, Ctx, Scope
 from core.database.engines import Database
 from core.documents.service import PluginFiles
 from core.events.periodic import Beat
+from core.extensions.announcing import announce
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.registry import Registry
@@ -89,7 +90,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     clock = clock or SystemClock()
     database = await Database.open(settings)
     try:
-        host = PluginHost(Registry().load(), DatabaseRecords(), files=PluginFiles)
+        host = PluginHost(Registry().load(), DatabaseRecords(announce), files=PluginFiles)
         host.start()
         try:
             yield Assembly(settings, clock, database, host, make_parts(settings, clock), TenantAnswers())

@@ -34,6 +34,7 @@ ROOMS = (
     "core.audit",
     "core.events",
     "core.documents",
+    "core.extensions",
     "core.personnel",
     "core.workforce",
     "core.approvals",

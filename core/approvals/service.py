@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import or_, select
 
 from core.approvals.chain import Chain, begin
+from core.approvals.deadlocks import find_deadlocks
 from core.approvals.deciders import deciders_of, outside_decider
 from core.approvals.lifecycle import APPROVAL_DELEGATE, APPROVAL_MANAGE, APPROVAL_READ
 from core.approvals.models import ApprovalCase, Delegation
@@ -27,6 +28,7 @@ from core.approvals.schemas import (
 from core.approvals.subjects import SUBJECTS
 from core.database.sessions import tenant_session
 from core.errors import Fault, Invalid, NotFound, Refused
+from core.extensions.saving import BEFORE_SAVING
 from core.text import t
 from core.use_cases.declaration import ById, use_case
 from core.use_cases.work import Work
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from core.context import Ctx
 
 OPEN = ("open", "waiting_for_chain")
+
+BEFORE_SAVING["approval_chain"] = find_deadlocks
 
 
 @use_case(permission=APPROVAL_READ, input=Inbox, output=CaseList, reads=True)

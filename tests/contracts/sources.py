@@ -14,6 +14,7 @@ FEATURE_ROOMS = (
     "claims",
     "deployments",
     "engagements",
+    "extensions",
     "journal",
     "missions",
     "nominations",

@@ -1,0 +1,31 @@
+"""What follows when the host itself stops a plugin: a line in the log, and the administrators are told."""
+
+from __future__ import annotations
+
+from core.audit.recording import record
+from core.database.writing import Writing
+from core.events.notifications import notify
+from core.hooks.records import Suspension
+from core.hooks.service import find
+from core.text import Text, t
+
+ADMINISTRATOR = "administrator"
+
+WHY: dict[str, Text] = {
+    "blocked": t("The plugin “%(plugin)s” held up everybody’s work and was suspended."),
+    "failing": t("The plugin “%(plugin)s” failed again and again and was suspended."),
+}
+
+
+async def announce(writing: Writing, suspension: Suspension) -> None:
+    """Write the suspension into the log and tell the scope's administrators, in its own transaction."""
+    row = await find(writing, suspension.plugin)
+    after = {"plugin": suspension.plugin, "state": row.state, "cause": suspension.cause, "hook": suspension.hook}
+    await record(writing, "plugin.suspend", ("plugin", row.id), after=after)
+    await notify(
+        writing,
+        WHY[suspension.cause].id,
+        link=f"/plugins/{suspension.plugin}",
+        role=ADMINISTRATOR,
+        params={"plugin": suspension.plugin},
+    )

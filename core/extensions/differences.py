@@ -1,0 +1,97 @@
+"""Settings in words: what they are, and what a change changed. No plugin's code is run for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from core.context import Language
+from core.extensions.plain import item_of
+from core.text import Text, t
+from core.use_cases.fields import Field, field_of
+
+Struct = type[msgspec.Struct] | None
+Words = Text | str
+
+
+def described(struct: Struct, settings: Mapping[str, Any], language: Language) -> list[tuple[Words, Words]]:
+    """Return each setting's label and value; of a list of entries, what each is called."""
+    return [(_about(struct, name).label, _value(struct, name, settings[name], language)) for name in settings]
+
+
+def changes(struct: Struct, difference: Mapping[str, Any], language: Language) -> list[Words]:
+    """Return what a change changed, a sentence each. ``difference``: by setting, the value before and after."""
+    return [
+        line for name, (before, after) in difference.items() for line in _line(struct, name, before, after, language)
+    ]
+
+
+def _line(struct: Struct, name: str, before: Any, after: Any, language: Language) -> Iterator[Words]:
+    setting = _about(struct, name).label
+    if _entries(before) or _entries(after):
+        yield from _of_entries(struct, name, before or [], after or [], language)
+        return
+    yield t(
+        "%(setting)s: %(before)s → %(after)s",
+        setting=setting,
+        before=_value(struct, name, before, language),
+        after=_value(struct, name, after, language),
+    )
+
+
+def _of_entries(struct: Struct, name: str, before: Any, after: Any, language: Language) -> Iterator[Words]:
+    setting, item = _about(struct, name).label, item_of(struct, name)
+    old, new = _by_key(before, language), _by_key(after, language)
+    for key, entry in new.items():
+        called = _called(entry, language)
+        if key not in old:
+            yield t("%(setting)s: “%(entry)s” added", setting=setting, entry=called)
+            continue
+        for inner in entry.keys() | old[key].keys():
+            if old[key].get(inner) != entry.get(inner):
+                yield t(
+                    "%(setting)s, “%(entry)s”, %(field)s: %(before)s → %(after)s",
+                    setting=setting,
+                    entry=called,
+                    field=_about(item, inner).label,
+                    before=_value(item, inner, old[key].get(inner), language),
+                    after=_value(item, inner, entry.get(inner), language),
+                )
+    for key in old.keys() - new.keys():
+        yield t("%(setting)s: “%(entry)s” removed", setting=setting, entry=_called(old[key], language))
+    if [key for key in old if key in new] != [key for key in new if key in old]:
+        yield t("%(setting)s: in another order", setting=setting)
+
+
+def _entries(value: Any) -> bool:
+    return isinstance(value, Sequence) and bool(value) and isinstance(value[0], Mapping)
+
+
+def _by_key(entries: Sequence[Any], language: Language) -> dict[str, Mapping[str, Any]]:
+    return {str(one.get("key") or _called(one, language)): one for one in entries if isinstance(one, Mapping)}
+
+
+def _called(entry: Mapping[str, Any], language: Language) -> str:
+    names = (entry.get(name) for name in (f"title_{language}", "title", f"name_{language}", "name", "key"))
+    return str(next((name for name in names if name), next(iter(entry.values()), "")))
+
+
+def _about(struct: Struct, name: str) -> Field:
+    for one in msgspec.structs.fields(struct) if struct else ():
+        if one.encode_name == name:
+            return field_of(one.type, one.name)
+    return Field(Text(name.replace("_", " ")))
+
+
+def _value(struct: Struct, name: str, value: Any, language: Language) -> Words:
+    if value is None or value in ("", []):
+        return t("(empty)")
+    if isinstance(value, bool):
+        return t("Yes") if value else t("No")
+    if _entries(value):
+        return ", ".join(_called(one, language) for one in value)
+    if isinstance(value, (list, tuple)):
+        return Text("%(all)s", {"all": [_value(struct, name, one, language) for one in value]})
+    return (_about(struct, name).choices or {}).get(str(value), str(value))

@@ -1,0 +1,6 @@
+"""Who may see and who may change what a scope runs."""
+
+from __future__ import annotations
+
+PLUGIN_READ = "plugin.read"
+PLUGIN_MANAGE = "plugin.manage"

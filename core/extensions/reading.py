@@ -1,0 +1,72 @@
+"""A scope's plugins as they are shown. Nothing here runs a plugin's code."""
+
+from __future__ import annotations
+
+from core.context import Ctx
+from core.errors import NotFound
+from core.extensions.plain import fits
+from core.extensions.schemas import ChangeOut, FailureOut, PluginFile, PluginSummary, State
+from core.hooks.data import Words
+from core.hooks.service import PluginState, history, states
+from core.use_cases.output import shown
+from core.use_cases.work import Work
+
+
+async def plugins_of(work: Work) -> list[PluginState]:
+    """Return what is installed and what the scope knows; a broken plugin only where it was in use."""
+    found = await states(work.session, work.ctx.scope, work.ctx.hooks.registry)
+    return [one for one in found if one.plugin is not None or one.row is not None]
+
+
+async def file_of(work: Work, name: str) -> PluginFile:
+    """Return everything about one plugin. Raises ``NotFound`` if it is neither installed nor known here."""
+    for one in await plugins_of(work):
+        if one.name == name:
+            return await _file(work, one)
+    raise NotFound
+
+
+def summary_of(ctx: Ctx, one: PluginState) -> PluginSummary:
+    """Return one line of the list."""
+    manifest = one.plugin.manifest if one.plugin else None
+    row = one.row
+    title: Words = manifest.title if manifest else {"en": one.name, "fr": one.name}
+    return PluginSummary(
+        name=one.name,
+        title=title,
+        summary=manifest.summary if manifest else None,
+        state=_state(one),
+        plugin_version=manifest.version if manifest else row.plugin_version if row else None,
+        since=row.since if row else None,
+        cause=row.cause if row else None,
+        resting=ctx.hooks.resting(one.name),
+        failures=[shown(FailureOut, failure) for failure in one.failures],
+    )
+
+
+async def _file(work: Work, one: PluginState) -> PluginFile:
+    manifest, row = one.plugin.manifest if one.plugin else None, one.row
+    changes = await history(work.session, work.ctx.scope, one.name)
+    return PluginFile(
+        plugin=summary_of(work.ctx, one),
+        hooks=sorted(one.plugin.hooks) if one.plugin else [],
+        capabilities=sorted(manifest.capabilities) if manifest else [],
+        hosts=list(manifest.hosts) if manifest else [],
+        data_classes=sorted(manifest.data_classes) if manifest else [],
+        tier=manifest.tier if manifest else None,
+        quality=manifest.quality if manifest else None,
+        reason=row.reason if row else None,
+        settings=row.settings if row else None,
+        history=[shown(ChangeOut, change) for change in changes],
+        version=row.version if row else None,
+    )
+
+
+def _state(one: PluginState) -> State:
+    if one.row is None:
+        return "available"
+    if one.plugin is None:
+        return "missing"
+    if one.row.state == "enabled":
+        return "enabled" if fits(one.plugin.manifest.settings, one.row.settings) else "unset"
+    return "suspended" if one.row.state == "suspended" else "disabled"

@@ -1,0 +1,24 @@
+"""Plugins on the API."""
+
+from __future__ import annotations
+
+from core.extensions.service import (
+    configure_plugin,
+    disable_plugin,
+    enable_plugin,
+    get_plugin,
+    list_installed,
+    list_plugins,
+    resume_plugin,
+)
+from core.web.routes import Route
+
+ROUTES = [
+    Route("GET", "/plugins", list_plugins),
+    Route("GET", "/plugins/{name}", get_plugin),
+    Route("PUT", "/plugins/{name}/settings", configure_plugin),
+    Route("POST", "/plugins/{name}/enable", enable_plugin),
+    Route("POST", "/plugins/{name}/disable", disable_plugin),
+    Route("POST", "/plugins/{name}/resume", resume_plugin),
+    Route("GET", "/installed-plugins", list_installed),
+]

@@ -1,0 +1,132 @@
+"""What is asked of a scope's plugins and what they show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from core.hooks.data import Words
+from core.text import t
+from core.use_cases.fields import field
+
+State = Literal["enabled", "disabled", "suspended", "unset", "missing", "available"]
+"""``unset``: on, with settings that this version does not accept. ``missing``: known here, not
+installed any more or broken. ``available``: installed, never switched on here."""
+
+
+class ByName(msgspec.Struct, frozen=True):
+    """Which plugin."""
+
+    name: str
+
+
+class WithReason(msgspec.Struct, frozen=True):
+    """Which plugin, and why."""
+
+    name: str
+    reason: Annotated[str, field(t("Reason"), longest=500)] | None = None
+
+
+class ConfigurePlugin(msgspec.Struct, frozen=True):
+    """All settings of a plugin; what is left out takes the plugin's own default."""
+
+    name: str
+    settings: dict[str, Any]
+
+
+class FailureOut(msgspec.Struct, frozen=True):
+    """How often a plugin failed at one hook for one cause; ``detail`` holds kinds and places, never content."""
+
+    hook: str
+    cause: str
+    detail: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+class PluginSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A plugin as the scope has it. ``plugin_version`` is the one installed, or the last one known."""
+
+    name: str
+    title: Words
+    summary: Words | None
+    state: State
+    plugin_version: str | None
+    since: datetime | None
+    cause: str | None
+    """What suspended it: ``blocked`` or ``failing``; none where a person did."""
+    resting: bool
+    """It failed several times and is not called for half a minute."""
+    failures: list[FailureOut]
+    """The latest first."""
+
+    @property
+    def by_cause(self) -> dict[str, int]:
+        """How often it failed, by cause."""
+        counts: dict[str, int] = {}
+        for one in self.failures:
+            counts[one.cause] = counts.get(one.cause, 0) + one.count
+        return counts
+
+
+class PluginList(msgspec.Struct, frozen=True):
+    """The plugins that are installed or that the scope knows, by name."""
+
+    plugins: list[PluginSummary]
+
+
+class ChangeOut(msgspec.Struct, frozen=True):
+    """Who changed what. ``difference``: by setting, the value before and after."""
+
+    at: datetime
+    action: str
+    actor_name: str
+    plugin_version: str
+    reason: str | None
+    difference: dict[str, Any]
+
+
+class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about one plugin in this scope. ``version`` is that of its settings here."""
+
+    plugin: PluginSummary
+    hooks: list[str]
+    capabilities: list[str]
+    hosts: list[str]
+    data_classes: list[str]
+    tier: int | None
+    quality: str | None
+    reason: str | None
+    settings: dict[str, Any] | None
+    history: list[ChangeOut]
+    version: int | None
+
+
+class InstalledOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A plugin that can be used, whoever uses it."""
+
+    name: str
+    title: Words
+    plugin_version: str
+    requires: str
+    hooks: list[str]
+    tier: int
+    quality: str | None
+
+
+class BrokenOut(msgspec.Struct, frozen=True):
+    """A plugin that was found and cannot be used: at which stage it failed, and why."""
+
+    name: str
+    stage: str
+    error: str
+
+
+class Installation(msgspec.Struct, frozen=True):
+    """What the operator installed."""
+
+    plugins: list[InstalledOut]
+    broken: list[BrokenOut]

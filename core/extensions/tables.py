@@ -1,0 +1,139 @@
+"""Plugins and their failures as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.context import Language
+from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, PluginSummary
+from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES
+from core.text import Text, t
+from core.web.shell import Tone
+from core.web.tables import Badge, Column, Link, Table
+
+TONES: Mapping[str, Tone] = {"enabled": "ok", "suspended": "bad", "unset": "warn", "missing": "bad"}
+
+
+def badges(plugin: PluginSummary) -> list[Badge]:
+    """Return the state of a plugin, and that it is left alone for now where it is."""
+    found = [Badge(STATES[plugin.state], TONES.get(plugin.state, "idle"))]
+    if plugin.resting and plugin.state == "enabled":
+        found.append(Badge(RESTING, "warn"))
+    return found
+
+
+def last_failure(plugin: PluginSummary) -> Text | None:
+    """Return the latest failure in one line, without any content."""
+    if not plugin.failures:
+        return None
+    one = plugin.failures[0]
+    cause = CAUSES.get(one.cause, Text(one.cause))
+    if not one.detail:
+        return t("%(hook)s: %(cause)s", hook=one.hook, cause=cause)
+    return t("%(hook)s: %(cause)s (%(detail)s)", hook=one.hook, cause=cause, detail=one.detail)
+
+
+def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table:
+    """Return the plugins of a service."""
+    return Table(
+        name="plugins",
+        caption=t("Plugins"),
+        columns=[
+            Column("plugin", t("Plugin"), "link"),
+            Column("state", t("State"), "badge"),
+            Column("version", t("Version")),
+            Column("counts", t("Failures"), "badge"),
+            Column("last", t("Last failure")),
+            Column("last_at", t("When"), "instant"),
+        ],
+        rows=[
+            {
+                "id": one.name,
+                "plugin": Link(
+                    one.title[language], f"/plugins/{one.name}", one.summary[language] if one.summary else None
+                ),
+                "state": badges(one),
+                "version": one.plugin_version,
+                "counts": [
+                    Badge(t("%(cause)s: %(count)s", cause=CAUSES.get(cause, Text(cause)), count=count), "warn")
+                    for cause, count in one.by_cause.items()
+                ]
+                or t("No failure"),
+                "last": last_failure(one) or "",
+                "last_at": one.failures[0].last_at if one.failures else "",
+            }
+            for one in plugins
+        ],
+        empty=t("No plugin is installed. The operator installs them."),
+    )
+
+
+def failures_table(failures: Sequence[FailureOut]) -> Table:
+    """Return how a plugin failed: by hook and cause."""
+    return Table(
+        name="failures",
+        caption=t("Failures"),
+        columns=[
+            Column("hook", t("Hook"), heads=True),
+            Column("cause", t("What happened")),
+            Column("count", t("How often"), "number"),
+            Column("detail", t("The last time, in one line")),
+            Column("first_at", t("First time"), "instant"),
+            Column("last_at", t("Last time"), "instant"),
+        ],
+        rows=[
+            {
+                "hook": one.hook,
+                "cause": CAUSES.get(one.cause, one.cause),
+                "count": one.count,
+                "detail": one.detail,
+                "first_at": one.first_at,
+                "last_at": one.last_at,
+            }
+            for one in failures
+        ],
+        empty=t("It has not failed here."),
+    )
+
+
+def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Table:
+    """Return what is installed, for the operator."""
+    return Table(
+        name="installed",
+        caption=t("Installed plugins"),
+        columns=[
+            Column("plugin", t("Plugin"), heads=True),
+            Column("name", t("Key")),
+            Column("version", t("Version")),
+            Column("requires", t("Requires")),
+            Column("hooks", t("What it does")),
+            Column("quality", t("Quality claimed")),
+        ],
+        rows=[
+            {
+                "plugin": one.title[language],
+                "name": one.name,
+                "version": one.plugin_version,
+                "requires": one.requires,
+                "hooks": Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in one.hooks]}),
+                "quality": QUALITIES.get(one.quality or "", t("Not claimed")),
+            }
+            for one in plugins
+        ],
+        empty=t("No plugin is installed."),
+    )
+
+
+def broken_table(broken: Sequence[BrokenOut]) -> Table:
+    """Return what was found and cannot be used, for the operator."""
+    return Table(
+        name="broken",
+        caption=t("Broken plugins"),
+        columns=[
+            Column("name", t("Plugin"), heads=True),
+            Column("stage", t("Failed at")),
+            Column("error", t("Error")),
+        ],
+        rows=[{"name": one.name, "stage": STAGES.get(one.stage, one.stage), "error": one.error} for one in broken],
+        empty=t("Every plugin that was found can be used."),
+    )

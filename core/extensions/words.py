@@ -1,0 +1,77 @@
+"""What states, causes and kinds of a plugin are called."""
+
+from __future__ import annotations
+
+from core.text import Text, t
+
+STATES: dict[str, Text] = {
+    "enabled": t("In use"),
+    "disabled": t("Switched off"),
+    "suspended": t("Suspended here"),
+    "unset": t("Settings do not fit"),
+    "missing": t("Not installed"),
+    "available": t("Never switched on"),
+}
+
+REMEDIES: dict[str, Text] = {
+    "unset": t("Its settings do not fit its version, so it does not run. Look through them below and save them."),
+    "missing": t("It is not installed any more, or cannot be loaded. The operator sees why; here it does nothing."),
+    "available": t("Switch it on to use it. It starts with its own settings, which you can then change."),
+    "disabled": t("It does nothing here until it is switched on. Its settings and documents are kept."),
+}
+"""What each state means for the reader, where something can be done."""
+
+SUSPENDED: dict[str | None, Text] = {
+    "blocked": t("It held up everybody’s work and was stopped for this service at once."),
+    "failing": t("It failed again and again and was stopped for this service."),
+    None: t("Somebody suspended it for this service."),
+}
+
+RESTING = t("Left alone for half a minute")
+
+CAUSES: dict[str, Text] = {
+    "raised": t("Failed with an error"),
+    "late": t("Not in time"),
+    "nonsense": t("Answer not understood"),
+    "blocked": t("Held up everybody’s work"),
+    "nothing": t("No answer"),
+}
+
+ACTIONS: dict[str, Text] = {
+    "enable": t("Switched on"),
+    "disable": t("Switched off"),
+    "configure": t("Settings changed"),
+    "suspend": t("Suspended here"),
+    "resume": t("Resumed"),
+}
+
+HOOKS: dict[str, Text] = {
+    "hr_test_connection": t("tries the connection to where worker records come from"),
+    "hr_fetch": t("reads worker records"),
+    "approval_chain": t("says who must approve"),
+    "reintegration_milestones": t("says what must be done after a return"),
+}
+"""What a plugin does by answering a hook."""
+
+CLASSES: dict[str, Text] = {
+    "public": t("names and dates of missions"),
+    "shared": t("what your sharing contract lets out"),
+    "agency": t("data of your service"),
+    "health": t("health data"),
+}
+
+TIERS: dict[int, Text] = {
+    0: t("Settings only, no code of its own"),
+    1: t("Inside the platform, after a review"),
+    2: t("In a closed process of its own"),
+}
+
+QUALITIES: dict[str, Text] = {"silver": t("Silver"), "gold": t("Gold")}
+
+STAGES: dict[str, Text] = {
+    "import": t("Importing it"),
+    "manifest": t("Reading its manifest"),
+    "requires": t("Comparing versions"),
+    "hooks": t("Checking its hooks"),
+}
+"""Where a broken plugin failed."""
