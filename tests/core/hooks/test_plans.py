@@ -1,0 +1,63 @@
+"""An allow list per tenant, shared by tenants with the same plugins, frozen once made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contingent import Ctx
+from core.hooks.plans import Enablement, Plans, assemble
+from core.hooks.registry import Registry
+from tests.core.hooks import workshop
+from tests.core.hooks.workshop import CONTRACT, Panel, Workshop, plugin
+
+
+def panels(ctx: Ctx, number: int) -> list[Panel]:
+    return []
+
+
+@pytest.fixture
+def plans() -> Plans:
+    registry = Registry([CONTRACT])
+    for name in ("one", "two", "three"):
+        registry.register(plugin(name, panels))
+    return Plans(registry)
+
+
+def test_tenants_with_the_same_plugins_share_one_plan(plans: Plans) -> None:
+    assert plans.plan(["one", "two"]) is plans.plan(["two", "one", "not installed"])
+    assert plans.plan(["one"]) is not plans.plan(["one", "two"])
+
+
+def test_a_plan_cannot_be_changed(plans: Plans) -> None:
+    plan: Any = plans.plan(["one"])
+    with pytest.raises(TypeError):
+        plan.implementations[workshop.panels] = ()
+    with pytest.raises(AttributeError):
+        plan.plugins = frozenset({"two"})
+
+
+def test_only_what_is_enabled_has_a_part_in_it(plans: Plans) -> None:
+    tenant = assemble(
+        plans,
+        7,
+        [Enablement("one", "enabled"), Enablement("two", "disabled"), Enablement("three", "suspended")],
+    )
+    assert tenant.generation == 7
+    assert [one.origin.plugin for one in tenant.plan.implementations[workshop.panels]] == ["one"]
+    assert tenant.off == {"two": "disabled", "three": "suspended"}
+    assert assemble(plans, 1, []).plan.plugins == frozenset()
+    assert assemble(plans, 1, [Enablement("gone", "enabled")]).off == {"gone": "missing"}
+
+
+async def test_the_plan_is_read_once_a_request_and_made_anew_when_the_generation_moves() -> None:
+    work = Workshop(plugin("one", panels), plugin("two", panels))
+    ctx = work.tenant("a", "one")
+    await ctx.hooks.all(workshop.panels, number=1)
+    first = await work.host.plugins_of(ctx)
+    assert await work.host.plugins_of(ctx) is first
+    work.records.put(ctx.scope.id, "two")
+    second = await work.host.plugins_of(ctx)
+    assert second.plan.plugins == {"one", "two"}
+    assert second.generation == first.generation + 1
