@@ -122,8 +122,8 @@ _PROGRAM: dict[str, Role] = {
 }
 
 _DEPARTMENT: dict[str, Role] = {
-    "assessor": _role(t("Assessor"), "seat.read seat.manage audit.read strength.read"),
-    "analyst": _role(t("Analyst"), "strength.read"),
+    "assessor": _role(t("Assessor"), "seat.read seat.manage audit.read mission.read"),
+    "analyst": _role(t("Analyst"), "mission.read"),
 }
 
 _MISSION: dict[str, Role] = {"commander": _role(t("Contingent commander"), "")}

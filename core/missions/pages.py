@@ -34,10 +34,16 @@ pages = Pages(
         Nav("main", t("Calls"), "/calls", CALL_READ, "megaphone", 30),
     ],
 )
-published = Pages("published-missions", scopes={"agency"}, nav=[])
+published = Pages("published-missions", scopes={"agency"})
+departments = Pages(
+    "department-missions",
+    scopes={"department"},
+    nav=[Nav("main", t("Missions"), "/missions", MISSION_READ, "globe", 20)],
+)
 
 
 @pages.get("/missions", permission=MISSION_READ)
+@departments.get("/missions", permission=MISSION_READ)
 async def missions(view: View) -> PageAnswer:
     """List missions."""
     asked = view.read(ListMissions)
@@ -135,9 +141,10 @@ async def call_moved(view: View, result: CallOut) -> To:
     return To(f"/calls/{result.id}", t("Done: %(state)s.", state=CALL.states[result.state]))
 
 
+@departments.get("/missions/{id}", permission=MISSION_READ)
 @published.get("/missions/{id}", permission=MISSION_READ)
 async def published_mission(view: View) -> Answer:
-    """Show an agency a mission that is published."""
+    """Show an agency or a department a mission that is published."""
     found = await view.run(get_mission, ById(view.params["id"]))
     return view.render("missions/mission.html", **_file(view, found))
 

@@ -29,13 +29,13 @@ from core.use_cases.output import shown
 from core.use_cases.work import Work
 
 CURRENT = ("planned", "active", "suspended", "drawdown")
-BOTH: frozenset[ScopeKind] = frozenset({"agency", "program"})
+READERS: frozenset[ScopeKind] = frozenset({"agency", "program", "department"})
 
 BEFORE_CLOSING: list[Callable[[Work, Mission], Awaitable[None]]] = []
 """Checks that later rooms add: each raises ``Refused`` while the mission cannot be closed."""
 
 
-@use_case(permission=MISSION_READ, input=ListMissions, output=MissionList, scopes=BOTH, reads=True)
+@use_case(permission=MISSION_READ, input=ListMissions, output=MissionList, scopes=READERS, reads=True)
 async def list_missions(work: Work, data: ListMissions) -> MissionList:
     """List missions, the latest first."""
     query = select(Mission).order_by(Mission.starts_on.desc(), Mission.acronym_en)
@@ -51,7 +51,7 @@ async def list_missions(work: Work, data: ListMissions) -> MissionList:
     return MissionList([shown(MissionOut, row) for row in rows])
 
 
-@use_case(permission=MISSION_READ, input=ById, output=MissionFile, scopes=BOTH, reads=True)
+@use_case(permission=MISSION_READ, input=ById, output=MissionFile, scopes=READERS, reads=True)
 async def get_mission(work: Work, data: ById) -> MissionFile:
     """Show a mission with its establishment and its calls."""
     mission = await work.find(Mission, data.id)

@@ -32,7 +32,7 @@ pages = Pages(
 )
 counted = Pages(
     "strength",
-    scopes={"program", "department"},
+    scopes={"program"},
     nav=[Nav("main", t("Strength"), "/strength", STRENGTH_READ, "people", 55)],
 )
 departments = Pages("departments", scopes={"department"})
@@ -94,8 +94,8 @@ async def strength(view: View) -> PageAnswer:
 
 @departments.get("/", permission=None)
 async def department_start(view: View) -> To:
-    """Begin with the figures: a department sees no person."""
-    return To("/strength")
+    """Begin with the missions: a department sees what is published, and no person."""
+    return To("/missions")
 
 
 @operator.get("/", permission=None)

@@ -44,7 +44,7 @@ class Strength(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: int
 
 
-@use_case(permission=STRENGTH_READ, input=StrengthIn, output=Strength, scopes={"program", "department"}, reads=True)
+@use_case(permission=STRENGTH_READ, input=StrengthIn, output=Strength, scopes={"program"}, reads=True)
 async def count_strength(work: Work, data: StrengthIn) -> Strength:
     """Count the officers in missions by agency, mission, gender, rank band or affiliation."""
     by = [name.strip() for name in data.by.split(",") if name.strip()]
