@@ -24,7 +24,7 @@ SENTENCES: dict[Cause, str] = {
     "raised": t("The plugin “%(plugin)s” failed with an error.").id,
     "late": t("The plugin “%(plugin)s” did not answer in time.").id,
     "nonsense": t("The plugin “%(plugin)s” answered something that cannot be understood.").id,
-    "blocked": t("The plugin “%(plugin)s” held up everybody's work and was suspended.").id,
+    "blocked": t("The plugin “%(plugin)s” held up everybody’s work and was suspended.").id,
     "resting": t("The plugin “%(plugin)s” failed several times and is left alone for half a minute.").id,
     "suspended": t("The plugin “%(plugin)s” is suspended.").id,
     "disabled": t("The plugin “%(plugin)s” is switched off.").id,
