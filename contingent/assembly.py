@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from litestar.types import ASGIApp
 
-from auth.parts import ROOM, Parts, make_parts
+from auth.parts import Parts, make_parts
 from core.app import ROOMS, create_app, load_room
 from core.audit.sealing import seal_all
 from core.clock import Clock, SystemClock
@@ -20,11 +20,15 @@ from core.events.periodic import Beat
 from core.extensions.announcing import announce
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
+from core.hooks.kernel import Kernel
 from core.hooks.registry import Registry
 from core.settings import Settings
 from tenants.answers import TenantAnswers
 
-ALL_ROOMS = (*ROOMS, "tenants", ROOM)
+ESSENTIAL = ("tenants.plugin", "auth.plugin")
+"""Loaded by name; they cannot be switched off, and nothing starts without them."""
+ALL_ROOMS = (*ROOMS, *Kernel(*ESSENTIAL).routes())
+"""Every room that may have pages, routes or subscribers."""
 SEALER = Beat("sealer", 1.0, seal_all)
 BEATS = (SEALER,)
 """What every worker does again and again, besides the queue."""
