@@ -188,7 +188,7 @@ async def _vacancies(work: Work, as_of: date) -> tuple[int, int]:
         .where(Nomination.state == "nominated", Nomination.call_id.in_([row[0] for row in rows]))
         .group_by(Nomination.call_id)
     )
-    nominees = {call: count for call, count in await work.session.execute(counted)}
+    nominees = {row[0]: row[1] for row in await work.session.execute(counted)}
     vacant = sum(max(0, int(places) - nominees.get(call, 0)) for call, _, places in rows)
     return vacant, sum(as_of <= closes <= as_of + timedelta(days=7) for _, closes, _ in rows)
 

@@ -65,10 +65,11 @@ def written(request_id: str, scope_id: str | None, route: str, status: int, mill
 
 def failed(incoming: Incoming, error: Exception, demonstration: bool) -> None:
     """Write what failed and where; the words of the error only where all data is invented."""
-    line = {"request": incoming.request_id, **described(error)}
+    line: dict[str, Any] = {"request": incoming.request_id, **described(error)}
     if demonstration:
         line["message"] = "".join(traceback.format_exception(error))
-    failures.error("a request failed", extra={"line": line})
+    ours = [place for place in line["where"] if "site-packages" not in place and place[0] == "/"] or line["where"]
+    failures.error("a request failed: %s at %s", line["error"][0], "".join(ours[-1:]), extra={"line": line})
 
 
 def described(error: BaseException) -> dict[str, Any]:
@@ -78,5 +79,5 @@ def described(error: BaseException) -> dict[str, Any]:
     while cause is not None and len(kinds) < 5:
         kinds.append(type(cause).__name__)
         cause = cause.__cause__ or cause.__context__
-    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    frames = traceback.extract_tb(error.__traceback__)[-20:]
     return {"error": kinds, "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}

@@ -133,13 +133,18 @@ def sample(case: UseCase[Any, Any], id: object, *, without: str = "") -> dict[st
 def _sample(struct: type[msgspec.Struct], id: object) -> dict[str, Any]:  # noqa: A002
     made = {}
     for one in msgspec.structs.fields(struct):
-        if one.required or one.encode_name == "id" or one.encode_name.endswith("_id"):
+        if one.required or _names_a_row(one.encode_name):
             about = field_of(one.type, one.name)
             if about.choices and get_origin(_bare(one.type)) is None:
                 made[one.encode_name] = next(iter(about.choices))
             else:
                 made[one.encode_name] = _value(settled(one.type), one.encode_name, id)
     return made
+
+
+def _names_a_row(name: str) -> bool:
+    """Say whether a field holds an identifier, or a cursor, which is one."""
+    return name in ("id", "ids", "after", "before") or name.endswith(("_id", "_ids"))
 
 
 def _bare(kind: Any) -> Any:
@@ -169,7 +174,7 @@ def _value(kind: Any, name: str, id: object) -> Any:  # noqa: A002
         return [_value(get_args(bare)[0], name, id)]
     if get_origin(bare) is Union:
         return _value(get_args(bare)[0], name, id)
-    if bare is str and (name in ("id", "ids") or name.endswith(("_id", "_ids"))):
+    if bare is str and _names_a_row(name):
         return str(id)
     schema = msgspec.json.schema(settled(kind))
     schema = next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)

@@ -97,6 +97,16 @@ async def test_without_a_good_token_nothing_is_told(ring: Ring, header: str) -> 
     assert refused.json()["type"] == "/problems/not-signed-in"
 
 
+async def test_a_token_says_whose_it_is_and_is_good_there_alone(ring: Ring) -> None:
+    mine, other = await ring.platform.agency(), await ring.platform.agency()
+    secret, _ = ring.caller(mine, READ, WRITE)
+    async with ring.client() as script:
+        refused = await script.get(NOTES, headers={"authorization": f"Bearer ctg_{other.slug}_{secret}"})
+        nobody = await script.get(NOTES, headers={"authorization": f"Bearer ctg_no-such-service_{secret}"})
+    assert refused.status_code == 401
+    assert refused.content == nobody.content
+
+
 async def test_a_session_cookie_opens_no_route(ring: Ring) -> None:
     scope = await ring.platform.agency()
     async with ring.browser(scope, READ, WRITE) as browser:
