@@ -66,8 +66,8 @@ class Findings:
         return 3 / self.attempts if self.attempts else 1.0
 
 
-def callers(land: Land) -> list[Caller]:
-    """Return everybody who can have a session; agencies as themselves and with the health tables."""
+def callers(land: Land, *, everybody: bool = False) -> list[Caller]:
+    """Return who can have a session: one of each kind, or ``everybody``. Agencies also with the health tables."""
     found = [
         *(
             Caller(role.removeprefix("contingent_"), None, _without_context(role))
@@ -75,14 +75,11 @@ def callers(land: Land) -> list[Caller]:
         ),
         *(Caller("nobody", None, _without_context(role)) for role in SCOPED),
     ]
-    found += [
-        Caller(tenant.kind, tenant, _session_of(tenant, health=False))
-        for tenant in land.tenants
-        if tenant.slug != "agency-b"
-    ]
-    first = land.of_kind("agency")[0]
-    found.append(Caller("health", first, _session_of(first, health=True)))
-    found.append(Caller("worker", first, lambda database: worker_session(database, tenant=first.id)))
+    tenants = land.tenants if everybody else [land.of_kind(kind)[0] for kind in {one.kind: 0 for one in land.tenants}]
+    found += [Caller(tenant.kind, tenant, _session_of(tenant, health=False)) for tenant in tenants]
+    agencies = [tenant for tenant in tenants if tenant.kind == "agency"]
+    found += [Caller("health", agency, _session_of(agency, health=True)) for agency in agencies]
+    found += [Caller("worker", agency, _worker_for(agency)) for agency in agencies]
     return found
 
 
@@ -106,10 +103,16 @@ def window(caller: Caller, table: Table, row: Row) -> frozenset[str]:
 
 
 async def try_everything(
-    database: Database, land: Land, table: Table, *, findings: Findings, only: set[str] | None = None
+    database: Database,
+    land: Land,
+    table: Table,
+    *,
+    findings: Findings,
+    only: set[str] | None = None,
+    everybody: bool = False,
 ) -> None:
     """Let every caller (or those of the kinds in ``only``) try every operation on ``table``'s rows of others."""
-    for caller in callers(land):
+    for caller in callers(land, everybody=everybody):
         if only is not None and caller.kind not in only:
             continue
         async with caller.opening(database) as session:
@@ -167,6 +170,10 @@ def _session_of(tenant: Tenant, *, health: bool) -> Opening:
         return tenant_session(Ctx(scope=scope, actor=actor, clock=ManualClock(NOW), database=database), health=health)
 
     return opening
+
+
+def _worker_for(tenant: Tenant) -> Opening:
+    return lambda database: worker_session(database, tenant=tenant.id)
 
 
 def _without_context(role: str) -> Opening:

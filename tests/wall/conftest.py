@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -19,7 +19,8 @@ from core.settings import Settings
 from tests.servers import copy_database
 from tests.wall.rows import Land, Tenant, settle
 
-KINDS = ("agency-a", "agency-b", "program", "department", "mission", "platform")
+AGENCIES = ("agency-a", "agency-b")
+OTHERS = ("program", "department", "mission", "platform")
 
 
 @asynccontextmanager
@@ -34,22 +35,24 @@ async def superuser(server: embedded.Server, database: str) -> AsyncIterator[Any
         await connection.close()
 
 
-def make_land() -> Land:
-    ids = {name: uuid5(NAMESPACE_URL, name) for name in KINDS}
+async def fill(server: embedded.Server, database: str, agencies: Sequence[str] = AGENCIES) -> Land:
+    """Make ``database`` with every table filled for these agencies and one tenant of each other kind."""
+    names = (*agencies, *OTHERS)
+    ids = {name: uuid5(NAMESPACE_URL, name) for name in names}
     ids["mission"] = uuid5(NAMESPACE_URL, "mission.id.program.0")  # a mission's scope has the mission's id
-    return Land(load_models(), [Tenant(ids[name], name.split("-")[0], name) for name in KINDS])
+    made = Land(load_models(), [Tenant(ids[name], name.split("-")[0], name) for name in names])
+    copy_database(server, database)
+    async with superuser(server, database) as connection:
+        async with connection.transaction():
+            await settle(connection, made)
+        await connection.execute("ANALYZE")
+    return made
 
 
 @pytest.fixture(scope="session")
 async def land(server: embedded.Server, worker_id: str) -> Land:
     """What is in the wall's database, and in the template of which it and every broken one is a copy."""
-    made = make_land()
-    copy_database(server, f"land_{worker_id}")
-    async with superuser(server, f"land_{worker_id}") as connection:
-        async with connection.transaction():
-            await settle(connection, made)
-        await connection.execute("ANALYZE")
-    return made
+    return await fill(server, f"land_{worker_id}")
 
 
 @pytest.fixture(scope="session")
