@@ -59,8 +59,8 @@ class OfCandidacy(msgspec.Struct, frozen=True, kw_only=True):
 class CandidacyStep(msgspec.Struct, frozen=True, kw_only=True):
     """Move a candidacy along; a refusal has a code and words that the agency and the officer read."""
 
-    agency: str
-    id: str
+    agency: Annotated[str, field(t("Service"), widget="hidden")]
+    id: Annotated[str, field(t("Nomination"), widget="hidden")]
     step: Annotated[str, field(t("Step"), widget="hidden", longest=40)]
     reason_code: Annotated[ReasonCode | None, field(t("Reason"), choices=REASONS)] = None
     reason: Annotated[

@@ -160,7 +160,7 @@ def _milestone_out(work: Work, file: ReturnFile, one: Milestone) -> MilestoneOut
         done_by=one.done_by,
         note=one.note,
         required=one.required,
-        mine=one.state == "open" and mine,
+        mine=one.state == "open" and mine and (one.starts_on is None or one.starts_on <= work.on),
         version=one.version,
     )
 
