@@ -23,10 +23,10 @@ class Running:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port: int = probe.getsockname()[1]
 
-    def __call__(self, *arguments: str) -> None:
-        """Start Python with ``arguments``."""
+    def __call__(self, *arguments: str, database: str = "") -> None:
+        """Start Python with ``arguments``, on an embedded server or on ``database``."""
         self.output = ""
-        settings = {"CONTINGENT_VAR": str(self.folder), "PORT": str(self.port), "DATABASE_URL": ""}
+        settings = {"CONTINGENT_VAR": str(self.folder), "PORT": str(self.port), "DATABASE_URL": database}
         self._process = subprocess.Popen(
             [sys.executable, *arguments],
             env=os.environ | settings,
