@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import select
 
 from auth.models import Seat
-from auth.roles import permissions_of
+from auth.roles import EVERYBODY, permissions_of
 from contingent.assembly import Assembly
 from contingent.demo.personas import Persona, personas_for
 from contingent.demo.seats import seat_id
@@ -70,7 +70,7 @@ class Cast:
         return self._wired(scope, actor)
 
     def _wired(self, scope: Scope, actor: Actor) -> Ctx:
-        permissions = permissions_of(scope.kind, actor.roles)
+        permissions = EVERYBODY | permissions_of(scope.kind, actor.roles)
         acting = msgspec.structs.replace(actor, permissions=permissions)
         return self.assembly.context(scope, acting, request_id="demonstration")
 

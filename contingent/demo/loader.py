@@ -6,7 +6,7 @@ from contingent.assembly import assembled
 from contingent.demo.acting import Cast, read_everything
 from contingent.demo.force_2008 import load_force, strength_2008
 from contingent.demo.homecoming import bring_home
-from contingent.demo.today import OFFICERS, load_today, state_genders
+from contingent.demo.today import OFFICERS, complete_files, load_today
 from contingent.demo.workers import load_workers
 from contingent.demo.world import load_missions, open_world
 from contingent.progress import Progress
@@ -42,7 +42,7 @@ async def load(settings: Settings, progress: Progress) -> None:
         await load_force(cast, missions["MINUSTAH"], officers, progress)
         await read_everything(cast, [agency for agency, _ in strength_2008()])
         serving = {agency: ids[in_2008.get(agency, 0) :] for agency, ids in officers.items()}
-        await state_genders(cast, serving)
+        await complete_files(cast, serving)
         await load_today(cast, missions, serving, progress)
         progress("Delivering what follows from it")
         await drain(assembly.database, assembly.context, assembly.clock)

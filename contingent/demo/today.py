@@ -19,7 +19,8 @@ from core.missions.calls import create_call, move_call, offer_position
 from core.missions.schemas import CallIn, CallPositionIn
 from core.nominations.interest import declare_interest
 from core.nominations.schemas import DeclareInterest
-from core.personnel.schemas import Gender, OwnFields
+from core.personnel.qualifications import add_qualification
+from core.personnel.schemas import Gender, OwnFields, QualificationIn, QualificationKind
 from core.personnel.service import change_own_fields
 from core.use_cases.lifecycle import Step
 
@@ -32,6 +33,13 @@ POSITIONS: dict[str, list[tuple[str, str, int]]] = {
 }
 
 
+QUALIFICATIONS: tuple[tuple[QualificationKind, int], ...] = (
+    ("language", 0),
+    ("driving", 700),
+    ("firearm", 240),
+    ("security_clearance", 900),
+)
+"""What each officer is qualified in, and for how many days at least; 0 does not expire."""
 GENDERS: tuple[Gender | None, ...] = ("woman", "man", "woman", "man", "man", None, "woman")
 """What officers state, one after the other: None would rather not."""
 
@@ -96,14 +104,19 @@ OFFICERS = _counted()
 """How many officers of each service are on some way today; those of 2008 alone need none."""
 
 
-async def state_genders(cast: Cast, officers: dict[str, list[UUID]]) -> None:
-    """Let most of the officers state their gender, each for themselves; some would rather not."""
+async def complete_files(cast: Cast, officers: dict[str, list[UUID]]) -> None:
+    """Let most of the officers state their gender, each for themselves, and enter what they are qualified in."""
     for agency, ids in officers.items():
+        coordinator = await cast.ctx(agency, "coordinator")
         for number, officer in enumerate(ids[: OFFICERS[agency]]):
             stated = GENDERS[number % len(GENDERS)]
             member = await cast.member_ctx(agency, officer)
             if stated:
                 await cast.run(member, change_own_fields, OwnFields(id=str(officer), gender=stated))
+            for place, (kind, days) in enumerate(QUALIFICATIONS):
+                expires = coordinator.today + timedelta(days=days + 61 * ((number + place) % 4)) if days else None
+                held = QualificationIn(id=str(officer), kind=kind, expires_on=expires)
+                await cast.run(coordinator, add_qualification, held)
 
 
 async def load_today(
