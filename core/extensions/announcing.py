@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.audit.recording import record
 from core.database.writing import Writing
 from core.events.notifications import notify
+from core.hooks.answers import SENTENCES
 from core.hooks.records import Suspension
 from core.hooks.service import find
 from core.text import Text, t
@@ -12,7 +13,7 @@ from core.text import Text, t
 ADMINISTRATOR = "administrator"
 
 WHY: dict[str, Text] = {
-    "blocked": t("The plugin “%(plugin)s” held up everybody’s work and was suspended."),
+    "blocked": Text(SENTENCES["blocked"]),
     "failing": t("The plugin “%(plugin)s” failed again and again and was suspended."),
 }
 

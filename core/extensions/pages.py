@@ -143,11 +143,11 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
     """Return what a plugin does and may do, in plain words."""
     if not found.hooks:
         return []
-    language = view.language
+    allowed = " ".join(CAPABILITIES[one][view.language] for one in found.capabilities)
     return [
         (t("What it does"), Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in found.hooks]})),
         (t("What it sees"), Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]})),
-        (t("What else it may do"), " ".join(CAPABILITIES[one][language] for one in found.capabilities) or t("Nothing else")),
+        (t("What else it may do"), allowed or t("Nothing else")),
         (t("Machines it reaches"), ", ".join(found.hosts) or t("No other machine")),
         (t("Where it runs"), TIERS.get(found.tier if found.tier is not None else 1)),
         (t("Quality claimed"), QUALITIES.get(found.quality or "", t("Not claimed"))),

@@ -1,0 +1,105 @@
+"""What a plugin does wrong is one line on one service's page, and nothing on another's."""
+
+from __future__ import annotations
+
+import pytest
+
+from contingent import Ctx
+from core.context import LANGUAGES, Language
+from core.database.sessions import tenant_session
+from core.events.notifications import unread_count
+from core.extensions.lifecycle import PLUGIN_READ
+from core.hooks.models import PluginEnablement
+from core.hooks.specs import reintegration_milestones
+from core.hooks.types import Milestone
+from tests.core.extensions.conftest import TOUR, Bench
+from tests.http.ring import main_of
+from tests.platform import Platform
+
+pytestmark = pytest.mark.http
+
+
+async def ask(ctx: Ctx) -> list[list[Milestone]]:
+    return (await ctx.hooks.all(reintegration_milestones, tour=TOUR)).results
+
+
+async def page_of(bench: Bench, ctx: Ctx, path: str = "plugins", language: str = "en") -> str:
+    page = await bench.ring.browser(ctx.scope, PLUGIN_READ).get(f"/{language}/{ctx.scope.slug}/{path}")
+    assert page.status_code == 200, page.text[:500]
+    return main_of(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("raising", "reintegration_milestones: Failed with an error (ValueError at"),
+        ("hanging", "reintegration_milestones: Not in time (no answer in 2 s)"),
+        ("babbling", "reintegration_milestones: Answer not understood"),
+        ("blocking", "reintegration_milestones: Held up everybody’s work"),
+    ],
+)
+async def test_a_failure_is_one_line_on_one_page(bench: Bench, name: str, words: str) -> None:
+    mine, other = await bench.agency(name, "checking"), await bench.agency(name, "checking")
+    assert await ask(bench.ctx(mine)) == []
+    await bench.host.settle()
+    page = await page_of(bench, bench.ctx(mine))
+    assert page.count(words) == 1
+    assert "Alix Tremblay was here" not in page
+    untouched = await page_of(bench, bench.ctx(other))
+    assert words not in untouched
+    assert "Suspended here" not in untouched
+
+
+async def test_a_plugin_that_cannot_be_imported_is_one_line_where_it_was_in_use(
+    bench: Bench, platform: Platform
+) -> None:
+    mine, other = await bench.agency(), await bench.agency()
+    ctx = bench.ctx(mine)
+    async with tenant_session(ctx) as session:
+        now = ctx.clock.now()
+        row = {"plugin": "shattered", "state": "enabled", "settings": {}, "plugin_version": "1.0"}
+        session.add(PluginEnablement(tenant_id=mine.id, id=mine.id, since=now, created_at=now, **row))
+    assert await ask(ctx) == []
+    page = await page_of(bench, ctx)
+    assert page.count("Not installed") == 1
+    assert "there.is.no.such.module" not in page
+    assert "cannot be loaded" in await page_of(bench, ctx, "plugins/shattered")
+    assert "shattered" not in await page_of(bench, bench.ctx(other))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_one_that_blocks_is_suspended_for_that_service_and_its_administrators_are_told(
+    bench: Bench, language: Language
+) -> None:
+    mine, other = await bench.agency("blocking"), await bench.agency("blocking")
+    await ask(bench.ctx(mine))
+    page = await page_of(bench, bench.ctx(mine), "plugins/blocking", language)
+    assert {"en": "It held up everybody’s work", "fr": "Il a retenu le travail de tout le monde"}[language] in page
+    assert {"en": "Suspended here", "fr": "Suspendu ici"}[language] in page
+    assert "Contingent" in page.split("<ol")[-1]
+    elsewhere = await page_of(bench, bench.ctx(other), "plugins/blocking", language)
+    assert {"en": "In use", "fr": "En service"}[language] in elsewhere
+    async with tenant_session(bench.ctx(other)) as session:
+        assert await unread_count(session, other.id, other.id) == 0
+
+
+async def test_one_that_keeps_failing_is_shown_as_left_alone(bench: Bench) -> None:
+    mine = await bench.agency("raising")
+    for _ in range(5):
+        await ask(bench.ctx(mine))
+    await bench.host.settle()
+    page = await page_of(bench, bench.ctx(mine))
+    assert "Left alone for half a minute" in page
+    assert "Failed with an error: 5" in page
+
+
+async def test_the_operator_sees_what_is_broken_and_why(bench: Bench) -> None:
+    operator = bench.ring.platform.operator
+    page = await page_of(bench, bench.ctx(operator, PLUGIN_READ))
+    assert "ModuleNotFoundError" in page
+    assert "Importing it" in page
+    assert "The chain" in page
+    script = bench.ring.script(operator, PLUGIN_READ)
+    told = (await script.get("/api/v1/installed-plugins")).json()
+    assert [one["name"] for one in told["broken"]] == ["shattered"]
+    assert (await script.get("/api/v1/plugins")).status_code == 404
