@@ -84,7 +84,15 @@ class ThePeople:
             )
             .scalar_subquery()
         )
-        columns: Any = (Seat.id, Seat.name, Seat.language, Seat.officer_id, Seat.unit, roles.label("roles"))
+        columns: Any = (
+            Seat.id,
+            Seat.name,
+            Seat.language,
+            Seat.officer_id,
+            Seat.unit,
+            Seat.active,
+            roles.label("roles"),
+        )
         chosen = select(*columns).where(Seat.tenant_id == scope.id, wanted).order_by(Seat.name, Seat.id)
         return [
             Person(
@@ -94,6 +102,7 @@ class ThePeople:
                 language=row.language,
                 officer_id=row.officer_id,
                 unit=row.unit,
+                active=row.active,
             )
             for row in await session.execute(chosen)
         ]

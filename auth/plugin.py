@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from auth.onboarding import sign_in_tested
 from auth.roles import EVERYBODY, ROLES
 from core.hooks.kernel import kernel_impl
+from tenants.onboarding import TASKS
+
+TASKS.insert(0, sign_in_tested)
+"""The first of the tasks on which a joining service begins."""
 
 
 @kernel_impl

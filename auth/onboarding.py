@@ -1,0 +1,33 @@
+"""The first task of a service that joins: somebody who administers it has signed in through its own provider."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from auth.models import IdentityProvider, RoleGrant, Session
+from core.text import t
+from core.use_cases.work import Work
+from tenants.onboarding import Task
+
+
+async def sign_in_tested(work: Work) -> Task:
+    """Return the task; it is done once an administrator's session was opened through an active provider."""
+    signed_in = (
+        select(Session.id)
+        .join(RoleGrant, (RoleGrant.tenant_id == Session.tenant_id) & (RoleGrant.seat_id == Session.seat_id))
+        .join(
+            IdentityProvider,
+            (IdentityProvider.tenant_id == Session.tenant_id) & (IdentityProvider.id == Session.provider_id),
+        )
+        .where(RoleGrant.role == "administrator", IdentityProvider.active)
+        .limit(1)
+    )
+    return Task(
+        key="sign_in",
+        title=t("Test your sign-in"),
+        note=t("Sign in once as administrator through your service’s own provider."),
+        minutes=5,
+        done=await work.session.scalar(signed_in) is not None,
+        href="/session",
+        label=t("My session"),
+    )
