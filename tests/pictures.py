@@ -14,7 +14,7 @@ from core.settings import read_settings
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"
-SIZE = ViewportSize(width=1280, height=860)
+SIZE = ViewportSize(width=1440, height=900)
 
 
 @dataclass(frozen=True, slots=True)

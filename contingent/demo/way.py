@@ -76,9 +76,10 @@ async def travel(cast: Cast, journey: Journey) -> Travelled:
         )
         await cast.run(coordinator, attest_conduct, conduct, on=on)
         submitted = await cast.run(coordinator, submit_nomination, nomination, on=on)
-        if journey.reaches("approved"):
-            assert submitted.case_id is not None
-            await approve(cast, journey.agency, submitted.case_id, on=on + timedelta(days=7))
+        assert submitted.case_id is not None
+        # One that is under review waits for an approver, so that a newcomer who signs in as one can decide it.
+        waits_for = None if journey.reaches("approved") else "approver"
+        await approve(cast, journey.agency, submitted.case_id, on=on + timedelta(days=7), until=waits_for)
     if journey.reaches("nominated"):
         await cast.run(coordinator, release_nomination, nomination, on=on + timedelta(days=8))
     if journey.reaches("screening"):
@@ -88,13 +89,20 @@ async def travel(cast: Cast, journey: Journey) -> Travelled:
     return Travelled(drafted.nomination.id)
 
 
-async def approve(cast: Cast, agency: str, case_id: UUID, *, on: date, steps: int | None = None) -> CaseOut:
-    """Let the agency's own deciders approve a case step by step: all of its steps, or the first ``steps``."""
+async def approve(
+    cast: Cast, agency: str, case_id: UUID, *, on: date, steps: int | None = None, until: str | None = None
+) -> CaseOut:
+    """Let the agency's own deciders approve a case step by step.
+
+    All of its steps, or the first ``steps``, or those before the first that the role ``until`` decides.
+    """
     reader = await cast.ctx(agency, "coordinator")
     for done in range(40):
         case = await cast.run(reader, get_case, ById(str(case_id)))
         current = next((step for step in case.steps if step.state == "open"), None)
         if case.state != "open" or current is None or (steps is not None and done >= steps):
+            return case
+        if until is not None and current.role == until:
             return case
         if current.kind == "act":
             await _act(cast, agency, case, on=on)
