@@ -20,6 +20,7 @@ class Person(msgspec.Struct, frozen=True):
     language: str = "en"
     officer_id: UUID | None = None
     unit: str | None = None
+    active: bool = True
 
 
 class People(Protocol):

@@ -31,25 +31,52 @@ async def deciders_of(work: Work, case: ApprovalCase, step: ApprovalStep) -> Dec
     """Return who holds the duty of ``step`` and who may still decide it today."""
     holders = await _holders(work, case, step)
     voted = await voters(work, case)
+    signed = await signatories(work, case)
     barred = {person.id for person in holders if case.concerns and person.officer_id == case.concerns}
-    able = [person for person in holders if person.id not in voted and person.id not in barred]
+    able = [
+        person
+        for person in holders
+        if person.id not in voted and person.id not in barred and same_name(person.name) not in signed
+    ]
     return Deciders(holders, able, await _delegates(work, case, able, voted))
 
 
+def same_name(name: str) -> str:
+    """Return a name as it is compared: without regard to case and spaces."""
+    return " ".join(name.casefold().split())
+
+
 async def voters(work: Work, case: ApprovalCase) -> set[UUID]:
-    """Return every seat that has decided in this case, in its own name or for another."""
+    """Return every seat that has decided in this case, in its own name or for another.
+
+    Whoever enters a decision from paper does not decide: its signatory does.
+    """
     rows = await work.session.execute(
         select(ApprovalDecision.seat_id, ApprovalDecision.for_seat_id).where(
-            ApprovalDecision.case_id == case.id, ApprovalDecision.recalled_at.is_(None)
+            ApprovalDecision.case_id == case.id,
+            ApprovalDecision.recalled_at.is_(None),
+            ApprovalDecision.paper_number.is_(None),
         )
     )
     return {seat for row in rows for seat in row if seat}
 
 
+async def signatories(work: Work, case: ApprovalCase) -> set[str]:
+    """Return the names of those whose decision on paper is confirmed."""
+    rows = await work.session.scalars(
+        select(ApprovalDecision.signatory).where(
+            ApprovalDecision.case_id == case.id,
+            ApprovalDecision.recalled_at.is_(None),
+            ApprovalDecision.confirmed_at.is_not(None),
+        )
+    )
+    return {same_name(name) for name in rows if name}
+
+
 async def _holders(work: Work, case: ApprovalCase, step: ApprovalStep) -> list[Person]:
     if step.seat_id:
         person = await work.ctx.people.person(work.session, step.seat_id)
-        return [person] if person else []
+        return [person] if person and person.active else []
     if step.role == "supervisor" and case.concerns:
         found = await work.ctx.people.supervisors(work.session, case.concerns)
     else:
@@ -68,13 +95,22 @@ async def _delegates(work: Work, case: ApprovalCase, able: list[Person], voted: 
             Delegation.ended_at.is_(None),
         )
     )
+    chain = await _in_chain(work, case)
     instead: dict[UUID, UUID] = {}
     for delegation in rows.scalars():
         delegate = await work.ctx.people.person(work.session, delegation.to_seat)
         own_file = delegate is not None and case.concerns is not None and delegate.officer_id == case.concerns
-        if delegate and not own_file and delegate.id not in voted:
+        if delegate and delegate.active and not own_file and delegate.id not in voted | chain:
             instead[delegate.id] = delegation.from_seat
     return instead
+
+
+async def _in_chain(work: Work, case: ApprovalCase) -> set[UUID]:
+    """Return all who hold a duty of their own in the case: none of them decides for another."""
+    steps = await work.session.scalars(
+        select(ApprovalStep).where(ApprovalStep.case_id == case.id, ApprovalStep.kind == "decide")
+    )
+    return {person.id for step in steps for person in await _holders(work, case, step)}
 
 
 async def outside_decider(work: Work, case: ApprovalCase) -> Person | None:
@@ -83,6 +119,7 @@ async def outside_decider(work: Work, case: ApprovalCase) -> Person | None:
     if provider is None or provider.outside_seat is None:
         return None
     person = await work.ctx.people.person(work.session, provider.outside_seat)
-    if person is None or (case.concerns and person.officer_id == case.concerns):
+    if person is None or not person.active or (case.concerns and person.officer_id == case.concerns):
         return None
-    return None if person.id in await voters(work, case) else person
+    decided = person.id in await voters(work, case) or same_name(person.name) in await signatories(work, case)
+    return None if decided else person

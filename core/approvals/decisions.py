@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
+from sqlalchemy import select
 
-from core.approvals.deciders import deciders_of, outside_decider
+from core.approvals.deciders import deciders_of, outside_decider, same_name
 from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_PAPER
 from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
 from core.approvals.progress import close_if_decided, settle, steps_of
 from core.approvals.reading import case_out
 from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
 from core.approvals.subjects import SUBJECTS
+from core.documents.models import Document
 from core.errors import Fault, Forbidden, Invalid, NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import use_case
@@ -50,7 +53,7 @@ async def decide(work: Work, data: DecideIn) -> CaseOut:
     work.session.add(decision)
     await work.session.flush()
     after = {"verdict": data.verdict, "step": step.key, "for_seat": instead}
-    await work.audit("approval.decide", ("approval_case", case.id), after=after, reason=data.comment)
+    await work.audit("approval.decide", ("approval_case", case.id), after=after, reason=data.comment, behalf_of=instead)
     if data.verdict == "approve":
         await close_if_decided(work, case, step)
     else:
@@ -62,6 +65,7 @@ async def decide(work: Work, data: DecideIn) -> CaseOut:
 async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
     """Enter a decision taken on paper; a second person confirms it before it counts."""
     case, step = await _open_step(work, data.id)
+    _refuse_own_file(work, case)
     if not step.on_paper:
         raise Refused(t("This step cannot be decided on paper."), t("The deciders of the step decide it here."))
     if data.paper_date > work.on:
@@ -69,6 +73,7 @@ async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
     await _require_unblocked(work, case, data.verdict)
     if data.verdict != "approve" and not data.comment:
         raise Invalid([Fault("/comment", t("Say why: the person who asked will read it."))])
+    scan = await _scan(work, data.document_id)
     decision = ApprovalDecision(
         tenant_id=case.tenant_id,
         id=work.new_id(),
@@ -82,7 +87,7 @@ async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
         paper_number=data.paper_number,
         paper_date=data.paper_date,
         signatory=data.signatory,
-        document_id=data.document_id,
+        document_id=scan,
         created_at=work.now,
     )
     work.session.add(decision)
@@ -99,9 +104,12 @@ async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
         raise Refused(t("There is nothing to confirm here."), t("Only a decision entered from paper is confirmed."))
     if decision.seat_id == work.ctx.actor.id:
         raise Refused(t("You entered this decision yourself."), t("A second person compares it with the paper."))
+    _refuse_own_file(work, case)
     step = await work.get(ApprovalStep, decision.step_id)
     if case.state != "open" or step.state != "open":
         raise Refused(t("This step is no longer open."), t("Look at the case: it has gone on."))
+    await _require_unblocked(work, case, decision.verdict)
+    await _refuse_second_paper(work, case, decision)
     decision.confirmed_by, decision.confirmed_at = work.ctx.actor.id, work.now
     await work.session.flush()
     after = {"decision": decision.id, "number": decision.paper_number}
@@ -128,7 +136,7 @@ async def recall(work: Work, data: OfDecision) -> CaseOut:
     step = next(one for one in steps if one.id == decision.step_id)
     for later in steps:
         if later.place > step.place and later.state != "pending":
-            await _reset(work, later)
+            await _reset(work, later, decision)
     decision.recalled_at = work.now
     step.state, step.closed_at = "open", None
     case.due_on = step.due_on
@@ -139,15 +147,20 @@ async def recall(work: Work, data: OfDecision) -> CaseOut:
     return await case_out(work, case)
 
 
-async def _reset(work: Work, step: ApprovalStep) -> None:
-    if step.state == "approved" and step.decided_with is None:
+async def _reset(work: Work, step: ApprovalStep, recalled: ApprovalDecision) -> None:
+    begun = await work.session.scalar(
+        select(ApprovalDecision.id)
+        .where(ApprovalDecision.step_id == step.id, ApprovalDecision.recalled_at.is_(None))
+        .limit(1)
+    )
+    if begun is not None and begun != recalled.id:
         raise Refused(t("A later step is decided already."), t("Ask its decider to return the case."))
     if step.state != "informed":
         step.state, step.opened_at, step.closed_at, step.decided_with = "pending", None, None, None
 
 
 async def _open_step(work: Work, case_id: str) -> tuple[ApprovalCase, ApprovalStep]:
-    case: ApprovalCase = await work.get(ApprovalCase, case_id)
+    case = await _locked(work, case_id)
     work.check_version(case)
     for step in await steps_of(work, case):
         if case.state == "open" and step.state == "open":
@@ -156,18 +169,62 @@ async def _open_step(work: Work, case_id: str) -> tuple[ApprovalCase, ApprovalSt
 
 
 async def _decision(work: Work, data: OfDecision) -> tuple[ApprovalCase, ApprovalDecision]:
-    case: ApprovalCase = await work.get(ApprovalCase, data.id)
+    case = await _locked(work, data.id)
     decision: ApprovalDecision = await work.get(ApprovalDecision, data.decision_id)
     if decision.case_id != case.id:
         raise NotFound
     return case, decision
 
 
-async def _require_decider(work: Work, case: ApprovalCase, step: ApprovalStep) -> object:
+async def _locked(work: Work, case_id: str) -> ApprovalCase:
+    """Return the case, held until the transaction ends: two clicks at once are two decisions in turn."""
+    case: ApprovalCase = await work.get(ApprovalCase, case_id)
+    await work.session.refresh(case, with_for_update=True)
+    return case
+
+
+async def _scan(work: Work, document_id: str | None) -> UUID | None:
+    """Return the id of an uploaded scan; one that is not there is the field's fault."""
+    if document_id is None:
+        return None
+    try:
+        document: Document = await work.get(Document, document_id)
+    except NotFound:
+        raise Invalid([Fault("/document_id", t("Choose a file."))]) from None
+    return document.id
+
+
+def _refuse_own_file(work: Work, case: ApprovalCase) -> None:
+    if case.concerns and work.ctx.actor.officer_id == case.concerns:
+        raise Refused(t("This is your own file."), t("Somebody else who holds the duty decides it."))
+
+
+async def _refuse_second_paper(work: Work, case: ApprovalCase, decision: ApprovalDecision) -> None:
+    """Refuse to count one document, or one signatory, twice in a step, and who has decided on screen."""
+    rows = (
+        await work.session.scalars(
+            select(ApprovalDecision).where(
+                ApprovalDecision.case_id == case.id,
+                ApprovalDecision.id != decision.id,
+                ApprovalDecision.recalled_at.is_(None),
+            )
+        )
+    ).all()
+    signatory = same_name(decision.signatory or "")
+    for one in rows:
+        same_step = one.step_id == decision.step_id and one.confirmed_at is not None
+        twice = same_step and (one.paper_number == decision.paper_number or same_name(one.signatory or "") == signatory)
+        if twice or (one.paper_number is None and same_name(one.name) == signatory):
+            raise Refused(
+                t("%(name)s has decided in this case already.", name=decision.signatory),
+                t("Nobody decides twice in one case."),
+            )
+
+
+async def _require_decider(work: Work, case: ApprovalCase, step: ApprovalStep) -> UUID | None:
     """Return the seat decided for, or ``None`` in one's own right; refuse anybody else."""
     actor = work.ctx.actor
-    if case.concerns and actor.officer_id == case.concerns:
-        raise Refused(t("This is your own file."), t("Somebody else who holds the duty decides it."))
+    _refuse_own_file(work, case)
     deciders = await deciders_of(work, case, step)
     if any(person.id == actor.id for person in deciders.able):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from core.approvals.deciders import deciders_of, outside_decider
 from core.approvals.lifecycle import CASE
@@ -90,7 +90,10 @@ async def close_if_decided(work: Work, case: ApprovalCase, step: ApprovalStep) -
     """Close the step when enough have approved, and go on."""
     given = await count_approvals(work, step)
     deciders = await deciders_of(work, case, step)
-    enough = given >= step.needed if step.needed else given > 0 and not deciders.able
+    if step.kind == "act":
+        enough = given >= max(step.needed, 1)  # an act is one document, whoever holds the duty
+    else:
+        enough = given >= step.needed if step.needed else given > 0 and not deciders.able
     if enough:
         step.state, step.closed_at = "approved", work.now
         await work.session.flush()
@@ -103,26 +106,27 @@ async def _closed_with_earlier(work: Work, case: ApprovalCase, step: ApprovalSte
     deciders = await deciders_of(work, case, step)
     if deciders.able:
         return False
-    earlier = await _earlier_decision(work, case, {person.id for person in deciders.holders})
-    if earlier is None:
+    earlier = await _earlier_approvals(work, case, {person.id for person in deciders.holders})
+    if len(earlier) < max(step.needed, 1):
         return False
-    step.state, step.closed_at, step.decided_with = "approved", work.now, earlier
+    step.state, step.closed_at, step.decided_with = "approved", work.now, earlier[-1]
     return True
 
 
-async def _earlier_decision(work: Work, case: ApprovalCase, seats: set[UUID]) -> UUID | None:
-    found: UUID | None = await work.session.scalar(
+async def _earlier_approvals(work: Work, case: ApprovalCase, seats: set[UUID]) -> list[UUID]:
+    """Return the approvals that ``seats``, or delegates for them, gave on screen in this case."""
+    rows = await work.session.scalars(
         select(ApprovalDecision.id)
         .where(
             ApprovalDecision.case_id == case.id,
-            ApprovalDecision.seat_id.in_(seats),
+            or_(ApprovalDecision.seat_id.in_(seats), ApprovalDecision.for_seat_id.in_(seats)),
             ApprovalDecision.verdict == "approve",
             ApprovalDecision.recalled_at.is_(None),
+            ApprovalDecision.paper_number.is_(None),
         )
-        .order_by(ApprovalDecision.decided_at.desc())
-        .limit(1)
+        .order_by(ApprovalDecision.decided_at, ApprovalDecision.id)
     )
-    return found
+    return list(rows)
 
 
 async def _tell_deciders(work: Work, case: ApprovalCase, step: ApprovalStep) -> None:

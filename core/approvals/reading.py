@@ -24,6 +24,7 @@ async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
     subject = SUBJECTS[case.subject_kind]
     checks = await subject.checks(work, case.subject_id)
     decisions = await _decisions(work, case)
+    givers = await _givers(work, decisions)
     steps, mine, on_paper = [], False, False
     for step in await steps_of(work, case):
         people: list[str] = []
@@ -33,8 +34,10 @@ async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
             outside = None if deciders.able else await outside_decider(work, case)
             mine = deciders.may(work.ctx.actor.id) or (outside is not None and outside.id == work.ctx.actor.id)
             mine = mine and step.kind == "decide"
-            on_paper = step.on_paper and work.ctx.actor.may(APPROVAL_PAPER)
-        steps.append(_step_out(work, case, step, people, decisions[step.id]))
+            own_file = case.concerns is not None and work.ctx.actor.officer_id == case.concerns
+            on_paper = step.on_paper and not own_file and work.ctx.actor.may(APPROVAL_PAPER)
+        made = [_decision_out(work, case, one, givers.get(one.id)) for one in decisions[step.id]]
+        steps.append(_step_out(step, people, made))
     return CaseOut(
         id=case.id,
         number=case.number,
@@ -63,9 +66,17 @@ async def _decisions(work: Work, case: ApprovalCase) -> dict[UUID, list[Approval
     return found
 
 
-def _step_out(
-    work: Work, case: ApprovalCase, step: ApprovalStep, people: list[str], decisions: list[ApprovalDecision]
-) -> StepOut:
+async def _givers(work: Work, decisions: dict[UUID, list[ApprovalDecision]]) -> dict[UUID, str]:
+    """Return the names of those for whom a delegate decided, by decision."""
+    found: dict[UUID, str] = {}
+    for decision in (one for made in decisions.values() for one in made if one.for_seat_id):
+        giver = await work.ctx.people.person(work.session, decision.for_seat_id) if decision.for_seat_id else None
+        if giver:
+            found[decision.id] = giver.name
+    return found
+
+
+def _step_out(step: ApprovalStep, people: list[str], decisions: list[DecisionOut]) -> StepOut:
     return StepOut(
         id=step.id,
         title_en=step.title_en,
@@ -78,12 +89,12 @@ def _step_out(
         due_on=step.due_on,
         closed_at=step.closed_at,
         people=people,
-        decisions=[_decision_out(work, case, one) for one in decisions],
+        decisions=decisions,
         with_earlier=step.decided_with is not None,
     )
 
 
-def _decision_out(work: Work, case: ApprovalCase, decision: ApprovalDecision) -> DecisionOut:
+def _decision_out(work: Work, case: ApprovalCase, decision: ApprovalDecision, giver: str | None) -> DecisionOut:
     own = decision.seat_id == work.ctx.actor.id
     live = case.state == "open" and decision.recalled_at is None
     waiting = decision.paper_number is not None and decision.confirmed_at is None
@@ -94,7 +105,7 @@ def _decision_out(work: Work, case: ApprovalCase, decision: ApprovalDecision) ->
         comment=decision.comment,
         decided_at=decision.decided_at,
         recalled_at=decision.recalled_at,
-        for_name=None,
+        for_name=giver,
         paper_number=decision.paper_number,
         paper_date=decision.paper_date,
         signatory=decision.signatory,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.approvals.lifecycle import APPROVAL_DECIDE
 from core.text import t
 from core.use_cases.lifecycle import Lifecycle, Transition
 
@@ -53,13 +54,13 @@ NOMINATION = Lifecycle(
     },
     transitions=(
         Transition("submit", t("Send for approval"), frozenset({"draft"}), "agency_review", NOMINATION_WRITE),
-        Transition("return", t("Return for changes"), frozenset({"agency_review"}), "draft", NOMINATION_READ),
+        Transition("return", t("Return for changes"), frozenset({"agency_review"}), "draft", APPROVAL_DECIDE),
         Transition(
             "not_support",
             t("Do not support"),
             frozenset({"agency_review"}),
             "not_supported",
-            NOMINATION_READ,
+            APPROVAL_DECIDE,
             needs_reason=True,
         ),
         Transition(
