@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, select
 
 from core.context import ScopeKind
 from core.database.directory import ScopeRow
 from core.deployments.lifecycle import TOUR_READ
+from core.deployments.listing import read_tours
 from core.deployments.models import Movement, Tour
 from core.deployments.schemas import ListTours, MovementOut, OfTour, TourFile, TourList, TourSummary
 from core.errors import NotFound
@@ -21,16 +22,6 @@ from core.use_cases.declaration import use_case
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
-CURRENT = (
-    "planned",
-    "ordered",
-    "in_transit",
-    "in_mission",
-    "on_leave",
-    "medical_hold",
-    "evacuated",
-    "returning",
-)
 BOTH: frozenset[ScopeKind] = frozenset({"agency", "program"})
 
 
@@ -41,26 +32,7 @@ class MyTours(msgspec.Struct, frozen=True):
 @use_case(permission=TOUR_READ, input=ListTours, output=TourList, scopes=BOTH, reads=True)
 async def list_tours(work: Work, data: ListTours) -> TourList:
     """List tours by their last day: the agency its own, IPOB all."""
-    query = tours_query()
-    if data.state == "current":
-        query = query.where(Tour.state.in_(CURRENT))
-    elif data.state != "all":
-        query = query.where(Tour.state == data.state)
-    try:
-        if data.mission_id:
-            query = query.where(Tour.mission_id == UUID(data.mission_id))
-        if data.after:
-            last = await work.find(Tour, data.after)
-            query = query.where(tuple_(Tour.ends_on, Tour.id) > (last.ends_on, last.id))
-    except ValueError:
-        return TourList([])
-    if data.agency:
-        query = query.where(ScopeRow.slug == data.agency)
-    if not work.ctx.actor.may(TOUR_READ):
-        query = query.where(Tour.person_id.in_(_own_keys(work)))
-    rows = (await work.session.execute(query.limit(data.limit + 1))).all()
-    tours = [summary_of(row) for row in rows[: data.limit]]
-    return TourList(tours, str(tours[-1].id) if len(rows) > data.limit else None)
+    return await read_tours(work, data)
 
 
 @use_case(permission=TOUR_READ, input=OfTour, output=TourFile, scopes=BOTH, reads=True)

@@ -7,7 +7,7 @@ from core.deployments.service import move_tour, order_tour, plan_tour, report_mo
 from core.web.routes import Route
 
 ROUTES = [
-    Route("GET", "/tours", list_tours),
+    Route("GET", "/tours", list_tours, quick=True),
     Route("GET", "/my/tours", my_tours),
     Route("POST", "/candidacies/{agency}/{id}/tour", plan_tour, status=201),
     Route("GET", "/tours/{agency}/{id}", get_tour),

@@ -81,7 +81,7 @@ class ListTours(msgspec.Struct, frozen=True, kw_only=True):
     limit: Annotated[int, field(t("Rows"), least=1, most=200)] = 50
 
 
-class TourSummary(msgspec.Struct, frozen=True, kw_only=True):
+class TourSummary(msgspec.Struct, frozen=True):
     """A tour in a list. ``name`` is ``None`` where the sharing contract leaves it out."""
 
     id: UUID
