@@ -68,6 +68,9 @@ def components(routes: Sequence[Route]) -> dict[str, Schema]:
     """Return the schemas of all that comes out, by name."""
     outputs = [route.use_case.output for route in routes if route.use_case.output is not None]
     _, schemas = msgspec.json.schema_components(outputs, ref_template=REFERENCE)
+    if "Text" in schemas:
+        translated = "A sentence in the language that Accept-Language asks for."
+        schemas["Text"] = {"title": "Text", "type": "string", "description": translated}
     return schemas
 
 

@@ -31,6 +31,7 @@ from core.web.languages import preferred
 from core.web.pages import PARAMETER
 from core.web.problems import Malformed
 from core.web.replies import JSON, PRIVATE, reply
+from core.web.wording import holds_text, worded
 
 if TYPE_CHECKING:
     from litestar.response.base import ASGIResponse
@@ -97,7 +98,7 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
             key=_key(incoming),
             expected=_expected(incoming),
         )
-    return _made(route, incoming, result)
+    return _made(route, incoming, result, ctx)
 
 
 def _work(ctx: Ctx, session: Any) -> Work:
@@ -179,7 +180,7 @@ def _expected(incoming: Incoming) -> int | None:
     return int(found[1])
 
 
-def _made(route: Route, incoming: Incoming, result: Any) -> ASGIResponse:
+def _made(route: Route, incoming: Incoming, result: Any, ctx: Ctx) -> ASGIResponse:
     headers = [("cache-control", PRIVATE), VARY]
     version = getattr(result, "version", None)
     if isinstance(version, int):
@@ -187,4 +188,6 @@ def _made(route: Route, incoming: Incoming, result: Any) -> ASGIResponse:
     if result is None or isinstance(result, Nothing):
         status = 204 if route.status == 200 else route.status
         return reply(incoming, b"", JSON, status=status, headers=headers)
+    if holds_text(route.use_case.output):
+        result = worded(result, ctx.language, ctx.scope.zone)
     return reply(incoming, msgspec.json.encode(result), JSON, status=route.status, headers=headers)

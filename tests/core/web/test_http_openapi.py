@@ -100,3 +100,38 @@ def test_titles_are_in_the_readers_language(routes: list[Route], document: dict[
 )
 def test_a_kind_is_told_in_a_few_words(schema: dict[str, Any], words: str) -> None:
     assert kind_of(schema) == words
+
+
+BOUNDS = {
+    "minLength": "string", "maxLength": "string", "minimum": "number", "maximum": "number",
+    "minItems": "array", "maxItems": "array",
+}  # fmt: skip
+
+
+def schemas_in(part: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(part, dict):
+        yield part
+        for value in part.values():
+            yield from schemas_in(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from schemas_in(value)
+
+
+def test_every_bound_stands_beside_the_type_it_bounds(document: dict[str, Any]) -> None:
+    for schema in schemas_in(document):
+        for bound in BOUNDS.keys() & schema.keys():
+            if isinstance(schema[bound], (int, float)):
+                kind = {"integer": "number"}.get(schema.get("type", ""), schema.get("type"))
+                assert kind == BOUNDS[bound], schema
+
+
+def test_bounds_of_what_may_be_left_out_are_given(document: dict[str, Any]) -> None:
+    sent = document["paths"]["/api/v1/missions"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    authorized = sent["properties"]["authorized"]
+    assert {"type": "null"} in authorized["anyOf"]
+    assert any(one.get("maximum") == 1000 for one in authorized["anyOf"]), authorized
+
+
+def test_a_sentence_is_described_as_a_string(document: dict[str, Any]) -> None:
+    assert document["components"]["schemas"]["Text"]["type"] == "string"
