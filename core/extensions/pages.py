@@ -145,7 +145,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         return []
     allowed = " ".join(CAPABILITIES[one][view.language] for one in found.capabilities)
     return [
-        (t("What it does"), Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in found.hooks]})),
+        (t("What it is for"), Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in found.hooks]})),
         (t("What it sees"), Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]})),
         (t("What else it may do"), allowed or t("Nothing else")),
         (t("Machines it reaches"), ", ".join(found.hosts) or t("No other machine")),

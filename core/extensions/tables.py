@@ -65,6 +65,10 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             for one in plugins
         ],
         empty=t("No plugin is installed. The operator installs them."),
+        note=t(
+            "A plugin that fails costs its own answer and nothing else. One that fails again and again, "
+            "or holds up everybody’s work, is suspended for your service until an administrator resumes it."
+        ),
     )
 
 
@@ -106,7 +110,7 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
             Column("name", t("Key")),
             Column("version", t("Version")),
             Column("requires", t("Requires")),
-            Column("hooks", t("What it does")),
+            Column("hooks", t("What it is for")),
             Column("quality", t("Quality claimed")),
         ],
         rows=[

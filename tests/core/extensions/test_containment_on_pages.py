@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
+from auth.models import RoleGrant, Seat
 from contingent import Ctx
-from core.context import LANGUAGES, Language
+from core.context import LANGUAGES, Language, Scope
 from core.database.sessions import tenant_session
 from core.events.notifications import unread_count
 from core.extensions.lifecycle import PLUGIN_READ
 from core.hooks.models import PluginEnablement
 from core.hooks.specs import reintegration_milestones
 from core.hooks.types import Milestone
+from core.ids import new_id
 from tests.core.extensions.conftest import TOUR, Bench
 from tests.http.ring import main_of
 from tests.platform import Platform
@@ -21,6 +25,19 @@ pytestmark = pytest.mark.http
 
 async def ask(ctx: Ctx) -> list[list[Milestone]]:
     return (await ctx.hooks.all(reintegration_milestones, tour=TOUR)).results
+
+
+async def administrator_of(bench: Bench, scope: Scope) -> UUID:
+    """Return the seat of a new administrator of the scope."""
+    ctx = bench.ctx(scope)
+    seat, now = new_id(ctx.clock), ctx.clock.now()
+    async with tenant_session(ctx) as session:
+        session.add(Seat(tenant_id=scope.id, id=seat, name="Maëlle Fafard", language="fr", active=True, created_at=now))
+        await session.flush()
+        grant = {"id": new_id(ctx.clock), "seat_id": seat, "role": "administrator", "starts_on": ctx.today}
+        grant |= {"origin": "manual", "reason": "a test", "granted_by": seat}
+        session.add(RoleGrant(tenant_id=scope.id, created_at=now, **grant))
+    return seat
 
 
 async def page_of(bench: Bench, ctx: Ctx, path: str = "plugins", language: str = "en") -> str:
@@ -72,6 +89,7 @@ async def test_one_that_blocks_is_suspended_for_that_service_and_its_administrat
     bench: Bench, language: Language
 ) -> None:
     mine, other = await bench.agency("blocking"), await bench.agency("blocking")
+    told, untold = await administrator_of(bench, mine), await administrator_of(bench, other)
     await ask(bench.ctx(mine))
     page = await page_of(bench, bench.ctx(mine), "plugins/blocking", language)
     assert {"en": "It held up everybody’s work", "fr": "Il a retenu le travail de tout le monde"}[language] in page
@@ -79,8 +97,10 @@ async def test_one_that_blocks_is_suspended_for_that_service_and_its_administrat
     assert "Contingent" in page.split("<ol")[-1]
     elsewhere = await page_of(bench, bench.ctx(other), "plugins/blocking", language)
     assert {"en": "In use", "fr": "En service"}[language] in elsewhere
+    async with tenant_session(bench.ctx(mine)) as session:
+        assert await unread_count(session, mine.id, told) == 1
     async with tenant_session(bench.ctx(other)) as session:
-        assert await unread_count(session, other.id, other.id) == 0
+        assert await unread_count(session, other.id, untold) == 0
 
 
 async def test_one_that_keeps_failing_is_shown_as_left_alone(bench: Bench) -> None:
