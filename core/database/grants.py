@@ -10,6 +10,7 @@ from sqlalchemy import MetaData, Table
 
 from core.database.roles import (
     AGENCY,
+    DEPARTMENT,
     HEALTH,
     IDENTITY,
     MISSION,
@@ -154,7 +155,7 @@ def _program(table: Table) -> list[Access]:
     found = [Access(PROGRAM, _writing(table), OWN)]
     if "published_at" in table.columns:
         published = f"{ANY_TENANT} AND published_at IS NOT NULL"
-        found += [Access(AGENCY, READ, published), Access(HEALTH, READ, published)]
+        found += [Access(role, READ, published) for role in (AGENCY, HEALTH, DEPARTMENT)]
         key = "id" if table.name == "mission" else "mission_id"
         if key in table.columns:
             found.append(Access(MISSION, READ, f"{key} = {CURRENT_MISSION} AND published_at IS NOT NULL"))
