@@ -12,7 +12,15 @@ import msgspec
 
 from core.agencies import Rank
 from core.text import Text, t
-from core.workforce.mapping import REQUIRED, columns_by_field, read_record
+from core.workforce.mapping import (
+    DEFAULTS,
+    LABELS,
+    REQUIRED,
+    columns_by_field,
+    employee_number,
+    printable,
+    read_record,
+)
 
 BRAKE_LEAST = 5
 BRAKE_SHARE = 0.10
@@ -62,11 +70,15 @@ def compare(
     chosen: Mapping[str, str],
     named: frozenset[str] | None,
     source_owns: frozenset[str],
+    complete: bool,
+    on: date,
 ) -> Comparison:
     """Compare ``records`` with the ``known`` officers (HR fields by employee number).
 
     ``named``: the employee numbers that may be loaded, or ``None`` for everybody; an empty set
-    is nobody. ``source_owns``: numbers loaded from this source before, which can be missing.
+    is nobody. ``source_owns``: numbers loaded from this source before. Those of them that are not
+    in the file are missing, if it was ``complete`` and each of its rows says whose it is: a row
+    without a number may be anybody's. ``on``: nobody was hired after this day.
     """
     headings = list(dict.fromkeys(name for record in records for name in record.columns))
     columns = columns_by_field(headings, chosen)
@@ -75,11 +87,19 @@ def compare(
     outside = 0
     for record in records:
         raw = {field: record.columns.get(column) for field, column in columns.items()}
-        number = " ".join((raw.get(NUMBER) or "").split())
-        if named is not None and number and number not in named:
-            outside += 1
+        number = employee_number(raw.get(NUMBER))
+        if named is not None and number not in named:
+            if number:
+                outside += 1
+                seen.setdefault(number, record.line)
+            else:
+                # Perhaps not one of those named: nothing of the row but its line is kept.
+                complete = False
+                reason = t("%(field)s is missing.", field=LABELS[NUMBER])
+                rows.append(Row(line=record.line, employee_number="", verdict="rejected", reasons=[reason]))
             continue
-        values, reasons = read_record(raw, ranks)
+        complete = complete and bool(number)
+        values, reasons = read_record(raw, ranks, on)
         if number in seen and number:
             reasons.append(
                 t("Employee number %(number)s is on line %(line)s already.", number=number, line=seen[number])
@@ -92,12 +112,12 @@ def compare(
     rows += [
         Row(line=0, employee_number=number, verdict="missing", officer_id=known[number]["id"])
         for number in sorted(source_owns - seen.keys())
-        if number in known and known[number]["missing_since"] is None
+        if complete and number in known and known[number]["missing_since"] is None
     ]
     return Comparison(
         rows=rows,
         out_of_scope=outside,
-        dropped=[heading for heading in headings if heading not in columns.values()],
+        dropped=[printable(heading) for heading in headings if heading not in columns.values()],
         unmapped=[field for field in REQUIRED if field not in columns],
         braked=_brakes(rows, len(source_owns)),
     )
@@ -105,7 +125,7 @@ def compare(
 
 def _row(line: int, number: str, values: dict[str, Any], known: Mapping[str, Any] | None) -> Row:
     if known is None:
-        return Row(line=line, employee_number=number, verdict="added", values=values)
+        return Row(line=line, employee_number=number, verdict="added", values=DEFAULTS | values)
     changes = {field: [_plain(known[field]), _plain(value)] for field, value in values.items() if known[field] != value}
     back = known["missing_since"] is not None
     verdict = "changed" if changes or back else "unchanged"

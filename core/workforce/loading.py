@@ -73,4 +73,4 @@ async def read_file(ctx: Ctx, data: LoadIn) -> Loaded:
 
 def _words(ctx: Ctx, words: object) -> Text:
     chosen = words["fr" if ctx.language == "fr" else "en"] if isinstance(words, dict) else str(words)
-    return Text(chosen.replace("%", "%%"))
+    return Text(chosen)

@@ -55,8 +55,12 @@ STATUSES = {
     "left": "left", "quitte": "left", "parti": "left", "partie": "left",
 }  # fmt: skip
 LANGUAGES = {"en": "en", "english": "en", "anglais": "en", "fr": "fr", "french": "fr", "francais": "fr"}
+DEFAULTS = {"language": "en", "status": "active"}
+"""What somebody new has where the file does not say; whoever is known keeps what they have."""
+
 REQUIRED = ("employee_number", "given_name", "family_name", "rank_code")
 LONGEST = 200
+LONGEST_NUMBER = 40
 
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ].*)?")
 _NUMBER = re.compile(r"[\w.\-/ ]{1,40}")
@@ -81,8 +85,23 @@ def columns_by_field(headings: Iterable[str], chosen: Mapping[str, str]) -> dict
     return found
 
 
-def read_record(raw: Mapping[str, str | None], ranks: Mapping[str, Rank]) -> tuple[dict[str, Any], list[Text]]:
-    """Return the canonical values of one record, and every reason why it cannot be taken."""
+def employee_number(text: str | None) -> str:
+    """Return a number as it is compared and stored: words parted by one space, nothing unprintable, not too long."""
+    return " ".join(printable(text or "").split())[:LONGEST_NUMBER]
+
+
+def printable(text: str) -> str:
+    """Return a text of a file without what a database cannot keep, at most ``LONGEST`` characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:LONGEST]
+
+
+def read_record(
+    raw: Mapping[str, str | None], ranks: Mapping[str, Rank], on: date
+) -> tuple[dict[str, Any], list[Text]]:
+    """Return the canonical values of one record, and every reason why it cannot be taken.
+
+    ``on``: nobody was hired after this day.
+    """
     values: dict[str, Any] = {}
     reasons: list[Text] = []
     for field, text in raw.items():
@@ -94,14 +113,14 @@ def read_record(raw: Mapping[str, str | None], ranks: Mapping[str, Rank]) -> tup
             reasons.append(t("%(field)s: %(reason)s", field=LABELS[field], reason=reason))
             continue
         value, reason = _convert(field, plain, ranks)
+        if field == "hire_date" and value is not None and value > on:
+            reason = t("%(field)s: this day is in the future.", field=LABELS[field])
         if reason is not None:
             reasons.append(reason)
         else:
             values[field] = value
     said = {field for field in raw if (raw[field] or "").strip()}
     reasons += [t("%(field)s is missing.", field=LABELS[field]) for field in REQUIRED if field not in said]
-    values.setdefault("language", "en")
-    values.setdefault("status", "active")
     return values, reasons
 
 

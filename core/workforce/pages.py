@@ -74,7 +74,7 @@ async def run(view: View) -> Answer:
     asked = OfRun(
         id=view.params["id"],
         verdict=view.query.get("verdict") or None,  # type: ignore[arg-type]
-        after=int(after) if after.isdigit() else 0,
+        after=int(after) if after.isdecimal() and len(after) < 7 else 0,
     )
     found = await view.run(get_run, asked)
     one = found.run

@@ -50,11 +50,11 @@ class LoadIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One run and which of its rows to show; ``after`` is the last line of the page before."""
+    """One run and which of its rows to show; ``after`` is the number of rows on the pages before."""
 
     id: str
     verdict: Literal["added", "changed", "unchanged", "missing", "rejected"] | None = None
-    after: int = 0
+    after: Annotated[int, field(t("Rows before"), least=0, most=1_000_000)] = 0
 
 
 class ListRuns(msgspec.Struct, frozen=True):
@@ -87,7 +87,7 @@ class RunOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A run with some of its rows; ``next`` is the line after which the list goes on."""
+    """A run with some of its rows; ``next`` is ``after`` of the page that follows."""
 
     run: RunOut
     rows: list[RowOut]

@@ -19,7 +19,7 @@ from core.use_cases.work import Work
 from core.workforce.comparing import Comparison, Row, compare
 from core.workforce.lifecycle import HR_LOAD, HR_READ, HR_SCOPE, RUN
 from core.workforce.loading import PLUGIN, Loaded, read_file
-from core.workforce.mapping import LABELS
+from core.workforce.mapping import LABELS, employee_number
 from core.workforce.models import HrRow, HrRun, HrSource
 from core.workforce.register import bound
 from core.workforce.schemas import (
@@ -58,7 +58,8 @@ async def choose_scope(work: Work, data: SourceIn) -> SourceOut:
     """Say whom the source may load, before anybody is loaded."""
     source = await _source(work)
     work.check_version(source)
-    named = sorted({one.strip() for one in (data.named or "").replace(",", "\n").splitlines() if one.strip()})
+    lines = (data.named or "").replace(",", "\n").splitlines()
+    named = sorted({number for number in map(employee_number, lines) if number})
     before = {"scope": source.scope, "named": len(source.named)}
     source.scope, source.named = data.scope, named
     await work.session.flush()
@@ -81,7 +82,9 @@ async def preview_load(work: Work, data: LoadIn) -> RunFile:
         ranks=await work.ctx.agencies.ranks(work.session),
         chosen=source.mapping,
         named=named,
-        source_owns=await _owned(work, source) if loaded.complete else frozenset(),
+        source_owns=await _owned(work, source),
+        complete=loaded.complete and not loaded.rejected,
+        on=work.on,
     )
     if found.unmapped:
         raise Invalid(
@@ -128,10 +131,10 @@ async def _apply(work: Work, run: HrRun) -> None:
     query = select(HrRow).where(HrRow.run_id == run.id, HrRow.verdict.in_(("added", "changed", "missing")))
     for row in (await work.session.execute(query.order_by(HrRow.line))).scalars():
         current = known.get(row.employee_number)
-        values = {name: _typed(name, value) for name, value in row.values.items()}
         if row.verdict == "added":
             if current is not None:
                 raise _outdated(row)
+            values = {name: _typed(name, value) for name, value in row.values.items()}
             row.officer_id = await register.add(work, values, source=PLUGIN)
         elif current is None:
             raise _outdated(row)
@@ -139,7 +142,8 @@ async def _apply(work: Work, run: HrRun) -> None:
             stale = [name for name, (old, _) in row.changes.items() if _plain(current[name]) != old]
             if stale:
                 raise _outdated(row)
-            await register.change(work, current["id"], values)
+            changed = {name: _typed(name, new) for name, (_, new) in row.changes.items()}
+            await register.change(work, current["id"], changed)
         else:
             await register.mark_missing(work, current["id"])
         row.applied_on = work.on
@@ -201,13 +205,11 @@ async def _stage(work: Work, run: HrRun, rows: list[Row], rejected: list[tuple[i
 async def _run_file(work: Work, run: HrRun, data: OfRun) -> RunFile:
     query = select(HrRow).where(HrRow.run_id == run.id).order_by(HrRow.line, HrRow.employee_number)
     query = query.where(HrRow.verdict == data.verdict if data.verdict else HrRow.verdict != "unchanged")
-    if data.after:
-        query = query.where(HrRow.line > data.after)
-    rows = (await work.session.execute(query.limit(PAGE + 1))).scalars().all()
+    rows = (await work.session.execute(query.offset(data.after).limit(PAGE + 1))).scalars().all()
     return RunFile(
         run=_run_out(run),
         rows=[_row_out(row) for row in rows[:PAGE]],
-        next=rows[PAGE - 1].line if len(rows) > PAGE else None,
+        next=data.after + PAGE if len(rows) > PAGE else None,
     )
 
 

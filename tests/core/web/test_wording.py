@@ -33,8 +33,8 @@ ROW = Row(date(2026, 3, 1), t("Expires on %(day)s, before the last day of the to
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("en", "Expires on 2 January 2027, before the last day of the tour."),
-        ("fr", "Expire le 2 janvier 2027, avant le dernier jour de l’affectation."),
+        ("en", "Expires on Jan 2, 2027, before the last day of the tour."),
+        ("fr", "Expire le 2 janv. 2027, avant le dernier jour de l’affectation."),
     ],
 )
 def test_an_answer_says_its_sentences_in_the_readers_language(language: Language, sentence: str) -> None:
