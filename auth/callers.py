@@ -41,7 +41,7 @@ class Signed(msgspec.Struct, frozen=True):
     issuer: str
 
 
-class _Token(msgspec.Struct, frozen=True):
+class TokenRow(msgspec.Struct, frozen=True):
     """What is kept of an API token."""
 
     id: UUID
@@ -111,7 +111,7 @@ class TheCallers:
 
     async def _token(self, session: AsyncSession, scope: Scope, secret: str) -> Caller | None:
         now = self._clock.now()
-        row = next(iter(await _TOKEN.rows(session, scope=scope.id, secret=digest(secret))), None)
+        row = next(iter(await TOKEN.rows(session, scope=scope.id, secret=digest(secret))), None)
         if row is None or row.revoked_at is not None or now >= row.expires_at:
             return None
         if _stale(row.last_used_at, now):
@@ -187,5 +187,5 @@ def _token_statement() -> Select[*tuple[Any, ...]]:
 
 _SEAT = _seat_statement(agency=False)
 _AGENCY_SEAT = _seat_statement(agency=True)
-_TOKEN = Reading(_token_statement(), _Token)
+TOKEN = Reading(_token_statement(), TokenRow)
 """Every call of the API asks it, so it goes the short way."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from core.context import Ctx
 from core.database import logins
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from core.database.engines import Database
 
 CONNECT_SECONDS = 5.0
+JSONB_VERSION = b"\x01"
 WAIT_SECONDS = 5.0
 """How long a request waits for a connection that is in use."""
 _GONE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
@@ -111,6 +113,14 @@ class QuickPool:
         )
         try:
             await logins.check_own(driver, self._role)
+            # As SQLAlchemy sets its own connections up: a document goes in as text and comes out read.
+            await driver.set_type_codec(
+                "jsonb",
+                schema="pg_catalog",
+                format="binary",
+                encoder=lambda text: JSONB_VERSION + text.encode(),
+                decoder=lambda sent: msgspec.json.decode(sent[len(JSONB_VERSION) :]),
+            )
         except BaseException:
             driver.terminate()
             raise

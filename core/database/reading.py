@@ -51,15 +51,19 @@ class Reading(Generic[S]):
             if (process := _impl(column.type).result_processor(_DIALECT, None)) is not None
         ]
 
-    async def rows(self, session: AsyncSession | QuickSession, **parameters: Any) -> list[S]:
-        """Run it in ``session`` (one of ``core.database.sessions``, or a quick one) and return its rows."""
+    def prepared(self, **parameters: Any) -> tuple[str, list[Any]]:
+        """Return the statement and its values, as the driver takes them."""
         unknown = parameters.keys() - self._parameters.keys()
         if unknown:
             raise TypeError(f"the statement has no parameter {', '.join(sorted(unknown))}")
-        await session.flush()
         given = self._parameters | parameters
-        values = [process(given[name]) if process else given[name] for name, process in self._positions]
-        records = await session.info["driver"].fetch(self._sql, *values)
+        return self._sql, [process(given[name]) if process else given[name] for name, process in self._positions]
+
+    async def rows(self, session: AsyncSession | QuickSession, **parameters: Any) -> list[S]:
+        """Run it in ``session`` (one of ``core.database.sessions``, or a quick one) and return its rows."""
+        statement, values = self.prepared(**parameters)
+        await session.flush()
+        records = await session.info["driver"].fetch(statement, *values)
         into = self._into
         if not self._results:
             return [into(*record) for record in records]

@@ -7,7 +7,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import uvicorn
 
@@ -28,17 +28,18 @@ async def serve(
     sockets: list[socket.socket] | None = None,
     stop: asyncio.Event | None = None,
     ready: Callable[[], None] | None = None,
+    lifespan: Literal["on", "off"] = "on",
 ) -> None:
     """Serve ``app`` until a signal (interrupt, terminate) or ``stop``; then finish what is under way.
 
     ``sockets`` are ones already bound (then ``host`` and ``port`` are not used); ``ready`` is
-    called once requests are taken.
+    called once requests are taken. ``lifespan="off"`` serves an application that has none.
     """
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        lifespan="on",
+        lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from core.context import Scope
 from core.database import quick
@@ -20,12 +20,24 @@ from core.database.sessions import tenant_session
 from core.errors import Misconfigured, Unavailable
 from core.events.models import NotificationRow
 from core.ids import new_id
+from core.workforce.models import HrSource
 from tests.platform import NOW, Platform
 
 
 class Told(msgspec.Struct):
     id: UUID
     sentence: str
+
+
+class Source(msgspec.Struct):
+    plugin: str
+    named: list[str]
+    mapping: dict[str, Any]
+
+
+SOURCES = Reading(
+    select(HrSource.plugin, HrSource.named, HrSource.mapping).where(HrSource.mapping == bindparam("mapping")), Source
+)
 
 
 class Slept(msgspec.Struct):
@@ -50,6 +62,17 @@ async def test_it_sees_its_own_scope_s_rows_and_no_other_s(platform: Platform) -
         assert [row.sentence for row in await TOLD.rows(session)] == ["mine"]
     async with quick_session(platform.ctx(platform.program)) as session:
         assert "mine" not in [row.sentence for row in await TOLD.rows(session)]
+
+
+async def test_documents_come_out_read_and_go_in_as_they_are(platform: Platform) -> None:
+    scope = await platform.agency()
+    mapping = {"a": {"é": [1, None]}}
+    async with tenant_session(platform.ctx(scope)) as session:
+        row = {"plugin": "hr_file", "named": ["1001"], "mapping": mapping, "created_at": NOW}
+        session.add(HrSource(tenant_id=scope.id, id=new_id(platform.clock), **row))
+    for opened in (quick_session(platform.ctx(scope)), tenant_session(platform.ctx(scope), read_only=True)):
+        async with opened as either:
+            assert await SOURCES.rows(either, mapping=mapping) == [Source("hr_file", ["1001"], mapping)]
 
 
 async def test_the_context_ends_with_the_transaction(platform: Platform) -> None:
