@@ -68,7 +68,10 @@ async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes) -> 
     struct = post.use_case.input
     fields = [(name, value) for name, value in pairs if not name.startswith("_")]
     values = typed(struct, fields) if post.gather is None else dict(post.gather(ctx, incoming.params, fields))
-    values.update({name: value for name, value in incoming.params.items() if name in kinds_of(struct)})
+    # The address names the scope one acts for; a field may be called so too and is not meant by it.
+    values.update(
+        {name: value for name, value in incoming.params.items() if name != "scope" and name in kinds_of(struct)}
+    )
     key = protection.form_key(nonce, post.use_case.key, incoming.path)
     version, on = _version(pairs, faults), true_from(_first(pairs, ON), f"/{ON}", faults)
     return Sent(values, key, version, tuple(faults), on)
