@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -121,11 +121,15 @@ def _missions(
     there = Counter(one.mission_id for one in present)
     women = Counter(one.mission_id for one in present if one.gender == "woman")
     stated = Counter(one.mission_id for one in present if one.gender)
+    arriving: dict[UUID, list[date]] = defaultdict(list)
+    for tour in tours:
+        if tour.state in COMING:
+            arriving[tour.mission_id].append(tour.starts_on)
     lines = []
     for row in missions.values():
         if (row.state == "closed" and not there[row.id]) or (wanted and row.acronym_en != wanted):
             continue
-        arrivals = [tour.starts_on for tour in tours if tour.mission_id == row.id and tour.state in COMING]
+        arrivals = arriving[row.id]
         total = there[row.id]
         # A share is shown only where neither it nor what is left gives away a few.
         known = total == stated[row.id] and min(women[row.id], total - women[row.id]) >= THRESHOLD

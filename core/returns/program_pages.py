@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.returns.counting import OwnLate, count_own_late
 from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_READ
 from core.returns.program import complete_program_milestone, list_program_returns
 from core.returns.schemas import ListReturns, MilestoneOut, ProgramIn
@@ -13,8 +14,7 @@ from core.web.view import PageAnswer, To, View
 
 async def own_late(view: View) -> int:
     """Return how many of IPOB's own milestones are late."""
-    found = (await view.run(list_program_returns, ListReturns(state="open"))).returns
-    return sum(one.late for file in found for one in file.milestones if one.side == "program")
+    return (await view.run(count_own_late, OwnLate())).count
 
 
 program = Pages(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +15,11 @@ def shown(struct: type[S], row: Any, **more: Any) -> S:
     if not more:
         return msgspec.convert(row, struct, from_attributes=True)
     assert issubclass(struct, msgspec.Struct)
-    names = [field.name for field in msgspec.structs.fields(struct)]
-    values = {name: getattr(row, name) for name in names if name not in more and hasattr(row, name)}
+    values = {name: getattr(row, name) for name in _names(struct) if name not in more and hasattr(row, name)}
     return struct(**(values | more))
+
+
+@cache
+def _names(struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    # msgspec evaluates the annotations anew each time, which in a list would cost more than reading it.
+    return tuple(field.name for field in msgspec.structs.fields(struct))
