@@ -17,7 +17,7 @@ from core.database.engines import Database
 from core.people import People
 from core.personnel.register import OfficerRegister
 from core.settings import Settings
-from core.web import environment
+from core.web import environment, reference, statements
 from core.web.callers import Callers
 from core.web.edge import Edge
 from core.web.handlers import error_handler, page_handlers, public_handlers, route_handlers
@@ -25,7 +25,6 @@ from core.web.health import health_handlers
 from core.web.metrics import Metrics
 from core.web.pages import Pages
 from core.web.public_pages import PublicPages
-from core.web.reference import own_handlers, public
 from core.web.site import Site
 from core.web.static_files import static_handler
 from core.workforce import register
@@ -104,7 +103,7 @@ def create_app(
     """
     site = Site(settings, database, clock or SystemClock(), callers, people, wire, version=version)
     furnish(site, rooms)
-    site.public_pages.append(public)
+    site.public_pages += [reference.public, statements.public]
     environment.compile_all()
     metrics = Metrics()
     app = Litestar(
@@ -114,7 +113,7 @@ def create_app(
             *route_handlers(site),
             *health_handlers(site, metrics),
             static_handler(),
-            *own_handlers(site),
+            *reference.own_handlers(site),
             *handlers,
         ],
         exception_handlers={Exception: error_handler(site)},

@@ -79,7 +79,8 @@ class Database:
 
     def in_use(self) -> dict[str, int]:
         """Return how many connections of each role are checked out now."""
-        return {role: engine.pool.checkedout() for role, engine in self._engines.items()}  # type: ignore[attr-defined]
+        used = {role: engine.pool.checkedout() for role, engine in self._engines.items()}  # type: ignore[attr-defined]
+        return used | {f"{role} (quick)": pool.in_use for role, pool in self._quick.items()}
 
     def quick(self, role: str) -> QuickPool:
         """Return the connections of ``role`` for quick reading (``core.database.quick``)."""

@@ -38,6 +38,7 @@ class QuickPool:
         self._database = database
         self._role = role
         self._free: list[Any] = []
+        self.in_use = 0
         self._places = asyncio.Semaphore(database.settings.pool_size)
 
     @property
@@ -55,10 +56,11 @@ class QuickPool:
                 raise Unavailable(t("Too many people are asking at once. Try again in a moment.")) from None
         else:
             await self._places.acquire()
+        self.in_use += 1
         try:
             return await self._begun(beginning)
         except BaseException:
-            self._places.release()
+            self._leave()
             raise
 
     async def _begun(self, beginning: str) -> Any:
@@ -90,6 +92,10 @@ class QuickPool:
             self._free.append(driver)
         else:
             driver.terminate()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.in_use -= 1
         self._places.release()
 
     async def close(self) -> None:

@@ -146,3 +146,14 @@ async def test_each_kind_of_problem_has_a_page(ring: Ring) -> None:
         assert shown.status_code == 200
         assert (await browser.get("/problems/nothing")).status_code == 404
         assert (await browser.get("/en/problems/nothing")).status_code == 404
+
+
+async def test_the_statements_that_every_foot_leads_to_are_there(ring: Ring) -> None:
+    async with ring.client() as browser:
+        for language, words in (("en", "Accessibility"), ("fr", "Accessibilité")):
+            statement = await browser.get(f"/{language}/accessibility")
+            assert statement.status_code == 200
+            assert f"<h1>{words}</h1>" in statement.text
+            assert "400" in statement.text
+            assert "%%" not in statement.text
+            assert (await browser.get(f"/{language}/privacy")).status_code == 200
