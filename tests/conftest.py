@@ -19,7 +19,7 @@ from core.settings import Settings
 from tests.platform import Platform, found
 from tests.servers import begin_run, copy_database, end_run, run_server
 
-pytest_plugins = ("tests.reporting",)
+pytest_plugins = ("tests.reporting", "tests.casting")
 
 _owner = pytest.StashKey[TextIOWrapper]()
 _count = itertools.count()

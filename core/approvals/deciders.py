@@ -90,8 +90,9 @@ async def _delegates(work: Work, case: ApprovalCase, able: list[Person], voted: 
     rows = await work.session.execute(
         select(Delegation).where(
             Delegation.from_seat.in_([person.id for person in able]),
-            Delegation.first_day <= work.on,
-            Delegation.last_day >= work.on,
+            # Today's, whatever day the decision is said to be true from: that day is the caller's to choose.
+            Delegation.first_day <= work.ctx.today,
+            Delegation.last_day >= work.ctx.today,
             Delegation.ended_at.is_(None),
         )
     )

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, select
 
+from core.clock import today
 from core.deployments.facts import record_presence, void_presence
 from core.deployments.lifecycle import MOVEMENT_REPORT, MOVEMENTS, TOUR, TOUR_MOVE, TOUR_ORDER, TOUR_PLAN
 from core.deployments.models import Movement, Tour
@@ -16,6 +17,7 @@ from core.deployments.schemas import KINDS, MovementIn, OrderIn, TourFile, TourI
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.missions.models import Mission, Position
 from core.missions.service import BEFORE_CLOSING
+from core.nominations.candidacies import missing_on, require_running
 from core.nominations.lifecycle import CANDIDACY
 from core.nominations.models import Candidacy
 from core.text import t
@@ -41,7 +43,14 @@ async def plan_tour(work: Work, data: TourIn) -> TourFile:
         faults.append(Fault("/ends_on", t("The last day is not after the first.")))
     if faults:
         raise Invalid(faults)
+    await require_running(work, scope.id, candidacy.id)
     await _check_room(work, candidacy, data.starts_on)
+    missing = await missing_on(work, candidacy, data.ends_on)
+    if missing:
+        raise Refused(
+            t("Not ready until the last day of the tour: %(missing)s.", missing=missing),
+            t("Record the results that are missing or have expired."),
+        )
     work.expected = None
     await move(work, candidacy, CANDIDACY, "assign")
     tour = Tour(
@@ -89,11 +98,15 @@ async def shift_tour(work: Work, tour: Tour, step: str, *, reason: str | None = 
     """Move ``tour`` by ``step`` as of ``work.on`` and append the fact in the same transaction."""
     if step == "order":
         raise Invalid([Fault("/step", t("Give the order its number."))])
-    if work.on > work.ctx.today:
+    agency = await work.ctx.database.scope_by_id(tour.tenant_id)
+    assert agency is not None
+    if work.on > max(work.ctx.today, today(work.ctx.clock, agency.zone)):
         raise Invalid([Fault("/on", t("This day is in the future: record it when it has happened."))])
     changes: dict[str, Any] = {DATES[step]: work.on} if step in DATES else {}
     if step == "leave_mission" and tour.arrived_on is not None and work.on < tour.arrived_on:
         raise Invalid([Fault("/on", t("This day is before the arrival in the mission."))])
+    if step == "end" and tour.left_on is not None and work.on < tour.left_on:
+        raise Invalid([Fault("/on", t("This day is before the officer left the mission."))])
     await move(work, tour, TOUR, step, reason=reason, changes=changes)
     if step in ("arrive", "leave_mission"):
         await record_presence(work, tour)
@@ -106,7 +119,7 @@ async def report_movement(work: Work, data: MovementIn) -> TourFile:
     """Report what happened on a tour: an officer on their own, a coordinator on any of the service."""
     tour = await find_tour(work, work.ctx.scope.slug, data.id)
     work.require(MOVEMENT_REPORT, owner=await officer_of(work, tour))
-    if data.happened_on > work.on:
+    if data.happened_on > work.ctx.today:
         raise Invalid([Fault("/happened_on", t("This day is in the future: report it when it has happened."))])
     transition = TOUR.find(MOVEMENTS[data.kind])
     if tour.state not in transition.sources:

@@ -8,7 +8,7 @@ from core.deployments.lifecycle import MOVEMENTS, TOUR_MOVE, TOUR_READ
 from core.deployments.models import Movement, Tour
 from core.deployments.schemas import TourStep
 from core.deployments.service import move_tour
-from core.errors import Refused
+from core.errors import Invalid, Refused
 from core.events.subscribers import Event, subscriber
 from core.use_cases.execution import execute
 
@@ -26,5 +26,5 @@ async def apply_movement(ctx: Ctx, event: Event) -> None:
     step = TourStep(agency=agency.slug, id=str(tour.id), step=MOVEMENTS[movement.kind], reason=movement.note)
     try:
         await execute(move_tour, ctx, step, on=movement.happened_on, key=event.key)
-    except Refused:
+    except (Refused, Invalid):
         return

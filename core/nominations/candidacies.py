@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+import msgspec
+from sqlalchemy import Select, func, select
 
-from core.audit.recording import record_look
+from core.audit.recording import record_look, record_looks
 from core.database.directory import ScopeRow
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from core.missions.calls import last_day
 from core.missions.models import Call, Mission, Position
 from core.nominations.candidacy_schemas import (
@@ -25,7 +27,7 @@ from core.nominations.candidacy_schemas import (
 from core.nominations.lifecycle import CANDIDACY_READ
 from core.nominations.models import Assessment, Candidacy, Nomination, Reconsideration, ReleasedPerson
 from core.nominations.readiness import check_qualification
-from core.text import Text
+from core.text import Text, t
 from core.use_cases.declaration import use_case
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -34,9 +36,19 @@ NEEDED = ("interview", "medical", "security")
 """Results without which nobody is ready."""
 
 
-@use_case(permission=CANDIDACY_READ, input=ListCandidacies, output=CandidacyList, scopes={"program"}, reads=True)
+class ToScreen(msgspec.Struct, frozen=True):
+    """Nominations that nobody has looked at yet."""
+
+
+class ToScreenCount(msgspec.Struct, frozen=True):
+    """How many there are."""
+
+    count: int
+
+
+@use_case(permission=CANDIDACY_READ, input=ListCandidacies, output=CandidacyList, scopes={"program"}, looks=True)
 async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
-    """List what the agencies nominated."""
+    """List what the agencies nominated: each agency in the list sees that IPOB looked."""
     query = _query()
     if data.call_id:
         try:
@@ -50,7 +62,22 @@ async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
         found = [one for one in found if one.state not in ("assigned", "not_selected", "withdrawn")]
     elif data.state != "all":
         found = [one for one in found if one.state == data.state]
+    slugs = {one.agency for one in found}
+    agencies = (await work.session.execute(select(ScopeRow.id).where(ScopeRow.slug.in_(slugs)))).scalars()
+    await record_looks(work, agencies, "nomination", "selection", ["name", "rank", "language"])
     return CandidacyList(found)
+
+
+@use_case(permission=CANDIDACY_READ, input=ToScreen, output=ToScreenCount, scopes={"program"}, reads=True)
+async def count_to_screen(work: Work, data: ToScreen) -> ToScreenCount:
+    """Count the nominations that nobody has looked at yet, without reading them: every page shows the number."""
+    query = (
+        select(func.count())
+        .select_from(Nomination)
+        .outerjoin(Candidacy, (Candidacy.tenant_id == Nomination.tenant_id) & (Candidacy.id == Nomination.id))
+        .where(Nomination.submitted_at.is_not(None), Nomination.state == "nominated", Candidacy.id.is_(None))
+    )
+    return ToScreenCount(int(await work.session.scalar(query) or 0))
 
 
 @use_case(permission=CANDIDACY_READ, input=OfCandidacy, output=CandidacyFile, scopes={"program"}, looks=True)
@@ -108,7 +135,20 @@ async def candidacy_file(work: Work, nomination: Nomination) -> CandidacyFile:
     )
 
 
-def _missing(assessments: list[AssessmentOut], end: date) -> list[Text]:
+async def require_running(work: Work, agency_id: UUID, nomination_id: UUID) -> None:
+    """Refuse to go on with a nomination that its service or officer withdrew."""
+    nomination: Nomination = await work.get(Nomination, nomination_id, tenant=agency_id)
+    if nomination.state == "withdrawn":
+        raise Refused(t("The service withdrew this nomination."), t("Speak with the service's coordinator."))
+
+
+async def missing_on(work: Work, candidacy: Candidacy, end: date) -> list[Text]:
+    """Name the results that keep a candidate from a tour whose last day is ``end``."""
+    query = select(Assessment).filter_by(tenant_id=candidacy.tenant_id, candidacy_id=candidacy.id)
+    return _missing((await work.session.scalars(query)).all(), end)
+
+
+def _missing(assessments: Sequence[Assessment | AssessmentOut], end: date) -> list[Text]:
     """Name the results that keep a candidate from being ready: absent, not met, or expired before the end."""
     by_kind = {one.kind: one for one in assessments}
     missing = [ASSESSMENTS[kind] for kind in NEEDED if kind not in by_kind]

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from core.errors import Fault, Invalid, Refused
-from core.nominations.candidacies import candidacy_file, find_nomination
+from core.nominations.candidacies import candidacy_file, find_nomination, require_running
 from core.nominations.candidacy_schemas import REASONS, AssessmentIn, CandidacyFile, CandidacyStep
 from core.nominations.lifecycle import CANDIDACY, CANDIDACY_SCREEN
-from core.nominations.models import Assessment, Candidacy, Nomination
+from core.nominations.models import Assessment, Candidacy, Nomination, Reconsideration
 from core.text import t
 from core.use_cases.declaration import use_case
 from core.use_cases.lifecycle import move
@@ -22,6 +22,7 @@ async def record_assessment(work: Work, data: AssessmentIn) -> CandidacyFile:
     """Record a result of screening; a later result of the same kind replaces the earlier."""
     nomination = await find_nomination(work, data.agency, data.id)
     candidacy = await _candidacy(work, nomination)
+    await require_running(work, nomination.tenant_id, nomination.id)
     faults = []
     if data.done_on > work.on:
         faults.append(Fault("/done_on", t("This day is in the future.")))
@@ -56,13 +57,18 @@ async def move_candidacy(work: Work, data: CandidacyStep) -> CandidacyFile:
             raise Refused(t("Screening has begun already."), t("Look at the file: somebody was faster."))
         await _candidacy(work, nomination)
         return await candidacy_file(work, nomination)
+    if data.step == "assign":
+        raise Refused(t("A tour assigns a candidate."), t("Plan the tour: that assigns."))
     candidacy = await _candidacy(work, nomination)
+    if data.step != "withdraw":
+        await require_running(work, nomination.tenant_id, nomination.id)
     changes: dict[str, Any] = {"decided_on": work.on}
     if data.step == "refuse":
         if data.reason_code is None:
             raise Invalid([Fault("/reason_code", t("Choose a reason: the service and the officer read it."))])
         changes |= {"reason_code": data.reason_code, "reason": data.reason}
     if data.step == "reconsider":
+        await _require_request(work, nomination, candidacy)
         changes |= {"reason_code": None, "reason": None, "reconsidered": True}
     if data.step == "ready":
         missing = (await candidacy_file(work, nomination)).missing
@@ -102,3 +108,12 @@ async def _candidacy(work: Work, nomination: Nomination) -> Candidacy:
     await work.audit("candidacy.screen", ("candidacy", made.id), after=after)
     await work.emit("candidacy_changed", ("candidacy", made.id), tenant=made.tenant_id)
     return made
+
+
+async def _require_request(work: Work, nomination: Nomination, candidacy: Candidacy) -> None:
+    """Refuse to reconsider what the service did not ask for, or a second time."""
+    asked = await work.session.get(Reconsideration, (nomination.tenant_id, nomination.id))
+    if candidacy.state == "not_selected" and (asked is None or candidacy.reconsidered):
+        raise Refused(
+            t("There is no request to reconsider."), t("The service can ask for it, once for each nomination.")
+        )

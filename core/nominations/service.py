@@ -19,7 +19,7 @@ from core.nominations.lifecycle import (
     NOMINATION_WITHDRAW,
     NOMINATION_WRITE,
 )
-from core.nominations.models import Dossier, Interest, Nomination
+from core.nominations.models import Candidacy, Dossier, Interest, Nomination
 from core.nominations.reading import nomination_file
 from core.nominations.release import person_key, release_person
 from core.nominations.schemas import ConductIn, NominationChange, NominationFile, NominationIn, OfNomination
@@ -177,6 +177,12 @@ async def withdraw_nomination(work: Work, data: OfNomination) -> NominationFile:
     """Withdraw a nomination, with a reason; an officer may withdraw their own."""
     nomination: Nomination = await work.get(Nomination, data.id)
     dossier: Dossier = await work.get(Dossier, data.id)
+    candidacy = await work.session.get(Candidacy, (nomination.tenant_id, nomination.id))
+    if candidacy is not None and candidacy.state == "assigned":
+        raise Refused(
+            t("%(number)s has become a tour.", number=nomination.number),
+            t("Ask IPOB to cancel the tour, or to end it."),
+        )
     await move(work, nomination, NOMINATION, "withdraw", reason=data.reason, owner=dossier.officer_id)
     if dossier.case_id:
         await close_case(work, dossier.case_id)

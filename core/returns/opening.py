@@ -18,7 +18,7 @@ from core.missions.models import Mission
 from core.returns.lifecycle import RETURN, RETURN_MANAGE, RETURN_OPEN
 from core.returns.models import CheckIn, Milestone, ReturnFile
 from core.returns.plan import Plan, ask_plan
-from core.returns.publishing import publish
+from core.returns.publishing import move_follow_up, publish, reopen_follow_up
 from core.returns.reading import file_out
 from core.returns.schemas import OpenReturn, ReturnFileOut
 from core.text import t
@@ -115,7 +115,10 @@ async def follow_tour(work: Work, data: OpenReturn) -> ReturnFileOut:
     if file is None:
         raise NotFound
     before = {"tour_ends_on": file.tour_ends_on, "plan": file.plan}
+    moved = end_of(tour) - file.tour_ends_on
     file.tour_ends_on, file.home_on = end_of(tour), tour.home_on
+    await _move_check_ins(work, file)
+    await move_follow_up(work, file, moved)
     await _write_plan(work, file, work.decided)
     file.plan = "complete" if work.decided.complete else "incomplete"
     await work.session.flush()
@@ -127,6 +130,12 @@ async def follow_tour(work: Work, data: OpenReturn) -> ReturnFileOut:
         await move(work, file, RETURN, "arrive")
     await publish(work, file)
     return await file_out(work, file)
+
+
+async def _move_check_ins(work: Work, file: ReturnFile) -> None:
+    open_ones = select(CheckIn).where(CheckIn.return_id == file.id, CheckIn.done_on.is_(None))
+    for one in (await work.session.execute(open_ones)).scalars():
+        one.due_on = shift(file.tour_ends_on, days=CHECK_INS[one.kind])
 
 
 async def _write_plan(work: Work, file: ReturnFile, plan: Plan) -> None:
@@ -149,6 +158,8 @@ async def _write_plan(work: Work, file: ReturnFile, plan: Plan) -> None:
                 created_at=work.now,
             )
             work.session.add(row)
+            if row.owner == "health":
+                await reopen_follow_up(work, file, row.due_on)
         if row.state == "open":
             row.due_on, row.starts_on = one.due, one.opens
     await work.session.flush()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from core.deployments.models import Tour
 from core.deployments.reading import tours_query
-from core.errors import NotFound, Refused
+from core.errors import Fault, Invalid, NotFound, Refused
 from core.missions.models import Mission
 from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_READ
 from core.returns.models import MilestoneStatus, ProgramMilestone, ProgramMilestoneNote, ReturnStatus
@@ -120,6 +120,8 @@ async def complete_program_milestone(work: Work, data: ProgramIn) -> MilestoneOu
     work.check_version(row)
     if row.state != "open":
         raise Refused(t("This milestone is done already."), t("Look at the list: somebody was faster."))
+    if work.on > work.ctx.today:
+        raise Invalid([Fault("/on", t("This day is in the future: record it when it has happened."))])
     row.state, row.done_on = "done", work.on
     if data.note:
         note = ProgramMilestoneNote(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -60,6 +60,21 @@ async def publish_follow_up(work: Work, file: ReturnFile, *, due_on: date | None
     if due_on is None:
         await _put(work, file, FOLLOW_UP, work.on, "done")
     else:
+        await _put(work, file, FOLLOW_UP, due_on, state_on("open", due_on, work.on))
+
+
+async def move_follow_up(work: Work, file: ReturnFile, moved: timedelta) -> None:
+    """Move the line that is not done yet along with the end of the tour."""
+    row = await _status(work, file, FOLLOW_UP)
+    if row is not None and row.state != "done":
+        due_on = row.due_on + moved
+        await _put(work, file, FOLLOW_UP, due_on, state_on("open", due_on, work.on))
+
+
+async def reopen_follow_up(work: Work, file: ReturnFile, due_on: date) -> None:
+    """Open a line again that was done, because the plan now asks for more."""
+    row = await _status(work, file, FOLLOW_UP)
+    if row is not None and row.state == "done":
         await _put(work, file, FOLLOW_UP, due_on, state_on("open", due_on, work.on))
 
 

@@ -104,6 +104,8 @@ async def _complete(work: Work, data: CompleteIn) -> ReturnFileOut:
         raise Refused(
             t("This milestone opens on %(day)s.", day=milestone.starts_on), t("Complete it from that day on.")
         )
+    if work.on > work.ctx.today:
+        raise Invalid([Fault("/on", t("This day is in the future: record it when it has happened."))])
     work.check_version(milestone)
     milestone.state, milestone.done_on = "done", work.on
     milestone.done_by, milestone.note = work.ctx.actor.name, data.note

@@ -57,10 +57,11 @@ async def test_the_force_of_2008_is_counted_by_service_as_of_the_day(
     assert unknown.rows == [], "nothing was recorded before today"
 
 
-async def test_facts_are_appended_and_none_is_changed(cast: Cast) -> None:
+async def test_facts_are_appended_and_none_is_changed(cast: Cast, missions: dict[str, UUID]) -> None:
     analyst = await cast.ctx("ipob", "analyst")
     async with tenant_session(analyst, read_only=True) as session:
-        by_tour = select(TourFact.tour_id, func.count()).group_by(TourFact.tour_id)
+        of_2008 = TourFact.mission_id == missions["MINUSTAH"]
+        by_tour = select(TourFact.tour_id, func.count()).where(of_2008).group_by(TourFact.tour_id)
         rows = (await session.execute(by_tour)).all()
     assert rows
     assert {count for _, count in rows} == {2}, "one fact on arrival, one on leaving; the first stays"
