@@ -17,7 +17,9 @@ NOT_STATED = "not_stated"
 
 
 def end_of_day(day: date) -> datetime:
-    """Return the first instant after ``day`` in UTC."""
+    """Return the first instant after ``day`` in UTC; of the calendar's last day, its last instant."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
