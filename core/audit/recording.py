@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -95,6 +95,14 @@ async def record_look(
     )
     await writing.session.execute(look.add_cte(_pending(tenant, LOOK, id)))
     return id
+
+
+async def record_looks(
+    writing: Writing, tenants: Iterable[UUID], kind: str, purpose: str, fields: Sequence[str]
+) -> None:
+    """Write one look for each service whose people the caller was shown in a list of ``kind``; none at one's own."""
+    for tenant in sorted(set(tenants) - {writing.ctx.scope.id}):
+        await record_look(writing, tenant, (kind, None), purpose, fields)
 
 
 def _pending(tenant: UUID, row_kind: str, row_id: UUID) -> Any:

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Select, select
 
+from core.audit.recording import record_look, record_looks
 from core.context import ScopeKind
 from core.database.directory import ScopeRow
 from core.deployments.lifecycle import TOUR_READ
@@ -22,6 +23,8 @@ from core.use_cases.declaration import use_case
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
+SEEN = ("name", "rank")
+"""What a tour shows of a person."""
 BOTH: frozenset[ScopeKind] = frozenset({"agency", "program"})
 
 
@@ -29,16 +32,24 @@ class MyTours(msgspec.Struct, frozen=True):
     """The caller's own tours."""
 
 
-@use_case(permission=TOUR_READ, input=ListTours, output=TourList, scopes=BOTH, reads=True)
+@use_case(permission=TOUR_READ, input=ListTours, output=TourList, scopes=BOTH, looks=True)
 async def list_tours(work: Work, data: ListTours) -> TourList:
-    """List tours by their last day: the agency its own, IPOB all."""
-    return await read_tours(work, data)
+    """List tours by their last day: the agency its own, IPOB all; each agency sees that IPOB looked."""
+    found = await read_tours(work, data)
+    if work.ctx.scope.kind == "program" and found.tours:
+        slugs = {one.agency for one in found.tours if one.name or one.rank_en}
+        agencies = (await work.session.execute(select(ScopeRow.id).where(ScopeRow.slug.in_(slugs)))).scalars()
+        await record_looks(work, agencies, "tour", "deployment", SEEN)
+    return found
 
 
-@use_case(permission=TOUR_READ, input=OfTour, output=TourFile, scopes=BOTH, reads=True)
+@use_case(permission=TOUR_READ, input=OfTour, output=TourFile, scopes=BOTH, looks=True)
 async def get_tour(work: Work, data: OfTour) -> TourFile:
-    """Show one tour with what was reported of it."""
-    return await tour_file(work, await find_tour(work, data.agency, data.id))
+    """Show one tour with what was reported of it; where IPOB opens it, its agency sees that it did."""
+    tour = await find_tour(work, data.agency, data.id)
+    if work.ctx.scope.kind == "program":
+        await record_look(work, tour.tenant_id, ("tour", tour.id), "deployment", [*SEEN, "movements"])
+    return await tour_file(work, tour)
 
 
 @use_case(permission=TOUR_READ, input=MyTours, output=TourList, reads=True)

@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+import msgspec
+from sqlalchemy import Select, func, select
 
-from core.audit.recording import record_look
+from core.audit.recording import record_look, record_looks
 from core.database.directory import ScopeRow
 from core.errors import NotFound, Refused
 from core.missions.calls import last_day
@@ -35,9 +36,19 @@ NEEDED = ("interview", "medical", "security")
 """Results without which nobody is ready."""
 
 
-@use_case(permission=CANDIDACY_READ, input=ListCandidacies, output=CandidacyList, scopes={"program"}, reads=True)
+class ToScreen(msgspec.Struct, frozen=True):
+    """Nominations that nobody has looked at yet."""
+
+
+class ToScreenCount(msgspec.Struct, frozen=True):
+    """How many there are."""
+
+    count: int
+
+
+@use_case(permission=CANDIDACY_READ, input=ListCandidacies, output=CandidacyList, scopes={"program"}, looks=True)
 async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
-    """List what the agencies nominated."""
+    """List what the agencies nominated: each agency in the list sees that IPOB looked."""
     query = _query()
     if data.call_id:
         try:
@@ -51,7 +62,22 @@ async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
         found = [one for one in found if one.state not in ("assigned", "not_selected", "withdrawn")]
     elif data.state != "all":
         found = [one for one in found if one.state == data.state]
+    slugs = {one.agency for one in found}
+    agencies = (await work.session.execute(select(ScopeRow.id).where(ScopeRow.slug.in_(slugs)))).scalars()
+    await record_looks(work, agencies, "nomination", "selection", ["name", "rank", "language"])
     return CandidacyList(found)
+
+
+@use_case(permission=CANDIDACY_READ, input=ToScreen, output=ToScreenCount, scopes={"program"}, reads=True)
+async def count_to_screen(work: Work, data: ToScreen) -> ToScreenCount:
+    """Count the nominations that nobody has looked at yet, without reading them: every page shows the number."""
+    query = (
+        select(func.count())
+        .select_from(Nomination)
+        .outerjoin(Candidacy, (Candidacy.tenant_id == Nomination.tenant_id) & (Candidacy.id == Nomination.id))
+        .where(Nomination.submitted_at.is_not(None), Nomination.state == "nominated", Candidacy.id.is_(None))
+    )
+    return ToScreenCount(int(await work.session.scalar(query) or 0))
 
 
 @use_case(permission=CANDIDACY_READ, input=OfCandidacy, output=CandidacyFile, scopes={"program"}, looks=True)

@@ -24,7 +24,7 @@ async def list_interests(work: Work, data: ListInterests) -> InterestList:
     return InterestList(await _interests(work, call_id=data.call_id))
 
 
-@use_case(permission=INTEREST_DECLARE, input=DeclareInterest, output=InterestOut)
+@use_case(permission=INTEREST_DECLARE, input=DeclareInterest, output=InterestOut, undated=True)
 async def declare_interest(work: Work, data: DeclareInterest) -> InterestOut:
     """Say "I am interested" in an open call."""
     officer = await _officer(work, data.officer_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.missions.calls import list_calls
 from core.missions.schemas import ListCalls
-from core.nominations.candidacies import list_candidacies, open_candidacy
+from core.nominations.candidacies import ToScreen, count_to_screen, list_candidacies, open_candidacy
 from core.nominations.candidacy_schemas import (
     ASSESSMENTS,
     REASONS,
@@ -28,7 +28,7 @@ RESULT_TONES = {"met": "ok", "met_with_limits": "warn", "not_met": "bad"}
 
 async def to_screen(view: View) -> int:
     """Return how many nominations nobody has looked at yet."""
-    return len((await view.run(list_candidacies, ListCandidacies(state="nominated"))).candidacies)
+    return (await view.run(count_to_screen, ToScreen())).count
 
 
 selection = Pages(

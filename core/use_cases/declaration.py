@@ -51,6 +51,8 @@ class UseCase(Generic[In, Out]):
     (``record_look``), so its transaction may write that. ``quiet``: it changes only what
     nobody but the actor ever sees, and needs no line in the log. ``health``: it runs on the
     health role's pool.
+    ``undated``: it is true from the moment it is done, as a vote or a deadline met is; whoever
+    calls from outside cannot say another day.
     ``before``: asks the deciding hooks with no transaction open; what it returns is
     ``work.decided`` in the body.
     """
@@ -66,12 +68,17 @@ class UseCase(Generic[In, Out]):
     looks: bool = False
     quiet: bool = False
     health: bool = False
+    undated: bool = False
     before: Before[In] | None = None
 
     @property
     def key(self) -> str:
         """The use case's name across rooms: ``missions.create_call``."""
         return f"{self.room}.{self.name}"
+
+    def records(self, kind: ScopeKind) -> bool:
+        """Say whether a caller in a scope of ``kind`` leaves a look: a service that reads its own leaves none."""
+        return self.looks and kind != "agency"
 
     @property
     def summary(self) -> str:
@@ -94,6 +101,7 @@ def use_case(
     looks: bool = False,
     quiet: bool = False,
     health: bool = False,
+    undated: bool = False,
     before: Before[In] | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
     """Declare a use case; see the module's docstring."""
@@ -112,6 +120,7 @@ def use_case(
             looks=looks,
             quiet=quiet,
             health=health,
+            undated=undated,
             before=before,
         )
         if DECLARED.setdefault(made.key, made) is not made:

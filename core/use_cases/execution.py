@@ -79,7 +79,9 @@ async def _attempt(
     case: UseCase[In, Out], ctx: Ctx, data: In, *, on: date, key: str | None, expected: int | None
 ) -> Out:
     decided = await case.before(ctx, data) if case.before else None
-    async with tenant_session(ctx, read_only=case.reads and not case.looks, health=case.health) as session:
+    async with tenant_session(
+        ctx, read_only=case.reads and not case.records(ctx.scope.kind), health=case.health
+    ) as session:
         work = Work(ctx, session, on, ctx.clock.now(), expected=expected, decided=decided)
         if case.reads or key is None:
             return await _run(case, work, data)

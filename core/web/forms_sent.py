@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -12,6 +12,7 @@ from core.context import Ctx
 from core.errors import Fault, Invalid
 from core.text import t
 from core.use_cases import intake
+from core.use_cases.declaration import UseCase
 from core.web import protection
 from core.web.bodies import MULTIPART_TYPE, gathered, read_form
 from core.web.forms_kinds import kinds_of
@@ -26,6 +27,8 @@ TOKEN = "_token"  # noqa: S105 - the name of a field
 VERSION = "_version"
 ON = "_on"
 LONGEST_VERSION = 15
+EARLIEST = date(1989, 1, 1)
+"""Before the first mission nothing was true."""
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -73,7 +76,7 @@ async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes) -> 
         {name: value for name, value in incoming.params.items() if name != "scope" and name in kinds_of(struct)}
     )
     key = protection.form_key(nonce, post.use_case.key, incoming.path)
-    version, on = _version(pairs, faults), true_from(_first(pairs, ON), f"/{ON}", faults)
+    version, on = _version(pairs, faults), true_from(_first(pairs, ON), f"/{ON}", faults, post.use_case, ctx)
     return Sent(values, key, version, tuple(faults), on)
 
 
@@ -84,15 +87,23 @@ def _nonce(secret: bytes, token: str) -> bytes:
     return nonce
 
 
-def true_from(given: str, pointer: str, faults: list[Fault]) -> date | None:
-    """Return the civil date from which a change is true, where the sender says one; a wrong one is a fault."""
+def true_from(given: str, pointer: str, faults: list[Fault], case: UseCase[Any, Any], ctx: Ctx) -> date | None:
+    """Return the civil date from which a change is true, where the sender says one; a wrong one is a fault.
+
+    A day ahead of everybody's today is wrong too: what has not happened is not true yet.
+    """
     if not given:
         return None
     try:
-        return date.fromisoformat(given)
+        day = date.fromisoformat(given)
     except ValueError:
         faults.append(Fault(pointer, t("Enter a date that exists, as year-month-day: 2026-03-01.")))
         return None
+    if case.undated and day != ctx.today:
+        faults.append(Fault(pointer, t("This is true from today: another day cannot be given.")))
+    elif not EARLIEST <= day <= ctx.today + timedelta(days=1):
+        faults.append(Fault(pointer, t("Enter a day that has come, and not before 1989.")))
+    return day
 
 
 def _first(pairs: Pairs, name: str) -> str:

@@ -149,7 +149,7 @@ def _operation(route: Route, language: Language) -> Schema:
     else:
         translate = translator(language)
         parameters += _headers(translate)
-        if not takes_on(route):
+        if not takes_on(route) and not case.undated:
             on = translate("The civil date from which the change is true; today where it is left out.")
             whole["properties"]["on"] = {"type": "string", "format": "date", "description": on}
             rest.append("on")

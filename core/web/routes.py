@@ -78,10 +78,11 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
         raise Unauthenticated(t("This token is not valid, or has ended.")) from None
     incoming.note_scope(scope)
     ctx = site.before_caller(scope, preferred(incoming.headers.get("accept-language")), incoming.request_id)
-    if route.quick:
+    looks = route.use_case.records(scope.kind)
+    if route.quick and not looks:
         async with quick_session(ctx) as quick:
             result = await _read(site, route, incoming, _work(ctx, quick), credential)
-    elif route.use_case.reads and not route.use_case.health and not route.use_case.looks:
+    elif route.use_case.reads and not route.use_case.health and not looks:
         async with tenant_session(ctx, read_only=True) as session:
             result = await _read(site, route, incoming, _work(ctx, session), credential)
     else:
@@ -89,7 +90,7 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
             ctx = await _known(site, ctx, session, credential)
         _check(route, ctx)
         values = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming)
-        on = None if route.use_case.reads or takes_on(route) else _on(values)
+        on = None if route.use_case.reads or takes_on(route) else _on(values, route, ctx)
         result = await execute(
             route.use_case,
             ctx,
@@ -154,13 +155,13 @@ def takes_on(route: Route) -> bool:
     return "on" in kinds_of(route.use_case.input)
 
 
-def _on(values: dict[str, Any]) -> date | None:
+def _on(values: dict[str, Any], route: Route, ctx: Ctx) -> date | None:
     """Take the civil date from which the change is true out of the body: the reserved member ``on``."""
     given = values.pop("on", None)
     if given is None:
         return None
     faults: list[Fault] = []
-    found = true_from(str(given), "/on", faults)
+    found = true_from(str(given), "/on", faults, route.use_case, ctx)
     if faults:
         raise Invalid(faults)
     return found

@@ -114,7 +114,7 @@ class View:
             raise TypeError(f"{case.key} changes something: a page only reads; post a form to it")
         if self.ctx.scope.kind not in case.scopes:
             raise NotFound
-        if case.health or case.looks or self.open_work is None:
+        if case.health or case.records(self.ctx.scope.kind) or self.open_work is None:
             return await execute(case, self.ctx, data)
         if not self.ctx.actor.may_at_all(case.permission):
             raise Forbidden(case.permission)
