@@ -8,8 +8,15 @@ from core.deployments.models import Tour
 from core.errors import NotFound
 from core.missions.models import Mission
 from core.personnel.models import Officer
-from core.returns.lifecycle import MILESTONE_COMPLETE, MILESTONE_HEALTH, MILESTONE_SUPERVISE, RETURN_READ
+from core.returns.lifecycle import (
+    CONTACT_ANSWER,
+    MILESTONE_COMPLETE,
+    MILESTONE_HEALTH,
+    MILESTONE_SUPERVISE,
+    RETURN_READ,
+)
 from core.returns.models import CheckIn, Competency, ContactRequest, Milestone, ProgramMilestone, ReturnFile
+from core.returns.plan import FOLLOW_UP
 from core.returns.publishing import follow_up_of, state_on
 from core.returns.schemas import (
     CheckInOut,
@@ -62,6 +69,12 @@ def may_complete(work: Work, file: ReturnFile, milestone: Milestone) -> bool:
     return actor.may(MILESTONE_COMPLETE, owner=owner)
 
 
+def may_answer(work: Work, choice: str) -> bool:
+    """Say whether the actor answers requests of this choice: health's own are for health alone."""
+    actor = work.ctx.actor
+    return actor.may(CONTACT_ANSWER) and actor.may(MILESTONE_HEALTH) == (choice == "health")
+
+
 async def file_out(work: Work, file: ReturnFile) -> ReturnFileOut:
     """Return the whole file; raise ``NotFound`` where it is not the officer's own."""
     actor = work.ctx.actor
@@ -70,7 +83,12 @@ async def file_out(work: Work, file: ReturnFile) -> ReturnFileOut:
     supervisor = (
         await work.ctx.people.person(work.session, file.supervisor_seat) if file.supervisor_seat is not None else None
     )
-    milestones = [_milestone_out(work, file, one) for one in await _milestones(work, file)]
+    rows = await _milestones(work, file)
+    own = file.officer_id == actor.officer_id
+    apart = [one for one in rows if one.owner != "health" or own or actor.may(MILESTONE_HEALTH)]
+    milestones = [_milestone_out(work, file, one) for one in apart]
+    if len(apart) < len(rows):
+        milestones.append(await _follow_up_out(work, file, next(one for one in rows if one.owner == "health")))
     milestones += [_program_out(work, one) for one in await _program_milestones(work, file)]
     check_ins = select(CheckIn).where(CheckIn.return_id == file.id).order_by(CheckIn.due_on)
     competencies = select(Competency).where(Competency.return_id == file.id).order_by(Competency.created_at)
@@ -86,8 +104,12 @@ async def file_out(work: Work, file: ReturnFile) -> ReturnFileOut:
         milestones=sorted(milestones, key=lambda one: (one.due_on, one.key)),
         check_ins=[shown(CheckInOut, one) for one in (await work.session.execute(check_ins)).scalars()],
         competencies=[shown(CompetencyOut, one) for one in (await work.session.execute(competencies)).scalars()],
-        contacts=[shown(ContactOut, one) for one in (await work.session.execute(contacts)).scalars()],
-        own=file.officer_id == actor.officer_id,
+        contacts=[
+            shown(ContactOut, one)
+            for one in (await work.session.execute(contacts)).scalars()
+            if own or may_answer(work, one.choice)
+        ],
+        own=own,
     )
 
 
@@ -125,7 +147,7 @@ async def summary_of(work: Work, file: ReturnFile) -> ReturnSummary:
         next_en=upcoming.title_en if upcoming else None,
         next_fr=upcoming.title_fr if upcoming else None,
         next_on=upcoming.due_on if upcoming else None,
-        contact_waiting=bool(await work.session.scalar(waiting)),
+        contact_waiting=work.ctx.actor.may(CONTACT_ANSWER) and bool(await work.session.scalar(waiting)),
         version=file.version,
     )
 
@@ -162,6 +184,31 @@ def _milestone_out(work: Work, file: ReturnFile, one: Milestone) -> MilestoneOut
         required=one.required,
         mine=one.state == "open" and mine and (one.starts_on is None or one.starts_on <= work.on),
         version=one.version,
+    )
+
+
+async def _follow_up_out(work: Work, file: ReturnFile, first: Milestone) -> MilestoneOut:
+    """Return all health milestones as the one line that they are to anyone outside health: on track or late."""
+    published = await follow_up_of(work, file)
+    due = published.due_on if published else first.due_on
+    done = published is not None and published.state == "done"
+    return MilestoneOut(
+        id=first.id,
+        key=FOLLOW_UP,
+        title_en="Health follow-up",
+        title_fr="Suivi de santé",
+        owner="health",
+        side="agency",
+        starts_on=None,
+        due_on=due,
+        state="done" if done else "open",
+        late=not done and state_on("open", due, work.on) == "late",
+        done_on=None,
+        done_by=None,
+        note=None,
+        required=True,
+        mine=False,
+        version=0,
     )
 
 

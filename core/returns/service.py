@@ -18,7 +18,7 @@ from core.returns.lifecycle import (
 )
 from core.returns.models import CheckIn, Competency, ContactRequest, Milestone, ReturnFile
 from core.returns.publishing import follow_up_of, publish
-from core.returns.reading import file_out, may_complete
+from core.returns.reading import file_out, may_answer, may_complete
 from core.returns.schemas import (
     AnsweredIn,
     CheckInIn,
@@ -145,7 +145,7 @@ async def ask_contact(work: Work, data: ContactIn) -> ReturnFileOut:
     )
     work.session.add(row)
     await work.session.flush()
-    await work.audit("contact.ask", ("contact_request", row.id), after={"choice": data.choice})
+    await work.audit("contact.ask", ("contact_request", row.id), after={"asked": True})
     asked = t("An officer asks to be contacted.")
     role = "health" if data.choice == "health" else "coordinator"
     await work.notify(asked, link=f"/returns/{file.id}", role=role)
@@ -158,6 +158,8 @@ async def answer_contact(work: Work, data: AnsweredIn) -> ReturnFileOut:
     file: ReturnFile = await work.get(ReturnFile, data.id)
     row: ContactRequest = await work.get(ContactRequest, data.request_id)
     if row.return_id != file.id:
+        raise NotFound
+    if not may_answer(work, row.choice):
         raise NotFound
     if row.answered_at is None:
         row.answered_at, row.answered_by = work.now, work.ctx.actor.name
