@@ -75,7 +75,7 @@ class Stage:
         """Wait until the worker has nothing left to do; nothing may have failed for good."""
         async with asyncio.timeout(PATIENCE):
             while not await self._quiet():  # noqa: ASYNC110 - the queue is a table and has no event
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # on purpose: the worker is a task of its own, on the real clock
 
     async def _quiet(self) -> bool:
         now = self.clock.now()

@@ -53,15 +53,18 @@ def test_each_class_gives_what_it_says() -> None:
     assert who("nomination") == {AGENCY: write, HEALTH: write, PROGRAM: read}
     assert who("tour") == {PROGRAM: write, AGENCY: read, HEALTH: read}
     assert who("tour_fact") == dict.fromkeys((AGENCY, HEALTH, PROGRAM), append)
-    assert who("mission") == {PROGRAM: write, **dict.fromkeys((AGENCY, HEALTH, "contingent_mission"), read)}
+    assert who("mission") == {PROGRAM: write, **dict.fromkeys((AGENCY, HEALTH, DEPARTMENT, "contingent_mission"), read)}
     assert who("program_milestone_note") == {PROGRAM: write}
     assert who("seat") == dict.fromkeys(SCOPED, write)
     assert who("audit_seal") == {**dict.fromkeys(SCOPED, read), "contingent_worker": append}
 
 
-def test_departments_have_their_own_rows_and_no_agency_s() -> None:
+def test_departments_have_their_own_rows_read_what_is_published_and_no_agency_s() -> None:
     held = {name for name in TABLES if DEPARTMENT in who(name)}
-    assert all(TABLES[name].info["class"] in {TableClass.SCOPE, TableClass.PLATFORM} for name in held)
+    classes = {TableClass.SCOPE, TableClass.PLATFORM, TableClass.PROGRAM}
+    assert all(TABLES[name].info["class"] in classes for name in held)
+    published = {name for name in held if TABLES[name].info["class"] is TableClass.PROGRAM}
+    assert published == {"mission", "position", "call", "call_position"}
 
 
 def test_a_tenant_is_never_among_what_can_be_updated() -> None:
