@@ -45,7 +45,9 @@ async def write(ctx: Ctx, *, tenant: UUID | None = None, fail: bool = False) -> 
 async def jobs_of(platform: Platform, event_id: UUID) -> dict[str, JobRow]:
     async with worker_session(platform.database) as session:
         found = (await session.scalars(select(JobRow).where(JobRow.event_id == event_id))).all()
-    return {job.subscriber.removeprefix("events.hear_as_"): job for job in found}
+    named = [(job.subscriber.removeprefix("events.hear_as_"), job) for job in found]
+    # Other tests of this worker may have opened programs of their own.
+    return {name: job for name, job in named if not name.startswith("program") or job.scope_id == platform.program.id}
 
 
 async def test_an_event_makes_one_job_for_each_who_wants_to_hear_of_it(platform: Platform) -> None:
