@@ -113,7 +113,7 @@ async def my_tour(view: View) -> Answer:
 
 async def _list(view: View) -> PageAnswer:
     asked = view.read(ListTours)
-    found = await view.run(list_tours, asked)
+    found = await view.listed(list_tours, asked, "tours")
     table = tours_table(found, view.language, view.query, program=view.ctx.scope.kind == "program")
     states = {"current": t("Current"), "all": t("All"), **TOUR.states}
     form = view.form(ListTours, asked).only("state").offering("state", states)

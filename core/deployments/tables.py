@@ -9,7 +9,7 @@ from core.deployments.lifecycle import TOUR
 from core.deployments.schemas import TourList
 from core.text import t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table
+from core.web.tables import Badge, Column, Link, Table, downloads
 
 TOUR_TONES: Mapping[str, Tone] = {
     "planned": "idle",
@@ -27,7 +27,6 @@ TOUR_TONES: Mapping[str, Tone] = {
 def tours_table(found: TourList, language: Language, query: Mapping[str, str], *, program: bool) -> Table:
     """Return a list of tours; IPOB's names the service."""
     french = language == "fr"
-    kept = "".join(f"&{name}={value}" for name, value in query.items() if name not in ("format", "after"))
     service = [Column("agency", t("Service"))] if program else []
     return Table(
         name="tours",
@@ -61,5 +60,5 @@ def tours_table(found: TourList, language: Language, query: Mapping[str, str], *
         next=found.next,
         after=query.get("after"),
         empty=t("No tour is like this."),
-        downloads={ending: f"/tours?format={ending}{kept}" for ending in ("csv", "xlsx")},
+        downloads=downloads("/tours", query),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from urllib.parse import urlencode
+from collections.abc import AsyncIterator
 
 from sqlalchemy import select
 
@@ -18,12 +17,13 @@ from core.journal.notifications import list_notifications, mark_read
 from core.journal.permissions import AUDIT_READ, LOOK_READ, NOTIFICATION_READ, QUEUE_READ
 from core.journal.queue import read_queue, replay_job
 from core.journal.schemas import ListLines, ListLooks, ListNotifications, NotificationsRead
-from core.journal.service import export_lines, list_lines, list_looks, read_line
+from core.journal.service import list_lines, list_looks, read_line
 from core.journal.tables import ACTORS, changes_table, dead_table, lines_table, looks_table
 from core.journal.words import DEEDS, SUBJECTS, deed_words, subject_words
 from core.text import Text, t
 from core.use_cases.declaration import ById, Nothing
 from core.web.pages import Nav, Pages
+from core.web.tables import downloads
 from core.web.view import Answer, Download, PageAnswer, To, View
 
 TOUR_MOVE = "tour.move"
@@ -52,23 +52,17 @@ operator_pages = Pages(
 async def audit(view: View) -> PageAnswer:
     """Show what was done in this scope, by whom, to what, when and why."""
     asked = view.read(ListLines)
-    filters = _filters(view, asked)
-    if view.query.get("format"):
-        everything = await view.run(export_lines, asked)
-        exported = view.exported(lines_table(everything.lines, filters=filters))
-        if exported is not None:
-            return exported
-    found = await view.run(list_lines, asked)
+    found = await view.listed(list_lines, asked, "lines")
     table = lines_table(
         found.lines,
-        filters=filters,
-        downloads=_downloads("/audit", view.query),
+        filters=_filters(view, asked),
+        downloads=downloads("/audit", view.query),
         next=str(found.next) if found.next else None,
         after=str(asked.after) if asked.after else None,
     )
     form = view.form(ListLines, asked)
     form = form.offering("subject", SUBJECTS, nothing=t("Anything")).offering("action", DEEDS, nothing=t("Anything"))
-    return view.render("journal/audit.html", table=table, form=form)
+    return view.exported(table) or view.render("journal/audit.html", table=table, form=form)
 
 
 @pages.get("/audit/chain", permission=AUDIT_READ)
@@ -96,14 +90,14 @@ async def audit_line(view: View) -> Answer:
 async def looks(view: View) -> PageAnswer:
     """Show each time somebody outside opened something about this service's people."""
     asked = view.read(ListLooks)
-    found = await view.run(list_looks, asked)
+    found = await view.listed(list_looks, asked, "looks")
     wanted = select(ScopeRow).where(ScopeRow.id.in_({look.by_scope for look in found.looks}))
     names = {row.id: row.scope().name(view.language) for row in await view.work.session.scalars(wanted)}
     table = looks_table(
         found.looks,
         names,
         filters=_period(asked),
-        downloads=_downloads("/looks", view.query),
+        downloads=downloads("/looks", view.query),
         next=str(found.next) if found.next else None,
         after=str(asked.after) if asked.after else None,
     )
@@ -154,11 +148,6 @@ async def _exported(ctx: Ctx) -> AsyncIterator[bytes]:
     async with tenant_session(ctx, read_only=True) as session:
         async for line in export(session, ctx.scope.id, ctx.scope.slug):
             yield line
-
-
-def _downloads(path: str, query: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in query.items() if name not in {"after", "format"} and value}
-    return {ending: f"{path}?{urlencode(kept | {'format': ending})}" for ending in ("csv", "xlsx")}
 
 
 def _filters(view: View, asked: ListLines) -> list[tuple[Text, Text | str]]:

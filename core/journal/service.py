@@ -17,18 +17,12 @@ from core.use_cases.output import shown
 from core.use_cases.work import Work
 
 AT_ONCE = 50
-MOST_EXPORTED = 10_000
 EVERY_KIND = frozenset(SCOPE_KINDS)
 
 
 @use_case(permission=AUDIT_READ, input=ListLines, output=LineList, scopes=EVERY_KIND, reads=True)
 async def list_lines(work: Work, data: ListLines) -> LineList:
     """List what was done in this scope, the latest first."""
-    return await read_lines(work, data, AT_ONCE)
-
-
-async def read_lines(work: Work, data: ListLines, most: int) -> LineList:
-    """Return at most ``most`` lines of the audit log."""
     scope = work.ctx.scope
     query = _sealed_lines(work).where(*within(AuditLine, scope.zone, data.start, data.end))
     if data.who:
@@ -41,9 +35,9 @@ async def read_lines(work: Work, data: ListLines, most: int) -> LineList:
         query = query.where(AuditLine.subject_id == data.subject_id)
     if data.after:
         query = query.where(AuditLine.id < data.after)
-    found = (await work.session.execute(query.order_by(AuditLine.id.desc()).limit(most + 1))).all()
-    lines = [_line(*row) for row in found[:most]]
-    return LineList(lines, lines[-1].id if len(found) > most else None)
+    found = (await work.session.execute(query.order_by(AuditLine.id.desc()).limit(AT_ONCE + 1))).all()
+    lines = [_line(*row) for row in found[:AT_ONCE]]
+    return LineList(lines, lines[-1].id if len(found) > AT_ONCE else None)
 
 
 @use_case(permission=AUDIT_READ, input=ById, output=LineOut, scopes=EVERY_KIND, reads=True)
@@ -52,12 +46,6 @@ async def read_line(work: Work, data: ById) -> LineOut:
     line = await work.get(AuditLine, data.id)
     found = (await work.session.execute(_sealed_lines(work).where(AuditLine.id == line.id))).one()
     return _line(*found)
-
-
-@use_case(permission=AUDIT_READ, input=ListLines, output=LineList, scopes=EVERY_KIND, reads=True)
-async def export_lines(work: Work, data: ListLines) -> LineList:
-    """List up to 10,000 lines for a file."""
-    return await read_lines(work, data, MOST_EXPORTED)
 
 
 @use_case(permission=LOOK_READ, input=ListLooks, output=LookList, reads=True)

@@ -9,7 +9,7 @@ from core.missions.lifecycle import CALL, MISSION
 from core.missions.schemas import ORGANIZATIONS, CallSummary, MissionOut, PositionOut
 from core.text import t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table
+from core.web.tables import Badge, Column, Link, Table, downloads
 
 MISSION_TONES: Mapping[str, Tone] = {"active": "ok", "suspended": "warn", "drawdown": "warn", "planned": "info"}
 CALL_TONES: Mapping[str, Tone] = {"open": "ok", "draft": "info", "cancelled": "bad"}
@@ -48,7 +48,7 @@ def missions_table(missions: Sequence[MissionOut], language: Language, query: Ma
             for one in missions
         ],
         empty=t("No mission is like this."),
-        downloads=_downloads("/missions", query),
+        downloads=downloads("/missions", query),
         quick=True,
     )
 
@@ -114,10 +114,5 @@ def calls_table(calls: Sequence[CallSummary], language: Language, query: Mapping
             for one in calls
         ],
         empty=t("No call is like this."),
-        downloads=_downloads("/calls", query),
+        downloads=downloads("/calls", query),
     )
-
-
-def _downloads(path: str, query: Mapping[str, str]) -> dict[str, str]:
-    kept = "".join(f"&{name}={value}" for name, value in query.items() if name != "format")
-    return {ending: f"{path}?format={ending}{kept}" for ending in ("csv", "xlsx")}

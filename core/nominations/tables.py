@@ -10,7 +10,7 @@ from core.nominations.lifecycle import CANDIDACY, NOMINATION
 from core.nominations.schemas import NominationSummary
 from core.text import Text, t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table
+from core.web.tables import Badge, Column, Link, Table, downloads
 
 NOMINATION_TONES: Mapping[str, Tone] = {
     "draft": "idle",
@@ -99,9 +99,3 @@ def candidacies_table(rows: Sequence[CandidacySummary], language: Language, quer
         empty=t("No nomination is like this."),
         downloads=downloads("/nominations", query),
     )
-
-
-def downloads(path: str, query: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses of a list's exports with the filters in force."""
-    kept = "".join(f"&{name}={value}" for name, value in query.items() if name != "format")
-    return {ending: f"{path}?format={ending}{kept}" for ending in ("csv", "xlsx")}

@@ -16,7 +16,7 @@ from core.web.figures.markup import Figure
 from core.web.figures.pen import Pen
 from core.web.figures.timeline import Lane, Span, draw_timeline
 from core.web.figures.world import Place, draw_map
-from core.web.tables import Bar, Column, Link, Table
+from core.web.tables import Bar, Column, Link, Table, downloads
 from core.web.view import View
 
 REST = "rest"
@@ -90,7 +90,6 @@ def map_of(found: Dashboard, view: View) -> Figure:
 
 def missions_table(found: Dashboard, language: Language, query: Mapping[str, str]) -> Table:
     """Return the missions with their strength, women and next arrival."""
-    kept = "".join(f"&{name}={value}" for name, value in query.items() if name != "format")
     return Table(
         name="missions",
         caption=t("Missions"),
@@ -116,7 +115,7 @@ def missions_table(found: Dashboard, language: Language, query: Mapping[str, str
         totals={"mission": t("Total"), "strength": Bar(found.deployed, found.authorized or None)},
         note=t("The share of women is shown only where it gives nobody away: five or more of each."),
         empty=t("Nobody is deployed."),
-        downloads={ending: f"/?format={ending}{kept}" for ending in ("csv", "xlsx")},
+        downloads=downloads("/", query),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from core.oversight.strength import Strength, StrengthIn
 from core.text import Text, t
-from core.web.tables import Column, Table
+from core.web.tables import Column, Table, downloads
 
 DIMENSIONS: Mapping[str, Text] = {
     "agency": t("Service"),
@@ -32,7 +32,6 @@ def strength_table(found: Strength, asked: StrengthIn, query: Mapping[str, str],
     ``agencies`` holds the names of the services by slug.
     """
     words: Mapping[str, Text | str] = {**VALUES, **agencies}
-    kept = "".join(f"&{name}={value}" for name, value in query.items() if name != "format")
     filters: list[tuple[Text | str, Text | str]] = [
         (t("As of"), found.as_of.isoformat()),
         (t("As known on"), found.known_on.isoformat()),
@@ -57,5 +56,5 @@ def strength_table(found: Strength, asked: StrengthIn, query: Mapping[str, str],
         filters=filters,
         note=note if found.suppressed else None,
         empty=t("Nobody was in a mission on this day."),
-        downloads={ending: f"/strength?format={ending}{kept}" for ending in ("csv", "xlsx")},
+        downloads=downloads("/strength", query),
     )

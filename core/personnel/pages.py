@@ -43,7 +43,7 @@ pages = Pages(
 async def officers(view: View) -> PageAnswer:
     """List the service's officers."""
     asked = view.read(ListOfficers)
-    found = await view.run(list_officers, asked)
+    found = await view.listed(list_officers, asked, "officers")
     table = officers_table(found, view.language, view.query)
     states = {"serving": t("Serving"), "all": t("All"), **STATUSES}
     form = view.form(ListOfficers, asked).only("q", "status").offering("status", states)

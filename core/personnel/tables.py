@@ -8,7 +8,7 @@ from core.context import Language
 from core.personnel.schemas import STATUSES, OfficerList
 from core.text import t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table
+from core.web.tables import Badge, Column, Link, Table, downloads
 
 STATUS_TONES: Mapping[str, Tone] = {"active": "ok", "leave": "info", "seconded": "info", "suspended": "bad"}
 VALIDITY = {
@@ -20,7 +20,6 @@ VALIDITY = {
 
 def officers_table(found: OfficerList, language: Language, query: Mapping[str, str]) -> Table:
     """Return the list of officers."""
-    kept = "".join(f"&{name}={value}" for name, value in query.items() if name not in ("format", "after"))
     return Table(
         name="officers",
         caption=t("Officers"),
@@ -49,5 +48,5 @@ def officers_table(found: OfficerList, language: Language, query: Mapping[str, s
         next=found.next,
         after=query.get("after"),
         empty=t("No officer is like this."),
-        downloads={ending: f"/officers?format={ending}{kept}" for ending in ("csv", "xlsx")},
+        downloads=downloads("/officers", query),
     )

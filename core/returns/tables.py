@@ -9,7 +9,7 @@ from core.returns.lifecycle import RETURN
 from core.returns.schemas import MilestoneOut, ProgramReturn, ReturnSummary
 from core.text import Text, t
 from core.web.shell import Tone
-from core.web.tables import Badge, Bar, Column, Link, Table
+from core.web.tables import Badge, Bar, Column, Link, Table, downloads
 
 RETURN_TONES: Mapping[str, Tone] = {"planning": "info", "returning": "info", "stable": "ok", "closed": "idle"}
 SHARED: Mapping[str, Text] = {"open": t("On track"), "late": t("Late"), "closed": t("Closed")}
@@ -69,7 +69,7 @@ def returns_table(rows: Sequence[ReturnSummary], language: Language, query: Mapp
             for one in rows
         ],
         empty=t("No return is like this."),
-        downloads=_downloads(query),
+        downloads=downloads("/returns", query),
     )
 
 
@@ -109,10 +109,5 @@ def program_table(rows: Sequence[ProgramReturn], language: Language, query: Mapp
             for one in rows
         ],
         empty=t("No return is like this."),
-        downloads=_downloads(query),
+        downloads=downloads("/returns", query),
     )
-
-
-def _downloads(query: Mapping[str, str]) -> dict[str, str]:
-    kept = "".join(f"&{name}={value}" for name, value in query.items() if name != "format")
-    return {ending: f"/returns?format={ending}{kept}" for ending in ("csv", "xlsx")}

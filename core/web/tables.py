@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from core.text import Text
 from core.web.shell import Tone
@@ -117,3 +118,9 @@ class Table:
 def is_numeric(column: Column) -> bool:
     """Say whether the column's values stand at the right."""
     return column.kind in NUMERIC
+
+
+def downloads(path: str, query: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses of a list's files by ending: all of its pages, with the filters in force."""
+    kept = {name: value for name, value in query.items() if name not in {"after", "format"} and value}
+    return {ending: f"{path}?{urlencode(kept | {'format': ending})}" for ending in ("csv", "xlsx")}

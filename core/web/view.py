@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
@@ -142,6 +142,20 @@ class View:
         names = {field.encode_name for field in msgspec.structs.fields(struct)}
         asked = gathered(struct, [(name, value) for name, value in self.queries if name in names])
         return intake.read(struct, asked)
+
+    async def listed(self, case: UseCase[In, Out], asked: In, rows: str) -> Out:
+        """Run a listing that comes in pages: the page asked for, or for a file every row, as ``exported`` gives it.
+
+        ``rows`` names the answer's field that holds them; ``after`` and ``next`` are its cursors.
+        """
+        if self.query.get("format") not in exports.MEDIA_TYPES:
+            return await self.run(case, asked)
+        found: Any = await self.run(case, msgspec.structs.replace(asked, after=None))
+        every = list(getattr(found, rows))
+        while found.next is not None:
+            found = await self.run(case, msgspec.structs.replace(asked, after=found.next))
+            every += getattr(found, rows)
+        return cast("Out", msgspec.structs.replace(found, **{rows: every}))
 
     def exported(self, table: Table) -> Download | None:
         """Return the table as a file where the address asks for one with ``format``: ``csv`` or ``xlsx``."""
