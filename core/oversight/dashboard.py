@@ -31,14 +31,22 @@ COMING = ("planned", "ordered", "in_transit")
 STAGES = ("nominated", "screening", "assessment", "selected", "training", "ready")
 
 
-class Fact(NamedTuple):
-    """One tour's fact that holds: whose, where, from when to when."""
+MONTHS = 12
+"""How far the history goes back."""
+
+
+class Presence(NamedTuple):
+    """How many of a service and a gender were in a mission, on each day of the history: the last is the day asked."""
 
     tenant_id: UUID
     mission_id: UUID
-    first: date
-    last: date
     gender: str | None
+    counts: Sequence[int]
+
+    @property
+    def now(self) -> int:
+        """How many there are on the day asked for."""
+        return self.counts[-1]
 
 
 @use_case(permission=DASHBOARD_READ, input=DashboardIn, output=Dashboard, scopes={"program"}, reads=True)
@@ -47,13 +55,13 @@ async def read_dashboard(work: Work, data: DashboardIn) -> Dashboard:
     as_of = data.as_of or work.on
     missions = {row.id: row for row in (await work.session.execute(select(Mission))).scalars()}
     scopes = {row.id: row for row in (await work.session.execute(select(ScopeRow))).scalars()}
-    facts = [
+    days = [shift(as_of, months=-back) for back in range(MONTHS - 1, -1, -1)]
+    present = [
         one
-        for one in await _facts(work)
+        for one in await _presence(work, days)
         if (not data.mission or missions[one.mission_id].acronym_en == data.mission)
         and (not data.agency or scopes[one.tenant_id].slug == data.agency)
     ]
-    present = [one for one in facts if one.first <= as_of <= one.last]
     tours = [
         tour
         for tour in await _tours(work)
@@ -66,11 +74,16 @@ async def read_dashboard(work: Work, data: DashboardIn) -> Dashboard:
     files = {row.id for row in (await work.session.execute(select(ReturnStatus.id)))}
     vacancies, closing = await _vacancies(work, as_of)
     funnel = await _funnel(work)
-    by_agency = Counter(scopes[one.tenant_id].slug for one in present)
+    deployed = sum(one.now for one in present)
+    by_agency, contributions = Counter[str](), Counter[tuple[str, str]]()
+    for one in present:
+        slug = scopes[one.tenant_id].slug
+        by_agency[slug] += one.now
+        contributions[slug, missions[one.mission_id].acronym_en] += one.now
     home = work.ctx.agencies.home
     return Dashboard(
         as_of=as_of,
-        deployed=len(present),
+        deployed=deployed,
         authorized=sum(one.authorized or 0 for one in shown),
         departing=sum(tour.starts_on <= as_of + SOON for tour in coming),
         returning=len(going),
@@ -79,29 +92,28 @@ async def read_dashboard(work: Work, data: DashboardIn) -> Dashboard:
         closing_calls=closing,
         late_returns=await _late(work),
         to_screen=dict(funnel)["nominated"] - dict(funnel)["screening"],
-        history=[_strength(facts, shift(as_of, months=-back)) for back in range(11, -1, -1)],
+        history=[sum(one.counts[place] for one in present) for place in range(MONTHS)],
         missions=shown,
         agencies=[
             (row.slug, row.name_en, row.name_fr)
             for row in sorted(scopes.values(), key=lambda row: (-by_agency[row.slug], row.name_en))
             if row.kind == "agency"
         ],
-        contributions=[
-            (scopes[tenant].slug, missions[mission].acronym_en, count)
-            for (tenant, mission), count in Counter((one.tenant_id, one.mission_id) for one in present).items()
-        ],
-        home=(home, by_agency[home], len(present) - by_agency[home]) if home else None,
+        contributions=[(slug, mission, count) for (slug, mission), count in contributions.items() if count],
+        home=(home, by_agency[home], deployed - by_agency[home]) if home else None,
         rotations=_rotations(tours, files),
         funnel=funnel,
         attention=await needs_attention(work, as_of),
     )
 
 
-async def _facts(work: Work) -> list[Fact]:
+async def _presence(work: Work, days: Sequence[date]) -> list[Presence]:
     fact = holding(work.ctx.today)
-    columns = (fact.c.tenant_id, fact.c.mission_id, fact.c.valid_from, fact.c.valid_to, fact.c.gender)
-    rows = await work.session.execute(select(*columns).where(fact.c.kind == IN_MISSION))
-    return [Fact(tenant, mission, first, last or date.max, gender) for tenant, mission, first, last, gender in rows]
+    last = func.coalesce(fact.c.valid_to, date.max)
+    there = [func.count().filter(fact.c.valid_from <= day, last >= day) for day in days]
+    place = (fact.c.tenant_id, fact.c.mission_id, fact.c.gender)
+    rows = await work.session.execute(select(*place, *there).where(fact.c.kind == IN_MISSION).group_by(*place))
+    return [Presence(tenant, mission, gender, counts) for tenant, mission, gender, *counts in rows]
 
 
 async def _tours(work: Work) -> Sequence[Any]:
@@ -115,12 +127,14 @@ async def _tours(work: Work) -> Sequence[Any]:
 
 
 def _missions(
-    missions: dict[UUID, Mission], present: Sequence[Fact], tours: Sequence[Any], wanted: str | None
+    missions: dict[UUID, Mission], present: Sequence[Presence], tours: Sequence[Any], wanted: str | None
 ) -> list[MissionLine]:
     """Return the missions that are running or have somebody, the largest first."""
-    there = Counter(one.mission_id for one in present)
-    women = Counter(one.mission_id for one in present if one.gender == "woman")
-    stated = Counter(one.mission_id for one in present if one.gender)
+    there, women, stated = Counter[UUID](), Counter[UUID](), Counter[UUID]()
+    for one in present:
+        there[one.mission_id] += one.now
+        women[one.mission_id] += one.now if one.gender == "woman" else 0
+        stated[one.mission_id] += one.now if one.gender else 0
     arriving: dict[UUID, list[date]] = defaultdict(list)
     for tour in tours:
         if tour.state in COMING:
@@ -149,10 +163,6 @@ def _missions(
             )
         )
     return sorted(lines, key=lambda one: (-one.deployed, one.acronym_en))
-
-
-def _strength(facts: Sequence[Fact], day: date) -> int:
-    return sum(one.first <= day <= one.last for one in facts)
 
 
 def _rotations(tours: Sequence[Any], files: set[UUID]) -> list[Rotation]:
