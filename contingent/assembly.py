@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -63,7 +64,12 @@ class Assembly:
         )
 
     def application(self) -> ASGIApp:
-        """Return the pages and the API; in the demonstration with its sign-in provider beside them."""
+        """Return the pages and the API; in the demonstration with its sign-in provider beside them.
+
+        What is loaded by then stays as long as the process: it is taken out of the garbage collector's
+        sight (``gc.freeze``), which else walks all of it every few pages and holds them up for a tenth of a
+        second and more. Call it once a process.
+        """
         app: ASGIApp = create_app(
             self.settings,
             self.database,
@@ -76,6 +82,8 @@ class Assembly:
             lifespan=[self.parts.lifespan],
             version=version("contingent"),
         )
+        gc.collect()
+        gc.freeze()
         if not self.settings.demonstration:
             return app
         from contingent.demo.provider import beside, make_provider  # noqa: PLC0415 - nothing else ever loads it
