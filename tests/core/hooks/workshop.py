@@ -64,6 +64,11 @@ async def tried(ctx: Ctx, number: int) -> list[Panel] | None:
     """Try something and show it."""
 
 
+@hook(call="one", deadline=30.0, on_failure="shown", since="1.0")
+async def unhurried(ctx: Ctx, number: int) -> int | None:
+    """Take one's time: the deadline is far beyond any pause of a busy machine."""
+
+
 @hook(call="stream", deadline=0.05, whole=10, on_failure="stopped", since="1.0", may_reject=True)
 async def pages(ctx: Ctx, number: int) -> AsyncIterator[Panel]:
     """Give pages."""
@@ -71,7 +76,7 @@ async def pages(ctx: Ctx, number: int) -> AsyncIterator[Panel]:
 
 
 CONTRACT = ModuleType("invented_contract")
-for _hook in (panels, findings, duties, authorize_it, best_guess, refined, chain, tried, pages):
+for _hook in (panels, findings, duties, authorize_it, best_guess, refined, chain, tried, unhurried, pages):
     setattr(CONTRACT, _hook.__name__, _hook)
 
 
