@@ -32,6 +32,7 @@ _inspecting = asyncio.Semaphore(2)
 _WHY = {
     "damaged": t("This file is damaged: open it, save it again and send the new one."),
     "bomb": t("This file would become too large when it is opened: send it in parts."),
+    "sparse": t("A cell lies far outside the table. Delete the empty rows and columns after the table, and save it."),
     "macros": t("This file contains macros: save it without them and send the new one."),
     "encrypted": t("This file is protected by a password: remove it and send the file again."),
     "other": t("This archive is not a file that can be taken here."),

@@ -65,6 +65,46 @@ def test_what_the_archive_says_of_its_sizes_is_not_believed() -> None:
     assert refusal(bytes(content)) in {"bomb", "damaged"}
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        b"<row r='1048576'><c\n r = 'xfd2'/></row>",
+        b'<row r="4000"><c t="n" r="ZZ4000"/></row><row r="1000000"/>',
+        b"<row>" + b" " * 65_530 + b'</row><row r="1000000"><c r="XFD7"/></row>',
+    ],
+)
+@pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "xl/anything"])
+def test_a_sheet_whose_cells_lie_far_apart_is_refused(name: str, last: bytes) -> None:
+    """Its reader asks for the memory of all cells between the first and the last: 549 GB ended the process."""
+    content = b'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row>' + last + b"</sheetData></worksheet>"
+    assert refusal(archive({"xl/workbook.xml": b"<x/>", name: content})) == "sparse"
+
+
+def test_a_cell_that_is_unpacked_in_two_parts_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "_AT_ONCE", 3)
+    content = b'<row r="1"><c r="A1"/></row><row r="1048576"><c r="XFD1048576"/></row>'
+    assert refusal(archive({"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": content})) == "sparse"
+
+
+@pytest.mark.parametrize("at_once", [7, 2**16])
+def test_a_long_text_that_many_cells_share_is_refused(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    """Its reader copies the text for every cell."""
+    monkeypatch.setattr(archives, "_AT_ONCE", at_once)
+    monkeypatch.setattr(archives, "MOST_TEXT", 2**20)
+    shared = "<sst><si><t>short</t></si><x:si>" + "<r><t>run</t></r>" * 300 + "</x:si></sst>"
+    cells = '<row r="1">' + '<c r="A1" t="s"><v>1</v></c>' * 300 + "</row>"
+    parts = {"xl/workbook.xml": b"<x/>", "xl/sharedStrings.xml": shared.encode(), "xl/worksheets/s.xml": cells.encode()}
+    assert refusal(archive(parts)) == "bomb"
+    few = parts | {"xl/worksheets/s.xml": b'<row r="1"><c r="A1" t="s"><v>1</v></c></row>'}
+    assert inspect(io.BytesIO(archive(few))) == XLSX
+
+
+def test_a_part_that_is_no_part_of_a_workbook_is_refused() -> None:
+    stored = archive({"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": b"x" * 3 * 2**20}, zipfile.ZIP_STORED)
+    assert refusal(stored) == "bomb"
+
+
 def test_macros_are_refused() -> None:
     assert refusal(archive({"xl/workbook.xml": b"<x/>", "xl/vbaProject.bin": b"x"})) == "macros"
 
