@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.secrets import LAST_COOKIE
 from core.context import Language, Scope
 from core.database.directory import list_scopes
-from core.personnel.register import fold
+from core.database.folding import fold
 from core.text import Text, t
 from core.web.public_pages import PublicPages, PublicView
 from core.web.view import Answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from auth.callers import SESSION_PAGE, Signed
 from auth.chooser import chooser
@@ -21,11 +22,13 @@ from auth.service import (
     own_seat,
     switch_seat,
 )
+from core.lists.showing import show_list
 from core.text import Text, t
 from core.use_cases.declaration import ById, Nothing
+from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
-from core.web.tables import Badge, Column, Link, Table
-from core.web.view import Answer, To, View
+from core.web.tables import Badge, Column, Link, Table, cursor
+from core.web.view import Answer, PageAnswer, To, View
 
 __all__ = ["chooser", "people", "session"]
 
@@ -37,13 +40,13 @@ people = Pages(
 session = Pages("session", scopes=EVERYWHERE)
 
 
-@people.get("/people", permission=SEAT_READ)
-async def list_people(view: View) -> Answer:
+@people.get("/people", permission=SEAT_READ, listing=Listing(t("People and roles"), {}))
+async def list_people(view: View) -> PageAnswer:
     """List who acts for this scope."""
     asked = view.read(ListSeats)
-    found = await view.run(list_seats, asked)
+    found = await view.listed(list_seats, asked, "seats")
     form = view.form(ListSeats, asked).offering("role", _role_titles(view), nothing=t("All roles"))
-    return view.render("auth/people.html", table=_table(view, found.seats), form=form)
+    return await show_list(view, "auth/people.html", _table(view, found.seats, found.next), form=form.only("q", "role"))
 
 
 @people.get("/people/new", permission=SEAT_MANAGE)
@@ -139,7 +142,7 @@ def _role_titles(view: View) -> dict[str, Text | str]:
     return {key: role.title for key, role in ROLES[view.ctx.scope.kind].items()}
 
 
-def _table(view: View, seats: list[SeatOut]) -> Table:
+def _table(view: View, seats: list[SeatOut], next: UUID | None) -> Table:  # noqa: A002 - the table's own word
     titles = _role_titles(view)
     return Table(
         name="people",
@@ -161,6 +164,6 @@ def _table(view: View, seats: list[SeatOut]) -> Table:
             }
             for seat in seats
         ],
+        next=cursor(next),
         empty=t("Nobody matches this search."),
-        quick=True,
     )

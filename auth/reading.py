@@ -10,15 +10,15 @@ from sqlalchemy.orm import aliased
 
 from auth.models import RoleGrant, Seat
 from auth.schemas import GrantOut, SeatOut
+from core.database.folding import holds
 from core.errors import NotFound
 from core.personnel.models import Officer
 from core.use_cases.work import Work
 
 
 async def seats(work: Work, *, name: str = "") -> list[SeatOut]:
-    """Return the scope's people whose name contains ``name``, by name."""
-    wanted = [Seat.name.icontains(name, autoescape=True)] if name else []
-    return await _seats(work, *wanted)
+    """Return the scope's people whose name has each word of ``name`` in it, by name."""
+    return await _seats(work, holds(name, Seat.name, Seat.unit))
 
 
 async def seat_out(work: Work, seat_id: UUID) -> SeatOut:

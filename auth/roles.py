@@ -29,8 +29,8 @@ def _role(title: Text, permissions: str) -> Role:
     return Role(title, frozenset(permissions.split()))
 
 
-EVERYBODY = frozenset({"session.read", "notification.read"})
-"""What every seat gives, even one without a role: to see in which seat one is, and what it was told."""
+EVERYBODY = frozenset({"session.read", "notification.read", "view.keep"})
+"""What every seat gives, even one without a role: to see in which seat one is, what it was told, and to save views."""
 
 _DECIDES = " approval.read approval.decide"
 """What a role needs so that a chain can name it: whether it decides a step is the chain's to say."""

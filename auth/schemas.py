@@ -10,6 +10,7 @@ import msgspec
 
 from core.text import t
 from core.use_cases.fields import field
+from core.use_cases.paging import MOST
 
 Reason = Annotated[
     str, field(t("Reason"), help=t("It is kept with the change."), widget="area", shortest=3, longest=1000)
@@ -30,6 +31,8 @@ class ListSeats(msgspec.Struct, frozen=True, kw_only=True):
 
     role: Annotated[str, field(t("Role"), longest=40)] | None = None
     q: Annotated[str, field(t("Name"), longest=100)] = ""
+    after: Annotated[UUID | None, field(t("After"), widget="hidden")] = None
+    limit: Annotated[int, field(t("Rows"), least=1, most=MOST)] = MOST
 
 
 class SeatIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +119,7 @@ class SeatList(msgspec.Struct, frozen=True):
     """People, by name."""
 
     seats: list[SeatOut]
+    next: UUID | None = None
 
 
 class SeatFile(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ from core.errors import Fault, Invalid, Refused
 from core.personnel.models import Officer
 from core.text import t
 from core.use_cases.declaration import ById, Nothing, use_case
+from core.use_cases.paging import page_of
 from core.use_cases.work import Work
 
 SEAT_READ = "seat.read"
@@ -44,7 +45,8 @@ EVERYWHERE: frozenset[ScopeKind] = frozenset({"agency", "program", "department",
 async def list_seats(work: Work, data: ListSeats) -> SeatList:
     """List the people who act for this scope, with the roles they hold today."""
     found = await seats(work, name=data.q)
-    return SeatList([seat for seat in found if data.role is None or data.role in seat.roles])
+    chosen = [seat for seat in found if data.role is None or data.role in seat.roles]
+    return SeatList(*page_of(chosen, data.after, data.limit))
 
 
 @use_case(permission=SEAT_READ, input=ById, output=SeatFile, scopes=EVERYWHERE, reads=True)

@@ -33,6 +33,7 @@ ROOMS = (
     "core.audit",
     "core.events",
     "core.documents",
+    "core.lists",
     "core.extensions",
     "core.personnel",
     "core.workforce",

@@ -8,20 +8,22 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.database.directory import ScopeRow
-from core.use_cases.declaration import ById, Nothing, use_case
+from core.database.folding import holds
+from core.use_cases.declaration import ById, use_case
 from core.use_cases.work import Work
 from tenants.contracts import contracts_by_agency, contracts_of
 from tenants.lifecycle import AGENCY_READ
 from tenants.models import AgencyProfile, AgreementRow
-from tenants.schemas import AgencyFileOut, AgencyList, AgencyOut
+from tenants.schemas import AgencyFileOut, AgencyList, AgencyOut, ListAgencies
 from tenants.service import agreements_of
 from tenants.standings import current_standings, find_agency, names_of, standings_of
 
 
-@use_case(permission=AGENCY_READ, input=Nothing, output=AgencyList, scopes={"program", "platform"}, reads=True)
-async def list_agencies(work: Work, data: Nothing) -> AgencyList:
+@use_case(permission=AGENCY_READ, input=ListAgencies, output=AgencyList, scopes={"program", "platform"}, reads=True)
+async def list_agencies(work: Work, data: ListAgencies) -> AgencyList:
     """List the agencies with their states; to IPOB also with what each shares and until when its agreement runs."""
-    query = select(ScopeRow).where(ScopeRow.kind == "agency").order_by(ScopeRow.name_en)
+    names = (ScopeRow.name_en, ScopeRow.name_fr, ScopeRow.slug)
+    query = select(ScopeRow).where(ScopeRow.kind == "agency", holds(data.q, *names)).order_by(ScopeRow.name_en)
     scopes = list((await work.session.execute(query)).scalars())
     standings = await current_standings(work)
     profiles = await _profiles(work) if work.ctx.scope.kind == "program" else {}

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.errors import NotFound
+from core.lists.showing import show_list
 from core.text import Text, t
 from core.use_cases.declaration import ById, Nothing
 from core.use_cases.lifecycle import Transition
+from core.use_cases.listings import Listing
 from core.web.forms import Form
 from core.web.pages import Nav, Pages
-from core.web.view import Answer, To, View
+from core.web.view import Answer, PageAnswer, To, View
 from tenants.contracts import accept_contract, contracts_of, propose_contract
 from tenants.directory import get_agency, list_agencies
 from tenants.lifecycle import (
@@ -33,6 +35,7 @@ from tenants.schemas import (
     AgreementOut,
     ContractIn,
     ContractOut,
+    ListAgencies,
     NameIn,
     NameOut,
     PrivacyIn,
@@ -54,6 +57,7 @@ from tenants.tables import (
 from tenants.words import ACTS, KINDS, NEEDS
 
 RECORD = t("Record")
+AGENCIES = Listing(t("Agencies"), {})
 
 pages = Pages(
     "tenants",
@@ -174,13 +178,14 @@ async def joining(view: View) -> Answer:
     return view.render("tenants/joining.html", found=await view.run(get_onboarding, Nothing()))
 
 
-@program_pages.get("/agencies", permission=AGENCY_READ)
-@operator_pages.get("/agencies", permission=AGENCY_READ)
-async def agencies(view: View) -> Answer:
+@program_pages.get("/agencies", permission=AGENCY_READ, listing=AGENCIES)
+@operator_pages.get("/agencies", permission=AGENCY_READ, listing=AGENCIES)
+async def agencies(view: View) -> PageAnswer:
     """List the agencies."""
-    found = await view.run(list_agencies, Nothing())
-    shared = view.ctx.scope.kind == "program"
-    return view.render("tenants/agencies.html", table=agencies_table(found.agencies, view.language, shared=shared))
+    asked = view.read(ListAgencies)
+    found = await view.run(list_agencies, asked)
+    table = agencies_table(found.agencies, view.language, shared=view.ctx.scope.kind == "program")
+    return await show_list(view, "tenants/agencies.html", table, form=view.form(ListAgencies, asked))
 
 
 @program_pages.get("/agencies/{id}", permission=AGENCY_READ)

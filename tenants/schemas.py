@@ -235,6 +235,12 @@ class AgencyOut(msgspec.Struct, frozen=True, kw_only=True):
     """The version of the contract that waits for IPOB."""
 
 
+class ListAgencies(msgspec.Struct, frozen=True, kw_only=True):
+    """Which agencies: by words in their names."""
+
+    q: Annotated[str | None, field(t("Search"), longest=100)] = None
+
+
 class AgencyList(msgspec.Struct, frozen=True):
     """Agencies, by name."""
 

@@ -58,8 +58,7 @@ def agencies_table(agencies: Sequence[AgencyOut], language: Language, *, shared:
             }
             for one in agencies
         ],
-        empty=t("No agency is open yet."),
-        quick=True,
+        empty=t("No agency is like this."),
     )
 
 

@@ -1,4 +1,7 @@
-"""The modules that define tables, lowest layer first. Migrations, policies and the wall's tests follow this list."""
+"""The modules that define tables, lowest layer first. Migrations, policies and the wall's tests follow this list.
+
+A room with tables that is added later stands at the end: the revisions before it keep their numbers.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ MODEL_MODULES: list[str] = [
     "core.returns.models",
     "tenants.models",
     "auth.models",
+    "core.lists.models",
 ]
 
 

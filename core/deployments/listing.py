@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, Text, Uuid, any_, bindparam, func, or_, select, tuple_
+from sqlalchemy import Integer, Select, Text, Uuid, all_, any_, bindparam, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from core.database.directory import ScopeRow
+from core.database.folding import folded, patterns
 from core.database.reading import Reading
 from core.deployments.lifecycle import TOUR_READ
 from core.deployments.models import Tour
@@ -35,6 +36,18 @@ def _statement() -> Select[*tuple[Any, ...]]:
     last = aliased(Tour)
     states, mission = bindparam("states", type_=ARRAY(Text())), bindparam("mission", type_=Uuid())
     agency, after = bindparam("agency", type_=Text()), bindparam("after", type_=Uuid())
+    words = bindparam("words", type_=ARRAY(Text()))
+    said = folded(
+        ReleasedPerson.given_name,
+        ReleasedPerson.family_name,
+        Tour.order_number,
+        Mission.acronym_en,
+        Mission.acronym_fr,
+        Position.title_en,
+        Position.title_fr,
+        ScopeRow.name_en,
+        ScopeRow.name_fr,
+    )
     # A cursor that leads nowhere, or to a tour that is not to be seen, gives no rows: null is not smaller.
     place = select(last.ends_on, last.id).where(last.id == after).subquery("place")
     beyond = tuple_(Tour.ends_on, Tour.id) > tuple_(
@@ -73,6 +86,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
             or_(states.is_(None), Tour.state == any_(states)),
             or_(mission.is_(None), Tour.mission_id == mission),
             or_(agency.is_(None), ScopeRow.slug == agency),
+            or_(words.is_(None), said.like(all_(words))),
             or_(after.is_(None), beyond),
         )
         .order_by(Tour.ends_on, Tour.id)
@@ -95,7 +109,14 @@ async def read_tours(work: Work, data: ListTours) -> TourList:
     except ValueError:
         return TourList([])
     states = {"current": list(CURRENT), "all": None}.get(data.state, [data.state])
-    chosen = {"states": states, "mission": mission, "agency": data.agency, "after": after, "rows": data.limit + 1}
+    chosen = {
+        "words": patterns(data.q) or None,
+        "states": states,
+        "mission": mission,
+        "agency": data.agency,
+        "after": after,
+        "rows": data.limit + 1,
+    }
     if work.ctx.actor.may(TOUR_READ):
         tours = await ALL.rows(work.session, **chosen)
     elif work.ctx.scope.kind != "agency":

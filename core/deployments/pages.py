@@ -18,14 +18,17 @@ from core.deployments.reading import MyTours, get_tour, list_tours, my_tours
 from core.deployments.schemas import KINDS, ListTours, MovementIn, OfTour, OrderIn, TourFile, TourIn, TourStep
 from core.deployments.service import DATES, move_tour, order_tour, plan_tour, report_movement
 from core.deployments.tables import TOUR_TONES, tours_table
+from core.lists.showing import show_list
 from core.nominations.candidacies import open_candidacy
 from core.nominations.candidacy_schemas import OfCandidacy
 from core.text import t
 from core.use_cases.lifecycle import Transition
+from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
 from core.web.tables import Badge
 from core.web.view import Answer, PageAnswer, To, View
 
+TOURS = Listing(t("Tours"), {"state": "all"})
 MAIN_WAY = ("order", "depart", "arrive", "leave_mission", "end")
 
 pages = Pages(
@@ -37,13 +40,13 @@ agency = Pages("agency-tours", nav=[Nav("field", t("Tours"), "/tours", TOUR_LIST
 mine = Pages("my-tour", nav=[Nav("main", t("My tour"), "/my/tour", f"{MOVEMENT_REPORT}:own", "globe", 46)])
 
 
-@pages.get("/tours", permission=TOUR_READ)
+@pages.get("/tours", permission=TOUR_READ, listing=TOURS)
 async def tours(view: View) -> PageAnswer:
     """List tours of all agencies."""
     return await _list(view)
 
 
-@agency.get("/tours", permission=TOUR_READ)
+@agency.get("/tours", permission=TOUR_READ, listing=TOURS)
 async def agency_tours(view: View) -> PageAnswer:
     """List the service's own tours."""
     return await _list(view)
@@ -114,10 +117,10 @@ async def my_tour(view: View) -> Answer:
 async def _list(view: View) -> PageAnswer:
     asked = view.read(ListTours)
     found = await view.listed(list_tours, asked, "tours")
-    table = tours_table(found, view.language, view.query, program=view.ctx.scope.kind == "program")
+    table = tours_table(found, view.language, program=view.ctx.scope.kind == "program")
     states = {"current": t("Current"), "all": t("All"), **TOUR.states}
-    form = view.form(ListTours, asked).only("state").offering("state", states)
-    return view.exported(table) or view.render("deployments/tours.html", table=table, form=form)
+    form = view.form(ListTours, asked).only("q", "state").offering("state", states)
+    return await show_list(view, "deployments/tours.html", table, form=form)
 
 
 async def _show(view: View) -> Answer:

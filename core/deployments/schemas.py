@@ -71,10 +71,11 @@ class MovementIn(msgspec.Struct, frozen=True, kw_only=True):
 class ListTours(msgspec.Struct, frozen=True, kw_only=True):
     """Which tours; ``after`` is the id of the last one of the page before."""
 
-    state: Literal[
+    q: Annotated[str | None, field(t("Search"), longest=100)] = None
+    state: Annotated[Literal[
         "current", "all", "planned", "ordered", "in_transit", "in_mission", "on_leave", "medical_hold",
         "evacuated", "returning", "ended", "cancelled",
-    ] = "current"  # fmt: skip
+    ], field(t("State"))] = "current"  # fmt: skip
     mission_id: str | None = None
     agency: str | None = None
     after: str | None = None

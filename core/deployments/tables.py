@@ -9,7 +9,7 @@ from core.deployments.lifecycle import TOUR
 from core.deployments.schemas import TourList
 from core.text import t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table, downloads
+from core.web.tables import Badge, Column, Link, Table
 
 TOUR_TONES: Mapping[str, Tone] = {
     "planned": "idle",
@@ -24,7 +24,7 @@ TOUR_TONES: Mapping[str, Tone] = {
 }
 
 
-def tours_table(found: TourList, language: Language, query: Mapping[str, str], *, program: bool) -> Table:
+def tours_table(found: TourList, language: Language, *, program: bool) -> Table:
     """Return a list of tours; IPOB's names the service."""
     french = language == "fr"
     service = [Column("agency", t("Service"))] if program else []
@@ -58,7 +58,5 @@ def tours_table(found: TourList, language: Language, query: Mapping[str, str], *
             for one in found.tours
         ],
         next=found.next,
-        after=query.get("after"),
         empty=t("No tour is like this."),
-        downloads=downloads("/tours", query),
     )

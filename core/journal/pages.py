@@ -20,10 +20,12 @@ from core.journal.schemas import ListLines, ListLooks, ListNotifications, Notifi
 from core.journal.service import list_lines, list_looks, read_line
 from core.journal.tables import ACTORS, changes_table, dead_table, lines_table, looks_table
 from core.journal.words import DEEDS, SUBJECTS, deed_words, subject_words
-from core.text import Text, t
+from core.lists.showing import show_list
+from core.text import t
 from core.use_cases.declaration import ById, Nothing
+from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
-from core.web.tables import downloads
+from core.web.tables import cursor
 from core.web.view import Answer, Download, PageAnswer, To, View
 
 TOUR_MOVE = "tour.move"
@@ -48,21 +50,15 @@ operator_pages = Pages(
 )
 
 
-@pages.get("/audit", permission=AUDIT_READ)
+@pages.get("/audit", permission=AUDIT_READ, listing=Listing(t("Audit log")))
 async def audit(view: View) -> PageAnswer:
     """Show what was done in this scope, by whom, to what, when and why."""
     asked = view.read(ListLines)
     found = await view.listed(list_lines, asked, "lines")
-    table = lines_table(
-        found.lines,
-        filters=_filters(view, asked),
-        downloads=downloads("/audit", view.query),
-        next=str(found.next) if found.next else None,
-        after=str(asked.after) if asked.after else None,
-    )
+    table = lines_table(found.lines, next=cursor(found.next))
     form = view.form(ListLines, asked)
     form = form.offering("subject", SUBJECTS, nothing=t("Anything")).offering("action", DEEDS, nothing=t("Anything"))
-    return view.exported(table) or view.render("journal/audit.html", table=table, form=form)
+    return await show_list(view, "journal/audit.html", table, form=form)
 
 
 @pages.get("/audit/chain", permission=AUDIT_READ)
@@ -86,22 +82,15 @@ async def audit_line(view: View) -> Answer:
     )
 
 
-@agency_pages.get("/looks", permission=LOOK_READ)
+@agency_pages.get("/looks", permission=LOOK_READ, listing=Listing(t("Looks at our people")))
 async def looks(view: View) -> PageAnswer:
     """Show each time somebody outside opened something about this service's people."""
     asked = view.read(ListLooks)
     found = await view.listed(list_looks, asked, "looks")
     wanted = select(ScopeRow).where(ScopeRow.id.in_({look.by_scope for look in found.looks}))
     names = {row.id: row.scope().name(view.language) for row in await view.work.session.scalars(wanted)}
-    table = looks_table(
-        found.looks,
-        names,
-        filters=_period(asked),
-        downloads=downloads("/looks", view.query),
-        next=str(found.next) if found.next else None,
-        after=str(asked.after) if asked.after else None,
-    )
-    return view.exported(table) or view.render("journal/looks.html", table=table, form=view.form(ListLooks, asked))
+    table = looks_table(found.looks, names, next=cursor(found.next))
+    return await show_list(view, "journal/looks.html", table, form=view.form(ListLooks, asked))
 
 
 @pages.get("/notifications", permission=NOTIFICATION_READ)
@@ -131,11 +120,11 @@ async def document(view: View) -> Download:
     return Download(content, meta.filename, meta.media_type)
 
 
-@operator_pages.get("/queue", permission=QUEUE_READ)
-async def queue(view: View) -> Answer:
+@operator_pages.get("/queue", permission=QUEUE_READ, listing=Listing(t("Jobs that gave up")))
+async def queue(view: View) -> PageAnswer:
     """Show how many jobs wait and which gave up."""
     found = await view.run(read_queue, Nothing())
-    return view.render("journal/queue.html", queue=found, table=dead_table(found.dead))
+    return await show_list(view, "journal/queue.html", dead_table(found.dead), queue=found)
 
 
 @operator_pages.post("/queue/{id}/replay", use_case=replay_job, form=queue)
@@ -148,17 +137,3 @@ async def _exported(ctx: Ctx) -> AsyncIterator[bytes]:
     async with tenant_session(ctx, read_only=True) as session:
         async for line in export(session, ctx.scope.id, ctx.scope.slug):
             yield line
-
-
-def _filters(view: View, asked: ListLines) -> list[tuple[Text, Text | str]]:
-    named: list[tuple[Text, Text | str | None]] = [
-        (t("Who"), asked.who),
-        (t("About"), subject_words(asked.subject) if asked.subject else None),
-        (t("What was done"), DEEDS.get(asked.action, asked.action) if asked.action else None),
-    ]
-    return [(label, value) for label, value in named if value] + _period(asked)
-
-
-def _period(asked: ListLines | ListLooks) -> list[tuple[Text, Text | str]]:
-    bounds = ((t("From"), asked.start), (t("Until"), asked.end))
-    return [(label, day.isoformat()) for label, day in bounds if day is not None]

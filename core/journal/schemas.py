@@ -10,6 +10,7 @@ import msgspec
 
 from core.text import Text, t
 from core.use_cases.fields import field
+from core.use_cases.paging import AT_ONCE, MOST
 
 _FROM = field(t("From"), widget="date")
 _UNTIL = field(t("Until"), widget="date")
@@ -25,6 +26,7 @@ class ListLines(msgspec.Struct, frozen=True, kw_only=True):
     end: Annotated[date, _UNTIL] | None = None
     subject_id: Annotated[UUID, field(t("Identifier"), widget="hidden")] | None = None
     after: Annotated[UUID, field(t("After"), widget="hidden")] | None = None
+    limit: Annotated[int, field(t("Rows"), widget="hidden", least=1, most=MOST)] = AT_ONCE
 
 
 class LineOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,7 @@ class ListLooks(msgspec.Struct, frozen=True, kw_only=True):
     end: Annotated[date, _UNTIL] | None = None
     subject_id: Annotated[UUID, field(t("Identifier"), widget="hidden")] | None = None
     after: Annotated[UUID, field(t("After"), widget="hidden")] | None = None
+    limit: Annotated[int, field(t("Rows"), widget="hidden", least=1, most=MOST)] = AT_ONCE
 
 
 class LookOut(msgspec.Struct, frozen=True, kw_only=True):

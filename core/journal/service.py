@@ -14,9 +14,9 @@ from core.journal.permissions import AUDIT_READ, LOOK_READ
 from core.journal.schemas import LineList, LineOut, ListLines, ListLooks, LookList, LookOut
 from core.use_cases.declaration import ById, use_case
 from core.use_cases.output import shown
+from core.use_cases.paging import cut
 from core.use_cases.work import Work
 
-AT_ONCE = 50
 EVERY_KIND = frozenset(SCOPE_KINDS)
 
 
@@ -35,9 +35,8 @@ async def list_lines(work: Work, data: ListLines) -> LineList:
         query = query.where(AuditLine.subject_id == data.subject_id)
     if data.after:
         query = query.where(AuditLine.id < data.after)
-    found = (await work.session.execute(query.order_by(AuditLine.id.desc()).limit(AT_ONCE + 1))).all()
-    lines = [_line(*row) for row in found[:AT_ONCE]]
-    return LineList(lines, lines[-1].id if len(found) > AT_ONCE else None)
+    found = (await work.session.execute(query.order_by(AuditLine.id.desc()).limit(data.limit + 1))).all()
+    return LineList(*cut([_line(*row) for row in found], data.limit))
 
 
 @use_case(permission=AUDIT_READ, input=ById, output=LineOut, scopes=EVERY_KIND, reads=True)
@@ -57,9 +56,8 @@ async def list_looks(work: Work, data: ListLooks) -> LookList:
         query = query.where(Look.subject_id == data.subject_id)
     if data.after:
         query = query.where(Look.id < data.after)
-    found = (await work.session.scalars(query.order_by(Look.id.desc()).limit(AT_ONCE + 1))).all()
-    looks = [shown(LookOut, row) for row in found[:AT_ONCE]]
-    return LookList(looks, looks[-1].id if len(found) > AT_ONCE else None)
+    found = (await work.session.scalars(query.order_by(Look.id.desc()).limit(data.limit + 1))).all()
+    return LookList(*cut([shown(LookOut, row) for row in found], data.limit))
 
 
 def _sealed_lines(work: Work) -> Any:

@@ -19,10 +19,7 @@ ACTORS = {"person": t("Person"), "token": t("API token"), "system": t("Contingen
 def lines_table(
     lines: Sequence[LineOut],
     *,
-    filters: Sequence[tuple[Words, Words]] = (),
-    downloads: Mapping[str, str] | None = None,
     next: str | None = None,  # noqa: A002 - the table's own word
-    after: str | None = None,
 ) -> Table:
     """Return lines of the audit log."""
     return Table(
@@ -49,10 +46,7 @@ def lines_table(
             }
             for line in lines
         ],
-        filters=filters,
-        downloads=downloads or {},
         next=next,
-        after=after,
         empty=t("Nothing was recorded that is like this."),
         note=t("A line without a seal is younger than a second or so: seals are made after the change."),
     )

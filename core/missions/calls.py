@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from core.context import ScopeKind
+from core.database.folding import holds
 from core.errors import Fault, Invalid, Refused
 from core.hooks.days import shift
 from core.missions.lifecycle import CALL, CALL_OPEN, CALL_READ, CALL_WRITE
@@ -29,9 +30,11 @@ from core.text import t
 from core.use_cases.declaration import ById, use_case
 from core.use_cases.lifecycle import Step, move
 from core.use_cases.output import shown
+from core.use_cases.paging import beyond, cut
 from core.use_cases.work import Work
 
 BOTH: frozenset[ScopeKind] = frozenset({"agency", "program"})
+ORDER = (Call.closes_on, Call.number)
 
 
 def last_day(starts_on: date, months: int) -> date:
@@ -39,24 +42,21 @@ def last_day(starts_on: date, months: int) -> date:
     return shift(starts_on, months=months) - timedelta(days=1)
 
 
-async def summaries(
-    work: Work, *, states: tuple[str, ...] | None = None, mission_id: UUID | None = None
-) -> list[CallSummary]:
-    """Return the calls the scope may see, by deadline, with the number of officers wanted."""
+def _query() -> Select[*tuple[Any, ...]]:
+    """Return the calls the scope may see with the number of officers wanted."""
     wanted = (
         select(func.coalesce(func.sum(CallPosition.wanted), 0))
         .where(CallPosition.tenant_id == Call.tenant_id, CallPosition.call_id == Call.id)
         .scalar_subquery()
     )
-    query = (
-        select(Call, Mission.acronym_en, Mission.acronym_fr, wanted)
-        .join(Mission, (Mission.tenant_id == Call.tenant_id) & (Mission.id == Call.mission_id))
-        .order_by(Call.closes_on, Call.number)
+    return select(Call, Mission.acronym_en, Mission.acronym_fr, wanted).join(
+        Mission, (Mission.tenant_id == Call.tenant_id) & (Mission.id == Call.mission_id)
     )
-    if states:
-        query = query.where(Call.state.in_(states))
-    if mission_id:
-        query = query.where(Call.mission_id == mission_id)
+
+
+async def summaries(work: Work, *conditions: ColumnElement[bool], limit: int | None = None) -> list[CallSummary]:
+    """Return the calls the scope may see that meet the conditions, by deadline."""
+    query = _query().where(*conditions).order_by(*ORDER).limit(limit)
     return [
         CallSummary(
             id=call.id,
@@ -78,12 +78,19 @@ async def summaries(
 @use_case(permission=CALL_READ, input=ListCalls, output=CallList, scopes=BOTH, reads=True)
 async def list_calls(work: Work, data: ListCalls) -> CallList:
     """List calls by deadline."""
+    names = (Call.number, Mission.acronym_en, Mission.acronym_fr, Mission.name_en, Mission.name_fr)
+    wanted = [holds(data.q, *names)]
     states = {"current": ("draft", "open"), "all": None}.get(data.state, (data.state,))
-    try:
-        mission_id = UUID(data.mission_id) if data.mission_id else None
-    except ValueError:
-        return CallList([])
-    return CallList(await summaries(work, states=states, mission_id=mission_id))
+    if states:
+        wanted.append(Call.state.in_(states))
+    if data.mission_id:
+        try:
+            wanted.append(Call.mission_id == UUID(data.mission_id))
+        except ValueError:
+            return CallList([])
+    if data.after:
+        wanted.append(beyond(_query(), ORDER, Call.id, data.after))
+    return CallList(*cut(await summaries(work, *wanted, limit=data.limit + 1), data.limit))
 
 
 @use_case(permission=CALL_READ, input=ById, output=CallOut, scopes=BOTH, reads=True)

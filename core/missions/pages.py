@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.lists.showing import show_list
 from core.missions.calls import create_call, get_call, list_calls, move_call, offer_position
 from core.missions.lifecycle import CALL, CALL_READ, CALL_WRITE, MISSION, MISSION_READ, MISSION_WRITE
 from core.missions.schemas import (
@@ -23,8 +24,14 @@ from core.missions.service import add_position, create_mission, get_mission, lis
 from core.missions.tables import calls_table, missions_table, positions_table
 from core.text import t
 from core.use_cases.declaration import ById
+from core.use_cases.listings import Listing
+from core.web.forms import Form
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, PageAnswer, To, View
+
+MISSIONS = Listing(t("Missions"), {"state": "all"})
+MISSION_STATES = {"current": t("Current"), "all": t("All since 1989"), **MISSION.states}
+CALLS = Listing(t("Calls for nominations"), {"state": "all"})
 
 pages = Pages(
     "missions",
@@ -42,15 +49,20 @@ departments = Pages(
 )
 
 
-@pages.get("/missions", permission=MISSION_READ)
-@departments.get("/missions", permission=MISSION_READ)
+@pages.get("/missions", permission=MISSION_READ, listing=MISSIONS)
+@published.get("/missions", permission=MISSION_READ, listing=MISSIONS)
+@departments.get("/missions", permission=MISSION_READ, listing=MISSIONS)
 async def missions(view: View) -> PageAnswer:
     """List missions."""
     asked = view.read(ListMissions)
     found = await view.run(list_missions, asked)
-    table = missions_table(found.missions, view.language, view.query)
-    return view.exported(table) or view.render(
-        "missions/missions.html", table=table, state=asked.state, may_write=view.ctx.actor.may(MISSION_WRITE)
+    form = view.form(ListMissions, asked).only("q", "state").offering("state", MISSION_STATES)
+    return await show_list(
+        view,
+        "missions/missions.html",
+        missions_table(found.missions, view.language),
+        form=form,
+        may_write=view.ctx.actor.may(MISSION_WRITE),
     )
 
 
@@ -85,14 +97,17 @@ async def position_added(view: View, result: PositionOut) -> To:
     return To(f"/missions/{result.mission_id}", t("The position is added."))
 
 
-@pages.get("/calls", permission=CALL_READ)
+@pages.get("/calls", permission=CALL_READ, listing=CALLS)
 async def calls(view: View) -> PageAnswer:
     """List calls."""
     asked = view.read(ListCalls)
-    found = await view.run(list_calls, asked)
-    table = calls_table(found.calls, view.language, view.query)
-    return view.exported(table) or view.render(
-        "missions/calls.html", table=table, state=asked.state, may_write=view.ctx.actor.may(CALL_WRITE)
+    found = await view.listed(list_calls, asked, "calls")
+    return await show_list(
+        view,
+        "missions/calls.html",
+        calls_table(found.calls, view.language, found.next),
+        form=calls_form(view, asked),
+        may_write=view.ctx.actor.may(CALL_WRITE),
     )
 
 
@@ -149,11 +164,19 @@ async def published_mission(view: View) -> Answer:
     return view.render("missions/mission.html", **_file(view, found))
 
 
+def calls_form(view: View, asked: ListCalls) -> Form:
+    """Return the filters of a list of calls; a service sees no drafts."""
+    program = view.ctx.scope.kind == "program"
+    states = {"current": t("Draft and open") if program else t("Open"), "all": t("All")}
+    states |= {name: words for name, words in CALL.states.items() if program or name not in ("draft", "open")}
+    return view.form(ListCalls, asked).only("q", "state").offering("state", states)
+
+
 def _file(view: View, found: MissionFile) -> dict[str, Any]:
     return {
         "mission": found.mission,
         "positions": positions_table(found.positions, view.language),
-        "calls": calls_table(found.calls, view.language, {}),
+        "calls": calls_table(found.calls, view.language),
         "MISSION": MISSION,
         "organization": ORGANIZATIONS[found.mission.organization],
         "steps": MISSION.offered(found.mission.state, view.ctx.actor),

@@ -10,6 +10,7 @@ import msgspec
 
 from core.text import t
 from core.use_cases.fields import field
+from core.use_cases.paging import MOST
 
 ORGANIZATIONS = {
     "UN": t("United Nations"),
@@ -118,8 +119,10 @@ class PositionOut(msgspec.Struct, frozen=True, kw_only=True):
 class ListMissions(msgspec.Struct, frozen=True, kw_only=True):
     """Which missions: by state, and by words in their names."""
 
-    state: Literal["planned", "active", "suspended", "drawdown", "closed", "current", "all"] = "current"
     q: Annotated[str | None, field(t("Search"), longest=100)] = None
+    state: Annotated[
+        Literal["planned", "active", "suspended", "drawdown", "closed", "current", "all"], field(t("State"))
+    ] = "current"
 
 
 class MissionList(msgspec.Struct, frozen=True):
@@ -212,13 +215,19 @@ class CallOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListCalls(msgspec.Struct, frozen=True, kw_only=True):
-    """Which calls: by state (``current`` is draft and open), and of one mission."""
+    """Which calls: by words, by state (``current`` is draft and open), and of one mission."""
 
-    state: Literal["draft", "open", "closed", "filled", "cancelled", "current", "all"] = "current"
+    q: Annotated[str | None, field(t("Search"), longest=100)] = None
+    state: Annotated[Literal["draft", "open", "closed", "filled", "cancelled", "current", "all"], field(t("State"))] = (
+        "current"
+    )
     mission_id: str | None = None
+    after: Annotated[UUID | None, field(t("After"), widget="hidden")] = None
+    limit: Annotated[int, field(t("Rows"), least=1, most=MOST)] = MOST
 
 
 class CallList(msgspec.Struct, frozen=True):
-    """Calls, by deadline."""
+    """Calls, by deadline; ``next`` continues the list."""
 
     calls: list[CallSummary]
+    next: UUID | None = None

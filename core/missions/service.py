@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from core.context import ScopeKind
+from core.database.folding import holds
 from core.errors import Fault, Invalid
 from core.missions.calls import summaries
 from core.missions.lifecycle import MISSION, MISSION_MOVE, MISSION_READ, MISSION_WRITE
-from core.missions.models import Mission, Position
+from core.missions.models import Call, Mission, Position
 from core.missions.schemas import (
     ListMissions,
     MissionFile,
@@ -43,11 +44,8 @@ async def list_missions(work: Work, data: ListMissions) -> MissionList:
         query = query.where(Mission.state.in_(CURRENT))
     elif data.state != "all":
         query = query.where(Mission.state == data.state)
-    if data.q:
-        like = f"%{data.q.replace('%', '').replace('_', '')}%"
-        names = (Mission.acronym_en, Mission.acronym_fr, Mission.name_en, Mission.name_fr, Mission.seat)
-        query = query.where(or_(*(name.ilike(like) for name in names)))
-    rows = (await work.session.execute(query)).scalars()
+    names = (Mission.acronym_en, Mission.acronym_fr, Mission.name_en, Mission.name_fr, Mission.seat)
+    rows = (await work.session.execute(query.where(holds(data.q, *names)))).scalars()
     return MissionList([shown(MissionOut, row) for row in rows])
 
 
@@ -57,7 +55,7 @@ async def get_mission(work: Work, data: ById) -> MissionFile:
     mission = await work.find(Mission, data.id)
     positions = select(Position).where(Position.mission_id == mission.id).order_by(Position.title_en)
     rows = (await work.session.execute(positions)).scalars()
-    calls = await summaries(work, mission_id=mission.id)
+    calls = await summaries(work, Call.mission_id == mission.id)
     return MissionFile(shown(MissionOut, mission), [shown(PositionOut, row) for row in rows], calls)
 
 

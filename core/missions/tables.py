@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from core.context import Language
 from core.missions.lifecycle import CALL, MISSION
 from core.missions.schemas import ORGANIZATIONS, CallSummary, MissionOut, PositionOut
 from core.text import t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table, downloads
+from core.web.tables import Badge, Column, Link, Table, cursor
 
 MISSION_TONES: Mapping[str, Tone] = {"active": "ok", "suspended": "warn", "drawdown": "warn", "planned": "info"}
 CALL_TONES: Mapping[str, Tone] = {"open": "ok", "draft": "info", "cancelled": "bad"}
@@ -17,7 +18,7 @@ EVIDENCE: Mapping[str, Tone] = {"confirmed": "ok", "listed": "info", "unverified
 EVIDENCE_WORDS = {"confirmed": t("Confirmed"), "listed": t("Listed"), "unverified": t("Unverified")}
 
 
-def missions_table(missions: Sequence[MissionOut], language: Language, query: Mapping[str, str]) -> Table:
+def missions_table(missions: Sequence[MissionOut], language: Language) -> Table:
     """Return the list of missions."""
     french = language == "fr"
     return Table(
@@ -48,8 +49,6 @@ def missions_table(missions: Sequence[MissionOut], language: Language, query: Ma
             for one in missions
         ],
         empty=t("No mission is like this."),
-        downloads=downloads("/missions", query),
-        quick=True,
     )
 
 
@@ -88,8 +87,8 @@ def positions_table(positions: Sequence[PositionOut], language: Language) -> Tab
     )
 
 
-def calls_table(calls: Sequence[CallSummary], language: Language, query: Mapping[str, str]) -> Table:
-    """Return the list of calls."""
+def calls_table(calls: Sequence[CallSummary], language: Language, next: UUID | None = None) -> Table:  # noqa: A002
+    """Return the list of calls; ``next`` continues it."""
     return Table(
         name="calls",
         caption=t("Calls for nominations"),
@@ -113,6 +112,6 @@ def calls_table(calls: Sequence[CallSummary], language: Language, query: Mapping
             }
             for one in calls
         ],
+        next=cursor(next),
         empty=t("No call is like this."),
-        downloads=downloads("/calls", query),
     )

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from core.audit.recording import record_look, record_looks
 from core.database.directory import ScopeRow
+from core.database.folding import holds
 from core.errors import NotFound, Refused
 from core.missions.calls import last_day
 from core.missions.models import Call, Mission, Position
@@ -30,10 +31,29 @@ from core.nominations.readiness import check_qualification
 from core.text import Text, t
 from core.use_cases.declaration import use_case
 from core.use_cases.output import shown
+from core.use_cases.paging import beyond, cut
 from core.use_cases.work import Work
 
 NEEDED = ("interview", "medical", "security")
 """Results without which nobody is ready."""
+
+
+_STATE: ColumnElement[str] = case(
+    (Nomination.state == "withdrawn", "withdrawn"), else_=func.coalesce(Candidacy.state, Nomination.state)
+)
+"""The candidacy's state: the nomination's own until IPOB looks at it, and once it is withdrawn."""
+_ORDER = (Call.closes_on, func.coalesce(Nomination.nominated_on, Call.closes_on), Nomination.number, Nomination.id)
+_NAMES = (
+    ReleasedPerson.given_name,
+    ReleasedPerson.family_name,
+    Nomination.number,
+    Call.number,
+    Mission.acronym_en,
+    Mission.acronym_fr,
+    ScopeRow.name_en,
+    ScopeRow.name_fr,
+    ScopeRow.slug,
+)
 
 
 class ToScreen(msgspec.Struct, frozen=True):
@@ -55,17 +75,21 @@ async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
             query = query.where(Nomination.call_id == UUID(data.call_id))
         except ValueError:
             return CandidacyList([])
-    found = [_summary(row) for row in await work.session.execute(query)]
     if data.agency:
-        found = [one for one in found if one.agency == data.agency]
+        query = query.where(ScopeRow.slug == data.agency)
     if data.state == "running":
-        found = [one for one in found if one.state not in ("assigned", "not_selected", "withdrawn")]
+        query = query.where(_STATE.not_in(("assigned", "not_selected", "withdrawn")))
     elif data.state != "all":
-        found = [one for one in found if one.state == data.state]
+        query = query.where(_STATE.in_([data.state]))
+    query = query.where(holds(data.q, *_NAMES))
+    if data.after:
+        query = query.where(beyond(_query(), _ORDER, Nomination.id, data.after))
+    rows = await work.session.execute(query.limit(data.limit + 1))
+    found, following = cut([_summary(row) for row in rows], data.limit)
     slugs = {one.agency for one in found}
     agencies = (await work.session.execute(select(ScopeRow.id).where(ScopeRow.slug.in_(slugs)))).scalars()
     await record_looks(work, agencies, "nomination", "selection", ["name", "rank", "language"])
-    return CandidacyList(found)
+    return CandidacyList(found, following)
 
 
 @use_case(permission=CANDIDACY_READ, input=ToScreen, output=ToScreenCount, scopes={"program"}, reads=True)
@@ -107,7 +131,7 @@ async def find_nomination(work: Work, agency: str, id: str) -> Nomination:  # no
 
 async def candidacy_file(work: Work, nomination: Nomination) -> CandidacyFile:
     row = (await work.session.execute(_query().where(Nomination.id == nomination.id))).one()
-    _, person, candidacy, call, _, _, asked, _ = row
+    _, person, candidacy, call, _, _, asked, _, _ = row
     end = last_day(call.tour_starts_on, call.tour_months)
     query = select(Assessment).filter_by(tenant_id=nomination.tenant_id, candidacy_id=nomination.id)
     assessments = [
@@ -157,9 +181,8 @@ def _missing(assessments: Sequence[Assessment | AssessmentOut], end: date) -> li
 
 
 def _summary(row: Any) -> CandidacySummary:
-    nomination, person, candidacy, call, mission, position, asked, scope = row
+    nomination, person, candidacy, call, mission, position, asked, scope, state = row
     names = [name for name in (person.given_name, person.family_name) if name] if person else []
-    state = candidacy.state if candidacy else nomination.state
     return CandidacySummary(
         id=nomination.id,
         agency=scope.slug,
@@ -177,7 +200,7 @@ def _summary(row: Any) -> CandidacySummary:
         mission_fr=mission.acronym_fr,
         position_en=position.title_en,
         position_fr=position.title_fr,
-        state="withdrawn" if nomination.state == "withdrawn" else state,
+        state=state,
         nominated_on=nomination.nominated_on,
         reconsideration=asked is not None and candidacy is not None and not candidacy.reconsidered,
         version=candidacy.version if candidacy else 0,
@@ -186,7 +209,7 @@ def _summary(row: Any) -> CandidacySummary:
 
 def _query() -> Select[*tuple[Any, ...]]:
     return (
-        select(Nomination, ReleasedPerson, Candidacy, Call, Mission, Position, Reconsideration, ScopeRow)
+        select(Nomination, ReleasedPerson, Candidacy, Call, Mission, Position, Reconsideration, ScopeRow, _STATE)
         .join(ScopeRow, ScopeRow.id == Nomination.tenant_id)
         .outerjoin(
             ReleasedPerson,
@@ -201,5 +224,5 @@ def _query() -> Select[*tuple[Any, ...]]:
             (Reconsideration.tenant_id == Nomination.tenant_id) & (Reconsideration.id == Nomination.id),
         )
         .where(Nomination.submitted_at.is_not(None))
-        .order_by(Call.closes_on, Nomination.nominated_on, Nomination.number)
+        .order_by(*_ORDER)
     )

@@ -11,6 +11,7 @@ import msgspec
 from core.approvals.subjects import Check
 from core.text import Text, t
 from core.use_cases.fields import field
+from core.use_cases.paging import MOST
 
 REASONS: dict[str, Text] = {
     "profile": t("Another profile fits the position better"),
@@ -39,14 +40,17 @@ AssessmentKind = Literal[
 
 
 class ListCandidacies(msgspec.Struct, frozen=True, kw_only=True):
-    """Which candidacies: of a call, of an agency (its slug), in a state."""
+    """Which candidacies: by words, of a call, of an agency (its slug), in a state."""
 
+    q: Annotated[str | None, field(t("Search"), longest=100)] = None
     call_id: Annotated[str | None, field(t("Call"))] = None
     agency: str | None = None
     state: Annotated[Literal[
         "running", "all", "nominated", "screening", "assessment", "selected", "reserve", "training", "ready",
         "assigned", "not_selected", "withdrawn",
     ], field(t("State"))] = "running"  # fmt: skip
+    after: Annotated[UUID | None, field(t("After"), widget="hidden")] = None
+    limit: Annotated[int, field(t("Rows"), least=1, most=MOST)] = MOST
 
 
 class OfCandidacy(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +129,7 @@ class CandidacyList(msgspec.Struct, frozen=True):
     """Candidacies, by call, then by date of nomination."""
 
     candidacies: list[CandidacySummary]
+    next: UUID | None = None
 
 
 class CandidacyFile(msgspec.Struct, frozen=True, kw_only=True):

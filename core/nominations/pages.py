@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.lists.showing import show_list
 from core.missions.calls import get_call, list_calls
 from core.missions.lifecycle import CALL, CALL_READ
+from core.missions.pages import CALLS, calls_form
 from core.missions.schemas import ListCalls
 from core.missions.tables import calls_table
 from core.nominations.answering import ask_reconsideration
@@ -37,7 +39,7 @@ from core.nominations.schemas import (
     NominationIn,
     OfNomination,
 )
-from core.nominations.selection_pages import selection
+from core.nominations.selection_pages import NOMINATIONS, selection
 from core.nominations.service import (
     attest_conduct,
     change_nomination,
@@ -75,13 +77,13 @@ pages = Pages(
 )
 
 
-@pages.get("/calls", permission=CALL_READ)
+@pages.get("/calls", permission=CALL_READ, listing=CALLS)
 async def calls(view: View) -> PageAnswer:
     """List the calls that are published."""
     asked = view.read(ListCalls)
-    found = await view.run(list_calls, asked)
-    table = calls_table(found.calls, view.language, view.query)
-    return view.exported(table) or view.render("nominations/calls.html", table=table, state=asked.state)
+    found = await view.listed(list_calls, asked, "calls")
+    table = calls_table(found.calls, view.language, found.next)
+    return await show_list(view, "nominations/calls.html", table, form=calls_form(view, asked))
 
 
 @pages.get("/calls/{id}", permission=CALL_READ)
@@ -119,13 +121,15 @@ async def interest_declined(view: View, result: InterestOut) -> To:
     return To(f"/calls/{result.call_id}", t("The officer is told, with your reason."))
 
 
-@pages.get("/nominations", permission=NOMINATION_WRITE)
+@pages.get("/nominations", permission=NOMINATION_WRITE, listing=NOMINATIONS)
 async def nominations(view: View) -> PageAnswer:
     """List the service's nominations."""
     asked = view.read(ListNominations)
-    found = await view.run(list_nominations, asked)
-    table = nominations_table(found.nominations, view.language, view.query)
-    return view.exported(table) or view.render("nominations/nominations.html", table=table, state=asked.state)
+    found = await view.listed(list_nominations, asked, "nominations")
+    table = nominations_table(found.nominations, view.language, found.next)
+    states = {"running": t("Running"), "all": t("All"), **NOMINATION.states}
+    form = view.form(ListNominations, asked).only("q", "state").offering("state", states)
+    return await show_list(view, "nominations/nominations.html", table, form=form)
 
 
 @pages.get("/calls/{call_id}/nominate", permission=NOMINATION_WRITE)

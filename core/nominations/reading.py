@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 
 from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
 from core.approvals.subjects import SUBJECTS
+from core.database.folding import holds
 from core.errors import NotFound
 from core.missions.calls import last_day
 from core.missions.models import Call, Mission, Position
@@ -27,8 +28,10 @@ from core.nominations.schemas import (
 from core.personnel.models import Officer
 from core.text import t
 from core.use_cases.declaration import use_case
+from core.use_cases.paging import beyond, cut
 from core.use_cases.work import Work
 
+ORDER = (Nomination.created_at, Nomination.number)
 RUNNING = ("draft", "agency_review", "nominated")
 SETTLED = ("assigned", "not_selected", "withdrawn")
 """Where a nomination ends on IPOB's side."""
@@ -52,7 +55,11 @@ async def list_nominations(work: Work, data: ListNominations) -> NominationList:
             return NominationList([])
     if not work.ctx.actor.may(NOMINATION_READ):
         query = query.where(Dossier.officer_id == work.ctx.actor.officer_id)
-    return NominationList(await _summaries(work, query))
+    words = (Officer.folded, Nomination.number, Call.number, Mission.acronym_en, Mission.acronym_fr)
+    query = query.where(holds(data.q, *words))
+    if data.after:
+        query = query.where(beyond(_query(), ORDER, Nomination.id, data.after, descending=True))
+    return NominationList(*cut(await _summaries(work, query.limit(data.limit + 1)), data.limit))
 
 
 @use_case(permission=NOMINATION_READ, input=OfNomination, output=NominationFile, reads=True)
@@ -112,7 +119,7 @@ def _query() -> Select[*tuple[Any, ...]]:
         .join(Position, (Position.tenant_id == Nomination.program_id) & (Position.id == Nomination.position_id))
         .outerjoin(Candidacy, (Candidacy.tenant_id == Nomination.tenant_id) & (Candidacy.id == Nomination.id))
         .outerjoin(ApprovalCase, (ApprovalCase.tenant_id == Dossier.tenant_id) & (ApprovalCase.id == Dossier.case_id))
-        .order_by(Nomination.created_at.desc(), Nomination.number.desc())
+        .order_by(*(column.desc() for column in ORDER))
     )
 
 

@@ -12,6 +12,7 @@ from core.agencies import Gap
 from core.approvals.subjects import Check
 from core.text import Text, t
 from core.use_cases.fields import field
+from core.use_cases.paging import MOST
 
 VALUES = {
     "gender": {"woman": t("Woman"), "man": t("Man"), "another": t("Another gender")},
@@ -127,10 +128,16 @@ class OfNomination(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListNominations(msgspec.Struct, frozen=True, kw_only=True):
-    """Which nominations: running ones, all, or those in one state."""
+    """Which nominations: by words; running ones, all, or those in one state."""
 
-    state: Literal["running", "all", "draft", "agency_review", "nominated", "not_supported", "withdrawn"] = "running"
+    q: Annotated[str | None, field(t("Search"), longest=100)] = None
+    state: Annotated[
+        Literal["running", "all", "draft", "agency_review", "nominated", "not_supported", "withdrawn"],
+        field(t("State")),
+    ] = "running"
     call_id: str | None = None
+    after: Annotated[UUID | None, field(t("After"), widget="hidden")] = None
+    limit: Annotated[int, field(t("Rows"), least=1, most=MOST)] = MOST
 
 
 class NominationSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +167,7 @@ class NominationList(msgspec.Struct, frozen=True):
     """Nominations, the latest first."""
 
     nominations: list[NominationSummary]
+    next: UUID | None = None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

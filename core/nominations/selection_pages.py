@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.lists.showing import show_list
 from core.missions.calls import list_calls
 from core.missions.schemas import ListCalls
 from core.nominations.candidacies import ToScreen, count_to_screen, list_candidacies, open_candidacy
@@ -18,9 +19,11 @@ from core.nominations.lifecycle import CANDIDACY, CANDIDACY_READ, CANDIDACY_SCRE
 from core.nominations.selection import move_candidacy, record_assessment
 from core.nominations.tables import candidacies_table, state_of
 from core.text import t
+from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, PageAnswer, To, View
 
+NOMINATIONS = Listing(t("Nominations"), {"state": "all"})
 CHECK_TONES = {"pass": "ok", "warn": "warn", "block": "bad"}
 RESULTS = {"met": t("Met"), "met_with_limits": t("Met, with limits"), "not_met": t("Not met")}
 RESULT_TONES = {"met": "ok", "met_with_limits": "warn", "not_met": "bad"}
@@ -38,21 +41,21 @@ selection = Pages(
 )
 
 
-@selection.get("/nominations", permission=CANDIDACY_READ)
+@selection.get("/nominations", permission=CANDIDACY_READ, listing=NOMINATIONS)
 async def candidacies(view: View) -> PageAnswer:
     """List what the agencies nominated."""
     asked = view.read(ListCandidacies)
-    found = (await view.run(list_candidacies, asked)).candidacies
-    table = candidacies_table(found, view.language, view.query)
+    found = await view.listed(list_candidacies, asked, "candidacies")
+    table = candidacies_table(found.candidacies, view.language, found.next)
     calls = (await view.run(list_calls, ListCalls(state="all"))).calls
     french = view.language == "fr"
     names = {str(one.id): f"{one.number} · {one.mission_fr if french else one.mission_en}" for one in calls}
-    form = view.form(ListCandidacies, asked).only("call_id", "state")
+    form = view.form(ListCandidacies, asked).only("q", "call_id", "state")
     states = {"running": t("Running"), "all": t("All"), "nominated": t("Nominated")} | {
         name: words for name, words in CANDIDACY.states.items() if name != "withdrawn"
     }
     form = form.offering("call_id", names, nothing=t("All calls")).offering("state", states)
-    return view.exported(table) or view.render("nominations/candidacies.html", table=table, form=form)
+    return await show_list(view, "nominations/candidacies.html", table, form=form)
 
 
 @selection.get("/nominations/{agency}/{id}", permission=CANDIDACY_READ)

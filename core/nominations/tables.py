@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from core.context import Language
 from core.nominations.candidacy_schemas import CandidacySummary
@@ -10,7 +11,7 @@ from core.nominations.lifecycle import CANDIDACY, NOMINATION
 from core.nominations.schemas import NominationSummary
 from core.text import Text, t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table, downloads
+from core.web.tables import Badge, Column, Link, Table, cursor
 
 NOMINATION_TONES: Mapping[str, Tone] = {
     "draft": "idle",
@@ -32,7 +33,7 @@ def state_of(state: str) -> Badge:
     return Badge(words, NOMINATION_TONES.get(state, "info"))
 
 
-def nominations_table(rows: Sequence[NominationSummary], language: Language, query: Mapping[str, str]) -> Table:
+def nominations_table(rows: Sequence[NominationSummary], language: Language, next: UUID | None = None) -> Table:  # noqa: A002
     """Return a service's own nominations."""
     french = language == "fr"
     return Table(
@@ -60,12 +61,12 @@ def nominations_table(rows: Sequence[NominationSummary], language: Language, que
             }
             for one in rows
         ],
+        next=cursor(next),
         empty=t("No nomination is like this."),
-        downloads=downloads("/nominations", query),
     )
 
 
-def candidacies_table(rows: Sequence[CandidacySummary], language: Language, query: Mapping[str, str]) -> Table:
+def candidacies_table(rows: Sequence[CandidacySummary], language: Language, next: UUID | None = None) -> Table:  # noqa: A002
     """Return what the agencies nominated, as IPOB sees it."""
     french = language == "fr"
     return Table(
@@ -96,6 +97,6 @@ def candidacies_table(rows: Sequence[CandidacySummary], language: Language, quer
             }
             for one in rows
         ],
+        next=cursor(next),
         empty=t("No nomination is like this."),
-        downloads=downloads("/nominations", query),
     )

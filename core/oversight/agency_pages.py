@@ -46,7 +46,7 @@ async def agency_overview(view: View) -> PageAnswer:
         await _nominations(view, kpis, todo)
     if actor.may_at_all("tour.list"):
         tours = await view.run(list_tours, ListTours(limit=10))
-        tables["tours"] = tours_table(tours, view.language, {}, program=False)
+        tables["tours"] = tours_table(tours, view.language, program=False)
         abroad = sum(one.state in ("in_mission", "on_leave", "medical_hold") for one in tours.tours)
         kpis.append(
             {"title": t("In a mission"), "value": abroad, "note": t("officers of your service"), "href": "/tours"}
@@ -55,7 +55,7 @@ async def agency_overview(view: View) -> PageAnswer:
         await _returns(view, kpis, todo)
     if actor.may(CALL_READ):
         calls = (await view.run(list_calls, ListCalls(state="open"))).calls
-        tables["calls"] = calls_table(calls, view.language, {})
+        tables["calls"] = calls_table(calls, view.language)
     gaps = await view.ctx.agencies.gaps(view.work.session, view.ctx.today) if actor.may("sharing.read") else []
     return view.render("oversight/overview.html", kpis=kpis, todo=todo, gaps=gaps, **tables)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.lists.showing import show_list
 from core.personnel.lifecycle import FITNESS_READ, OFFICER_OWN, OFFICER_READ, OFFICER_WRITE, QUALIFICATION_WRITE
 from core.personnel.qualifications import add_qualification, list_fitness, record_fitness, remove_qualification
 from core.personnel.schemas import (
@@ -24,6 +25,7 @@ from core.personnel.service import add_officer, change_officer, change_own_field
 from core.personnel.tables import VALIDITY, officers_table
 from core.text import t
 from core.use_cases.declaration import ById
+from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, PageAnswer, To, View
 
@@ -39,21 +41,16 @@ pages = Pages(
 )
 
 
-@pages.get("/officers", permission=OFFICER_READ)
+@pages.get("/officers", permission=OFFICER_READ, listing=Listing(t("Officers"), {"status": "all"}))
 async def officers(view: View) -> PageAnswer:
     """List the service's officers."""
     asked = view.read(ListOfficers)
     found = await view.listed(list_officers, asked, "officers")
-    table = officers_table(found, view.language, view.query)
+    table = officers_table(found, view.language)
     states = {"serving": t("Serving"), "all": t("All"), **STATUSES}
     form = view.form(ListOfficers, asked).only("q", "status").offering("status", states)
-    return view.exported(table) or view.render(
-        "personnel/officers.html",
-        table=table,
-        form=form,
-        total=found.total,
-        may_write=view.ctx.actor.may(OFFICER_WRITE),
-    )
+    may_write = view.ctx.actor.may(OFFICER_WRITE)
+    return await show_list(view, "personnel/officers.html", table, form=form, total=found.total, may_write=may_write)
 
 
 @pages.get("/officers/new", permission=OFFICER_WRITE)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from core.database.folding import fold
 from core.personnel.models import Officer
 from core.use_cases.work import Work
 
@@ -28,13 +28,6 @@ HR_FIELDS = (
     "hire_date",
 )
 """Fields that HR owns wherever a source sends them; a sync never touches any other."""
-
-
-def fold(*words: str | None) -> str:
-    """Return words in lower case without accents, for search."""
-    text = " ".join(word for word in words if word)
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
 def folded(officer: Officer) -> str:

@@ -139,7 +139,9 @@ class ListOfficers(msgspec.Struct, frozen=True, kw_only=True):
     """Which officers; ``after`` is the id of the last one of the page before."""
 
     q: Annotated[str | None, field(t("Search"), longest=100)] = None
-    status: Literal["serving", "active", "leave", "seconded", "suspended", "retired", "left", "all"] = "serving"
+    status: Annotated[
+        Literal["serving", "active", "leave", "seconded", "suspended", "retired", "left", "all"], field(t("Status"))
+    ] = "serving"
     after: str | None = None
     limit: Annotated[int, field(t("Rows"), least=1, most=200)] = 50
 

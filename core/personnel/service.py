@@ -8,10 +8,11 @@ import msgspec
 from sqlalchemy import func, select, tuple_
 
 from core.agencies import Rank
+from core.database.folding import patterns
 from core.errors import Fault, Invalid, NotFound
 from core.personnel.lifecycle import OFFICER_OWN, OFFICER_READ, OFFICER_WRITE
 from core.personnel.models import Officer, Qualification
-from core.personnel.register import HR_FIELDS, fold, folded
+from core.personnel.register import HR_FIELDS, folded
 from core.personnel.schemas import (
     ListOfficers,
     OfficerChange,
@@ -41,8 +42,8 @@ async def list_officers(work: Work, data: ListOfficers) -> OfficerList:
         query = query.where(Officer.status == data.status)
     if not work.ctx.actor.may(OFFICER_READ):
         query = query.where(Officer.id == work.ctx.actor.officer_id)
-    for word in fold(data.q).split():
-        query = query.where(Officer.folded.contains(word, autoescape=True))
+    for pattern in patterns(data.q):
+        query = query.where(Officer.folded.like(pattern))
     total = int(await work.session.scalar(select(func.count()).select_from(query.subquery())) or 0)
     query = query.order_by(Officer.folded, Officer.id)
     if data.after:

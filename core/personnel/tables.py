@@ -8,7 +8,7 @@ from core.context import Language
 from core.personnel.schemas import STATUSES, OfficerList
 from core.text import t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table, downloads
+from core.web.tables import Badge, Column, Link, Table
 
 STATUS_TONES: Mapping[str, Tone] = {"active": "ok", "leave": "info", "seconded": "info", "suspended": "bad"}
 VALIDITY = {
@@ -18,7 +18,7 @@ VALIDITY = {
 }
 
 
-def officers_table(found: OfficerList, language: Language, query: Mapping[str, str]) -> Table:
+def officers_table(found: OfficerList, language: Language) -> Table:
     """Return the list of officers."""
     return Table(
         name="officers",
@@ -46,7 +46,5 @@ def officers_table(found: OfficerList, language: Language, query: Mapping[str, s
             for one in found.officers
         ],
         next=found.next,
-        after=query.get("after"),
         empty=t("No officer is like this."),
-        downloads=downloads("/officers", query),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.lists.showing import show_list
 from core.returns.health import complete_health_milestone, get_follow_up
 from core.returns.lifecycle import (
     CHECK_IN_RECORD,
@@ -18,7 +19,7 @@ from core.returns.lifecycle import (
     RETURN_READ,
     RETURN_TRACK,
 )
-from core.returns.program_pages import program
+from core.returns.program_pages import RETURNS, program, returns_form
 from core.returns.reading import get_return, list_returns
 from core.returns.schemas import (
     CHOICES,
@@ -62,13 +63,13 @@ pages = Pages("returns", nav=[Nav("field", t("Return tracker"), "/returns", RETU
 mine = Pages("my-return", nav=[Nav("main", t("My return"), "/my/return", f"{CONTACT_ASK}:own", "heart", 47)])
 
 
-@pages.get("/returns", permission=RETURN_READ)
+@pages.get("/returns", permission=RETURN_READ, listing=RETURNS)
 async def returns(view: View) -> PageAnswer:
     """List the service's returns, the late ones first."""
     asked = view.read(ListReturns)
-    found = await view.run(list_returns, asked)
-    table = returns_table(found.returns, view.language, view.query)
-    return view.exported(table) or view.render("returns/returns.html", table=table, state=asked.state)
+    found = await view.listed(list_returns, asked, "returns")
+    table = returns_table(found.returns, view.language, found.next)
+    return await show_list(view, "returns/returns.html", table, form=returns_form(view, asked))
 
 
 @pages.get("/returns/{id}", permission=RETURN_READ)

@@ -8,10 +8,14 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from core.audit.recording import record_looks
+from core.database.directory import ScopeRow
+from core.database.folding import holds
 from core.deployments.models import Tour
 from core.deployments.reading import tours_query
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.missions.models import Mission
+from core.nominations.models import ReleasedPerson
 from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_READ
 from core.returns.models import MilestoneStatus, ProgramMilestone, ProgramMilestoneNote, ReturnStatus
 from core.returns.plan import program_milestones
@@ -20,7 +24,19 @@ from core.returns.schemas import ListReturns, MilestoneOut, ProgramIn, ProgramRe
 from core.text import t
 from core.use_cases.declaration import use_case
 from core.use_cases.output import shown
+from core.use_cases.paging import page_of
 from core.use_cases.work import Work
+
+NAMES = (
+    ReleasedPerson.given_name,
+    ReleasedPerson.family_name,
+    Mission.acronym_en,
+    Mission.acronym_fr,
+    ScopeRow.name_en,
+    ScopeRow.name_fr,
+    ScopeRow.slug,
+)
+"""What IPOB finds a return by: what is shared of it."""
 
 
 class PlanOfTour(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,9 +52,9 @@ class MilestonesOfTour(msgspec.Struct, frozen=True):
     milestones: list[MilestoneOut]
 
 
-@use_case(permission=RETURN_READ, input=ListReturns, output=ProgramReturnList, scopes={"program"}, reads=True)
+@use_case(permission=RETURN_READ, input=ListReturns, output=ProgramReturnList, scopes={"program"}, looks=True)
 async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnList:
-    """List returns over all agencies: shared status, published milestones, IPOB's own."""
+    """List returns over all agencies: shared status, published milestones, IPOB's own; each agency sees the look."""
     statuses = {(row.tenant_id, row.id): row for row in (await work.session.execute(select(ReturnStatus))).scalars()}
     published: dict[tuple[UUID, UUID], list[MilestoneStatus]] = defaultdict(list)
     for status in (await work.session.execute(select(MilestoneStatus))).scalars():
@@ -47,7 +63,8 @@ async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnLi
     for milestone in (await work.session.execute(select(ProgramMilestone))).scalars():
         own[milestone.tenant_id, milestone.tour_id].append(milestone)
     found = []
-    for row in await work.session.execute(tours_query()):
+    tenants = {}
+    for row in await work.session.execute(tours_query().where(holds(data.q, *NAMES))):
         tour, scope, person, mission, _ = row
         of_file = statuses.get((tour.tenant_id, tour.id))
         if of_file is None:
@@ -55,6 +72,7 @@ async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnLi
         milestones = [_own_out(work, one) for one in own[tour.tenant_id, tour.id]]
         milestones += [_published_out(work, one) for one in published[tour.tenant_id, tour.id]]
         names = [name for name in (person.given_name, person.family_name) if name] if person else []
+        tenants[tour.id] = tour.tenant_id
         late = sum(one.late for one in milestones) if of_file.state != "closed" else 0
         found.append(
             ProgramReturn(
@@ -76,7 +94,10 @@ async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnLi
         found = [one for one in found if one.state != "closed"]
     elif data.state != "all":
         found = [one for one in found if one.state == data.state]
-    return ProgramReturnList(sorted(found, key=lambda one: (-one.late, one.tour_ends_on)))
+    found.sort(key=lambda one: (-one.late, one.tour_ends_on, one.tour_id))
+    listed, following = page_of(found, data.after, data.limit, "tour_id")
+    await record_looks(work, {tenants[one.tour_id] for one in listed if one.name}, "tour", "reintegration", ["name"])
+    return ProgramReturnList(listed, following)
 
 
 @use_case(permission=MILESTONE_PROGRAM, input=PlanOfTour, output=MilestonesOfTour, scopes={"program"})

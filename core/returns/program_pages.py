@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from core.lists.showing import show_list
 from core.returns.counting import OwnLate, count_own_late
 from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_READ
 from core.returns.program import complete_program_milestone, list_program_returns
 from core.returns.schemas import ListReturns, MilestoneOut, ProgramIn
 from core.returns.tables import program_table
 from core.text import t
+from core.use_cases.listings import Listing
+from core.web.forms import Form
 from core.web.pages import Nav, Pages
 from core.web.view import PageAnswer, To, View
 
@@ -17,6 +20,10 @@ async def own_late(view: View) -> int:
     return (await view.run(count_own_late, OwnLate())).count
 
 
+RETURNS = Listing(t("Returns"), {"state": "all"})
+STATES = {"open": t("Open"), "late": t("Late"), "closed": t("Closed"), "all": t("All")}
+
+
 program = Pages(
     "program-returns",
     scopes={"program"},
@@ -24,22 +31,27 @@ program = Pages(
 )
 
 
-@program.get("/returns", permission=RETURN_READ)
+def returns_form(view: View, asked: ListReturns) -> Form:
+    """Return the filters of a list of returns."""
+    return view.form(ListReturns, asked).only("q", "state").offering("state", STATES)
+
+
+@program.get("/returns", permission=RETURN_READ, listing=RETURNS)
 async def program_returns(view: View) -> PageAnswer:
     """List the returns of all agencies with what IPOB itself has to do."""
     asked = view.read(ListReturns)
-    found = (await view.run(list_program_returns, asked)).returns
-    table = program_table(found, view.language, view.query)
+    found = await view.listed(list_program_returns, asked, "returns")
     own = [
         (file, one, view.form(ProgramIn, {"agency": file.agency, "id": str(one.id)}, prefix=f"own-{one.id}-"))
-        for file in found
+        for file in found.returns
         for one in file.milestones
         if one.side == "program" and one.state == "open"
     ]
-    return view.exported(table) or view.render(
+    return await show_list(
+        view,
         "returns/program.html",
-        table=table,
-        state=asked.state,
+        program_table(found.returns, view.language, found.next),
+        form=returns_form(view, asked),
         own=sorted(own, key=lambda row: row[1].due_on),
         may_complete=view.ctx.actor.may(MILESTONE_PROGRAM),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from core.database.folding import holds
 from core.deployments.models import Tour
 from core.errors import NotFound
 from core.missions.models import Mission
@@ -31,13 +32,20 @@ from core.returns.schemas import (
 )
 from core.use_cases.declaration import use_case
 from core.use_cases.output import shown
+from core.use_cases.paging import page_of
 from core.use_cases.work import Work
 
 
 @use_case(permission=RETURN_READ, input=ListReturns, output=ReturnList, reads=True)
 async def list_returns(work: Work, data: ListReturns) -> ReturnList:
     """List returns, the late ones first: an officer sees their own."""
-    query = select(ReturnFile)
+    query = (
+        select(ReturnFile)
+        .join(Officer, (Officer.tenant_id == ReturnFile.tenant_id) & (Officer.id == ReturnFile.officer_id))
+        .join(Tour, (Tour.tenant_id == ReturnFile.tenant_id) & (Tour.id == ReturnFile.tour_id))
+        .join(Mission, (Mission.tenant_id == Tour.program_id) & (Mission.id == Tour.mission_id))
+        .where(holds(data.q, Officer.folded, Mission.acronym_en, Mission.acronym_fr, Tour.order_number))
+    )
     if data.state in ("open", "late"):
         query = query.where(ReturnFile.state != "closed")
     elif data.state == "closed":
@@ -48,7 +56,8 @@ async def list_returns(work: Work, data: ListReturns) -> ReturnList:
     found = [await summary_of(work, file) for file in files]
     if data.state == "late":
         found = [one for one in found if one.late]
-    return ReturnList(sorted(found, key=lambda one: (-one.late, one.next_on or one.tour_ends_on)))
+    found.sort(key=lambda one: (-one.late, one.next_on or one.tour_ends_on, one.id))
+    return ReturnList(*page_of(found, data.after, data.limit))
 
 
 @use_case(permission=RETURN_READ, input=OfReturn, output=ReturnFileOut, reads=True)

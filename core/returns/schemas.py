@@ -10,6 +10,7 @@ import msgspec
 
 from core.text import t
 from core.use_cases.fields import field
+from core.use_cases.paging import MOST
 
 OWNERS = {
     "agency": t("Coordinator"),
@@ -28,9 +29,12 @@ CHOICES = {
 
 
 class ListReturns(msgspec.Struct, frozen=True, kw_only=True):
-    """Which returns."""
+    """Which returns: by words, and by state."""
 
-    state: Literal["open", "late", "closed", "all"] = "open"
+    q: Annotated[str | None, field(t("Search"), longest=100)] = None
+    state: Annotated[Literal["open", "late", "closed", "all"], field(t("State"))] = "open"
+    after: Annotated[UUID | None, field(t("After"), widget="hidden")] = None
+    limit: Annotated[int, field(t("Rows"), least=1, most=MOST)] = MOST
 
 
 class OfReturn(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +173,7 @@ class ReturnList(msgspec.Struct, frozen=True):
     """Returns, the late ones first."""
 
     returns: list[ReturnSummary]
+    next: UUID | None = None
 
 
 class CheckInOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -240,3 +245,4 @@ class ProgramReturnList(msgspec.Struct, frozen=True):
     """Returns over all agencies, the late ones first."""
 
     returns: list[ProgramReturn]
+    next: UUID | None = None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from core.context import Language
 from core.returns.lifecycle import RETURN
 from core.returns.schemas import MilestoneOut, ProgramReturn, ReturnSummary
 from core.text import Text, t
 from core.web.shell import Tone
-from core.web.tables import Badge, Bar, Column, Link, Table, downloads
+from core.web.tables import Badge, Bar, Column, Link, Table, cursor
 
 RETURN_TONES: Mapping[str, Tone] = {"planning": "info", "returning": "info", "stable": "ok", "closed": "idle"}
 SHARED: Mapping[str, Text] = {"open": t("On track"), "late": t("Late"), "closed": t("Closed")}
@@ -38,7 +39,7 @@ def late_words(count: int) -> Badge | None:
     return Badge(t("1 milestone late") if count == 1 else t("%(count)s milestones late", count=count), "bad")
 
 
-def returns_table(rows: Sequence[ReturnSummary], language: Language, query: Mapping[str, str]) -> Table:
+def returns_table(rows: Sequence[ReturnSummary], language: Language, next: UUID | None = None) -> Table:  # noqa: A002
     """Return the tracker of a service's own returns."""
     french = language == "fr"
     return Table(
@@ -68,8 +69,8 @@ def returns_table(rows: Sequence[ReturnSummary], language: Language, query: Mapp
             }
             for one in rows
         ],
+        next=cursor(next),
         empty=t("No return is like this."),
-        downloads=downloads("/returns", query),
     )
 
 
@@ -81,7 +82,7 @@ def _incomplete(one: ReturnSummary) -> Badge | None:
     return Badge(t("Plan incomplete"), "warn") if one.plan == "incomplete" else None
 
 
-def program_table(rows: Sequence[ProgramReturn], language: Language, query: Mapping[str, str]) -> Table:
+def program_table(rows: Sequence[ProgramReturn], language: Language, next: UUID | None = None) -> Table:  # noqa: A002
     """Return the returns of all agencies, as far as they are shared."""
     french = language == "fr"
     return Table(
@@ -108,6 +109,6 @@ def program_table(rows: Sequence[ProgramReturn], language: Language, query: Mapp
             }
             for one in rows
         ],
+        next=cursor(next),
         empty=t("No return is like this."),
-        downloads=downloads("/returns", query),
     )

@@ -101,6 +101,16 @@ class Form:
         return [one for one in self.fields if one.widget != "hidden"]
 
     @property
+    def in_force(self) -> list[tuple[Words, Words]]:
+        """What a list's filters are set to, as label and value: printed with the list and with its files."""
+        found: list[tuple[Words, Words]] = []
+        for one in self.shown:
+            chosen = next((choice.label for choice in one.choices if choice.chosen), one.value)
+            if one.value and chosen:
+                found.append((one.label, chosen))
+        return found
+
+    @property
     def faulty(self) -> list[FormField]:
         """The fields with a fault, those of rows included, in their order on the page."""
         found: list[FormField] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.text import Text, t
-from core.web.pages import SECTIONS, Nav
+from core.web.pages import SECTIONS, Nav, Page
 from core.web.shell import NavLink, NavSection
 from core.web.view import View
 
@@ -28,6 +28,21 @@ async def navigation(view: View) -> list[NavSection]:
         for section, found in lines.items()
         if found
     ]
+
+
+def searched(view: View) -> list[Page]:
+    """Return the lists in which the reader may search, in the order of the navigation."""
+    places: dict[str, tuple[int, int]] = {}
+    found: dict[str, Page] = {}
+    for room in view.site.pages:
+        if view.ctx.scope.kind not in room.scopes:
+            continue
+        places |= {nav.path: (SECTIONS.index(nav.section), nav.order) for nav in room.nav}
+        for page in room.shown:
+            allowed = page.permission is None or view.ctx.actor.may_at_all(page.permission)
+            if page.listing is not None and page.listing.search is not None and allowed:
+                found[page.pattern] = page
+    return sorted(found.values(), key=lambda page: places.get(page.pattern, (len(SECTIONS), 0)))
 
 
 async def _link(view: View, nav: Nav) -> NavLink:

@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 from core.context import Ctx, ScopeKind
 from core.text import Text
 from core.use_cases.declaration import UseCase
+from core.use_cases.listings import Listing, declare
 from core.web.view import PageAnswer, To, View
 
 Shower = Callable[[View], Awaitable[PageAnswer]]
@@ -60,12 +61,16 @@ class Nav:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that is shown: its pattern, the permission it needs (``None``: any who is signed in)."""
+    """A page that is shown: its pattern, the permission it needs (``None``: any who is signed in).
+
+    One that lists says so: then the search looks in it, and its addresses can be saved as views.
+    """
 
     pages: Pages
     pattern: str
     show: Shower
     permission: str | None = None
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +98,20 @@ class Pages:
     shown: list[Page] = field(default_factory=list)
     posted: list[Post] = field(default_factory=list)
 
-    def get(self, pattern: str, *, permission: str | None) -> Callable[[S], S]:
-        """Declare a page; ``permission=None`` lets in everybody who is signed in to the scope."""
-        _check(pattern)
+    def get(self, pattern: str, *, permission: str | None, listing: Listing | None = None) -> Callable[[S], S]:
+        """Declare a page; ``permission=None`` lets in everybody who is signed in to the scope.
 
-        def declare(show: S) -> S:
-            self.shown.append(Page(self, pattern, show, permission))
+        With ``listing`` it is a list, and answers by ``core.lists.showing.show_list``.
+        """
+        _check(pattern)
+        if listing is not None:
+            declare(self.scopes, pattern, listing, permission)
+
+        def declared(show: S) -> S:
+            self.shown.append(Page(self, pattern, show, permission, listing))
             return show
 
-        return declare
+        return declared
 
     def post(
         self,
@@ -128,11 +138,11 @@ class Pages:
         if use_case.reads:
             raise TypeError(f"{pattern}: {use_case.key} only reads; make it a page with pages.get()")
 
-        def declare(accepted: P) -> P:
+        def declared(accepted: P) -> P:
             self.posted.append(Post(self, pattern, use_case, accepted, form, upload, upload_limit, purpose, gather))
             return accepted
 
-        return declare
+        return declared
 
     def page_of(self, show: Shower) -> Page:
         """Return the declaration of a page's function."""

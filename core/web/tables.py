@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
+from uuid import UUID
 
 from core.text import Text
 from core.web.shell import Tone
@@ -118,6 +119,11 @@ class Table:
 def is_numeric(column: Column) -> bool:
     """Say whether the column's values stand at the right."""
     return column.kind in NUMERIC
+
+
+def cursor(id: UUID | None) -> str | None:  # noqa: A002 - what it is
+    """Return the id of a page's last row as it stands in the address of the next page."""
+    return None if id is None else str(id)
 
 
 def downloads(path: str, query: Mapping[str, str]) -> dict[str, str]:

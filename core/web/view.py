@@ -14,6 +14,7 @@ from core.text import Text, t
 from core.use_cases import intake
 from core.use_cases.declaration import UseCase
 from core.use_cases.execution import execute
+from core.use_cases.paging import AT_ONCE
 from core.use_cases.work import Work
 from core.web import exports
 from core.web.bodies import gathered
@@ -149,7 +150,8 @@ class View:
         ``rows`` names the answer's field that holds them; ``after`` and ``next`` are its cursors.
         """
         if self.query.get("format") not in exports.MEDIA_TYPES:
-            return await self.run(case, asked)
+            sized = asked if "limit" in self.query else msgspec.structs.replace(asked, limit=AT_ONCE)
+            return await self.run(case, sized)
         found: Any = await self.run(case, msgspec.structs.replace(asked, after=None))
         every = list(getattr(found, rows))
         while found.next is not None:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core.agencies import Rank
+from core.database.folding import fold
 from core.text import Text, t
 
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -68,8 +69,7 @@ _NUMBER = re.compile(r"[\w.\-/ ]{1,40}")
 
 def folded(heading: str) -> str:
     """Return a heading in lower case, without accents, its words parted by one space."""
-    plain = "".join(one for one in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(one))
-    return " ".join(re.sub(r"[^0-9a-z]+", " ", plain.casefold()).split())
+    return " ".join(re.sub(r"[^0-9a-z]+", " ", fold(heading)).split())
 
 
 def columns_by_field(headings: Iterable[str], chosen: Mapping[str, str]) -> dict[str, str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from core.lists.showing import show_list
 from core.text import Text, t
+from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
-from core.web.tables import Badge, Column, Link, Table
-from core.web.view import Answer, To, View
+from core.web.tables import Badge, Column, Link, Table, cursor
+from core.web.view import Answer, PageAnswer, To, View
 from core.workforce.lifecycle import HR_LOAD, HR_READ, HR_SCOPE, RUN
 from core.workforce.mapping import LABELS
 from core.workforce.schemas import ListRuns, LoadIn, OfRun, RowOut, RunFile, RunOut, SourceIn, SourceOut
@@ -37,15 +41,16 @@ RUN_TONES = {"previewed": "info", "braked": "warn", "applied": "ok", "dropped": 
 pages = Pages("workforce", nav=[Nav("admin", t("Worker files"), "/hr", HR_READ, "sync", 20)])
 
 
-@pages.get("/hr", permission=HR_READ)
-async def runs(view: View) -> Answer:
+@pages.get("/hr", permission=HR_READ, listing=Listing(t("Loads so far")))
+async def runs(view: View) -> PageAnswer:
     """List the loads; offer to upload a file and to say whom it may load."""
-    found = await view.run(list_runs, ListRuns())
+    found = await view.listed(list_runs, view.read(ListRuns), "runs")
     actor, source = view.ctx.actor, found.source
-    return view.render(
+    return await show_list(
+        view,
         "workforce/runs.html",
+        _runs_table(found.runs, found.next),
         source=source,
-        table=_runs_table(found.runs),
         upload=view.form(LoadIn) if actor.may(HR_LOAD) else None,
         scope=view.form(
             SourceIn, {"scope": source.scope, "named": "\n".join(source.named)}, version=source.version or None
@@ -106,7 +111,7 @@ async def moved(view: View, result: RunFile) -> To:
     return To(f"/hr/{result.run.id}", t("Done: %(state)s.", state=RUN.states[result.run.state]))
 
 
-def _runs_table(found: list[RunOut]) -> Table:
+def _runs_table(found: list[RunOut], next: UUID | None) -> Table:  # noqa: A002 - the table's own word
     return Table(
         name="runs",
         caption=t("Loads so far"),
@@ -127,6 +132,7 @@ def _runs_table(found: list[RunOut]) -> Table:
             }
             for one in found
         ],
+        next=cursor(next),
         empty=t("No file was loaded yet."),
     )
 

@@ -10,6 +10,7 @@ import msgspec
 
 from core.text import Text, t
 from core.use_cases.fields import field
+from core.use_cases.paging import MOST
 
 SCOPES = {
     "named": t("Only the people named below"),
@@ -57,8 +58,11 @@ class OfRun(msgspec.Struct, frozen=True, kw_only=True):
     after: Annotated[int, field(t("Rows before"), least=0, most=1_000_000)] = 0
 
 
-class ListRuns(msgspec.Struct, frozen=True):
-    """All runs."""
+class ListRuns(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs, the latest first."""
+
+    after: Annotated[UUID | None, field(t("After"), widget="hidden")] = None
+    limit: Annotated[int, field(t("Rows"), least=1, most=MOST)] = MOST
 
 
 class RowOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,3 +103,4 @@ class RunList(msgspec.Struct, frozen=True):
 
     runs: list[RunOut]
     source: SourceOut
+    next: UUID | None = None

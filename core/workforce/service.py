@@ -15,6 +15,7 @@ from core.text import Text, t
 from core.use_cases.declaration import use_case
 from core.use_cases.lifecycle import Step, move
 from core.use_cases.output import shown
+from core.use_cases.paging import cut
 from core.use_cases.work import Work
 from core.workforce.comparing import Comparison, Row, compare
 from core.workforce.lifecycle import HR_LOAD, HR_READ, HR_SCOPE, RUN
@@ -40,11 +41,14 @@ PAGE = 100
 @use_case(permission=HR_READ, input=ListRuns, output=RunList, reads=True)
 async def list_runs(work: Work, data: ListRuns) -> RunList:
     """List the loads of worker files, the latest first, and whom the source may load."""
-    query = select(HrRun).order_by(HrRun.created_at.desc()).limit(PAGE)
-    rows = (await work.session.execute(query)).scalars()
+    query = select(HrRun).order_by(HrRun.id.desc())  # ids are made in order of time
+    if data.after:
+        query = query.where(HrRun.id < data.after)
+    rows = (await work.session.execute(query.limit(data.limit + 1))).scalars().all()
     found = await work.session.scalar(select(HrSource).where(HrSource.plugin == PLUGIN))
     source = shown(SourceOut, found) if found else SourceOut(plugin=PLUGIN, scope="named", named=[], version=0)
-    return RunList([_run_out(row) for row in rows], source)
+    runs, following = cut([_run_out(row) for row in rows], data.limit)
+    return RunList(runs, source, following)
 
 
 @use_case(permission=HR_READ, input=OfRun, output=RunFile, reads=True)

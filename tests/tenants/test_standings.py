@@ -11,14 +11,14 @@ from sqlalchemy.exc import ProgrammingError
 from core.context import Scope
 from core.database.sessions import tenant_session
 from core.errors import ContingentError, Forbidden, Invalid, NotFound, Refused
-from core.use_cases.declaration import ById, Nothing
+from core.use_cases.declaration import ById
 from core.use_cases.execution import execute
 from tenants.answers import state_on
 from tenants.directory import get_agency, list_agencies
 from tenants.library import Library
 from tenants.lifecycle import AGENCY_MOVE, AGENCY_PAUSE, AGENCY_READ, AGENCY_RENAME
 from tenants.models import ScopeName, Standing
-from tenants.schemas import AgencyOut, NameIn, StandingIn
+from tenants.schemas import AgencyOut, ListAgencies, NameIn, StandingIn
 from tenants.standings import move_agency, pause_agency, rename_agency
 from tests.platform import Platform
 from tests.tenants.conftest import Open
@@ -105,7 +105,7 @@ async def test_of_two_changes_on_one_day_the_last_recorded_counts(
 
 
 async def _listed(platform: Platform, scope: Scope, reader: Scope) -> AgencyOut:
-    found = await execute(list_agencies, platform.ctx(reader, AGENCY_READ), Nothing())
+    found = await execute(list_agencies, platform.ctx(reader, AGENCY_READ), ListAgencies())
     return next(one for one in found.agencies if one.id == scope.id)
 
 
@@ -121,7 +121,7 @@ async def test_ipob_sees_what_is_shared_and_the_operator_only_names_and_states(
     less = await _listed(platform, scope, platform.operator)
     assert (less.state, less.kind, less.agreement_expires, less.shares) == ("active", None, None, None)
     with pytest.raises(NotFound):
-        await execute(list_agencies, platform.ctx(scope, AGENCY_READ), Nothing())
+        await execute(list_agencies, platform.ctx(scope, AGENCY_READ), ListAgencies())
 
 
 def _name(scope: Scope, **changes: Any) -> NameIn:

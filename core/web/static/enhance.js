@@ -161,16 +161,25 @@ function tally(group) {
 
 const keysOn = () => localStorage.getItem("keys") !== "off";
 let before = "";
+
+function search(event) {
+  if (!find("q")) return;
+  event.preventDefault();
+  find("q").focus();
+  find("q").select();
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || !keysOn()) return;
+  if (event.altKey || !keysOn()) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key.toLowerCase() === "k" && !event.shiftKey) search(event);
+    return;
+  }
   if (event.target.matches?.("input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]")) return;
   const pair = before + event.key;
   before = event.key === "g" ? "g" : "";
-  if (event.key === "/" && find("q")) {
-    event.preventDefault();
-    find("q").focus();
-    find("q").select();
-  } else if (event.key === "?") find("keys")?.togglePopover?.();
+  if (event.key === "/") search(event);
+  else if (event.key === "?") find("keys")?.togglePopover?.();
   else if (pair === "gh") document.querySelector(".brand")?.click();
   else if (event.key === "j" || event.key === "k") {
     const lines = [...document.querySelectorAll("[data-list] a.t,table.rows tbody th a")].filter((line) => line.checkVisibility());
