@@ -81,4 +81,4 @@ async def make_world(cast: Cast) -> World:
     )
     await cast.run(planner, offer_position, CallPositionIn(id=str(call.id), position_id=str(position.id)))
     await cast.run(planner, move_call, Step(id=str(call.id), step="open"), on=OPENED)
-    return World(cast, mission.id, position.id, call.id, await load_workers(cast, AGENCY, 30, start=100))
+    return World(cast, mission.id, position.id, call.id, await load_workers(cast, AGENCY, 60, start=100))

@@ -14,6 +14,8 @@ _FORM: ColumnElement[str] = literal_column("NFKD")
 _MARKS: ColumnElement[str] = literal_column(r"'[\u0300-\u036f]'")
 _NOTHING: ColumnElement[str] = literal_column("''")
 _EVERYWHERE: ColumnElement[str] = literal_column("'g'")
+_SHARP: ColumnElement[str] = literal_column("'ß'")
+_SHARP_FOLDED: ColumnElement[str] = literal_column("'ss'")
 _SPACE: ColumnElement[str] = literal_column("' '")
 
 
@@ -33,7 +35,8 @@ def patterns(q: str | None) -> list[str]:
 def folded(*columns: Any) -> ColumnElement[str]:
     """Return the columns, one after the other, as ``fold`` would write them."""
     plain = func.normalize(func.concat_ws(_SPACE, *columns), _FORM)
-    found: ColumnElement[str] = func.lower(func.regexp_replace(plain, _MARKS, _NOTHING, _EVERYWHERE), type_=Text())
+    lower = func.lower(func.regexp_replace(plain, _MARKS, _NOTHING, _EVERYWHERE))
+    found: ColumnElement[str] = func.replace(lower, _SHARP, _SHARP_FOLDED, type_=Text())
     return found
 
 

@@ -37,7 +37,8 @@ class Group:
 @pages.get("/search", permission=None)
 async def search(view: View) -> Answer:
     """Find words in every list that the reader may open."""
-    words = " ".join(view.query.get("q", "").split())[:LONGEST]
+    typed = "".join(letter if letter.isprintable() else " " for letter in view.query.get("q", ""))
+    words = " ".join(typed.split())[:LONGEST].strip()
     lists = searched(view)
     groups = [found for page in lists if (found := await _found(view, page, words))] if words else []
     return view.render("lists/search.html", words=words, groups=groups, titles=[_title(page) for page in lists])

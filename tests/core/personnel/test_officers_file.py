@@ -65,6 +65,8 @@ async def test_a_file_of_officers_has_every_row_of_the_filtered_list_once(ring: 
         address = f"/en/{scope.slug}/officers?q=J%26B&format=csv&after={after}"
         file = await browser.get(address)
     assert file.status_code == 200, file.text
-    rows = csv.reader(io.StringIO(file.content.decode("utf-8-sig")))
-    names = [cell for row in rows for cell in row if "J&B" in cell]
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+    names = [row[0] for row in rows if row and "J&B" in row[0]]
     assert len(names) == len(set(names)) == MANY
+    assert ["Filter: Search", "J&B"] in rows
+    assert ["Filter: Status", "Serving"] in rows
