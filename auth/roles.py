@@ -69,7 +69,7 @@ _AGENCY: dict[str, Role] = {
     ),
     "health": _role(
         t("Health officer"),
-        "overview.read officer.read fitness.read fitness.write tour.read return.read return.track"
+        "overview.read officer.read fitness.read fitness.write tour.read tour.cause return.read return.track"
         " milestone.health contact.answer",
     ),
     "privacy": _role(
@@ -106,9 +106,12 @@ _PROGRAM: dict[str, Role] = {
     "support": _role(
         t("Deployment support"),
         "agency.read dashboard.read strength.read mission.read call.read candidacy.read tour.read tour.plan tour.order"
-        " tour.move return.read milestone.program document.read document.read_paper",
+        " tour.move tour.cause return.read milestone.program document.read document.read_paper",
     ),
-    "health": _role(t("Health services"), "dashboard.read mission.read tour.read"),
+    "health": _role(
+        t("Health services"),
+        "dashboard.read mission.read call.read candidacy.read candidacy.health tour.read tour.cause",
+    ),
     "finance": _role(t("Finance"), "agency.read dashboard.read strength.read mission.read tour.read"),
     "analyst": _role(
         t("Analyst"),

@@ -13,9 +13,9 @@ from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
 from core.approvals.service import get_case
 from core.deployments.schemas import OrderIn, TourIn, TourStep
 from core.deployments.service import move_tour, order_tour, plan_tour
-from core.nominations.candidacy_schemas import AssessmentIn, CandidacyStep
+from core.nominations.candidacy_schemas import AssessmentIn, CandidacyStep, FitnessIn
 from core.nominations.schemas import ConductIn, NominationIn, OfNomination
-from core.nominations.selection import move_candidacy, record_assessment
+from core.nominations.selection import move_candidacy, record_assessment, record_fitness_result
 from core.nominations.service import attest_conduct, draft_nomination, release_nomination, submit_nomination
 from core.use_cases.declaration import ById
 
@@ -23,7 +23,7 @@ STAGES = (
     "draft", "review", "approved", "nominated", "screening", "assessment", "selected", "training", "ready",
     "planned", "ordered", "in_transit", "in_mission", "returning", "ended",
 )  # fmt: skip
-RESULTS = ("interview", "medical", "security")
+RESULTS = ("interview", "security")
 
 
 class Journey(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +144,8 @@ async def _select(cast: Cast, journey: Journey, nomination_id: str) -> None:
     for kind in RESULTS:
         result = AssessmentIn(agency=journey.agency, id=nomination_id, kind=kind, result="met", done_on=on)  # type: ignore[arg-type]
         await cast.run(selection, record_assessment, result, on=on)
+    fitness = FitnessIn(agency=journey.agency, id=nomination_id, kind="medical", result="fit", done_on=on)
+    await cast.run(await cast.ctx("ipob", "health"), record_fitness_result, fitness, on=on)
     for stage, name in (("selected", "select"), ("training", "train"), ("ready", "ready")):
         if journey.reaches(stage):
             await step(name)

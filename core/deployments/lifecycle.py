@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.text import t
+from core.context import Actor
+from core.text import Text, t
 from core.use_cases.lifecycle import Lifecycle, Transition
 
 TOUR_READ = "tour.read"
@@ -64,6 +65,29 @@ TOUR = Lifecycle(
         ),
     ),
 )
+
+TOUR_CAUSE = "tour.cause"
+"""To know why somebody is not available or out of the mission: health, and IPOB's deployment support."""
+
+THERE = ("in_mission", "on_leave", "medical_hold")
+"""Where an officer counts as being in the mission."""
+
+UNTOLD: dict[str, str] = {"medical_hold": "not_available", "evacuated": "out_of_mission"}
+"""What a state is called in the answers to everybody else."""
+
+
+def told_state(state: str, actor: Actor) -> str:
+    """Return the key of a tour's state as ``actor`` may read it."""
+    return state if actor.may_at_all(TOUR_CAUSE) else UNTOLD.get(state, state)
+
+
+def meant_state(state: str) -> str:
+    """Return the state that a reader asks for by a key of either kind."""
+    return next((meant for meant, told in UNTOLD.items() if told == state), state)
+
+
+STATES: dict[str, Text] = dict(TOUR.states) | {told: TOUR.states[state] for state, told in UNTOLD.items()}
+"""The words of every key that an answer may hold."""
 
 MOVEMENTS: dict[str, str] = {
     "departed": "depart",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
 from sqlalchemy import Integer, Select, Text, Uuid, all_, any_, bindparam, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
@@ -12,7 +13,7 @@ from sqlalchemy.orm import aliased
 from core.database.directory import ScopeRow
 from core.database.folding import folded, patterns
 from core.database.reading import Reading
-from core.deployments.lifecycle import TOUR_READ
+from core.deployments.lifecycle import TOUR_CAUSE, TOUR_READ, UNTOLD, meant_state, told_state
 from core.deployments.models import Tour
 from core.deployments.schemas import ListTours, TourList, TourSummary
 from core.missions.models import Mission, Position
@@ -108,7 +109,9 @@ async def read_tours(work: Work, data: ListTours) -> TourList:
         after = UUID(data.after) if data.after else None
     except ValueError:
         return TourList([])
-    states = {"current": list(CURRENT), "all": None}.get(data.state, [data.state])
+    if told_state(data.state, work.ctx.actor) != data.state:
+        return TourList([])  # a state that is not this reader's to ask for
+    states = {"current": list(CURRENT), "all": None}.get(data.state, [meant_state(data.state)])
     chosen = {
         "words": patterns(data.q) or None,
         "states": states,
@@ -125,4 +128,6 @@ async def read_tours(work: Work, data: ListTours) -> TourList:
         tours = await OWN.rows(work.session, officer=work.ctx.actor.officer_id, **chosen)
     more = len(tours) > data.limit
     del tours[data.limit :]
+    if not work.ctx.actor.may_at_all(TOUR_CAUSE):
+        tours = [replace(one, state=UNTOLD[one.state]) if one.state in UNTOLD else one for one in tours]
     return TourList(tours, str(tours[-1].id) if more else None)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.context import Actor
 from core.deployments.lifecycle import (
     MOVEMENT_REPORT,
     MOVEMENTS,
+    STATES,
     TOUR,
     TOUR_LIST,
     TOUR_MOVE,
     TOUR_ORDER,
     TOUR_PLAN,
     TOUR_READ,
+    meant_state,
+    told_state,
 )
 from core.deployments.reading import MyTours, get_tour, list_tours, my_tours
 from core.deployments.schemas import KINDS, ListTours, MovementIn, OfTour, OrderIn, TourFile, TourIn, TourStep
@@ -21,7 +25,7 @@ from core.deployments.tables import TOUR_TONES, tours_table
 from core.lists.showing import show_list
 from core.nominations.candidacies import open_candidacy
 from core.nominations.candidacy_schemas import OfCandidacy
-from core.text import t
+from core.text import Text, t
 from core.use_cases.lifecycle import Transition
 from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
@@ -87,7 +91,7 @@ async def ordered(view: View, result: TourFile) -> To:
 @pages.post("/tours/{agency}/{id}/step", use_case=move_tour, form=tour)
 async def moved(view: View, result: TourFile) -> To:
     """Show the tour in its new state."""
-    said = t("Done: %(state)s.", state=TOUR.states[result.tour.state])
+    said = t("Done: %(state)s.", state=STATES[result.tour.state])
     return To(f"/tours/{result.tour.agency}/{result.tour.id}", said)
 
 
@@ -111,14 +115,14 @@ async def my_tour(view: View) -> Answer:
     current = next((one for one in found if one.state not in ("ended", "cancelled")), None)
     shown = await _values(view, view.ctx.scope.slug, str(current.id)) if current else {}
     earlier = [one for one in found if current is None or one.id != current.id]
-    return view.render("deployments/my_tour.html", current=current, earlier=earlier, TOUR=TOUR, **shown)
+    return view.render("deployments/my_tour.html", current=current, earlier=earlier, STATES=STATES, **shown)
 
 
 async def _list(view: View) -> PageAnswer:
     asked = view.read(ListTours)
     found = await view.listed(list_tours, asked, "tours")
     table = tours_table(found, view.language, program=view.ctx.scope.kind == "program")
-    states = {"current": t("Current"), "all": t("All"), **TOUR.states}
+    states = {"current": t("Current"), "all": t("All"), **_askable(view.ctx.actor)}
     form = view.form(ListTours, asked).only("q", "state").offering("state", states)
     return await show_list(view, "deployments/tours.html", table, form=form)
 
@@ -130,17 +134,18 @@ async def _show(view: View) -> Answer:
 async def _values(view: View, slug: str, tour_id: str) -> dict[str, Any]:
     found = await view.run(get_tour, OfTour(agency=slug, id=tour_id))
     summary, actor = found.tour, view.ctx.actor
+    state = meant_state(summary.state)
     given = {"agency": slug, "id": tour_id}
     program = view.ctx.scope.kind == "program"
-    offered = [one for one in TOUR.offered(summary.state, actor) if one.name != "order"] if program else []
-    reports = {kind: words for kind, words in KINDS.items() if summary.state in TOUR.find(MOVEMENTS[kind]).sources}
+    offered = [one for one in TOUR.offered(state, actor) if one.name != "order"] if program else []
+    reports = {kind: words for kind, words in KINDS.items() if state in TOUR.find(MOVEMENTS[kind]).sources}
     report = view.form(MovementIn, {"id": tour_id, "happened_on": view.ctx.today.isoformat()}, prefix="report-")
     may_report = not program and actor.may(MOVEMENT_REPORT, owner=found.officer_id) and bool(reports)
     return {
         "file": found,
         "tour": summary,
         "KINDS": KINDS,
-        "badge": Badge(TOUR.states[summary.state], TOUR_TONES.get(summary.state, "idle")),
+        "badge": Badge(STATES[summary.state], TOUR_TONES.get(summary.state, "idle")),
         "stations": _stations(found),
         "dated": [
             (one, view.form(TourStep, given | {"step": one.name}, version=summary.version))
@@ -158,6 +163,11 @@ async def _values(view: View, slug: str, tour_id: str) -> dict[str, Any]:
     }
 
 
+def _askable(actor: Actor) -> dict[str, Text]:
+    """Return the states that ``actor`` may filter by."""
+    return {told_state(state, actor): words for state, words in TOUR.states.items()}
+
+
 def _stations(found: TourFile) -> list[dict[str, Any]]:
     """Return the way of a tour with the day of each station."""
     one = found.tour
@@ -165,7 +175,7 @@ def _stations(found: TourFile) -> list[dict[str, Any]]:
     place = {
         "planned": 0, "ordered": 1, "in_transit": 1, "in_mission": 2, "on_leave": 2, "medical_hold": 2, "evacuated": 2,
         "returning": 3, "ended": 5, "cancelled": 0,
-    }[one.state]  # fmt: skip
+    }[meant_state(one.state)]  # fmt: skip
     titles: list[Transition] = [TOUR.find(name) for name in MAIN_WAY]
     return [
         {

@@ -12,19 +12,18 @@ from sqlalchemy import Select, select
 from core.audit.recording import record_look, record_looks
 from core.context import ScopeKind
 from core.database.directory import ScopeRow
-from core.deployments.lifecycle import TOUR_READ
+from core.deployments.lifecycle import TOUR_READ, told_state
 from core.deployments.listing import read_tours
 from core.deployments.models import Movement, Tour
 from core.deployments.schemas import ListTours, MovementOut, OfTour, TourFile, TourList, TourSummary
 from core.errors import NotFound
 from core.missions.models import Mission, Position
+from core.nominations.looks import fields_of
 from core.nominations.models import PersonKey, ReleasedPerson
 from core.use_cases.declaration import use_case
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
-SEEN = ("name", "rank")
-"""What a tour shows of a person."""
 BOTH: frozenset[ScopeKind] = frozenset({"agency", "program"})
 
 
@@ -39,24 +38,21 @@ async def list_tours(work: Work, data: ListTours) -> TourList:
     if work.ctx.scope.kind == "program" and found.tours:
         slugs = {one.agency for one in found.tours if one.name or one.rank_en}
         agencies = (await work.session.execute(select(ScopeRow.id).where(ScopeRow.slug.in_(slugs)))).scalars()
-        await record_looks(work, agencies, "tour", "deployment", SEEN)
+        await record_looks(work, agencies, "tour", "deployment", fields_of(*found.tours))
     return found
 
 
 @use_case(permission=TOUR_READ, input=OfTour, output=TourFile, scopes=BOTH, looks=True)
 async def get_tour(work: Work, data: OfTour) -> TourFile:
     """Show one tour with what was reported of it; where IPOB opens it, its agency sees that it did."""
-    tour = await find_tour(work, data.agency, data.id)
-    if work.ctx.scope.kind == "program":
-        await record_look(work, tour.tenant_id, ("tour", tour.id), "deployment", [*SEEN, "movements"])
-    return await tour_file(work, tour)
+    return await tour_file(work, await find_tour(work, data.agency, data.id))
 
 
 @use_case(permission=TOUR_READ, input=MyTours, output=TourList, reads=True)
 async def my_tours(work: Work, data: MyTours) -> TourList:
     """List the caller's own tours, whatever their state."""
     query = tours_query().where(Tour.person_id.in_(_own_keys(work)))
-    return TourList([summary_of(row) for row in await work.session.execute(query)])
+    return TourList([summary_of(work, row) for row in await work.session.execute(query)])
 
 
 async def find_tour(work: Work, agency: str, id: str) -> Tour:  # noqa: A002
@@ -81,18 +77,21 @@ async def officer_of(work: Work, tour: Tour) -> UUID | None:
 
 
 async def tour_file(work: Work, tour: Tour) -> TourFile:
-    """Return a tour with its movements and days in the mission so far."""
+    """Return a tour with its movements and days in the mission so far; IPOB's seeing it is recorded."""
     row = (await work.session.execute(tours_query().where(Tour.id == tour.id, Tour.tenant_id == tour.tenant_id))).one()
     query = select(Movement).where(Movement.tenant_id == tour.tenant_id, Movement.tour_id == tour.id)
     movements = (await work.session.execute(query.order_by(Movement.happened_on, Movement.created_at))).scalars()
     officer_id = await officer_of(work, tour) if work.ctx.scope.kind == "agency" else None
-    return TourFile(
-        tour=summary_of(row),
+    file = TourFile(
+        tour=summary_of(work, row),
         movements=[shown(MovementOut, one) for one in movements],
         days_in_mission=days_in_mission(tour, work.on),
         officer_id=officer_id,
         own=officer_id is not None and officer_id == work.ctx.actor.officer_id,
     )
+    if work.ctx.scope.kind == "program":
+        await record_look(work, tour.tenant_id, ("tour", tour.id), "deployment", fields_of(file, file.tour))
+    return file
 
 
 def days_in_mission(tour: Tour, on: date) -> int:
@@ -114,13 +113,14 @@ def tours_query() -> Select[Tour, ScopeRow, ReleasedPerson, Mission, Position]:
     )
 
 
-def summary_of(row: Any) -> TourSummary:
-    """Return one row of ``tours_query`` as it is shown in lists."""
+def summary_of(work: Work, row: Any) -> TourSummary:
+    """Return one row of ``tours_query`` as the actor may see it in lists."""
     tour, scope, person, mission, position = row
     names = [name for name in (person.given_name, person.family_name) if name] if person else []
     return shown(
         TourSummary,
         tour,
+        state=told_state(tour.state, work.ctx.actor),
         agency=scope.slug,
         agency_en=scope.name_en,
         agency_fr=scope.name_fr,

@@ -74,7 +74,7 @@ class ListTours(msgspec.Struct, frozen=True, kw_only=True):
     q: Annotated[str | None, field(t("Search"), longest=100)] = None
     state: Annotated[Literal[
         "current", "all", "planned", "ordered", "in_transit", "in_mission", "on_leave", "medical_hold",
-        "evacuated", "returning", "ended", "cancelled",
+        "evacuated", "not_available", "out_of_mission", "returning", "ended", "cancelled",
     ], field(t("State"))] = "current"  # fmt: skip
     mission_id: str | None = None
     agency: str | None = None

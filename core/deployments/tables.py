@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.context import Language
-from core.deployments.lifecycle import TOUR
+from core.deployments.lifecycle import STATES
 from core.deployments.schemas import TourList
 from core.text import t
 from core.web.shell import Tone
@@ -19,6 +19,8 @@ TOUR_TONES: Mapping[str, Tone] = {
     "on_leave": "ok",
     "medical_hold": "warn",
     "evacuated": "warn",
+    "not_available": "warn",
+    "out_of_mission": "warn",
     "returning": "info",
     "cancelled": "bad",
 }
@@ -53,7 +55,7 @@ def tours_table(found: TourList, language: Language, *, program: bool) -> Table:
                 "position": one.position_fr if french else one.position_en,
                 "starts_on": one.starts_on,
                 "ends_on": one.ends_on,
-                "state": Badge(TOUR.states[one.state], TOUR_TONES.get(one.state, "idle")),
+                "state": Badge(STATES[one.state], TOUR_TONES.get(one.state, "idle")),
             }
             for one in found.tours
         ],

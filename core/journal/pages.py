@@ -28,7 +28,7 @@ from core.web.pages import Nav, Pages
 from core.web.tables import cursor
 from core.web.view import Answer, Download, PageAnswer, To, View
 
-TOUR_MOVE = "tour.move"
+TOUR_CAUSE = "tour.cause"
 """Who holds this may know why somebody is not available."""
 EXPORT_TYPE = "application/x-ndjson"
 
@@ -78,7 +78,7 @@ async def audit_line(view: View) -> Answer:
         subject=subject_words(line.subject_kind),
         deed=deed_words(line.action),
         actor_kind=ACTORS[line.actor_kind],
-        table=changes_table(line, may_see_cause=view.ctx.actor.may(TOUR_MOVE)),
+        table=changes_table(line, may_see_cause=view.ctx.actor.may(TOUR_CAUSE)),
     )
 
 

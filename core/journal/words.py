@@ -158,6 +158,8 @@ FIELDS: dict[str, Text] = {
     "affiliation": t("Affiliation"),
     "telephone": t("Telephone"),
     "qualifications": t("Qualifications"),
+    "assessments": t("Results of screening"),
+    "movements": t("Movements"),
 }
 
 QUIET_STATES = {"medical_hold": t("not available"), "evacuated": t("out of mission")}

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Select, case, func, select
 
+from core.approvals.subjects import Check
 from core.audit.recording import record_look, record_looks
 from core.database.directory import ScopeRow
 from core.database.folding import holds
@@ -18,6 +19,9 @@ from core.missions.calls import last_day
 from core.missions.models import Call, Mission, Position
 from core.nominations.candidacy_schemas import (
     ASSESSMENTS,
+    FITNESS,
+    HEALTH,
+    SPOILING,
     AssessmentOut,
     CandidacyFile,
     CandidacyList,
@@ -25,7 +29,8 @@ from core.nominations.candidacy_schemas import (
     ListCandidacies,
     OfCandidacy,
 )
-from core.nominations.lifecycle import CANDIDACY_READ
+from core.nominations.lifecycle import CANDIDACY_HEALTH, CANDIDACY_READ
+from core.nominations.looks import fields_of
 from core.nominations.models import Assessment, Candidacy, Nomination, Reconsideration, ReleasedPerson
 from core.nominations.readiness import check_qualification
 from core.text import Text, t
@@ -36,6 +41,7 @@ from core.use_cases.work import Work
 
 NEEDED = ("interview", "medical", "security")
 """Results without which nobody is ready."""
+TITLES = ASSESSMENTS | FITNESS | {HEALTH: t("Health requirements")}
 
 
 _STATE: ColumnElement[str] = case(
@@ -88,7 +94,7 @@ async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
     found, following = cut([_summary(row) for row in rows], data.limit)
     slugs = {one.agency for one in found}
     agencies = (await work.session.execute(select(ScopeRow.id).where(ScopeRow.slug.in_(slugs)))).scalars()
-    await record_looks(work, agencies, "nomination", "selection", ["name", "rank", "language"])
+    await record_looks(work, agencies, "nomination", "selection", fields_of(*found))
     return CandidacyList(found, following)
 
 
@@ -107,15 +113,7 @@ async def count_to_screen(work: Work, data: ToScreen) -> ToScreenCount:
 @use_case(permission=CANDIDACY_READ, input=OfCandidacy, output=CandidacyFile, scopes={"program"}, looks=True)
 async def open_candidacy(work: Work, data: OfCandidacy) -> CandidacyFile:
     """Open a nominated officer's file: the agency sees that IPOB looked."""
-    nomination = await find_nomination(work, data.agency, data.id)
-    await record_look(
-        work,
-        nomination.tenant_id,
-        ("nomination", nomination.id),
-        purpose="selection",
-        fields=["name", "rank", "qualifications"],
-    )
-    return await candidacy_file(work, nomination)
+    return await candidacy_file(work, await find_nomination(work, data.agency, data.id))
 
 
 async def find_nomination(work: Work, agency: str, id: str) -> Nomination:  # noqa: A002
@@ -130,19 +128,17 @@ async def find_nomination(work: Work, agency: str, id: str) -> Nomination:  # no
 
 
 async def candidacy_file(work: Work, nomination: Nomination) -> CandidacyFile:
+    """Return all that IPOB sees of a nomination, and record that it was shown, whatever led to it."""
     row = (await work.session.execute(_query().where(Nomination.id == nomination.id))).one()
     _, person, candidacy, call, _, _, asked, _, _ = row
     end = last_day(call.tour_starts_on, call.tour_months)
     query = select(Assessment).filter_by(tenant_id=nomination.tenant_id, candidacy_id=nomination.id)
-    assessments = [
-        shown(AssessmentOut, one, check=check_qualification(one.kind, one.expires_on, end))
-        for one in (await work.session.execute(query.order_by(Assessment.done_on))).scalars()
-    ]
+    known = (await work.session.scalars(query.order_by(Assessment.done_on))).all()
     held = [
         check_qualification(one["kind"], date.fromisoformat(one["expires_on"]) if one["expires_on"] else None, end)
         for one in (person.qualifications if person and person.qualifications else [])
     ]
-    return CandidacyFile(
+    file = CandidacyFile(
         summary=_summary(row),
         gender=person.gender if person else None,
         affiliation=person.affiliation if person else None,
@@ -151,12 +147,15 @@ async def candidacy_file(work: Work, nomination: Nomination) -> CandidacyFile:
         tour_starts_on=call.tour_starts_on,
         tour_ends_on=end,
         qualifications=held,
-        assessments=assessments,
-        missing=_missing(assessments, end),
+        assessments=_assessments(work, known, end),
+        missing=_missing(work, known, end),
         reason_code=candidacy.reason_code if candidacy else None,
         reason=candidacy.reason if candidacy else None,
         reconsideration=asked.reason if asked else None,
     )
+    told = fields_of(file, file.summary)
+    await record_look(work, nomination.tenant_id, ("nomination", nomination.id), "selection", told)
+    return file
 
 
 async def require_running(work: Work, agency_id: UUID, nomination_id: UUID) -> None:
@@ -169,15 +168,37 @@ async def require_running(work: Work, agency_id: UUID, nomination_id: UUID) -> N
 async def missing_on(work: Work, candidacy: Candidacy, end: date) -> list[Text]:
     """Name the results that keep a candidate from a tour whose last day is ``end``."""
     query = select(Assessment).filter_by(tenant_id=candidacy.tenant_id, candidacy_id=candidacy.id)
-    return _missing((await work.session.scalars(query)).all(), end)
+    return _missing(work, (await work.session.scalars(query)).all(), end)
 
 
-def _missing(assessments: Sequence[Assessment | AssessmentOut], end: date) -> list[Text]:
+def _assessments(work: Work, known: Sequence[Assessment], end: date) -> list[AssessmentOut]:
+    """Return the results that the actor may see; for all but health, those of health are one line."""
+    open_ = [one for one in known if one.kind not in FITNESS or work.ctx.actor.may(CANDIDACY_HEALTH)]
+    told = [shown(AssessmentOut, one, check=check_qualification(one.kind, one.expires_on, end)) for one in open_]
+    closed = [one for one in known if one not in open_]
+    if closed:
+        line = AssessmentOut(
+            kind=HEALTH,
+            result="not_met" if _spoiled(closed, end) else "met",
+            done_on=max(one.done_on for one in closed),
+            expires_on=None,
+            check=Check("pass", TITLES[HEALTH], t("Outcomes and dates stay with health.")),
+        )
+        told.append(line)
+    return told
+
+
+def _missing(work: Work, known: Sequence[Assessment], end: date) -> list[Text]:
     """Name the results that keep a candidate from being ready: absent, not met, or expired before the end."""
-    by_kind = {one.kind: one for one in assessments}
-    missing = [ASSESSMENTS[kind] for kind in NEEDED if kind not in by_kind]
-    spoiled = [one for one in assessments if one.result == "not_met" or (one.expires_on and one.expires_on < end)]
-    return missing + [ASSESSMENTS[one.kind] for one in spoiled]
+    by_kind = {one.kind: one for one in known}
+    kinds = [kind for kind in NEEDED if kind not in by_kind] + [one.kind for one in _spoiled(known, end)]
+    if not work.ctx.actor.may(CANDIDACY_HEALTH):
+        kinds = [HEALTH if kind in FITNESS else kind for kind in kinds]
+    return [TITLES[kind] for kind in dict.fromkeys(kinds)]
+
+
+def _spoiled(known: Sequence[Assessment], end: date) -> list[Assessment]:
+    return [one for one in known if one.result in SPOILING or (one.expires_on and one.expires_on < end)]
 
 
 def _summary(row: Any) -> CandidacySummary:

@@ -28,15 +28,18 @@ ASSESSMENTS: dict[str, Text] = {
     "language": t("Language"),
     "driving": t("Driving"),
     "firearm": t("Firearm"),
-    "medical": t("Medical fitness"),
-    "psychological": t("Psychological fitness"),
     "security": t("Security"),
     "host_clearance": t("Clearance by the host organization"),
 }
+FITNESS: dict[str, Text] = {"medical": t("Medical fitness"), "psychological": t("Psychological fitness")}
+"""Assessments whose result is health's alone; all others see one line, ``HEALTH``."""
+HEALTH = "health"
+MEETS: dict[str, Text] = {"met": t("Met"), "met_with_limits": t("Met, with limits"), "not_met": t("Not met")}
+FITS: dict[str, Text] = {"fit": t("Fit"), "fit_with_limits": t("Fit, with limits"), "unfit": t("Unfit")}
+RESULTS = MEETS | FITS
+SPOILING = ("not_met", "unfit")
 ReasonCode = Literal["profile", "experience", "language", "driving", "mission_fitness", "host", "numbers", "other"]
-AssessmentKind = Literal[
-    "interview", "language", "driving", "firearm", "medical", "psychological", "security", "host_clearance"
-]
+AssessmentKind = Literal["interview", "language", "driving", "firearm", "security", "host_clearance"]
 
 
 class ListCandidacies(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,17 +84,31 @@ class AssessmentIn(msgspec.Struct, frozen=True, kw_only=True):
     kind: Annotated[AssessmentKind, field(t("Assessment"), choices=ASSESSMENTS)]
     result: Annotated[
         Literal["met", "met_with_limits", "not_met"],
-        field(
-            t("Result"),
-            choices={"met": t("Met"), "met_with_limits": t("Met, with limits"), "not_met": t("Not met")},
-        ),
+        field(t("Result"), choices=MEETS),
+    ]
+    done_on: Annotated[date, field(t("Done on"), widget="date")]
+    expires_on: Annotated[date | None, field(t("Valid until"), widget="date")] = None
+
+
+class FitnessIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A health result of screening: an outcome and dates, nothing clinical."""
+
+    agency: Annotated[str, field(t("Service"), widget="hidden")]
+    id: Annotated[str, field(t("Nomination"), widget="hidden")]
+    kind: Annotated[Literal["medical", "psychological"], field(t("Assessment"), choices=FITNESS)]
+    result: Annotated[
+        Literal["fit", "fit_with_limits", "unfit"],
+        field(t("Result"), choices=FITS),
     ]
     done_on: Annotated[date, field(t("Done on"), widget="date")]
     expires_on: Annotated[date | None, field(t("Valid until"), widget="date")] = None
 
 
 class AssessmentOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A recorded result, with how it stands against the last day of the tour."""
+    """A recorded result, with how it stands against the last day of the tour.
+
+    To whoever may not see health, ``health`` is the one line of all health results: met or not met.
+    """
 
     kind: str
     result: str

@@ -6,7 +6,7 @@ from core.nominations.answering import answer_decision, ask_reconsideration
 from core.nominations.candidacies import list_candidacies, open_candidacy
 from core.nominations.interest import declare_interest, decline_interest, list_interests, withdraw_interest
 from core.nominations.reading import get_nomination, list_nominations, preview_release
-from core.nominations.selection import move_candidacy, record_assessment
+from core.nominations.selection import move_candidacy, record_assessment, record_fitness_result
 from core.nominations.service import (
     attest_conduct,
     change_nomination,
@@ -37,4 +37,5 @@ ROUTES = [
     Route("GET", "/candidacies/{agency}/{id}", open_candidacy),
     Route("POST", "/candidacies/{agency}/{id}/step", move_candidacy),
     Route("POST", "/candidacies/{agency}/{id}/assessments", record_assessment),
+    Route("POST", "/candidacies/{agency}/{id}/fitness", record_fitness_result),
 ]

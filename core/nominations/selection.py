@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from core.errors import Fault, Invalid, Refused
-from core.nominations.candidacies import candidacy_file, find_nomination, require_running
-from core.nominations.candidacy_schemas import REASONS, AssessmentIn, CandidacyFile, CandidacyStep
-from core.nominations.lifecycle import CANDIDACY, CANDIDACY_SCREEN
+from core.missions.calls import last_day
+from core.missions.models import Call
+from core.nominations.candidacies import candidacy_file, find_nomination, missing_on, require_running
+from core.nominations.candidacy_schemas import FITNESS, REASONS, AssessmentIn, CandidacyFile, CandidacyStep, FitnessIn
+from core.nominations.lifecycle import CANDIDACY, CANDIDACY_HEALTH, CANDIDACY_SCREEN
 from core.nominations.models import Assessment, Candidacy, Nomination, Reconsideration
 from core.text import t
 from core.use_cases.declaration import use_case
@@ -20,32 +22,13 @@ from core.use_cases.work import Work
 @use_case(permission=CANDIDACY_SCREEN, input=AssessmentIn, output=CandidacyFile, scopes={"program"})
 async def record_assessment(work: Work, data: AssessmentIn) -> CandidacyFile:
     """Record a result of screening; a later result of the same kind replaces the earlier."""
-    nomination = await find_nomination(work, data.agency, data.id)
-    candidacy = await _candidacy(work, nomination)
-    await require_running(work, nomination.tenant_id, nomination.id)
-    faults = []
-    if data.done_on > work.on:
-        faults.append(Fault("/done_on", t("This day is in the future.")))
-    if data.expires_on and data.expires_on < data.done_on:
-        faults.append(Fault("/expires_on", t("It expires before it was done.")))
-    if faults:
-        raise Invalid(faults)
-    key = select(Assessment).filter_by(tenant_id=nomination.tenant_id, candidacy_id=candidacy.id, kind=data.kind)
-    row = (await work.session.execute(key)).scalar_one_or_none()
-    if row is None:
-        row = Assessment(
-            tenant_id=nomination.tenant_id,
-            id=work.new_id(),
-            candidacy_id=candidacy.id,
-            kind=data.kind,
-            created_at=work.now,
-        )
-        work.session.add(row)
-    row.result, row.done_on, row.expires_on = data.result, data.done_on, data.expires_on
-    await work.session.flush()
-    after = {"kind": data.kind, "done_on": data.done_on, "expires_on": data.expires_on}
-    await work.audit("candidacy.assess", ("candidacy", candidacy.id), after=after)
-    return await candidacy_file(work, nomination)
+    return await _record(work, data)
+
+
+@use_case(permission=CANDIDACY_HEALTH, input=FitnessIn, output=CandidacyFile, scopes={"program"})
+async def record_fitness_result(work: Work, data: FitnessIn) -> CandidacyFile:
+    """Record a health result of screening: an outcome and dates, which only health sees."""
+    return await _record(work, data)
 
 
 @use_case(permission=CANDIDACY_SCREEN, input=CandidacyStep, output=CandidacyFile, scopes={"program"})
@@ -71,7 +54,8 @@ async def move_candidacy(work: Work, data: CandidacyStep) -> CandidacyFile:
         await _require_request(work, nomination, candidacy)
         changes |= {"reason_code": None, "reason": None, "reconsidered": True}
     if data.step == "ready":
-        missing = (await candidacy_file(work, nomination)).missing
+        call: Call = await work.find(Call, nomination.call_id)
+        missing = await missing_on(work, candidacy, last_day(call.tour_starts_on, call.tour_months))
         if missing:
             raise Refused(
                 t("Not ready yet: %(missing)s.", missing=missing),
@@ -80,6 +64,42 @@ async def move_candidacy(work: Work, data: CandidacyStep) -> CandidacyFile:
     reason = data.reason or (str(REASONS[data.reason_code]) if data.reason_code else None)
     await move(work, candidacy, CANDIDACY, data.step, reason=reason, changes=changes)
     return await candidacy_file(work, nomination)
+
+
+async def _record(work: Work, data: AssessmentIn | FitnessIn) -> CandidacyFile:
+    nomination = await find_nomination(work, data.agency, data.id)
+    candidacy: Candidacy = await work.get(Candidacy, nomination.id, tenant=nomination.tenant_id)
+    await require_running(work, nomination.tenant_id, nomination.id)
+    faults = []
+    if data.done_on > work.on:
+        faults.append(Fault("/done_on", t("This day is in the future.")))
+    if data.expires_on and data.expires_on < data.done_on:
+        faults.append(Fault("/expires_on", t("It expires before it was done.")))
+    if faults:
+        raise Invalid(faults)
+    key = select(Assessment).filter_by(tenant_id=nomination.tenant_id, candidacy_id=candidacy.id, kind=data.kind)
+    row = (await work.session.execute(key)).scalar_one_or_none()
+    before = _told(row) if row else None
+    if row is None:
+        row = Assessment(
+            tenant_id=nomination.tenant_id,
+            id=work.new_id(),
+            candidacy_id=candidacy.id,
+            kind=data.kind,
+            created_at=work.now,
+        )
+        work.session.add(row)
+    row.result, row.done_on, row.expires_on = data.result, data.done_on, data.expires_on
+    await work.session.flush()
+    await work.audit("candidacy.assess", ("candidacy", candidacy.id), before=before, after=_told(row))
+    return await candidacy_file(work, nomination)
+
+
+def _told(row: Assessment) -> dict[str, Any]:
+    """Return what the log is given of a result; it withholds the names under which health's own tables keep theirs."""
+    if row.kind in FITNESS:
+        return {"kind": row.kind, "outcome": row.result, "done_on": row.done_on, "valid_until": row.expires_on}
+    return {"assessment": row.kind, "result": row.result, "on": row.done_on, "until": row.expires_on}
 
 
 async def _candidacy(work: Work, nomination: Nomination) -> Candidacy:

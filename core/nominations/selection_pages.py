@@ -5,18 +5,19 @@ from __future__ import annotations
 from core.lists.showing import show_list
 from core.missions.calls import list_calls
 from core.missions.schemas import ListCalls
-from core.nominations.candidacies import ToScreen, count_to_screen, list_candidacies, open_candidacy
+from core.nominations.candidacies import TITLES, ToScreen, count_to_screen, list_candidacies, open_candidacy
 from core.nominations.candidacy_schemas import (
-    ASSESSMENTS,
     REASONS,
+    RESULTS,
     AssessmentIn,
     CandidacyFile,
     CandidacyStep,
+    FitnessIn,
     ListCandidacies,
     OfCandidacy,
 )
-from core.nominations.lifecycle import CANDIDACY, CANDIDACY_READ, CANDIDACY_SCREEN, CANDIDACY_SELECT
-from core.nominations.selection import move_candidacy, record_assessment
+from core.nominations.lifecycle import CANDIDACY, CANDIDACY_HEALTH, CANDIDACY_READ, CANDIDACY_SCREEN, CANDIDACY_SELECT
+from core.nominations.selection import move_candidacy, record_assessment, record_fitness_result
 from core.nominations.tables import candidacies_table, state_of
 from core.text import t
 from core.use_cases.listings import Listing
@@ -24,9 +25,9 @@ from core.web.pages import Nav, Pages
 from core.web.view import Answer, PageAnswer, To, View
 
 NOMINATIONS = Listing(t("Nominations"), {"state": "all"})
+ASSESSED = ("screening", "assessment", "selected", "training", "reserve")
 CHECK_TONES = {"pass": "ok", "warn": "warn", "block": "bad"}
-RESULTS = {"met": t("Met"), "met_with_limits": t("Met, with limits"), "not_met": t("Not met")}
-RESULT_TONES = {"met": "ok", "met_with_limits": "warn", "not_met": "bad"}
+RESULT_TONES = {"met": "ok", "fit": "ok", "not_met": "bad", "unfit": "bad"}
 
 
 async def to_screen(view: View) -> int:
@@ -74,16 +75,20 @@ async def candidacy(view: View) -> Answer:
         steps=[one for one in steps if one.name not in ("refuse", "ready")],
         ready=any(one.name == "ready" for one in steps),
         may_screen=summary.state == "nominated" and actor.may(CANDIDACY_SCREEN),
-        may_assess=summary.state in ("screening", "assessment", "selected", "training", "reserve")
-        and actor.may(CANDIDACY_SCREEN),
+        may_assess=summary.state in ASSESSED and actor.may(CANDIDACY_SCREEN),
+        fitness=view.form(FitnessIn, given | {"done_on": view.ctx.today.isoformat()}, prefix="fitness-")
+        if summary.state in ASSESSED and actor.may(CANDIDACY_HEALTH)
+        else None,
         qualifications=[
             {"title": one.title, "note": one.detail, "tone": CHECK_TONES[one.outcome]} for one in found.qualifications
         ],
         assessments=[
             {
-                "title": t("%(what)s: %(result)s", what=ASSESSMENTS[one.kind], result=RESULTS[one.result]),
+                "title": t("%(what)s: %(result)s", what=TITLES[one.kind], result=RESULTS[one.result]),
                 "note": one.check.detail,
-                "tone": RESULT_TONES[one.result] if one.check.outcome == "pass" else CHECK_TONES[one.check.outcome],
+                "tone": RESULT_TONES.get(one.result, "warn")
+                if one.check.outcome == "pass"
+                else CHECK_TONES[one.check.outcome],
             }
             for one in found.assessments
         ],
@@ -108,4 +113,10 @@ async def moved(view: View, result: CandidacyFile) -> To:
 @selection.post("/nominations/{agency}/{id}/assessments", use_case=record_assessment, form=candidacy)
 async def assessed(view: View, result: CandidacyFile) -> To:
     """Show the file with the result."""
+    return To(f"/nominations/{result.summary.agency}/{result.summary.id}", t("The result is recorded."))
+
+
+@selection.post("/nominations/{agency}/{id}/fitness", use_case=record_fitness_result, form=candidacy)
+async def fitness_recorded(view: View, result: CandidacyFile) -> To:
+    """Show the file with the health result."""
     return To(f"/nominations/{result.summary.agency}/{result.summary.id}", t("The result is recorded."))

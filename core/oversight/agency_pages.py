@@ -7,8 +7,9 @@ from typing import Any
 from core.approvals.lifecycle import APPROVAL_READ
 from core.approvals.schemas import Inbox
 from core.approvals.service import list_cases
+from core.deployments.lifecycle import THERE, meant_state
 from core.deployments.reading import list_tours
-from core.deployments.schemas import ListTours
+from core.deployments.schemas import ListTours, TourList
 from core.deployments.tables import tours_table
 from core.missions.calls import list_calls
 from core.missions.lifecycle import CALL_READ
@@ -24,6 +25,11 @@ from core.returns.schemas import ListReturns
 from core.text import t
 from core.web.pages import Nav, Pages
 from core.web.view import PageAnswer, To, View
+
+AT_ONCE = 10
+"""Tours that the overview shows; the rest is a link away."""
+MOST = 200
+"""Tours that it counts: no service has as many at once."""
 
 overview = Pages("overview", nav=[Nav("main", t("Overview"), "/", OVERVIEW_READ, "home", 10)])
 
@@ -45,9 +51,9 @@ async def agency_overview(view: View) -> PageAnswer:
     if actor.may(NOMINATION_WRITE):
         await _nominations(view, kpis, todo)
     if actor.may_at_all("tour.list"):
-        tours = await view.run(list_tours, ListTours(limit=10))
-        tables["tours"] = tours_table(tours, view.language, program=False)
-        abroad = sum(one.state in ("in_mission", "on_leave", "medical_hold") for one in tours.tours)
+        tours = (await view.run(list_tours, ListTours(limit=MOST))).tours
+        tables["tours"] = tours_table(TourList(tours[:AT_ONCE]), view.language, program=False)
+        abroad = sum(meant_state(one.state) in THERE for one in tours)
         kpis.append(
             {"title": t("In a mission"), "value": abroad, "note": t("officers of your service"), "href": "/tours"}
         )

@@ -15,6 +15,7 @@ from core.deployments.models import Tour
 from core.deployments.reading import tours_query
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.missions.models import Mission
+from core.nominations.looks import fields_of
 from core.nominations.models import ReleasedPerson
 from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_READ
 from core.returns.models import MilestoneStatus, ProgramMilestone, ProgramMilestoneNote, ReturnStatus
@@ -96,7 +97,7 @@ async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnLi
         found = [one for one in found if one.state == data.state]
     found.sort(key=lambda one: (-one.late, one.tour_ends_on, one.tour_id))
     listed, following = page_of(found, data.after, data.limit, "tour_id")
-    await record_looks(work, {tenants[one.tour_id] for one in listed if one.name}, "tour", "reintegration", ["name"])
+    await record_looks(work, {tenants[one.tour_id] for one in listed if one.name}, "tour", "return", fields_of(*listed))
     return ProgramReturnList(listed, following)
 
 

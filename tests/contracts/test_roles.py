@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -24,6 +27,7 @@ UNHELD: dict[ScopeKind, set[str]] = {
     "platform": {"document.read"},
 }
 """What a kind of scope could do, and nobody there may."""
+ASKING = {"may", "may_at_all", "require"}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +52,17 @@ def asked(modules: list[ModuleType]) -> dict[str, str]:
             elif isinstance(thing, Pages):
                 found |= {page.permission: f"{thing.name}{page.pattern}" for page in thing.shown if page.permission}
                 found |= {nav.permission: f"{thing.name} {nav.path}" for nav in thing.nav if nav.permission}
+        found |= dict.fromkeys(asked_within(module), module.__name__)
     return found
+
+
+def asked_within(module: ModuleType) -> Iterator[str]:
+    """Yield the permissions, named by a constant, that a module's code asks an actor for."""
+    for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ASKING:
+            match node.args:
+                case [ast.Name(id=name), *_] if isinstance(value := getattr(module, name, None), str):
+                    yield value
 
 
 def given() -> dict[ScopeKind, dict[str, set[str]]]:

@@ -12,7 +12,7 @@ from tests.journeys.stage import Stage
 from tests.journeys.walking import FIRST, Company, Walker, persona
 
 DEADLINE, LEAVES, COMES_HOME = date(2027, 1, 15), date(2027, 3, 1), date(2028, 2, 29)
-RESULTS = ("interview", "medical", "security")
+RESULTS = ("interview", "security")
 
 
 @dataclass
@@ -158,7 +158,13 @@ class Way:
             await selection.send("/step", step="assess")
             for kind in RESULTS:
                 await selection.send("/assessments", kind=kind, result="met")
-            for step in ("select", "train", "ready"):
+            await selection.send("/step", step="select")
+        async with self.company.acting(persona("ipob", "health")) as health:
+            await health.open(self.paths["candidacy"])
+            await health.send("/fitness", kind="medical", result="fit")
+        async with self.company.acting(persona("ipob", "selection")) as selection:
+            await selection.open(self.paths["candidacy"])
+            for step in ("train", "ready"):
                 await selection.send("/step", step=step)
         await self.stage.settle()
 

@@ -98,7 +98,7 @@ async def test_why_somebody_is_not_available_is_for_deployment_support_alone(rin
     line = await write(ring.platform.ctx(program), "tour.hold", after={"state": "medical_hold"})
     address = f"/en/{program.slug}/audit/{line}"
     assert "medical" not in main_of(await seen(ring.browser(program, AUDIT_READ), address))
-    assert "medical_hold" in main_of(await seen(ring.browser(program, AUDIT_READ, "tour.move"), address))
+    assert "medical_hold" in main_of(await seen(ring.browser(program, AUDIT_READ, "tour.cause"), address))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import date
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
+from core.audit.models import Look
+from core.audit.recording import WITHHELD
+from core.database.sessions import tenant_session
+from core.deployments.schemas import TourIn
+from core.deployments.service import plan_tour
 from core.errors import Invalid, NotFound, Refused
+from core.journal.schemas import ListLines
+from core.journal.service import list_lines
 from core.nominations.answering import answer_decision, ask_reconsideration
 from core.nominations.candidacies import list_candidacies, open_candidacy
-from core.nominations.candidacy_schemas import AssessmentIn, CandidacyFile, CandidacyStep, ListCandidacies, OfCandidacy
+from core.nominations.candidacy_schemas import (
+    AssessmentIn,
+    CandidacyFile,
+    CandidacyStep,
+    FitnessIn,
+    ListCandidacies,
+    OfCandidacy,
+)
 from core.nominations.reading import get_nomination
 from core.nominations.schemas import AnswerIn, OfNomination
-from core.nominations.selection import move_candidacy, record_assessment
+from core.nominations.selection import move_candidacy, record_assessment, record_fitness_result
 from core.nominations.service import withdraw_nomination
 from core.nominations.sharing import WhatIsSeen, what_ipob_sees
 from tests.way import AGENCY, World
@@ -123,17 +139,17 @@ async def test_a_refusal_is_reconsidered_once_and_only_when_asked(world: World) 
 
 async def test_ready_waits_for_results_that_hold_until_the_last_day(world: World) -> None:
     nomination = (await world.at("selected")).nomination
-    selection = await world.ipob("selection")
+    health = await world.ipob("health")
     end = (await opened(world, nomination)).tour_ends_on
-    medical = AssessmentIn(
-        agency=AGENCY, id=str(nomination), kind="medical", result="met", done_on=date(2025, 11, 3),
+    medical = FitnessIn(
+        agency=AGENCY, id=str(nomination), kind="medical", result="fit", done_on=date(2025, 11, 3),
         expires_on=date.fromordinal(end.toordinal() - 1),
     )  # fmt: skip
-    await world.cast.run(selection, record_assessment, medical)
+    await world.cast.run(health, record_fitness_result, medical)
     with pytest.raises(Refused, match="Not ready yet") as waiting:
         await step(world, nomination, "ready")
     assert str(waiting.value.remedy)
-    await world.cast.run(selection, record_assessment, msgspec.structs.replace(medical, expires_on=end))
+    await world.cast.run(health, record_fitness_result, msgspec.structs.replace(medical, expires_on=end))
     assert (await step(world, nomination, "ready")).summary.state == "ready"
 
 
@@ -152,3 +168,65 @@ async def test_only_a_tour_assigns_and_a_refusal_has_its_reason(world: World) ->
         await step(world, nomination, "assign")
     with pytest.raises(Invalid):
         await step(world, nomination, "refuse")
+
+
+@pytest.mark.parametrize("role", ["selection", "planner", "analyst", "auditor", "support"])
+async def test_health_results_are_one_line_to_all_but_health(world: World, role: str) -> None:
+    nomination = (await world.at("assessment")).nomination
+    of = OfCandidacy(agency=AGENCY, id=str(nomination))
+    unfit = FitnessIn(agency=AGENCY, id=of.id, kind="psychological", result="unfit", done_on=date(2025, 11, 3))
+    told = await world.cast.run(await world.ipob("health"), record_fitness_result, unfit)
+    assert {"medical": "fit", "psychological": "unfit"}.items() <= {
+        one.kind: one.result for one in told.assessments
+    }.items()
+    seen = await world.cast.run(await world.ipob(role), open_candidacy, of)
+    text = msgspec.json.encode(seen).decode().lower()
+    assert ("health", "not_met") in {(one.kind, one.result) for one in seen.assessments}
+    assert not [word for word in ("medical", "psycholog", "unfit", 'fit"') if word in text]
+    assert [str(one) for one in seen.missing] == ["Health requirements"]
+
+
+async def test_the_log_tells_results_and_withholds_those_of_health(world: World) -> None:
+    nomination = (await world.at("assessment")).nomination
+    again = AssessmentIn(
+        agency=AGENCY, id=str(nomination), kind="interview", result="not_met", done_on=date(2025, 11, 4)
+    )
+    await world.cast.run(await world.ipob("selection"), record_assessment, again)
+    lines = await world.cast.run(
+        await world.ipob("auditor"), list_lines, ListLines(subject_id=nomination, action="assess")
+    )
+    first, *earlier = lines.lines
+    assert first.before["result"] == "met"
+    assert first.after["result"] == "not_met"
+    medical = [line.after for line in earlier if "outcome" in line.after]
+    assert medical
+    assert all(value == {WITHHELD: "health"} for told in medical for value in told.values())
+
+
+async def test_every_answer_that_shows_a_person_leaves_a_look_of_just_what_it_showed(world: World) -> None:
+    way = await world.at("screening")
+    privacy, support = await world.ctx("privacy"), await world.ipob("support")
+
+    async def looks() -> list[Look]:
+        async with tenant_session(privacy, read_only=True) as session:
+            return list(await session.scalars(select(Look).order_by(Look.id)))
+
+    async def added(doing: Awaitable[Any]) -> list[str]:
+        before = len(await looks())
+        await doing
+        (look,) = (await looks())[before:]
+        return look.fields
+
+    shared = {"name", "rank", "band", "language", "qualifications"}
+    assert set(await added(step(world, way.nomination, "assess"))) <= shared | {"gender", "affiliation", "telephone"}
+    shown = await opened(world, way.nomination)
+    result = AssessmentIn(
+        agency=AGENCY, id=str(way.nomination), kind="interview", result="met", done_on=date(2025, 11, 3)
+    )
+    fields = await added(world.cast.run(await world.ipob("selection"), record_assessment, result))
+    assert "assessments" in fields
+    assert ("gender" in fields) == (shown.gender is not None)
+    assert ("telephone" in fields) == (shown.telephone is not None)
+    ready = (await world.at("ready")).nomination
+    plan = TourIn(agency=AGENCY, id=str(ready), starts_on=date(2026, 1, 5), ends_on=date(2026, 12, 28))
+    assert {"name", "rank"} <= set(await added(world.cast.run(support, plan_tour, plan)))
