@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from contingent.commands.place import database_at_hand
 from core.audit.chain import Head
 from core.audit.following import Report, verify_lines
+from core.clock import SystemClock
 from core.errors import Misconfigured
 from core.settings import read_settings
 
@@ -59,8 +61,13 @@ def export(tenant: str, file: Path) -> None:
     click.echo(f"Written: {file}")
 
 
-async def verify_database(slug: str | None = None, known: Head | None = None) -> list[tuple[str, Report]]:
-    """Return what verification found in each scope's log (in ``slug``'s alone, if given), by slug."""
+async def verify_database(
+    slug: str | None = None, known: Head | None = None, *, now: datetime | None = None
+) -> list[tuple[str, Report]]:
+    """Return what verification found in each scope's log (in ``slug``'s alone, if given), by slug.
+
+    ``now`` is the instant until which rows may wait for their seal: this one, if none is given.
+    """
     from core.audit.verification import verify as verify_scope  # noqa: PLC0415 - FILE needs no database
     from core.database.directory import list_scopes  # noqa: PLC0415
     from core.database.engines import Database  # noqa: PLC0415
@@ -75,7 +82,8 @@ async def verify_database(slug: str | None = None, known: Head | None = None) ->
         found = []
         for scope in scopes:
             async with worker_session(database, tenant=scope.id) as session:
-                found.append((scope.slug, await verify_scope(session, scope.id, known=known)))
+                report = await verify_scope(session, scope.id, known=known, now=now or SystemClock().now())
+                found.append((scope.slug, report))
         return found
     finally:
         await database.close()

@@ -81,7 +81,7 @@ def restore(file: Path, *, without_key: bool) -> None:
 async def _faults(manifest: Manifest) -> list[str]:
     """Return what is wrong with the audit logs that were restored: each must hold and end where it did."""
     faults = []
-    for name, report in await verify_database():
+    for name, report in await verify_database(now=manifest.made_at):
         expected = manifest.heads.get(str(report.scope_id))
         if not report.holds:
             faults.append(line(name, report))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -13,7 +13,9 @@ from core.audit.chain import Head, link
 
 FORMAT = "contingent-audit/1"
 
-What = Literal["changed", "missing row", "gap", "truncated", "rewritten", "malformed"]
+What = Literal["changed", "missing row", "gap", "truncated", "rewritten", "malformed", "not sealed"]
+"""``not sealed``: a row has waited longer than any sealer takes. None is running, or the row was slipped in."""
+PATIENCE = timedelta(minutes=10)
 
 
 class Break(msgspec.Struct, frozen=True):
@@ -26,8 +28,7 @@ class Break(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """What verification found: rows sealed and unsealed, where the chain ends, and each break.
 
-    ``oldest_unsealed`` is the instant of the oldest row without a seal; more than a few
-    seconds ago means that no sealer is running, or that a row was slipped in.
+    ``oldest_unsealed`` is the instant of the oldest row without a seal.
     """
 
     scope_id: UUID
@@ -39,7 +40,7 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def holds(self) -> bool:
-        """Whether nothing sealed was changed, removed or reordered."""
+        """Whether nothing sealed was changed, removed or reordered, and nothing waits for a seal in vain."""
         return not self.breaks
 
 
@@ -83,7 +84,10 @@ class Follower:
         if self.known is not None and self.known.sequence == sequence and self.known.hash != stated:
             self.breaks.append(Break(sequence, "rewritten"))
 
-    def report(self, unsealed: int = 0, oldest: datetime | None = None) -> Report:
+    def report(self, unsealed: int = 0, oldest: datetime | None = None, *, now: datetime | None = None) -> Report:
+        """Return what was found; ``now`` judges how long the oldest row without a seal has waited."""
+        if now is not None and oldest is not None and now - oldest > PATIENCE:
+            self.breaks.append(Break(self.head.sequence + 1, "not sealed"))
         if self.known is not None and self.known.sequence > self.head.sequence:
             self.breaks.append(Break(self.head.sequence + 1, "truncated"))
         return Report(self.tenant_id, self.sealed, self.head, unsealed, oldest, tuple(self.breaks))

@@ -19,11 +19,14 @@ from core.audit.sealing import TABLES, read_rows
 AT_ONCE = 1_000
 
 
-async def verify(session: AsyncSession, tenant_id: UUID, *, known: Head | None = None) -> Report:
+async def verify(
+    session: AsyncSession, tenant_id: UUID, *, known: Head | None = None, now: datetime | None = None
+) -> Report:
     """Recompute the scope's chain in ``session`` (one that reads this scope) and report.
 
     ``known`` is a head kept from an earlier report or export: with it, a chain that was
-    rewritten as a whole or cut off at its end is found as well.
+    rewritten as a whole or cut off at its end is found as well. With ``now``, a row that has
+    waited too long for its seal is a break too.
     """
     follower = Follower(tenant_id, known)
     async for sequence, stated, row in _sealed(session, tenant_id):
@@ -33,7 +36,7 @@ async def verify(session: AsyncSession, tenant_id: UUID, *, known: Head | None =
         count, first = await _unsealed(session, tenant_id, kind)
         unsealed += count
         oldest = min((moment for moment in (oldest, first) if moment is not None), default=None)
-    return follower.report(unsealed, oldest)
+    return follower.report(unsealed, oldest, now=now)
 
 
 async def _sealed(session: AsyncSession, tenant_id: UUID) -> AsyncIterator[tuple[int, str, bytes | None]]:
