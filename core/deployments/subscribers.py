@@ -10,12 +10,17 @@ from core.deployments.schemas import TourStep
 from core.deployments.service import move_tour
 from core.errors import Invalid, Refused
 from core.events.subscribers import Event, subscriber
+from core.text import t
 from core.use_cases.execution import execute
+from core.use_cases.work import Work
 
 
 @subscriber("movement_reported", side="program", permissions={TOUR_MOVE, TOUR_READ})
 async def apply_movement(ctx: Ctx, event: Event) -> None:
-    """Move the tour as reported, as of the day it happened; what no longer fits is left as a report."""
+    """Move the tour as reported, as of the day it happened; what no longer fits is left as a report.
+
+    IPOB's deployment support is told of that: they know the tour, and whom to ask.
+    """
     async with tenant_session(ctx, read_only=True) as session:
         movement = await session.get(Movement, (event.owner_id, event.subject_id))
         tour = await session.get(Tour, (event.owner_id, movement.tour_id)) if movement else None
@@ -26,5 +31,8 @@ async def apply_movement(ctx: Ctx, event: Event) -> None:
     step = TourStep(agency=agency.slug, id=str(tour.id), step=MOVEMENTS[movement.kind], reason=movement.note)
     try:
         await execute(move_tour, ctx, step, on=movement.happened_on, key=event.key)
-    except (Refused, Invalid):
-        return
+    except (Refused, Invalid) as refused:
+        async with tenant_session(ctx) as session:
+            work = Work(ctx, session, ctx.today, ctx.clock.now())
+            told = t("A reported movement does not fit its tour: %(why)s", why=refused.text)
+            await work.notify(told, link=f"/tours/{agency.slug}/{tour.id}", role="support")

@@ -99,6 +99,7 @@ DEEDS: dict[str, Text] = {
     "pause": t("putting on hold"),
     "plan": t("planning"),
     "preview": t("preview"),
+    "publish": t("publication"),
     "propose": t("proposal"),
     "ready": t("readiness reached"),
     "recall": t("taking back"),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.errors import Fault, Invalid, NotFound
 from core.returns.lifecycle import MILESTONE_HEALTH
 from core.returns.models import HealthMilestone, Milestone, ReturnFile
-from core.returns.publishing import publish_follow_up
+from core.returns.publishing import publish, publish_follow_up
 from core.returns.schemas import HealthIn, OfReturn
 from core.text import t
 from core.use_cases.declaration import use_case
@@ -57,6 +57,8 @@ async def complete_health_milestone(work: Work, data: HealthIn) -> HealthFollowU
     if row is None:
         row = HealthMilestone(tenant_id=file.tenant_id, id=milestone.id, created_at=work.now)
         work.session.add(row)
+    else:
+        work.check_version(row)
     row.outcome, row.done_on = data.outcome, data.done_on
     await work.session.flush()
     recorded = {"outcome": data.outcome, "done_on": data.done_on}
@@ -64,6 +66,7 @@ async def complete_health_milestone(work: Work, data: HealthIn) -> HealthFollowU
     shown = await _follow_up(work, file)
     waiting = [one.due_on for one in shown.milestones if one.outcome not in SETTLED]
     await publish_follow_up(work, file, due_on=min(waiting) if waiting else None)
+    await publish(work, file)
     return shown
 
 

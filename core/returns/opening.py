@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
+from core.deployments.lifecycle import UNTOLD
 from core.deployments.models import Tour
 from core.deployments.reading import officer_of
 from core.errors import NotFound, Refused
@@ -46,7 +47,7 @@ async def ask_for_tour(ctx: Ctx, data: OpenReturn) -> Plan:
         mission=mission.acronym_en,
         start=tour.arrived_on or tour.starts_on,
         end=max(end, tour.arrived_on or tour.starts_on),
-        state=tour.state,
+        state=UNTOLD.get(tour.state, tour.state),
         country=mission.country,
         hazardous=mission.hazardous,
         armed=bool(mission.armed),

@@ -16,8 +16,11 @@ def state_on(state: str, due_on: date, on: date) -> str:
     return "late" if state == "open" and due_on < on else state
 
 
-async def publish(work: Work, file: ReturnFile) -> None:
-    """Write or refresh the published status of ``file`` and of its milestones, as of ``work.on``."""
+async def publish(work: Work, file: ReturnFile) -> tuple[str | None, str]:
+    """Write or refresh the published status of ``file`` and of its milestones, as of ``work.on``.
+
+    Return the shared status as it was (``None`` if nothing was published yet) and as it is.
+    """
     query = select(Milestone).where(Milestone.return_id == file.id)
     milestones = list((await work.session.execute(query)).scalars())
     late = False
@@ -33,11 +36,13 @@ async def publish(work: Work, file: ReturnFile) -> None:
         late = late or state == "late"
     shared = "closed" if file.state == "closed" else "late" if late else "open"
     row = await work.session.get(ReturnStatus, (file.tenant_id, file.tour_id))
+    before = row.state if row is not None else None
     if row is None:
         row = ReturnStatus(tenant_id=file.tenant_id, id=file.tour_id, state=shared, created_at=work.now)
         work.session.add(row)
     row.state, row.submitted_at = shared, work.now
     await work.session.flush()
+    return before, shared
 
 
 async def _follow_up(work: Work, file: ReturnFile, health: list[Milestone]) -> str:

@@ -124,6 +124,12 @@ async def record_check_in(work: Work, data: CheckInIn) -> ReturnFileOut:
     row: CheckIn = await work.get(CheckIn, data.check_in_id)
     if row.return_id != file.id:
         raise NotFound
+    work.require(CHECK_IN_RECORD, owner=file.officer_id)
+    if row.done_on is not None:
+        raise Refused(t("This check-in took place already."), t("Look at the file: somebody was faster."))
+    if work.on > work.ctx.today:
+        raise Invalid([Fault("/on", t("This day is in the future: record it when it has happened."))])
+    work.check_version(row)
     row.done_on, row.done_by, row.next_step = work.on, work.ctx.actor.name, data.next_step
     await work.session.flush()
     await work.audit("check_in.record", ("check_in", row.id), after={"kind": row.kind, "on": work.on})

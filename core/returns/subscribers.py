@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -63,21 +66,40 @@ async def keep_returns(ctx: Ctx) -> None:
         tours = (await session.execute(select(Tour).where(Tour.state.in_(ABROAD)))).scalars().all()
         files = (await session.execute(select(ReturnFile).where(ReturnFile.state != "closed"))).scalars().all()
     known = {file.tour_id for file in files}
-    for tour in tours:
-        if tour.id not in known and _is_due(ctx, tour):
-            try:
-                await execute(open_return, ctx, OpenReturn(id=str(tour.id)))
-            except Refused:
-                continue
+    due = [tour.id for tour in tours if tour.id not in known and _is_due(ctx, tour)]
+    incomplete = [file.tour_id for file in files if file.plan == "incomplete"]
+    failed: list[Exception] = []
+
+    async def attempt(doing: Awaitable[Any]) -> None:
+        """One return's failure is not the others'."""
+        try:
+            await doing
+        except Refused:
+            return
+        except Exception as error:  # noqa: BLE001 - raised again when all had their turn
+            failed.append(error)
+
+    for tour in due:
+        await attempt(execute(open_return, ctx, OpenReturn(id=str(tour))))
+    for tour in incomplete:
+        await attempt(execute(follow_tour, ctx, OpenReturn(id=str(tour))))
     for file in files:
-        if file.plan == "incomplete":
-            await execute(follow_tour, ctx, OpenReturn(id=str(file.tour_id)))
+        await attempt(_publish(ctx, file.id))
+    if failed:
+        raise ExceptionGroup("returns that could not be kept", failed)
+
+
+async def _publish(ctx: Ctx, id: UUID) -> None:  # noqa: A002 - the column's name
+    """Publish what has become late since yesterday; a change that IPOB will see has its line and its event."""
     async with tenant_session(ctx) as session:
         work = Work(ctx, session, ctx.today, ctx.clock.now())
-        for file in files:
-            fresh = await session.get(ReturnFile, (file.tenant_id, file.id))
-            if fresh is not None:
-                await publish(work, fresh)
+        file = await session.get(ReturnFile, (ctx.scope.id, id))
+        if file is None:
+            return
+        before, after = await publish(work, file)
+        if before != after:
+            await work.audit("return.publish", ("return_file", id), before={"shared": before}, after={"shared": after})
+            await work.emit("return_changed", ("return_file", id))
 
 
 def _is_due(ctx: Ctx, tour: Tour) -> bool:
