@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from core.audit.models import AuditLine
+from core.clock import ManualClock
 from core.context import Actor, Ctx
 from core.database.sessions import tenant_session
 from core.deployments.schemas import MovementIn
@@ -87,6 +88,9 @@ async def test_a_plan_that_a_plugin_fails_to_give_is_incomplete_and_asked_for_ag
         file = await came_home(world)
         assert await plan_of(world, file) == "incomplete"
         assert {one.key for one in file.milestones if one.side == "agency"} == LEAST
+    clock = world.cast.assembly.clock
+    assert isinstance(clock, ManualClock)
+    clock.advance(timedelta(minutes=1))  # after several failures a plugin is left alone for half a minute
     await subscribers.keep_returns(await daily(world))
     assert await plan_of(world, file) == "complete"
     again = await world.cast.run(await world.ctx("coordinator"), get_return, OfReturn(id=str(file.summary.id)))
