@@ -33,6 +33,7 @@ SUBJECTS: dict[str, Text] = {
     "nomination": t("Nomination"),
     "officer": t("Officer"),
     "person": t("Released person"),
+    "released_person": t("Released person"),
     "plugin": t("Plugin"),
     "position": t("Position"),
     "program_milestone": t("IPOB’s milestone"),

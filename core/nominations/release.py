@@ -51,6 +51,31 @@ async def release_person(work: Work, officer: Officer) -> ReleasedPerson:
     return person
 
 
+async def withdraw_unshared(work: Work) -> int:
+    """Empty, of everybody released so far, what the contract in force shares no more; return how many that were.
+
+    What a newer contract shares besides does not cross by itself: it crosses with the next release.
+    """
+    contract = await work.ctx.agencies.contract(work.session, work.ctx.today)
+    if contract.version == 0:
+        return 0  # none was ever agreed: absence is no decision
+    closed = [name for name in CONTRACT_FIELDS if name not in contract.fields]
+    columns = [column for name in closed for column in (("rank_en", "rank_fr") if name == "rank" else (name,))]
+    others = select(ReleasedPerson).where(ReleasedPerson.contract_version != contract.version)
+    emptied = 0
+    for person in (await work.session.scalars(others)).all():
+        told = [column for column in columns if getattr(person, column) is not None]
+        for column in told:
+            setattr(person, column, None)
+        person.contract_version = contract.version
+        await work.session.flush()
+        if told:
+            emptied += 1
+            after = {"fields": told, "contract_version": contract.version}
+            await work.audit("person.remove", ("released_person", person.id), after=after)
+    return emptied
+
+
 async def _everything(work: Work, officer: Officer) -> dict[str, Any]:
     ranks = await work.ctx.agencies.ranks(work.session)
     rank = ranks.get(officer.rank_code)

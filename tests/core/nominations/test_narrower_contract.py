@@ -1,0 +1,52 @@
+"""A contract that shares less reaches what had crossed before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from core.agencies import CONTRACT_FIELDS
+from core.audit.models import AuditLine
+from core.database.sessions import tenant_session
+from core.events.worker import drain
+from core.nominations.candidacies import open_candidacy
+from core.nominations.candidacy_schemas import OfCandidacy
+from tenants.contracts import accept_contract, propose_contract
+from tenants.schemas import AcceptIn, ContractIn
+from tests.way import AGENCY, World
+
+
+async def agree(world: World, fields: Sequence[Any]) -> None:
+    """Let a new version come into force, and be followed."""
+    privacy, planner = await world.ctx("privacy"), await world.ipob("planner")
+    proposed = await world.cast.run(privacy, propose_contract, ContractIn(since=privacy.today, fields=list(fields)))
+    accepted = AcceptIn(id=str(privacy.scope.id), number=proposed.number)
+    await world.cast.run(planner, accept_contract, accepted)
+    assembly = world.cast.assembly
+    await drain(assembly.database, assembly.context, assembly.clock, only=[privacy.scope.id])
+
+
+async def test_what_is_shared_no_more_is_gone_where_it_had_crossed(world: World) -> None:
+    nomination = (await world.at("nominated")).nomination
+    of, selection = OfCandidacy(agency=AGENCY, id=str(nomination)), await world.ipob("selection")
+    before = await world.cast.run(selection, open_candidacy, of)
+    assert before.summary.name
+    assert before.summary.rank_en
+    try:
+        await agree(world, ["rank", "band"])
+        after = await world.cast.run(selection, open_candidacy, of)
+        assert (after.summary.rank_en, after.summary.band) == (before.summary.rank_en, before.summary.band)
+        assert after.contract_version == before.contract_version + 1
+        hidden = (after.summary.name, after.summary.language, after.gender, after.affiliation, after.telephone)
+        assert hidden == (None,) * 5
+        assert after.qualifications == []
+        auditor = await world.ctx("auditor")
+        async with tenant_session(auditor, read_only=True) as session:
+            told = (await session.scalars(select(AuditLine.after).where(AuditLine.action == "person.remove"))).all()
+        assert any("family_name" in line["fields"] for line in told)
+    finally:
+        await agree(world, CONTRACT_FIELDS)
+    wider = await world.cast.run(selection, open_candidacy, of)
+    assert wider.summary.name is None, "it crosses again when somebody sends it again, and not by itself"
