@@ -41,11 +41,10 @@ class Edge:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
-        request: Any = scope
+        head = scope["method"] == "HEAD"
+        # The server's own copy keeps its method: by it the server knows that an answer has no body.
+        request: Any = {**scope, "method": "GET" if head else scope["method"]}
         request_id = request["request_id"] = os.urandom(8).hex()
-        head = request["method"] == "HEAD"
-        if head:
-            request["method"] = "GET"
         started = self.site.clock.monotonic()
         status = 500
 
@@ -60,7 +59,7 @@ class Edge:
 
         self.metrics.open_requests += 1
         try:
-            await self._guarded(scope, receive, sending)
+            await self._guarded(request, receive, sending)
         finally:
             self.metrics.open_requests -= 1
             seconds = self.site.clock.monotonic() - started

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp
@@ -18,6 +19,8 @@ GRACE_SECONDS = 10
 """How long requests under way may take to finish once stopping was asked for."""
 KEEP_ALIVE_SECONDS = 15
 BACKLOG = 512
+LONGEST_HEAD = 2**16
+"""Bytes of a request's first line and headers together."""
 
 
 async def serve(
@@ -46,7 +49,7 @@ async def serve(
         date_header=True,
         proxy_headers=True,
         loop="none",
-        http="httptools",
+        http=_Protocol,
         ws="none",
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -70,6 +73,27 @@ async def serve(
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.remove_signal_handler(number)
+
+
+class _Protocol(HttpToolsProtocol):
+    """Ends a request whose address and headers go on and on: they are kept in memory until they end."""
+
+    _head = 0
+    """Bytes that came since the last request's headers ended."""
+
+    def data_received(self, data: bytes) -> None:
+        self._head += len(data)
+        super().data_received(data)
+        if self._head > LONGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("The address or the headers are too long.")
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._head = 0
+
+    def on_body(self, body: bytes) -> None:
+        self._head = 0
+        super().on_body(body)
 
 
 class _Server(uvicorn.Server):

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from core.web.serving import serve
+from core.web.serving import LONGEST_HEAD, serve
 from tests.http.ring import Ring, fields_of
 
 pytestmark = pytest.mark.http
@@ -107,3 +107,24 @@ async def test_what_is_hardly_a_request_gets_no_failure(ring: Ring, request_byte
     status = answer.split(b" ", 2)[1:2]
     assert status == [] or int(status[0]) < 500
     assert b"location: //evil" not in answer.lower()
+
+
+async def test_asking_for_the_head_leaves_the_connection_as_it_was(ring: Ring) -> None:
+    async with served(ring) as (start, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(start.rpartition(":")[2]))
+        for _ in range(2):
+            writer.write(b"HEAD /en/hello HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+            assert answer.startswith(b"HTTP/1.1 200 ")
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize("begun", [b"GET /", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "])
+async def test_headers_that_never_end_are_cut_off(ring: Ring, begun: bytes) -> None:
+    async with served(ring) as (start, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(start.rpartition(":")[2]))
+        writer.write(begun + b"y" * (LONGEST_HEAD + 1))
+        answer = await asyncio.wait_for(reader.read(2000), 10)
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
