@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,12 +19,14 @@ from core.web.problems import Malformed, WrongType
 FORM_TYPE = "application/x-www-form-urlencoded"
 MULTIPART_TYPE = "multipart/form-data"
 DEEPEST = 32
+GIVEN_TWICE = t("This is given twice: once is enough.")
 
 
-async def read_json(incoming: Incoming) -> dict[str, Any]:
+async def read_json(incoming: Incoming, faults: list[Fault]) -> dict[str, Any]:
     """Return the members of the JSON object in the body; an empty body has none.
 
-    Raises ``WrongType``, ``TooLarge``, ``Malformed`` or ``Invalid`` (not an object).
+    What no field may hold is added to ``faults``. Raises ``WrongType``, ``TooLarge``,
+    ``Malformed`` or ``Invalid`` (not an object).
     """
     kind = incoming.content_type
     if kind and kind != "application/json" and not kind.endswith("+json"):
@@ -34,17 +38,25 @@ async def read_json(incoming: Incoming) -> dict[str, Any]:
         raise WrongType(t("Send JSON, with the content type application/json."))
     try:
         made = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        # The strict reader above keeps the last of two members of one name and says nothing.
+        members = json.loads(body, object_pairs_hook=_Members)
+    except (msgspec.DecodeError, ValueError):
         raise Malformed(t("The body is not valid JSON.")) from None
     except RecursionError:
         raise Malformed(t("The body is nested too deeply.")) from None
     if not isinstance(made, dict):
         raise Invalid([Fault("/", t("Expected an object with named fields."))])
-    faults: list[Fault] = []
-    _look_into(made, "", 1, faults)
-    if faults:
-        raise Invalid(faults)
+    _look_into(members, "", 1, faults)
     return made
+
+
+class _Members(dict[str, Any]):
+    """The members of a JSON object, and the names that it gives more than once."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        counted = Counter(name for name, _ in pairs) if len(pairs) > len(self) else {}
+        self.twice = [name for name, count in counted.items() if count > 1]
 
 
 def _look_into(value: Any, pointer: str, depth: int, faults: list[Fault]) -> None:
@@ -55,6 +67,8 @@ def _look_into(value: Any, pointer: str, depth: int, faults: list[Fault]) -> Non
     elif isinstance(value, (dict, list)):
         if depth > DEEPEST:
             raise Malformed(t("The body is nested too deeply."))
+        if isinstance(value, _Members):
+            faults += [Fault(f"{pointer}/{escaped(name)}", GIVEN_TWICE) for name in value.twice]
         items: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, dict) else enumerate(value)
         for key, inner in items:
             _look_into(inner, f"{pointer}/{escaped(key)}", depth + 1, faults)

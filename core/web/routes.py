@@ -10,22 +10,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from core.database.quick import quick_session
 from core.database.sessions import tenant_session
-from core.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from core.errors import Fault, Forbidden, NotFound, Unauthenticated
 from core.text import t
-from core.use_cases import intake
 from core.use_cases.declaration import Nothing, UseCase
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
-from core.web.bodies import escaped, gathered, read_json
+from core.web.bodies import GIVEN_TWICE, escaped, gathered, read_json
 from core.web.forms_kinds import kinds_of
-from core.web.forms_sent import true_from
+from core.web.forms_sent import Sent, true_from
 from core.web.incoming import Incoming
 from core.web.languages import preferred
 from core.web.pages import PARAMETER
@@ -89,16 +87,9 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
         async with tenant_session(ctx, read_only=True) as session:
             ctx = await _known(site, ctx, session, credential)
         _check(route, ctx)
-        values = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming)
-        on = None if route.use_case.reads or takes_on(route) else _on(values, route, ctx)
-        result = await execute(
-            route.use_case,
-            ctx,
-            intake.read(route.use_case.input, values),
-            on=on,
-            key=_key(incoming),
-            expected=_expected(incoming),
-        )
+        sent = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming, ctx)
+        data = sent.read(route.use_case.input)
+        result = await execute(route.use_case, ctx, data, on=sent.on, key=sent.key, expected=sent.version)
     return _made(route, incoming, result, ctx)
 
 
@@ -110,7 +101,7 @@ async def _read(site: Site, route: Route, incoming: Incoming, work: Work, creden
     """Find the caller, check, and read: all in the one transaction of ``work``."""
     work.ctx = await _known(site, work.ctx, work.session, credential)
     _check(route, work.ctx)
-    return await route.use_case(work, intake.read(route.use_case.input, _asked(route, incoming)))
+    return await route.use_case(work, _asked(route, incoming).read(route.use_case.input))
 
 
 async def _known(site: Site, ctx: Ctx, session: AsyncSession, credential: Any) -> Ctx:
@@ -127,25 +118,32 @@ def _check(route: Route, ctx: Ctx) -> None:
         raise Forbidden(route.use_case.permission)
 
 
-def _asked(route: Route, incoming: Incoming) -> dict[str, Any]:
+def _asked(route: Route, incoming: Incoming) -> Sent:
     """Return the input of a GET: the query and the path's parts."""
-    return _merged(gathered(route.use_case.input, incoming.query), incoming)
+    faults: list[Fault] = []
+    values = _merged(gathered(route.use_case.input, incoming.query), incoming, faults)
+    return Sent(values, key=_key(incoming), version=_expected(incoming), faults=tuple(faults))
 
 
-async def _sent(route: Route, incoming: Incoming) -> dict[str, Any]:
-    """Return the input of a change: the query, the body and the path's parts."""
-    values = gathered(route.use_case.input, incoming.query)
-    body = await read_json(incoming)
-    twice = [Fault(f"/{escaped(name)}", t("This is given twice: once is enough.")) for name in body if name in values]
-    if twice:
-        raise Invalid(twice)
-    return _merged(values | body, incoming)
+async def _sent(route: Route, incoming: Incoming, ctx: Ctx) -> Sent:
+    """Return the input of a change: the query, the body and the path's parts.
+
+    The reserved member ``on`` is the civil date from which the change is true.
+    """
+    faults: list[Fault] = []
+    query = gathered(route.use_case.input, incoming.query)
+    body = await read_json(incoming, faults)
+    faults += [Fault(f"/{escaped(name)}", GIVEN_TWICE) for name in body if name in query]
+    values = _merged(query | body, incoming, faults)
+    given = None if takes_on(route) else values.pop("on", None)
+    on = true_from("" if given is None else str(given), "/on", faults, route.use_case, ctx)
+    return Sent(values, _key(incoming), _expected(incoming), tuple(faults), on)
 
 
-def _merged(values: dict[str, Any], incoming: Incoming) -> dict[str, Any]:
+def _merged(values: dict[str, Any], incoming: Incoming, faults: list[Fault]) -> dict[str, Any]:
     for name, value in incoming.params.items():
         if name in values and values[name] != value:
-            raise Invalid([Fault(f"/{name}", t("The address gives another value: leave it out of the body."))])
+            faults.append(Fault(f"/{name}", t("The address gives another value: leave it out of the body.")))
         values[name] = value
     return values
 
@@ -153,18 +151,6 @@ def _merged(values: dict[str, Any], incoming: Incoming) -> dict[str, Any]:
 def takes_on(route: Route) -> bool:
     """Say whether the input itself has a field ``on``; elsewhere that member is the day a change is true from."""
     return "on" in kinds_of(route.use_case.input)
-
-
-def _on(values: dict[str, Any], route: Route, ctx: Ctx) -> date | None:
-    """Take the civil date from which the change is true out of the body: the reserved member ``on``."""
-    given = values.pop("on", None)
-    if given is None:
-        return None
-    faults: list[Fault] = []
-    found = true_from(str(given), "/on", faults, route.use_case, ctx)
-    if faults:
-        raise Invalid(faults)
-    return found
 
 
 def _key(incoming: Incoming) -> str | None:

@@ -170,7 +170,8 @@ BAD = [
     (b'{"title": "' + b"x" * 2**20 + b'"}', JSON, 413),
     (b'{"title": "x"}', JSON | {"content-length": "-1"}, 400),
     (b'{"title": "x"}', JSON | {"content-length": "9" * 30}, 400),
-    (b'{"title": "x", "title": "y", "due": "2026-13-01"}', JSON, 422),
+    (b'{"title": "x", "title": "y"}', JSON, 422),
+    (b'{"title": "x", "body": [{"a": 1, "a": 1}]}', JSON, 422),
 ]
 
 
@@ -193,6 +194,18 @@ async def test_every_fault_is_named_at_once(ring: Ring) -> None:
         refused = await script.post(NOTES, json=sent)
     found = {error["pointer"] for error in refused.json()["errors"]}
     assert found == {"/title", "/body", "/due", "/urgent", "/tags", "/odd~1key"}
+
+
+async def test_what_is_wrong_with_the_body_itself_is_named_with_the_rest(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    sent = (
+        b'{"title": "a\\u0000", "urgent": true, "urgent": false, "body": {"a": 1, "a": 2}, "on": "2026-02-30", "q": 1'
+    )
+    async with ring.script(scope, WRITE) as script:
+        refused = await script.post(f"{NOTES}?due=2026-12-01", content=sent + b', "due": "x"}', headers=JSON)
+    found = [error["pointer"] for error in refused.json()["errors"]]
+    assert sorted(found) == ["/body", "/body/a", "/due", "/on", "/q", "/title", "/urgent"]
+    assert await notes_of(ring, scope) == []
 
 
 async def test_the_address_and_the_body_must_agree(ring: Ring) -> None:
