@@ -160,6 +160,10 @@ def _bind(function: Callable[[Site, Any, Incoming], Awaitable[ASGIResponse]], si
     return respond
 
 
+MACHINES = (["api"], ["health"], ["metrics"], ["static"])
+"""First parts of the addresses at which nobody reads a page."""
+
+
 class Finished(Response[bytes]):
     """An answer that is already made: Litestar's error handlers must return its own kind."""
 
@@ -213,14 +217,13 @@ def error_reply(site: Site, incoming: Incoming, problem: ContingentError) -> ASG
 
 
 def _wants_page(path: str) -> bool:
-    """Say whether a person is looking: everywhere but on the API and the operator's addresses."""
+    """Say whether a person is looking: everywhere but on the addresses that programs ask."""
     parts = path.split("/")
-    first = parts[1] if len(parts) > 1 else ""
-    return first in ("", "t", *LANGUAGES) and "scim" not in parts[3:4]
+    return parts[1:2] not in MACHINES and "scim" not in parts[3:4]
 
 
 def _language(incoming: Incoming) -> Language:
     for language in LANGUAGES:
-        if incoming.path[1:3] == language:
+        if incoming.path.split("/")[1:2] == [language]:
             return language
     return preferred(incoming.headers.get("accept-language"))

@@ -9,7 +9,6 @@ from litestar.exceptions import HTTPException
 from multipart import (  # type: ignore[import-untyped]
     MultipartError,
     MultipartSegment,
-    ParserLimitReached,
     PushMultipartParser,
     parse_options_header,
 )
@@ -50,7 +49,7 @@ class Parts:
                         yield bytes(event) if isinstance(event, (bytearray, memoryview)) else event
                 for event in parser.parse(b""):
                     yield event
-        except (ParserLimitReached, TooLarge):
+        except TooLarge:
             raise too_large(self._limit) from None
         except (MultipartError, UnicodeDecodeError, HTTPException):
             raise Malformed(t("The form cannot be read: send it again.")) from None

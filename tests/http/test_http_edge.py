@@ -58,6 +58,16 @@ async def test_asking_for_the_head_gives_no_body(ring: Ring) -> None:
     assert head.headers["content-length"] == whole.headers["content-length"]
 
 
+@pytest.mark.parametrize("path", ["/de/", "/nowhere", "/fr-CA/", "/french"])
+async def test_a_language_that_there_is_not_gets_a_page_in_the_readers_own(ring: Ring, path: str) -> None:
+    async with ring.client() as browser:
+        french = await browser.get(path, headers={"accept-language": "fr"})
+        english = await browser.get(path, headers={"accept-language": "en"})
+    assert french.status_code == english.status_code == 404
+    assert '<html lang="fr' in french.text
+    assert '<html lang="en' in english.text
+
+
 async def test_long_answers_are_packed_for_who_takes_it(ring: Ring) -> None:
     async with ring.client() as browser:
         packed = await browser.get("/en/hello", headers={"accept-encoding": "gzip, br"})

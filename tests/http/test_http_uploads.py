@@ -109,6 +109,16 @@ async def test_a_file_before_the_token_is_not_taken(ring: Ring) -> None:
     assert await files_of(ring, scope) == 0
 
 
+async def test_a_name_that_is_far_too_long_is_not_taken_for_a_large_file(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    async with ring.browser(scope, WRITE) as browser:
+        form = fields_of(await browser.get(f"/en/{scope.slug}/notes/file")) | {"title": "With"}
+        files = {"document_id": ("x" * 9_000 + ".pdf", PDF, "application/pdf")}
+        sent = await browser.post(f"/en/{scope.slug}/notes/file", data=form, files=files)
+    assert sent.status_code == 400
+    assert await files_of(ring, scope) == 0
+
+
 @pytest.mark.parametrize(
     "body",
     [
