@@ -18,6 +18,8 @@ from core.use_cases.fields import settled
 S = TypeVar("S", bound=msgspec.Struct)
 
 LARGEST_NUMBER = 2**53 - 1
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Nobody was born before the one or plans beyond the other; days outside are slips of the hand."""
 LONGEST_TEXT = 20_000
 LONGEST_KEY = 80
 
@@ -136,6 +138,8 @@ def _unstorable(raw: Any) -> Text | None:
             return t("This contains a character that cannot be stored: type the text again.")
     if isinstance(raw, (int, float)) and not isinstance(raw, bool) and not abs(raw) <= LARGEST_NUMBER:
         return t("This number is too large.")  # nan and infinity too: they compare with nothing
+    if isinstance(raw, date) and not FIRST_YEAR <= raw.year <= LAST_YEAR:
+        return t("Enter a date from %(first)s to %(last)s.", first=str(FIRST_YEAR), last=str(LAST_YEAR))
     if isinstance(raw, Mapping):
         raw = [*raw.keys(), *raw.values()]
     if isinstance(raw, (list, tuple, set, frozenset)):

@@ -69,6 +69,11 @@ def test_text_from_a_form_becomes_typed_values() -> None:
     assert made == Form("Ada", date(2026, 3, 1), 12, 3, True, "program", first=Line("ab"))
 
 
+@pytest.mark.parametrize("day", ["1899-12-31", "0001-01-01", "2200-01-01", "9999-12-31"])
+def test_a_day_that_nobody_can_mean_is_a_fault(day: str) -> None:
+    assert faults_of({"day": day})["/day"] == "Enter a date from 1900 to 2199."
+
+
 def test_every_fault_is_named_at_once_by_its_pointer() -> None:
     faults = faults_of(
         {
@@ -170,7 +175,7 @@ def test_whatever_comes_in_either_makes_the_struct_or_is_invalid_with_pointers(v
     st.builds(
         Form,
         name=st.text("abc é-'", min_size=1, max_size=20).map(str.strip).filter(bool),
-        day=st.dates(),
+        day=st.dates(date(1900, 1, 1), date(2199, 12, 31)),
         number=st.integers(-LARGEST_NUMBER, LARGEST_NUMBER),
         maybe=st.none() | st.integers(1, 5),
         armed=st.booleans(),
