@@ -181,8 +181,8 @@ async def test_a_form_sent_twice_is_sent_once(browser: Browser, address: str) ->
     page, _ = await opened(browser, f"{address}/en/qc-spl/styleguide")
     before = Site.posted
     button = page.get_by_role("button", name="Open the call")
-    await button.evaluate("(one) => { one.click(); one.click(); }")
-    await page.wait_for_load_state("networkidle")
+    async with page.expect_navigation(wait_until="networkidle"):
+        await button.evaluate("(one) => { one.click(); one.click(); }")
     assert Site.posted == before + 1
     await page.close()
 
