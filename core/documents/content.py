@@ -31,7 +31,8 @@ _MAGIC = (
     (b"PK\x03\x04", ZIP),
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_ALLOWED_CONTROLS = frozenset(b"\t\n\r\f\x1b")
+_ALLOWED_CONTROLS = frozenset(b"\t\n\v\f\r\x1a\x1b")
+"""Besides what every text has: a line broken within a cell, and the end of a file, as old systems write them."""
 
 
 def sniff(first: bytes, filename: str) -> str | None:
@@ -44,8 +45,13 @@ def sniff(first: bytes, filename: str) -> str | None:
         if first.startswith(magic):
             return media_type
     if is_text(first):
-        return CSV if filename.lower().endswith((".csv", ".tsv")) else TEXT
+        return CSV if is_called(filename, CSV) else TEXT
     return None
+
+
+def is_called(filename: str, *kinds: str) -> bool:
+    """Say whether a file has the name of one of these kinds, whatever is in it."""
+    return filename.lower().endswith(tuple(ending for kind in kinds for ending in _KEPT[kind]))
 
 
 def is_text(part: bytes) -> bool:

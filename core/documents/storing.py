@@ -15,7 +15,7 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.documents.archives import Unacceptable, inspect
 from core.documents.chunks import CHUNK, regroup, seal_chunk
-from core.documents.content import CSV, DOCX, ENDINGS, TEXT, XLSX, ZIP, clean_name, is_text, sniff
+from core.documents.content import CSV, DOCX, ENDINGS, TEXT, XLSX, ZIP, clean_name, is_called, is_text, sniff
 from core.documents.models import Document, DocumentChunk
 from core.documents.purposes import PURPOSES, Purpose
 from core.errors import Fault, Invalid, TooLarge
@@ -29,6 +29,7 @@ AT_ONCE = 16
 _inspecting = asyncio.Semaphore(2)
 """Archives are unpacked from memory; two at a time are enough to be fast and few enough to be small."""
 
+NO_TEXT = t("This is not text throughout: save it as CSV or XLSX and send it again.")
 _WHY = {
     "damaged": t("This file is damaged: open it, save it again and send the new one."),
     "bomb": t("This file would become too large when it is opened: send it in parts."),
@@ -60,7 +61,7 @@ class _Arriving:
         if self.chunks == 0:
             self._begin(chunk)
         elif self.text and not is_text(chunk):
-            raise self.invalid(t("This is not text throughout: save it as CSV or XLSX and send it again."))
+            raise self.invalid(NO_TEXT)
         self.size += len(chunk)
         if self.size > self.limit:
             raise too_large(self.limit)
@@ -71,6 +72,8 @@ class _Arriving:
 
     def _begin(self, first: bytes) -> None:
         found = sniff(first, self.filename)
+        if found is None and CSV in self.purpose.types and is_called(self.filename, CSV, TEXT):
+            raise self.invalid(NO_TEXT)
         if found is None or not (found in self.purpose.types or (found == ZIP and self.purpose.types & {XLSX, DOCX})):
             raise self.invalid(self.not_taken())
         self.media_type = found

@@ -16,6 +16,7 @@ from core.documents.content import CSV, ENDINGS, JPEG, LONGEST_NAME, PDF, PNG, T
         (b"PK\x03\x04\x14\x00", "workers.xlsx", ZIP),
         (b"numero;nom\r\n1;\xc9ric\r\n", "workers.CSV", CSV),
         ("numéro\tnom\n".encode("utf-16"), "workers.csv", CSV),
+        (b"numero;nom\r\n1;\xc9ric\vBis\r\n\x1a", "workers.csv", CSV),
         (b"plain words", "note.pdf", TEXT),
     ],
 )

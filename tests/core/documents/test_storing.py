@@ -137,7 +137,8 @@ async def test_a_purpose_has_a_limit_of_its_own_whatever_the_caller_says(platfor
     ("name", "content", "purpose", "why"),
     [
         ("empty.csv", b"", "hr_upload", "empty"),
-        ("run.csv", b"MZ\x90\x00", "hr_upload", "not taken here"),
+        ("run", b"MZ\x90\x00", "hr_upload", "not taken here"),
+        ("run.csv", b"MZ\x90\x00", "hr_upload", "not text throughout"),
         ("scan.pdf", b"%PDF-1.7", "hr_upload", "send one of .csv, .txt, .xlsx"),
         ("workers.csv", b"a;b\n", "resolution", "not taken here"),
         ("late.csv", csv(CHUNK) + b"\x00\x01", "hr_upload", "not text throughout"),

@@ -74,6 +74,12 @@ async def test_a_number_that_comes_twice_names_the_first_line(office: Office) ->
     assert (rejected.line, dict(rejected.reasons[0].params)) == (4, {"number": "10001", "line": 2})
 
 
+async def test_a_line_broken_within_a_cell_and_the_end_mark_of_old_systems_refuse_nobody_else(office: Office) -> None:
+    run = await office.preview(line("10001", "Marie\vEve"), "\x1a")
+    assert (run.run.counts["added"], run.run.counts["rejected"]) == (1, 1)
+    assert [row.name for row in run.rows if row.verdict == "added"] == ["Marie Eve Haddad"]
+
+
 async def test_a_file_with_letters_that_no_text_has_is_refused_as_a_whole(office: Office) -> None:
     for bad in (line("10001", "No\x00or"), line("10001", "No\x01or")):
         with pytest.raises(Invalid):
