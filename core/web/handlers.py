@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from core.context import LANGUAGES, Language, ScopeKind
-from core.errors import ContingentError, NotFound
+from core.errors import ContingentError, Invalid, NotFound
 from core.web import request_log
 from core.web.environment import render
 from core.web.i18n import translator
@@ -207,6 +207,7 @@ def error_reply(site: Site, incoming: Incoming, problem: ContingentError) -> ASG
         "title": TITLES[problem.slug],
         "status": problem.status,
         "text": problem.text,
+        "faults": problem.faults if isinstance(problem, Invalid) else (),
         "remedy": problem.remedy,
         "request_id": incoming.request_id if problem.status >= 500 else "",
         "back": "/",

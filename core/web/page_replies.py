@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from core.errors import ContingentError
+from core.errors import ContingentError, Invalid
 from core.events.notifications import unread_count
 from core.web import protection
 from core.web.environment import render
@@ -44,6 +44,7 @@ async def refused_page(view: View, error: ContingentError) -> ASGIResponse:
         "title": TITLES[error.slug],
         "status": error.status,
         "text": error.text,
+        "faults": error.faults if isinstance(error, Invalid) else (),
         "remedy": error.remedy,
         "request_id": view.ctx.request_id if error.status >= 500 else "",
         "back": "/",

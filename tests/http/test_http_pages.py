@@ -10,6 +10,7 @@ import pytest
 from core.text import t
 from core.web.protection import POLICY
 from core.web.shell import NavLink
+from tests.http.land import Whole
 from tests.http.ring import Ring, write_a_note
 
 pytestmark = pytest.mark.http
@@ -168,6 +169,14 @@ async def test_an_address_that_cannot_be_read_is_refused(ring: Ring, query: str)
     async with ring.browser(scope, READ) as browser:
         shown = await browser.get(f"/en/{scope.slug}/notes?{query}")
     assert shown.status_code == 400
+
+
+async def test_a_page_asked_for_with_what_it_cannot_take_says_what_is_wrong(whole: Whole) -> None:
+    scope = await whole.scope("program")
+    async with whole.browser(scope, *whole.permissions) as browser:
+        shown = await browser.get(f"/fr/{scope.slug}/?as_of=2026-02-30")
+    assert shown.status_code == 422
+    assert "<li>Saisissez une date qui existe" in shown.text
 
 
 async def test_a_fault_of_ours_tells_nothing_of_what_it_met(ring: Ring, caplog: pytest.LogCaptureFixture) -> None:
