@@ -15,7 +15,10 @@ STATES: dict[str, Text] = {
 
 REMEDIES: dict[str, Text] = {
     "unset": t("Its settings do not fit its version, so it does not run. Look through them below and save them."),
-    "missing": t("It is not installed any more, or cannot be loaded. The operator sees why; here it does nothing."),
+    "missing": t(
+        "It is not installed any more, or cannot be loaded. The operator sees why. "
+        "Until it is back or switched off, it counts as not answering."
+    ),
     "available": t("Switch it on to use it. It starts with its own settings, which you can then change."),
     "disabled": t("It does nothing here until it is switched on. Its settings and documents are kept."),
 }

@@ -11,13 +11,14 @@ from uuid import UUID
 
 import msgspec
 
+from core.hooks.data import Words
 from core.hooks.marking import Hook
 from core.text import Text, t
 
 R = TypeVar("R")
 
 Cause = Literal[
-    "raised", "late", "nonsense", "blocked", "resting", "suspended", "disabled", "unset", "missing", "nothing"
+    "raised", "late", "nonsense", "blocked", "resting", "suspended", "disabled", "unset", "broken", "missing", "nothing"
 ]
 
 SENTENCES: dict[Cause, str] = {
@@ -29,6 +30,7 @@ SENTENCES: dict[Cause, str] = {
     "suspended": t("The plugin “%(plugin)s” is suspended.").id,
     "disabled": t("The plugin “%(plugin)s” is switched off.").id,
     "unset": t("The settings of the plugin “%(plugin)s” do not fit its version.").id,
+    "broken": t("The plugin “%(plugin)s” cannot be loaded.").id,
     "missing": t("The plugin “%(plugin)s” is not installed, or does not do this.").id,
     "nothing": t("The plugin “%(plugin)s” gave no answer.").id,
 }
@@ -111,6 +113,26 @@ def merge(answers: Answers[list[K]] | Sequence[list[K]]) -> list[K]:
         for item in items:
             merged.setdefault(item.key, item)
     return list(merged.values())
+
+
+PASSING: frozenset[Cause] = frozenset({"raised", "late", "nonsense", "resting"})
+"""After these the plugin may answer when it is asked again."""
+
+
+def refusal(failure: Failure) -> Words:
+    """Return why nothing is allowed while the plugin that decides on it gives no answer, and what to do."""
+    if failure.cause in PASSING:
+        remedy = {"en": "Try again in a minute.", "fr": "Réessayez dans une minute."}
+    else:
+        remedy = {
+            "en": "It does not run: an administrator sets it right, or switches it off, under Plugins.",
+            "fr": "Il ne fonctionne pas\u00a0: une administratrice ou un administrateur le rétablit, ou le désactive, "
+            "sous Modules.",
+        }
+    return {
+        "en": f"The plugin “{failure.plugin}” decides on this and did not answer. {remedy['en']}",
+        "fr": f"Le module «\u00a0{failure.plugin}\u00a0» en décide et n’a pas répondu. {remedy['fr']}",
+    }
 
 
 def redact(error: BaseException) -> str:

@@ -45,6 +45,8 @@ class Asked(NamedTuple):
     """Types whose values are sound as they are."""
     waits: bool
     """The hook is ``async def``."""
+    absent: tuple[Failure, ...]
+    """Who of those that the tenant counts on cannot be called at all."""
 
 
 class Bound(NamedTuple):
@@ -87,7 +89,9 @@ class Binding:
             check = self._host.checks[spec]
             parts = tuple(self._part(self._tenant, one, check) for one in self._tenant.plan.implementations[spec])
             calls = tuple((part, part.call) for part in parts)
-            asked = Asked(hook, hook.arguments, calls, check.whole, hook.colour == "async def")
+            asked = Asked(
+                hook, hook.arguments, calls, check.whole, hook.colour == "async def", self._absent(self._tenant, hook)
+            )
             bound = self._bound[spec] = Bound(hook, parts, asked)
         if bound.hook.call != call:
             raise TypeError(f"hook {bound.hook.name} is called with hooks.{bound.hook.call}, not hooks.{call}")
@@ -101,9 +105,15 @@ class Binding:
         assert self._tenant is not None
         installed = self._host.registry.plugins.get(plugin)
         cause: Cause = "missing"
-        if installed is not None and bound.hook.name in installed.hooks:
+        if installed is None:
+            cause = self._tenant.unable(self._host.registry, bound.hook.name).get(plugin, "missing")
+        elif bound.hook.name in installed.hooks:
             cause = self._tenant.off.get(plugin, "disabled")
         return Failure(self._ctx.scope.id, plugin, bound.hook.name, cause)
+
+    def _absent(self, tenant: TenantPlugins, hook: Hook) -> tuple[Failure, ...]:
+        unable = tenant.unable(self._host.registry, hook.name)
+        return tuple(Failure(self._ctx.scope.id, plugin, hook.name, cause) for plugin, cause in unable.items())
 
     def _part(self, tenant: TenantPlugins, one: Implementation, check: Check) -> Part:
         key = (self._ctx.scope.id, one.origin.plugin)

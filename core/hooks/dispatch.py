@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 import msgspec
 
 from core.context import Ctx
-from core.hooks.answers import Answers, Cause, Failure, Origin, PluginFailed, redact
+from core.hooks.answers import Answers, Cause, Failure, PluginFailed, redact, refusal
 from core.hooks.binding import Asked, Binding, Part, arrange
-from core.hooks.data import Words
 from core.hooks.marking import Rejected
 from core.hooks.plans import alone
 from core.hooks.running import GRACE, Late, finish
@@ -77,17 +76,17 @@ class Hooks:
     async def all(self, spec: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Answers[Any]:
         """Ask every plugin; return the answers that are not ``None``, and the failures.
 
-        Raises ``Rejected`` if the hook may reject and one did, or if it decides access
-        (``closed``) and one failed.
+        A plugin that the tenant has not switched off and that cannot be called (suspended, not
+        loaded, settings that do not fit) is a failure. Raises ``Rejected`` if the hook may
+        reject and one did, or if it decides access (``closed``) and one failed.
         """
         asked = self._asked.get(spec)
         if asked is None:
             asked = self._asked[spec] = (await self._binding.bind(spec, "all")).asked
-        hook, order, calls, whole, waits = asked
+        hook, order, calls, whole, waits, _ = asked
         values = tuple(kwargs.values()) if tuple(kwargs) == order and not args else arrange(hook, args, kwargs)
-        results: list[Any] = []
-        origins: list[Origin] = []
-        answers = Answers(hook, results, origins, [])
+        answers = self._begin(asked)
+        results, origins = answers.results, answers.origins
         stage, troubled = self._stage, self._health.troubled
         running = stage.running = [None, False, None]
         try:
@@ -124,7 +123,7 @@ class Hooks:
         Awaiting them here and stepping this one by hand costs no exception for each that
         answers at once.
         """
-        _, _, calls, whole, _ = asked
+        _, _, calls, whole, _, _ = asked
         results, origins, troubled = answers.results, answers.origins, self._health.troubled
         for part, call in calls:
             if troubled and (refused := self._refused(part)):
@@ -179,7 +178,7 @@ class Hooks:
         """Ask one plugin after the other until one answers; return that answer and earlier failures."""
         bound = await self._binding.bind(spec, "first")
         values = arrange(bound.hook, args, kwargs)
-        answers: Answers[Any] = Answers(bound.hook, [], [], [])
+        answers = self._begin(bound.asked)
         for part in bound.parts:
             self._take(answers, part, await self._run(part, values))
             if answers.results:
@@ -206,7 +205,7 @@ class Hooks:
         """
         bound = await self._binding.bind(spec, "pipe")
         values = arrange(bound.hook, args, {bound.hook.arguments[0]: value, **kwargs})
-        answers: Answers[Any] = Answers(bound.hook, [], [], [])
+        answers = self._begin(bound.asked)
         for part in bound.parts:
             self._take(answers, part, await self._run(part, values))
             if answers.results:
@@ -335,6 +334,12 @@ class Hooks:
             if blame:
                 self._failed(part, "late" if isinstance(error, Late) else "raised", f"on closing: {redact(error)}")
 
+    def _begin(self, asked: Asked) -> Answers[Any]:
+        """Return the answers so far: the failures of those that cannot be called, which refuse at once."""
+        if asked.absent and asked.hook.on_failure == "closed":
+            raise Rejected(refusal(asked.absent[0]), asked.absent[0].plugin, asked.absent[0])
+        return Answers(asked.hook, [], [], list(asked.absent))
+
     def _refused(self, part: Part) -> Failure | None:
         why = self._health.refuses(part.key, self._ctx.clock.monotonic())
         return None if why is None else Failure(part.key[0], part.origin.plugin, part.hook.name, why)
@@ -372,15 +377,8 @@ class Hooks:
             raise outcome
         if isinstance(outcome, Failure):
             if part.hook.on_failure == "closed":
-                raise Rejected(_unanswered(part.origin.plugin), part.origin.plugin, outcome)
+                raise Rejected(refusal(outcome), outcome.plugin, outcome)
             answers.failures.append(outcome)
         elif outcome is not None:
             answers.results.append(outcome)
             answers.origins.append(part.origin)
-
-
-def _unanswered(plugin: str) -> Words:
-    return {
-        "en": f"The plugin “{plugin}” decides on this and did not answer. Try again in a minute.",
-        "fr": f"Le module «\u00a0{plugin}\u00a0» en décide et n’a pas répondu. Réessayez dans une minute.",
-    }

@@ -89,6 +89,18 @@ class TenantPlugins:
     off: Mapping[str, Cause]
     """Why a plugin that the tenant knows is not in the plan."""
 
+    def unable(self, registry: Registry, hook: str) -> dict[str, Cause]:
+        """Return who of those that the tenant counts on cannot answer ``hook``, and why.
+
+        What it switched off itself it does not count on. What is not loaded may have answered
+        every hook: nobody can say, and a guard that is gone must not leave its door open.
+        """
+        return {
+            name: cause
+            for name, cause in sorted(self.off.items())
+            if cause != "disabled" and (name not in registry.plugins or hook in registry.plugins[name].hooks)
+        }
+
 
 class Enablement(msgspec.Struct, frozen=True):
     """One plugin as a tenant has it."""
@@ -105,10 +117,12 @@ def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -
     off: dict[str, Cause] = {}
     for one in enablements:
         plugin = plans.registry.plugins.get(one.plugin)
-        if plugin is None:
-            off[one.plugin] = "missing"
+        if one.state == "disabled":
+            off[one.plugin] = "disabled"
+        elif plugin is None:
+            off[one.plugin] = "broken" if one.plugin in plans.registry.broken else "missing"
         elif one.state != "enabled":
-            off[one.plugin] = "suspended" if one.state == "suspended" else "disabled"
+            off[one.plugin] = "suspended"
         else:
             try:
                 settings[one.plugin] = read_settings(plugin, one.settings)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 import pytest
 
-from contingent import Ctx
-from core.hooks.answers import Origin, merge
+from contingent import Ctx, Rejected
+from core.hooks.answers import Answers, Origin, merge
 from tests.core.hooks import workshop
 from tests.core.hooks.workshop import Panel, Workshop, best_guess, plugin, refined
 
@@ -148,6 +149,67 @@ async def test_a_duty_that_nobody_has_an_answer_to_is_incomplete() -> None:
     assert not (await ctx.hooks.all(workshop.duties, number=0)).complete
     assert (await ctx.hooks.all(workshop.duties, number=1)).complete
     assert not (await work.tenant("nobody", "missing").hooks.all(workshop.duties, number=1)).complete
+
+
+@pytest.mark.parametrize(
+    ("state", "cause"), [("suspended", "suspended"), ("unset", "unset"), ("missing", "missing"), ("broken", "broken")]
+)
+async def test_a_plugin_that_the_tenant_counts_on_and_that_does_not_run_is_a_failure_in_every_call(
+    state: str, cause: str
+) -> None:
+    class Settings(msgspec.Struct):
+        days: int = 30
+
+    async def duties(ctx: Ctx, number: int) -> list[Panel]:
+        return [Panel(key="x")]
+
+    async def authorize_it(ctx: Ctx, number: int) -> bool:
+        return True
+
+    async def one_guess(ctx: Ctx, number: int) -> int:
+        return number
+
+    async def one_step(ctx: Ctx, number: int, by: int) -> int:
+        return number + by
+
+    one_guess.__name__, one_step.__name__ = "best_guess", "refined"
+    functions = (panels, duties, authorize_it, one_guess, one_step)
+    work = Workshop(plugin("here", *functions))
+    if state in ("suspended", "unset"):
+        work.add(plugin("guard", *functions, settings=Settings))
+    elif state == "broken":
+        work.add(plugin("guard", *functions, requires="contingent>=99"))
+    ctx = work.tenant("a", "here")
+    settings = {"days": "many"} if state == "unset" else {}
+    work.records.put(ctx.scope.id, "guard", "suspended" if state == "suspended" else "enabled", settings)
+
+    calls: list[Callable[[], Awaitable[Answers[Any]]]] = [
+        lambda: ctx.hooks.all(workshop.panels, number=1),
+        lambda: ctx.hooks.all(workshop.duties, number=1),
+        lambda: ctx.hooks.first(best_guess, number=1),
+        lambda: ctx.hooks.pipe(refined, 1, by=1),
+    ]
+    for call in calls:
+        answers = await call()
+        assert len(answers.results) == 1, "the others answer"
+        assert [(failure.plugin, failure.cause) for failure in answers.failures] == [("guard", cause)]
+        assert not answers.complete
+    with pytest.raises(Rejected) as refused:
+        await ctx.hooks.all(workshop.authorize_it, number=1)
+    assert refused.value.plugin == "guard"
+    assert "administrator" in refused.value.reason["en"]
+    assert "sous Modules" in refused.value.reason["fr"]
+    work.records.put(ctx.scope.id, "guard", "disabled", settings)
+    again = work.again(ctx.scope)
+    assert (await again.hooks.all(workshop.authorize_it, number=1)).results == [True]
+    assert (await again.hooks.all(workshop.duties, number=1)).complete, "what the tenant switched off it does without"
+
+
+async def test_a_suspended_plugin_is_no_failure_of_a_hook_that_it_never_answered() -> None:
+    work = Workshop(plugin("one", panels), plugin("other", findings))
+    ctx = work.tenant("a", "one")
+    work.records.put(ctx.scope.id, "other", "suspended")
+    assert (await ctx.hooks.all(workshop.panels, number=1)).complete
 
 
 async def test_first_stops_at_the_first_answer() -> None:

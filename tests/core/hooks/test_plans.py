@@ -48,7 +48,12 @@ def test_only_what_is_enabled_has_a_part_in_it(plans: Plans) -> None:
     assert [one.origin.plugin for one in tenant.plan.implementations[workshop.panels]] == ["one"]
     assert tenant.off == {"two": "disabled", "three": "suspended"}
     assert assemble(plans, 1, []).plan.plugins == frozenset()
-    assert assemble(plans, 1, [Enablement("gone", "enabled")]).off == {"gone": "missing"}
+
+
+def test_what_is_not_loaded_is_missing_or_broken_unless_the_tenant_switched_it_off(plans: Plans) -> None:
+    plans.registry.register(plugin("newer", panels, requires="contingent>=99"))
+    known = [Enablement("gone", "enabled"), Enablement("newer", "suspended"), Enablement("left", "disabled")]
+    assert assemble(plans, 1, known).off == {"gone": "missing", "newer": "broken", "left": "disabled"}
 
 
 async def test_the_plan_is_read_once_a_request_and_made_anew_when_the_generation_moves() -> None:

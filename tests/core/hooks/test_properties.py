@@ -83,6 +83,8 @@ def test_every_caller_gets_what_the_model_says(
     async def run() -> None:
         work = Workshop(*[make(number) for number in range(3)])
         contexts = [work.tenant(slug, *(enabled[place] or ["nothing"])) for place, slug in enumerate(TENANTS)]
+        for ctx in contexts:
+            work.records.put(ctx.scope.id, "nothing", "disabled")
         model = Reference(enabled)
         for act in script:
             now.append(act)
