@@ -14,7 +14,7 @@ from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
 from core.approvals.progress import close_if_decided, settle, steps_of
 from core.approvals.reading import case_out
 from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
-from core.approvals.subjects import SUBJECTS
+from core.approvals.subjects import find_blocks
 from core.documents.models import Document
 from core.errors import Fault, Forbidden, Invalid, NotFound, Refused
 from core.text import t
@@ -245,8 +245,7 @@ async def _require_decider(work: Work, case: ApprovalCase, step: ApprovalStep) -
 async def _require_unblocked(work: Work, case: ApprovalCase, verdict: str) -> None:
     if verdict != "approve":
         return
-    checks = await SUBJECTS[case.subject_kind].checks(work, case.subject_id)
-    blocking = [check.title for check in checks if check.outcome == "block"]
+    blocking = [check.title for check in await find_blocks(work, case.subject_kind, case.subject_id)]
     if blocking:
         raise Refused(
             t("A check forbids approving: %(checks)s.", checks=blocking),

@@ -48,3 +48,8 @@ class Subject(Protocol):
 
 SUBJECTS: dict[str, Subject] = {}
 """Who answers for each kind of subject; filled as the rooms are imported."""
+
+
+async def find_blocks(work: Work, kind: str, subject_id: UUID) -> list[Check]:
+    """Return the checks of a subject that forbid approving it, and what follows from an approval."""
+    return [check for check in await SUBJECTS[kind].checks(work, subject_id) if check.outcome == "block"]

@@ -42,6 +42,20 @@ def last_day(starts_on: date, months: int) -> date:
     return shift(starts_on, months=months) - timedelta(days=1)
 
 
+def require_open(work: Work, call: Call) -> None:
+    """Refuse unless services may answer ``call`` on the day of the work: it is open, to the end of its last day."""
+    if call.state != "open":
+        remedy = t("Only IPOB opens a call. Look at the open calls.")
+        if call.state == "closed" and call.closes_on >= work.on:
+            remedy = t("IPOB can open it again until %(day)s: ask its planner.", day=call.closes_on)
+        raise Refused(t("Call %(number)s is not open.", number=call.number), remedy)
+    if call.closes_on < work.on:
+        raise Refused(
+            t("Call %(number)s took nominations until %(day)s.", number=call.number, day=call.closes_on),
+            t("Ask IPOB for a new call with a later deadline."),
+        )
+
+
 def _query() -> Select[*tuple[Any, ...]]:
     """Return the calls the scope may see with the number of officers wanted."""
     wanted = (

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.errors import Fault, Invalid, NotFound, Refused
+from core.missions.calls import require_open
 from core.missions.models import Call, Mission
 from core.nominations.lifecycle import INTEREST, INTEREST_ANSWER, INTEREST_DECLARE, INTEREST_READ
 from core.nominations.models import Dossier, Interest, Nomination
@@ -30,8 +31,7 @@ async def declare_interest(work: Work, data: DeclareInterest) -> InterestOut:
     officer = await _officer(work, data.officer_id)
     work.require(INTEREST_DECLARE, owner=officer.id)
     call: Call = await work.find(Call, data.call_id)
-    if call.state != "open" or call.closes_on < work.on:
-        raise Refused(t("Call %(number)s is not open.", number=call.number), t("Look at the open calls."))
+    require_open(work, call)
     if officer.status not in ("active", "seconded"):
         raise Refused(
             t("Only a member in active service can be put forward."),

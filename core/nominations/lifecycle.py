@@ -72,7 +72,8 @@ NOMINATION = Lifecycle(
             "nominated",
             NOMINATION_RELEASE,
             allowed_when=t(
-                "The chain has approved it, and agreement, sharing contract and privacy records are in force."
+                "The chain has approved it, no check blocks it, the call is open and its deadline is not past, "
+                "and agreement, sharing contract and privacy records are in force."
             ),
         ),
         Transition(

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 
 from core.approvals.chain import close_case, open_case
 from core.approvals.models import ApprovalCase
-from core.approvals.subjects import SUBJECTS
+from core.approvals.subjects import SUBJECTS, find_blocks
 from core.errors import Fault, Invalid, Refused
+from core.missions.calls import require_open
 from core.missions.models import Call, CallPosition, Mission, Position
 from core.nominations.asking import ask_chain
 from core.nominations.lifecycle import (
@@ -33,14 +34,13 @@ from core.use_cases.work import Work
 SUBJECTS["nomination"] = NominationSubject()
 
 
-@use_case(permission=NOMINATION_WRITE, input=NominationIn, output=NominationFile)
+@use_case(permission=NOMINATION_WRITE, input=NominationIn, output=NominationFile, undated=True)
 async def draft_nomination(work: Work, data: NominationIn) -> NominationFile:
     """Put an officer forward for a position of an open call, as a draft."""
     call: Call = await work.find(Call, data.call_id)
     officer: Officer = await work.get(Officer, data.officer_id)
     position = await _position(work, call, data.position_id)
-    if call.state != "open" or call.closes_on < work.on:
-        raise Refused(t("Call %(number)s is not open.", number=call.number), t("Look at the open calls."))
+    require_open(work, call)
     key = await person_key(work, officer.id)
     same = select(Nomination).where(Nomination.person_id == key, Nomination.call_id == call.id)
     existing = (await work.session.execute(same)).scalar_one_or_none()
@@ -141,9 +141,13 @@ async def submit_nomination(work: Work, data: OfNomination) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=NOMINATION_RELEASE, input=OfNomination, output=NominationFile)
+@use_case(permission=NOMINATION_RELEASE, input=OfNomination, output=NominationFile, undated=True)
 async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
-    """Send an approved nomination to IPOB: what the sharing contract allows crosses now."""
+    """Send an approved nomination to IPOB: what the sharing contract allows crosses now.
+
+    The call's last day binds the sending: whatever the service decided before, what leaves
+    later, or while a check blocks, is refused.
+    """
     nomination: Nomination = await work.get(Nomination, data.id)
     dossier: Dossier = await work.get(Dossier, data.id)
     case = await work.get(ApprovalCase, dossier.case_id) if dossier.case_id else None
@@ -152,12 +156,8 @@ async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
             t("%(number)s is not approved yet.", number=nomination.number),
             t("The chain of approval decides first: open the case to see whom it waits for."),
         )
-    gaps = await work.ctx.agencies.gaps(work.session, work.ctx.today)
-    if gaps:
-        raise Refused(
-            t("%(number)s cannot leave: %(gaps)s", number=nomination.number, gaps=[gap.what for gap in gaps]),
-            t("%(remedies)s", remedies=[gap.remedy for gap in gaps]),
-        )
+    if nomination.state == "agency_review":
+        await _require_clear(work, nomination)
     officer: Officer = await work.get(Officer, dossier.officer_id)
     await move(
         work,
@@ -187,6 +187,22 @@ async def withdraw_nomination(work: Work, data: OfNomination) -> NominationFile:
     if dossier.case_id:
         await close_case(work, dossier.case_id)
     return await nomination_file(work, nomination)
+
+
+async def _require_clear(work: Work, nomination: Nomination) -> None:
+    """Refuse to send what the call, the agency's own records or a check keeps back, naming all of it."""
+    require_open(work, await work.find(Call, nomination.call_id))
+    gaps = await work.ctx.agencies.gaps(work.session, work.ctx.today)
+    blocks = await find_blocks(work, "nomination", nomination.id)
+    what = [gap.what for gap in gaps] + [block.detail or block.title for block in blocks]
+    remedies = [gap.remedy for gap in gaps]
+    if blocks:
+        remedies.append(t("A nomination leaves once no check blocks it. It can be withdrawn now."))
+    if what:
+        raise Refused(
+            t("%(number)s cannot leave: %(gaps)s", number=nomination.number, gaps=what),
+            t("%(remedies)s", remedies=remedies),
+        )
 
 
 def _require_draft(nomination: Nomination) -> None:
