@@ -2,7 +2,8 @@
 
 The plugin is asked with no transaction open (``ask``, a use case's ``before``). What it says is
 checked and stored; no answer, an empty list or a failure leaves the case waiting for a chain and
-tells the administrator. Nothing but an explicit ``NoApproval`` means that nobody need approve.
+tells the administrator. Nothing but an explicit ``NoApproval``, where the agency allows that
+answer, means that nobody need approve; and it approves nothing that a check forbids.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from sqlalchemy import func, select
 from core.approvals.lifecycle import CASE
 from core.approvals.models import ApprovalCase, ApprovalStep, ChainProvider
 from core.approvals.progress import advance, settle
+from core.approvals.subjects import find_blocks
 from core.context import Ctx
 from core.database.sessions import tenant_session
+from core.errors import Refused
 from core.hooks.answers import Answers
 from core.hooks.specs import approval_chain
 from core.hooks.types import NoApproval, Step, Subject
@@ -42,9 +45,10 @@ class Chain(msgspec.Struct, frozen=True):
 async def ask(ctx: Ctx, subject: Subject) -> Chain:
     """Return the chain that the agency's plugin for this kind of subject declares."""
     async with tenant_session(ctx, read_only=True) as session:
-        plugin = await session.scalar(select(ChainProvider.plugin).where(ChainProvider.kind == subject.kind))
-    if plugin is None:
+        provider = await session.scalar(select(ChainProvider).where(ChainProvider.kind == subject.kind))
+    if provider is None:
         return Chain(waiting_for=t("No plugin is named that gives the chain of approval."))
+    plugin = provider.plugin
     digest = hashlib.sha256(msgspec.json.encode(subject)).hexdigest()
     answers: Answers[list[Step] | NoApproval] = await ctx.hooks.one(plugin, approval_chain, subject=subject)
     if answers.failures or not answers.results:
@@ -53,6 +57,11 @@ async def ask(ctx: Ctx, subject: Subject) -> Chain:
         )
     answer = answers.results[0]
     version = answers.version
+    if isinstance(answer, NoApproval) and not provider.nobody_allowed:
+        refused = t(
+            "The plugin “%(plugin)s” says that nobody need approve, which your service does not allow.", plugin=plugin
+        )
+        return Chain(plugin=plugin, version=version, digest=digest, waiting_for=refused)
     if isinstance(answer, NoApproval):
         return Chain(plugin=plugin, version=version, digest=digest, nobody=answer)
     if not any(step.kind != "inform" for step in answer):
@@ -106,6 +115,11 @@ async def begin(work: Work, case: ApprovalCase, chain: Chain) -> None:
         await work.notify(waiting, link=f"/approvals/{case.id}", role="administrator")
         await work.session.flush()
         return
+    if chain.nobody is not None and (blocks := await find_blocks(work, case.subject_kind, case.subject_id)):
+        raise Refused(
+            t("A check forbids approving: %(checks)s.", checks=[block.title for block in blocks]),
+            t("Nobody else need approve: once it is settled, send it again."),
+        )
     case.waiting_for = None
     for place, step in enumerate(chain.steps, start=1):
         work.session.add(_row(work, case, place, step))

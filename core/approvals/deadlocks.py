@@ -30,6 +30,10 @@ OFF = ("suspended", "resting", "blocked")
 
 NOBODY = UUID(int=0)
 
+NOBODY_REFUSED = t(
+    "It says that nobody need approve. Cases would wait for ever: your service does not allow that answer."
+)
+
 
 class _There(msgspec.Struct, frozen=True):
     """Who is there to decide: by role, by seat, and when nobody else is left."""
@@ -43,24 +47,31 @@ async def find_deadlocks(ctx: Ctx, plugin: Plugin, settings: Any) -> list[Fault]
     """Return what could never be decided with these settings, at the setting that says so."""
     async with tenant_session(ctx, read_only=True) as session:
         named = await session.execute(
-            select(ChainProvider.kind, ChainProvider.outside_seat).where(ChainProvider.plugin == plugin.name)
+            select(ChainProvider.kind, ChainProvider.outside_seat, ChainProvider.nobody_allowed).where(
+                ChainProvider.plugin == plugin.name
+            )
         )
-        providers = {row.kind: row.outside_seat for row in named}
+        providers = [(row.kind, row.outside_seat, row.nobody_allowed) for row in named]
     faults: dict[tuple[str, str], Fault] = {}
-    for kind, outside in providers.items():
-        for fault in await _of_kind(ctx, plugin, settings, kind, outside):
+    for kind, outside, nobody_allowed in providers:
+        for fault in await find_deadlocks_of(
+            ctx, plugin.name, settings, kind, outside=outside, nobody_allowed=nobody_allowed
+        ):
             faults.setdefault((fault.pointer, str(fault.text)), fault)
     return list(faults.values())
 
 
-async def _of_kind(ctx: Ctx, plugin: Plugin, settings: Any, kind: Any, outside: UUID | None) -> list[Fault]:
-    trial = ctx.hooks.trying(plugin.name, settings)
-    answers = await trial.one(plugin.name, approval_chain, subject=_invented(ctx, kind))
+async def find_deadlocks_of(
+    ctx: Ctx, plugin: str, settings: Any, kind: Any, *, outside: UUID | None, nobody_allowed: bool
+) -> list[Fault]:
+    """Return what could never be decided of one ``kind`` of case, if ``outside`` decides when nobody is left."""
+    trial = ctx.hooks.trying(plugin, settings)
+    answers = await trial.one(plugin, approval_chain, subject=_invented(ctx, kind))
     if any(failure.cause in OFF for failure in answers.failures):
         return []
     answer: Any = answers.results[0] if answers.results else []
     if isinstance(answer, NoApproval):
-        return []
+        return [] if nobody_allowed else [Fault("", NOBODY_REFUSED)]
     steps: list[Step] = answer
     if not any(step.kind != "inform" for step in steps):
         return [Fault("", t("With these settings there is no chain: every case would wait for ever."))]

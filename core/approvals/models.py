@@ -126,7 +126,10 @@ class Delegation(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
 
 
 class ChainProvider(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
-    """Which plugin gives the chain for one ``kind`` of case, and who decides when nobody else is left."""
+    """Which plugin gives the chain for one ``kind`` of case, and who decides when nobody else is left.
+
+    ``nobody_allowed``: the plugin may answer that nobody need approve; else that is no chain.
+    """
 
     __tablename__ = "chain_provider"
     __table_args__ = (UniqueConstraint("tenant_id", "kind"),)
@@ -134,3 +137,4 @@ class ChainProvider(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     kind: Mapped[str] = agency()
     plugin: Mapped[str] = agency()
     outside_seat: Mapped[UUID | None] = agency()
+    nobody_allowed: Mapped[bool] = agency(default=False)

@@ -54,7 +54,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     steps: Annotated[list[ChainStep], field(t("Steps, in order"))] = []
     nobody: Annotated[
         bool,
-        field(t("Nobody need approve"), widget="checkbox", help=t("Counts only without steps, and with a reason.")),
+        field(
+            t("Nobody need approve"),
+            widget="checkbox",
+            help=t("Counts only without steps, with a reason, and where your service allows it under Approvals."),
+        ),
     ] = False
     reason_en: Annotated[str, field(t("Why nobody need approve, in English"), longest=500)] | None = None
     reason_fr: Annotated[str, field(t("Why nobody need approve, in French"), longest=500)] | None = None

@@ -155,8 +155,8 @@ class Bench:
                 )
             )
 
-    async def outside(self, name: str, plugin: str = "approval_chain") -> None:
-        """Name the outside decider, and the plugin that gives chains."""
+    async def outside(self, name: str, plugin: str = "approval_chain", *, nobody_allowed: bool = False) -> None:
+        """Name the outside decider and the plugin that gives chains, and what it may answer."""
         ctx = self.ctx(name)
         async with tenant_session(ctx) as session:
             session.add(
@@ -166,6 +166,7 @@ class Bench:
                     kind="nomination",
                     plugin=plugin,
                     outside_seat=self.seats[name],
+                    nobody_allowed=nobody_allowed,
                     created_at=ctx.clock.now(),
                 )
             )

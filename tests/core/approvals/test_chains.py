@@ -21,6 +21,7 @@ from core.hooks.host import PluginHost
 from core.hooks.memory import MemoryRecords
 from core.hooks.registry import Registry
 from core.hooks.types import NoApproval, Step, Subject
+from core.text import t
 from core.use_cases.declaration import ById
 from core.use_cases.execution import execute
 from tests.core.approvals.bench import Bench, step
@@ -41,7 +42,7 @@ def plugin(answer: Callable[[], Any]) -> ModuleType:
     return module
 
 
-async def asked(bench: Bench, answer: Callable[[], Any], *, on: bool = True) -> Chain:
+async def asked(bench: Bench, answer: Callable[[], Any], *, on: bool = True, nobody_allowed: bool = False) -> Chain:
     """Return the chain that the host makes of what a plugin of the service answers."""
     registry, records = Registry(), MemoryRecords()
     assert registry.register(plugin(answer)) is None
@@ -49,7 +50,7 @@ async def asked(bench: Bench, answer: Callable[[], Any], *, on: bool = True) -> 
         records.put(bench.scope.id, "chain_under_test", settings=None)
     host = PluginHost(registry, records)
     bench.person("Olive")
-    await bench.outside("Olive", "chain_under_test")
+    await bench.outside("Olive", "chain_under_test", nobody_allowed=nobody_allowed)
     subject = msgspec.structs.replace(Subject(kind="agreement", id=uuid4()), kind="nomination")
     try:
         return await ask(host.bind(bench.ctx()), subject)
@@ -100,9 +101,31 @@ async def test_a_chain_is_kept_with_the_plugin_and_its_version(bench: Bench) -> 
 
 
 async def test_only_an_explicit_answer_means_that_nobody_need_approve(bench: Bench) -> None:
-    chain = await asked(bench, lambda: NOBODY)
+    chain = await asked(bench, lambda: NOBODY, nobody_allowed=True)
     await bench.open(chain=chain)
     assert bench.toy.settled == [("approved", "Delegated to the chief.")]
+
+
+async def test_that_nobody_need_approve_counts_only_where_the_service_allows_that_answer(bench: Bench) -> None:
+    chain = await asked(bench, lambda: NOBODY)
+    case = await shown(bench, await bench.open(chain=chain))
+    assert case.state == "waiting_for_chain"
+    assert "does not allow" in str(case.waiting_for)
+    assert bench.toy.settled == []
+
+
+async def test_that_nobody_need_approve_does_not_outdo_a_check_that_blocks(bench: Bench) -> None:
+    chain = await asked(bench, lambda: NOBODY, nobody_allowed=True)
+    bench.toy.blocked = True
+    with pytest.raises(Refused, match="Conduct"):
+        await bench.open(chain=chain)
+    waiting = await bench.open(chain=Chain(waiting_for=t("No plugin is named.")))
+    bench.toy.chain = chain
+    with pytest.raises(Refused, match="Conduct"):
+        await again(bench, waiting)
+    assert bench.toy.settled == []
+    bench.toy.blocked = False
+    assert (await again(bench, waiting)).state == "approved"
 
 
 async def test_a_waiting_case_can_be_asked_again_and_goes_on(bench: Bench) -> None:

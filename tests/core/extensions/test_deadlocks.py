@@ -38,14 +38,17 @@ def person(name: str, *roles: str, officer: bool = False) -> Person:
     return Person(id=uuid4(), name=name, roles=frozenset(roles), officer_id=uuid4() if officer else None)
 
 
-async def administrator(bench: Bench, *people: Person, outside: Person | None = None) -> Ctx:
+async def administrator(
+    bench: Bench, *people: Person, outside: Person | None = None, nobody_allowed: bool = False
+) -> Ctx:
     """Return the context of an administrator of a service with these people, whose chain is the plugin's."""
     ctx = replace(bench.ctx(await bench.agency("chain")), people=Staff(list(people)))  # type: ignore[arg-type]
     async with tenant_session(ctx) as session:
         now = ctx.clock.now()
         for kind in ("nomination", "agreement"):
             key: dict[str, Any] = {"tenant_id": ctx.scope.id, "id": new_id(ctx.clock), "created_at": now}
-            session.add(ChainProvider(kind=kind, plugin="chain", outside_seat=outside.id if outside else None, **key))
+            key |= {"outside_seat": outside.id if outside else None, "nobody_allowed": nobody_allowed}
+            session.add(ChainProvider(kind=kind, plugin="chain", **key))
     return replace(bench.host.bind(ctx), people=ctx.people)
 
 
@@ -105,7 +108,10 @@ async def test_no_chain_at_all_is_refused_but_nobody_for_a_reason_is_not(bench: 
     assert await faults(ctx) == [
         ("/settings", "With these settings there is no chain: every case would wait for ever.")
     ]
-    await save(ctx, nobody=True)
+    with pytest.raises(Invalid) as refused:
+        await save(ctx, nobody=True)
+    assert ["does not allow that answer" in str(fault.text) for fault in refused.value.faults] == [True]
+    await save(await administrator(bench, ANN, nobody_allowed=True), nobody=True)
 
 
 async def test_a_chain_that_is_off_is_not_asked_and_looked_at_when_it_is_switched_on(bench: Bench) -> None:

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("plugin", sa.Text(), nullable=False),
         sa.Column("outside_seat", sa.Uuid(), nullable=True),
+        sa.Column("nobody_allowed", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_chain_provider_tenant_id")),
