@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unicodedata import combining, normalize
 from uuid import UUID
 
 import msgspec
@@ -42,8 +43,15 @@ async def deciders_of(work: Work, case: ApprovalCase, step: ApprovalStep) -> Dec
 
 
 def same_name(name: str) -> str:
-    """Return a name as it is compared: without regard to case and spaces."""
-    return " ".join(name.casefold().split())
+    """Return a name as it is compared: without regard to case, accents, punctuation and the order of its parts."""
+    plain = "".join(one for one in normalize("NFKD", name.casefold()) if not combining(one))
+    return " ".join(sorted("".join(one if one.isalnum() else " " for one in plain).split()))
+
+
+def names_person(signatory: str, name: str) -> bool:
+    """Say whether a signature, perhaps with rank or duty beside it, is of the person called ``name``."""
+    parts = set(same_name(name).split())
+    return bool(parts) and parts <= set(same_name(signatory).split())
 
 
 async def voters(work: Work, case: ApprovalCase) -> set[UUID]:

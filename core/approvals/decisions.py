@@ -8,13 +8,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from core.approvals.deciders import deciders_of, outside_decider, same_name
+from core.approvals.deciders import deciders_of, names_person, outside_decider, same_name
 from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_PAPER
 from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
 from core.approvals.progress import close_if_decided, settle, steps_of
 from core.approvals.reading import case_out
 from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
-from core.approvals.subjects import find_blocks
+from core.approvals.subjects import SUBJECTS, find_blocks
 from core.documents.models import Document
 from core.errors import Fault, Forbidden, Invalid, NotFound, Refused
 from core.text import t
@@ -65,7 +65,7 @@ async def decide(work: Work, data: DecideIn) -> CaseOut:
 async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
     """Enter a decision taken on paper; a second person confirms it before it counts."""
     case, step = await _open_step(work, data.id)
-    _refuse_own_file(work, case)
+    await _refuse_own_paper(work, case, data.signatory)
     if not step.on_paper:
         raise Refused(t("This step cannot be decided on paper."), t("The deciders of the step decide it here."))
     if data.paper_date > work.on:
@@ -104,7 +104,7 @@ async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
         raise Refused(t("There is nothing to confirm here."), t("Only a decision entered from paper is confirmed."))
     if decision.seat_id == work.ctx.actor.id:
         raise Refused(t("You entered this decision yourself."), t("A second person compares it with the paper."))
-    _refuse_own_file(work, case)
+    await _refuse_own_paper(work, case, decision.signatory or "")
     step = await work.get(ApprovalStep, decision.step_id)
     if case.state != "open" or step.state != "open":
         raise Refused(t("This step is no longer open."), t("Look at the case: it has gone on."))
@@ -197,6 +197,20 @@ async def _scan(work: Work, document_id: str | None) -> UUID | None:
 def _refuse_own_file(work: Work, case: ApprovalCase) -> None:
     if case.concerns and work.ctx.actor.officer_id == case.concerns:
         raise Refused(t("This is your own file."), t("Somebody else who holds the duty decides it."))
+
+
+async def _refuse_own_paper(work: Work, case: ApprovalCase, signatory: str) -> None:
+    """Refuse who enters or confirms a paper on their own file, and a paper that the officer concerned signed."""
+    _refuse_own_file(work, case)
+    if case.concerns is None:
+        return
+    names = await SUBJECTS[case.subject_kind].names(work, case.subject_id)
+    seat = await work.ctx.people.seat_of(work.session, case.concerns)
+    if any(names_person(signatory, name) for name in [*names, *([seat.name] if seat else [])]):
+        raise Refused(
+            t("%(name)s is the officer whose file this is.", name=signatory),
+            t("Somebody else who holds the duty signs it."),
+        )
 
 
 async def _refuse_second_paper(work: Work, case: ApprovalCase, decision: ApprovalDecision) -> None:

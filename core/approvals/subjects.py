@@ -37,6 +37,10 @@ class Subject(Protocol):
         """Return the checks; while one blocks, nobody can approve."""
         ...
 
+    async def names(self, work: Work, subject_id: UUID) -> list[str]:
+        """Return what the officer is called whose file it is: none of these signs for it on paper."""
+        ...
+
     async def ask(self, ctx: Ctx, subject_id: UUID) -> Chain:
         """Ask the agency's plugin for the chain, with no transaction open."""
         ...

@@ -61,6 +61,13 @@ class NominationSubject:
             *check_qualifications(rows, end),
         ]
 
+    async def names(self, work: Work, subject_id: UUID) -> list[str]:
+        """Return the officer's names, as given and as preferred."""
+        dossier: Dossier = await work.get(Dossier, subject_id)
+        officer: Officer = await work.get(Officer, dossier.officer_id)
+        given = {officer.given_name, officer.preferred_name or officer.given_name}
+        return sorted(f"{name} {officer.family_name}" for name in given)
+
     async def ask(self, ctx: Ctx, subject_id: UUID) -> Chain:
         """Ask the agency's plugin for the chain of this nomination."""
         return await ask(ctx, await describe(ctx, subject_id))

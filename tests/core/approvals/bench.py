@@ -57,6 +57,7 @@ class Toy:
     def __init__(self) -> None:
         self.settled: list[tuple[str, str | None]] = []
         self.blocked = False
+        self.names_: list[str] = []
         self.chain = Chain()
 
     async def facts(self, work: Work, subject_id: UUID) -> list[tuple[Text, Text | str]]:
@@ -64,6 +65,9 @@ class Toy:
 
     async def checks(self, work: Work, subject_id: UUID) -> list[Check]:
         return [Check("block" if self.blocked else "pass", t("Conduct"))]
+
+    async def names(self, work: Work, subject_id: UUID) -> list[str]:
+        return self.names_
 
     async def ask(self, ctx: Ctx, subject_id: UUID) -> Chain:
         return self.chain

@@ -61,6 +61,20 @@ async def test_a_signatory_does_not_decide_again_on_screen(bench: Bench) -> None
     assert (await bench.decide("Ben", case)).state == "approved"
 
 
+@pytest.mark.parametrize("signatory", ["alix tremblay", "TREMBLAY, Alix", "Sgt Alix Trémblay", "Inspector Ana Roy"])
+async def test_a_paper_that_the_officer_concerned_signed_is_refused(bench: Bench, signatory: str) -> None:
+    officer = uuid4()
+    bench.person("Ana Roy", "approver", officer=officer)
+    bench.toy.names_ = ["Alix Tremblay"]
+    case = await bench.open(step("council", kind="act"), concerns=officer)
+    with pytest.raises(Refused, match="officer whose file"):
+        await bench.paper("Ben", case, signatory=signatory)
+    entered = await bench.paper("Ben", case, signatory="Camille Tremblay")
+    bench.toy.names_ = ["Camille Tremblay"]
+    with pytest.raises(Refused, match="officer whose file"):
+        await bench.confirm("Cleo", case, last_decision(entered))
+
+
 async def test_a_paper_is_not_confirmed_while_a_check_blocks(bench: Bench) -> None:
     case = await bench.open(step("council", kind="act"))
     entered = await bench.paper("Ana", case)
