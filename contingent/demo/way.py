@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
 
-from contingent.demo.acting import Cast
+from contingent.demo.acting import Cast, upload
 from core.approvals.decisions import confirm_paper, decide, decide_on_paper
 from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
 from core.approvals.service import get_case
@@ -23,6 +24,8 @@ STAGES = (
     "draft", "review", "approved", "nominated", "screening", "assessment", "selected", "training", "ready",
     "planned", "ordered", "in_transit", "in_mission", "returning", "ended",
 )  # fmt: skip
+ACT = Path(__file__).parent / "data" / "act.pdf"
+"""What stands for the scan of an act outside the platform."""
 RESULTS = ("interview", "security")
 
 
@@ -119,7 +122,11 @@ async def _act(cast: Cast, agency: str, case: CaseOut, *, on: date) -> None:
     """Enter an act outside the platform and let a second person confirm it."""
     entering = await cast.ctx(agency, "coordinator")
     paper = PaperIn(
-        id=str(case.id), paper_number=f"DEMO-{case.number[-4:]}", paper_date=on, signatory="Greffe / Clerk (invented)"
+        id=str(case.id),
+        paper_number=f"DEMO-{case.number[-4:]}",
+        paper_date=on,
+        signatory="Greffe / Clerk (invented)",
+        document_id=str(await upload(entering, "resolution.pdf", ACT.read_bytes(), "resolution")),
     )
     entered = await cast.run(entering, decide_on_paper, paper, on=on)
     decision = next(

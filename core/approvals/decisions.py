@@ -22,6 +22,8 @@ from core.use_cases.declaration import use_case
 from core.use_cases.work import Work
 
 RECALL = timedelta(minutes=15)
+PAPER = ("resolution", "scan")
+"""What the scan of a signed document is kept for."""
 
 
 @use_case(permission=APPROVAL_DECIDE, input=DecideIn, output=CaseOut)
@@ -63,7 +65,8 @@ async def decide(work: Work, data: DecideIn) -> CaseOut:
 
 @use_case(permission=APPROVAL_PAPER, input=PaperIn, output=CaseOut)
 async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
-    """Enter a decision taken on paper; a second person confirms it before it counts."""
+    """Enter a decision taken on paper, with its scan; a second person confirms it before it counts."""
+    _require_person(work)
     case, step = await _open_step(work, data.id)
     await _refuse_own_paper(work, case, data.signatory)
     if not step.on_paper:
@@ -98,7 +101,8 @@ async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
 
 @use_case(permission=APPROVAL_PAPER, input=OfDecision, output=CaseOut)
 async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
-    """Confirm a decision that somebody else entered from paper."""
+    """Confirm a decision that somebody else entered from paper, once its scan can be opened."""
+    _require_person(work)
     case, decision = await _decision(work, data)
     if decision.paper_number is None or decision.confirmed_at is not None or decision.recalled_at is not None:
         raise Refused(t("There is nothing to confirm here."), t("Only a decision entered from paper is confirmed."))
@@ -108,6 +112,7 @@ async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     step = await work.get(ApprovalStep, decision.step_id)
     if case.state != "open" or step.state != "open":
         raise Refused(t("This step is no longer open."), t("Look at the case: it has gone on."))
+    await _require_scan(work, decision)
     await _require_unblocked(work, case, decision.verdict)
     await _refuse_second_paper(work, case, decision)
     decision.confirmed_by, decision.confirmed_at = work.ctx.actor.id, work.now
@@ -183,15 +188,37 @@ async def _locked(work: Work, case_id: str) -> ApprovalCase:
     return case
 
 
-async def _scan(work: Work, document_id: str | None) -> UUID | None:
-    """Return the id of an uploaded scan; one that is not there is the field's fault."""
-    if document_id is None:
-        return None
+async def _scan(work: Work, document_id: str) -> UUID:
+    """Return the id of an uploaded scan; one that is not there, or is kept for something else, is the field's fault."""
     try:
         document: Document = await work.get(Document, document_id)
     except NotFound:
         raise Invalid([Fault("/document_id", t("Choose a file."))]) from None
+    if document.purpose not in PAPER or document.state not in ("unscanned", "clean"):
+        raise Invalid([Fault("/document_id", t("Choose the scan of the signed document."))])
     return document.id
+
+
+async def _require_scan(work: Work, decision: ApprovalDecision) -> None:
+    """Refuse to let a paper count whose scan nobody can open: none, refused by the scanner, or not looked at yet."""
+    document = None
+    if decision.document_id is not None:
+        document = await work.session.get(Document, (decision.tenant_id, decision.document_id))
+    if document is None or document.state in ("arriving", "refused"):
+        raise Refused(
+            t("There is no scan of this document that can be opened."),
+            t("Enter the decision again, with a scan of the signed document."),
+        )
+    if document.state == "unscanned" and work.ctx.database.settings.clamd_address:
+        raise Refused(t("The scan has not been looked at for malware yet."), t("Try again in a moment."))
+
+
+def _require_person(work: Work) -> None:
+    """Refuse a token: two persons vouch for a paper, and nobody knows whose hand a token is."""
+    if work.ctx.actor.kind != "person":
+        raise Refused(
+            t("A decision on paper is entered and confirmed by persons."), t("Sign in with a seat of your own.")
+        )
 
 
 def _refuse_own_file(work: Work, case: ApprovalCase) -> None:

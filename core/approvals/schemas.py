@@ -134,7 +134,9 @@ class PaperIn(msgspec.Struct, frozen=True, kw_only=True):
     paper_number: Annotated[str, field(t("Number of the document"), longest=80, help=t("Such as CM24-0312."))]
     paper_date: Annotated[date, field(t("Date of the document"), widget="date")]
     signatory: Annotated[str, field(t("Signed by"), longest=120)]
-    document_id: Annotated[str | None, field(t("Scan"), widget="file")] = None
+    document_id: Annotated[
+        str, field(t("Scan"), widget="file", help=t("Of the signed document. A second person compares the two."))
+    ]
     comment: Reason = None
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from contingent.demo.issuers import library
 from contingent.demo.personas import Persona, personas_for
+from contingent.demo.way import ACT
 from tests.journeys.stage import Stage
 from tests.journeys.walking import FIRST, Company, Walker, persona
 
@@ -134,7 +135,11 @@ class Way:
         async with self.company.acting(persona(self.agency, "coordinator")) as coordinator:
             await coordinator.open(self.paths["case"])
             await coordinator.send(
-                "/paper", paper_number="2026-1", paper_date=date(2026, 11, 20), signatory="Greffe / Clerk"
+                "/paper",
+                paper_number="2026-1",
+                paper_date=date(2026, 11, 20),
+                signatory="Greffe / Clerk",
+                document_id=ACT,
             )
         async with self.company.acting(persona(self.agency, "approver")) as second:
             await second.open(self.paths["case"])

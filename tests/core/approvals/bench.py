@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from contingent.demo.acting import upload
 from core.approvals.chain import Chain, begin, open_case
 from core.approvals.decisions import confirm_paper, decide, decide_on_paper, recall
 from core.approvals.models import ApprovalCase, ChainProvider, Delegation
@@ -19,6 +20,7 @@ from core.approvals.subjects import SUBJECTS, Check
 from core.audit.models import AuditLine
 from core.context import Actor, Ctx, Scope
 from core.database.sessions import tenant_session
+from core.documents.models import Document
 from core.hooks.types import Step, Who
 from core.ids import new_id
 from core.people import Person
@@ -90,6 +92,7 @@ class Bench:
         self.kind = f"toy-{scope.slug}"
         SUBJECTS[self.kind] = self.toy
         self.seats: dict[str, UUID] = {}
+        self.tokens: set[str] = set()
 
     def person(self, name: str, *roles: str, officer: UUID | None = None, unit: str | None = None) -> UUID:
         seat = new_id(self.platform.clock)
@@ -104,7 +107,8 @@ class Bench:
     def ctx(self, name: str = "Clerk") -> Ctx:
         seat = self.seats.get(name) or self.person(name)
         person = self.folk.seats[seat]
-        actor = Actor(seat, name, permissions=ALL, officer_id=person.officer_id)
+        kind: Literal["person", "token"] = "token" if name in self.tokens else "person"
+        actor = Actor(seat, name, kind, permissions=ALL, officer_id=person.officer_id)
         ctx = self.platform.ctx(self.scope)
         return replace(ctx, actor=actor, people=self.folk)
 
@@ -135,7 +139,20 @@ class Bench:
 
     async def paper(self, name: str, case: str, **more: Any) -> CaseOut:
         given = {"paper_number": "CM24-0312", "paper_date": date(2026, 11, 20), "signatory": "City clerk", **more}
+        if "document_id" not in given:
+            given["document_id"] = str(await self.scan())
         return await execute(decide_on_paper, self.ctx(name), PaperIn(id=case, **given))
+
+    async def scan(self, purpose: str = "resolution", state: str = "unscanned") -> UUID:
+        """Store a document and return its id."""
+        stored = await upload(self.ctx(), "scan.pdf", b"%PDF-1.7 signed", purpose)
+        await self.rescan(stored, state)
+        return stored
+
+    async def rescan(self, document: UUID, state: str) -> None:
+        """Put a document in the state that a scanner would leave it in."""
+        async with tenant_session(self.ctx()) as session:
+            await session.execute(update(Document).where(Document.id == document).values(state=state))
 
     async def confirm(self, name: str, case: str, decision: UUID) -> CaseOut:
         return await execute(confirm_paper, self.ctx(name), OfDecision(id=case, decision_id=str(decision)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -98,7 +99,8 @@ async def test_what_cannot_be_on_paper_is_said_by_the_field(bench: Bench) -> Non
     with pytest.raises(Invalid) as future:
         await bench.paper("Ana", case, paper_date=date(2026, 11, 24))
     assert [fault.pointer for fault in future.value.faults] == ["/paper_date"]
-    for scan in ("not an id", str(uuid4())):
+    hr, refused = await bench.scan("evidence"), await bench.scan(state="refused")
+    for scan in ("not an id", str(uuid4()), str(hr), str(refused)):
         with pytest.raises(Invalid) as unknown:
             await bench.paper("Ana", case, document_id=scan)
         assert [fault.pointer for fault in unknown.value.faults] == ["/document_id"]
@@ -106,6 +108,34 @@ async def test_what_cannot_be_on_paper_is_said_by_the_field(bench: Bench) -> Non
     on_screen = await bench.open(step("chief", on_paper=False))
     with pytest.raises(Refused, match="on paper"):
         await bench.paper("Clerk", on_screen)
+
+
+async def test_a_paper_does_not_count_before_its_scan_can_be_opened(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await bench.open(step("council", kind="act"))
+    scan = await bench.scan()
+    decision = last_decision(await bench.paper("Ana", case, document_id=str(scan)))
+    await bench.rescan(scan, "refused")
+    with pytest.raises(Refused, match="no scan"):
+        await bench.confirm("Ben", case, decision)
+    await bench.rescan(scan, "unscanned")
+    database = bench.platform.database
+    with monkeypatch.context() as scanned:
+        scanned.setattr(database, "settings", replace(database.settings, clamd_address="localhost:3310"))
+        with pytest.raises(Refused, match="malware"):
+            await bench.confirm("Ben", case, decision)
+    assert (await bench.confirm("Ben", case, decision)).state == "approved"
+
+
+async def test_a_token_neither_enters_nor_confirms_a_paper(bench: Bench) -> None:
+    case = await bench.open(step("council", kind="act"))
+    bench.tokens.add("Ana’s token")
+    with pytest.raises(Refused, match="by persons"):
+        await bench.paper("Ana’s token", case)
+    decision = last_decision(await bench.paper("Ana", case))
+    with pytest.raises(Refused, match="by persons"):
+        await bench.confirm("Ana’s token", case, decision)
 
 
 async def test_an_act_outside_is_not_decided_on_screen(bench: Bench) -> None:
