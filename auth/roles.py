@@ -39,7 +39,7 @@ _AGENCY: dict[str, Role] = {
     "administrator": _role(
         t("Administrator"),
         "seat.read seat.manage agency.read agency.pause agreement.write contract.propose sharing.read look.read"
-        " audit.read overview.read hr.read hr.scope approval.open approval.manage"
+        " audit.read overview.read hr.read hr.scope approval.open approval.manage approval.chain"
         " plugin.read plugin.manage" + _DECIDES,
     ),
     "coordinator": _role(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.approvals.chain_pages import choosing, name_of
 from core.approvals.decisions import confirm_paper, decide, decide_on_paper, recall
 from core.approvals.lifecycle import APPROVAL_DELEGATE, APPROVAL_MANAGE, APPROVAL_READ, CASE
 from core.approvals.schemas import (
@@ -25,6 +26,8 @@ from core.web.pages import Nav, Pages
 from core.web.shell import Tone
 from core.web.tables import Badge
 from core.web.view import Answer, To, View
+
+__all__ = ["choosing", "pages"]
 
 TONES: dict[str, Tone] = {"approved": "ok", "refused": "bad", "returned": "warn", "waiting_for_chain": "warn"}
 CHECK_TONES: dict[str, Tone] = {"pass": "ok", "warn": "warn", "block": "bad"}
@@ -171,7 +174,16 @@ def _detail(view: View, chosen: CaseOut) -> dict[str, Any]:
         "form": view.form(DecideIn, {"id": str(chosen.id)}, version=chosen.version),
         "paper": view.form(PaperIn, {"id": str(chosen.id)}, version=chosen.version, prefix="paper-"),
         "may_manage": view.ctx.actor.may(APPROVAL_MANAGE),
+        "way": _way(view, chosen),
     }
+
+
+def _way(view: View, chosen: CaseOut) -> list[tuple[Text, Text | str]]:
+    """Return who gave the chain, and who decides when nobody else is left."""
+    given: Text | str = t("Nobody")
+    if chosen.plugin:
+        given = t("%(plugin)s %(version)s", plugin=name_of(view, chosen.plugin), version=chosen.plugin_version or "")
+    return [(t("Chain given by"), given), (t("If nobody else is left"), chosen.outside or t("Nobody is named"))]
 
 
 def _station(view: View, one: StepOut, *, french: bool) -> dict[str, Any]:

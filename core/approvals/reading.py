@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from core.approvals.deciders import deciders_of, outside_decider
 from core.approvals.lifecycle import APPROVAL_PAPER
-from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
+from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep, ChainProvider
 from core.approvals.progress import steps_of
 from core.approvals.schemas import CaseOut, DecisionOut, StepOut
 from core.approvals.subjects import SUBJECTS
@@ -54,8 +54,19 @@ async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
         mine=mine,
         on_paper=on_paper,
         blocked=any(check.outcome == "block" for check in checks),
+        plugin=case.plugin,
+        plugin_version=case.plugin_version,
+        outside=await _outside(work, case),
         version=case.version,
     )
+
+
+async def _outside(work: Work, case: ApprovalCase) -> str | None:
+    """Return whom the agency named for cases in which nobody else is left, whether or not that person may decide."""
+    named = select(ChainProvider.outside_seat).where(ChainProvider.kind == case.kind)
+    seat = await work.session.scalar(named)
+    person = await work.ctx.people.person(work.session, seat) if seat else None
+    return person.name if person and person.active else None
 
 
 async def _decisions(work: Work, case: ApprovalCase) -> dict[UUID, list[ApprovalDecision]]:

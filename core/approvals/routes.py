@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.approvals.choosing import choose_chain, get_chain, list_chains
 from core.approvals.decisions import confirm_paper, decide, decide_on_paper, recall
 from core.approvals.service import ask_again, delegate, end_delegation, get_case, list_cases, list_delegations
 from core.web.routes import Route
@@ -14,6 +15,9 @@ ROUTES = [
     Route("POST", "/approvals/{id}/paper/{decision_id}/confirmation", confirm_paper),
     Route("POST", "/approvals/{id}/decisions/{decision_id}/recall", recall),
     Route("POST", "/approvals/{id}/chain", ask_again),
+    Route("GET", "/chains", list_chains),
+    Route("GET", "/chains/{kind}", get_chain),
+    Route("PUT", "/chains/{kind}", choose_chain),
     Route("GET", "/delegations", list_delegations),
     Route("POST", "/delegations", delegate, status=201),
     Route("POST", "/delegations/{id}/end", end_delegation),

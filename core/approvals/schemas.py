@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from core.approvals.subjects import Check
+from core.hooks.data import Words
 from core.text import Text, t
 from core.use_cases.fields import field
 
@@ -91,6 +92,7 @@ class CaseOut(msgspec.Struct, frozen=True, kw_only=True):
 
     ``mine``: the caller may decide the open step. ``also``: further duties this decision
     would settle, as no one else is left for them. ``blocked``: a check forbids approving.
+    ``plugin`` gave the chain; ``outside`` decides when nobody else is left.
     """
 
     id: UUID
@@ -108,6 +110,9 @@ class CaseOut(msgspec.Struct, frozen=True, kw_only=True):
     mine: bool
     on_paper: bool
     blocked: bool
+    plugin: str | None
+    plugin_version: str | None
+    outside: str | None
     version: int
 
 
@@ -176,3 +181,78 @@ class DelegationList(msgspec.Struct, frozen=True):
 
 class ListDelegations(msgspec.Struct, frozen=True):
     """The caller's own delegations."""
+
+
+class OfKind(msgspec.Struct, frozen=True):
+    """One kind of case: nomination, release or agreement."""
+
+    kind: str
+
+
+class ChooseChain(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gives the chain for one kind of case, and who decides when nobody else is left."""
+
+    kind: Annotated[str, field(t("Kind of case"), widget="hidden")]
+    plugin: Annotated[str, field(t("Plugin that gives the chain"), help=t("Only plugins that are in use here."))]
+    outside_seat: Annotated[
+        str | None,
+        field(
+            t("Outside decider"),
+            help=t(
+                "Decides a step when nobody else is left: those who hold the duty have decided, or it is their file."
+            ),
+        ),
+    ] = None
+    nobody_allowed: Annotated[
+        bool,
+        field(
+            t("The plugin may answer that nobody need approve"),
+            widget="checkbox",
+            help=t("With its reason. A check that blocks still forbids it."),
+        ),
+    ] = False
+
+
+class ChainChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What is chosen for one kind; ``runs``: the plugin is in use and can be asked."""
+
+    kind: str
+    plugin: str | None
+    runs: bool
+    outside_seat: UUID | None
+    outside: str | None
+    outside_active: bool
+    nobody_allowed: bool
+    version: int | None
+
+
+class ChainList(msgspec.Struct, frozen=True):
+    """One choice a kind of case."""
+
+    chains: list[ChainChoice]
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A plugin that could give the chain."""
+
+    name: str
+    title: Words
+
+
+class PastChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody chose, and when."""
+
+    at: datetime
+    by: str
+    plugin: str
+    outside: str | None
+    nobody_allowed: bool
+
+
+class ChainFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What is chosen for one kind, what could be (``people`` by seat), and what was, the latest first."""
+
+    choice: ChainChoice
+    plugins: list[Candidate]
+    people: dict[str, str]
+    history: list[PastChoice]

@@ -29,9 +29,7 @@ from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from tests.platform import Platform
 
-ALL = frozenset(
-    {"approval.read", "approval.open", "approval.decide", "approval.paper", "approval.delegate", "approval.manage"}
-)
+ALL = frozenset(f"approval.{what}" for what in ("read", "open", "decide", "paper", "delegate", "manage", "chain"))
 
 
 class Folk:
