@@ -42,14 +42,19 @@ class Chain(msgspec.Struct, frozen=True):
     waiting_for: Text | None = None
 
 
+def digest_of(subject: Subject) -> str:
+    """Return what tells whether two subjects are the same to a plugin."""
+    return hashlib.sha256(msgspec.json.encode(subject)).hexdigest()
+
+
 async def ask(ctx: Ctx, subject: Subject) -> Chain:
     """Return the chain that the agency's plugin for this kind of subject declares."""
     async with tenant_session(ctx, read_only=True) as session:
         provider = await session.scalar(select(ChainProvider).where(ChainProvider.kind == subject.kind))
+    digest = digest_of(subject)
     if provider is None:
-        return Chain(waiting_for=t("No plugin is named that gives the chain of approval."))
+        return Chain(digest=digest, waiting_for=t("No plugin is named that gives the chain of approval."))
     plugin = provider.plugin
-    digest = hashlib.sha256(msgspec.json.encode(subject)).hexdigest()
     answers: Answers[list[Step] | NoApproval] = await ctx.hooks.one(plugin, approval_chain, subject=subject)
     if answers.failures or not answers.results:
         return Chain(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from core.approvals.chain import Chain, ask
+from core.approvals.chain import Chain, ask, digest_of
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import NotFound
@@ -13,7 +13,7 @@ from core.missions.models import Call, Mission, Position
 from core.nominations.models import Dossier, Nomination
 from core.nominations.schemas import OfNomination
 from core.personnel.models import Officer
-from core.use_cases.work import Work
+from core.use_cases.work import Moved, Work
 
 
 async def ask_chain(ctx: Ctx, data: OfNomination) -> Chain:
@@ -28,14 +28,24 @@ async def ask_chain(ctx: Ctx, data: OfNomination) -> Chain:
 async def describe(ctx: Ctx, nomination_id: UUID) -> types.Subject:
     """Return the nomination as plugins see it: ids and bands, no name."""
     async with tenant_session(ctx, read_only=True) as session:
-        work = Work(ctx, session, ctx.today, ctx.clock.now())
-        nomination: Nomination = await work.get(Nomination, nomination_id)
-        dossier: Dossier = await work.get(Dossier, nomination_id)
-        officer: Officer = await work.get(Officer, dossier.officer_id)
-        mission: Mission = await work.find(Mission, nomination.mission_id)
-        call: Call = await work.find(Call, nomination.call_id)
-        position: Position = await work.find(Position, nomination.position_id)
-        ranks = await ctx.agencies.ranks(session)
+        return await _describe(Work(ctx, session, ctx.today, ctx.clock.now()), nomination_id)
+
+
+async def require_unmoved(work: Work, nomination_id: UUID) -> None:
+    """Raise ``Moved`` if the plugin was asked for the chain of something else than what is written now."""
+    asked: Chain = work.decided
+    if asked.digest != digest_of(await _describe(work, nomination_id)):
+        raise Moved
+
+
+async def _describe(work: Work, nomination_id: UUID) -> types.Subject:
+    nomination: Nomination = await work.get(Nomination, nomination_id)
+    dossier: Dossier = await work.get(Dossier, nomination_id)
+    officer: Officer = await work.get(Officer, dossier.officer_id)
+    mission: Mission = await work.find(Mission, nomination.mission_id)
+    call: Call = await work.find(Call, nomination.call_id)
+    position: Position = await work.find(Position, nomination.position_id)
+    ranks = await work.ctx.agencies.ranks(work.session)
     rank = ranks.get(officer.rank_code)
     person = types.Officer(
         id=officer.id,

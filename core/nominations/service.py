@@ -11,7 +11,7 @@ from core.approvals.subjects import SUBJECTS, find_blocks
 from core.errors import Fault, Invalid, Refused
 from core.missions.calls import require_open
 from core.missions.models import Call, CallPosition, Mission, Position
-from core.nominations.asking import ask_chain
+from core.nominations.asking import ask_chain, require_unmoved
 from core.nominations.lifecycle import (
     CONDUCT_ATTEST,
     INTEREST,
@@ -125,6 +125,10 @@ async def submit_nomination(work: Work, data: OfNomination) -> NominationFile:
     dossier: Dossier = await work.get(Dossier, data.id)
     officer: Officer = await work.get(Officer, dossier.officer_id)
     mission: Mission = await work.find(Mission, nomination.mission_id)
+    await work.session.refresh(nomination, with_for_update=True)
+    work.check_version(nomination)
+    if nomination.state in NOMINATION.find("submit").sources:
+        await require_unmoved(work, nomination.id)
     await move(work, nomination, NOMINATION, "submit")
     name = f"{officer.given_name} {officer.family_name}"
     case = await open_case(

@@ -15,7 +15,7 @@ from core.errors import Conflict, Forbidden, NotFound
 from core.text import t
 from core.use_cases.declaration import UseCase
 from core.use_cases.idempotency import remember, remembered
-from core.use_cases.work import Work
+from core.use_cases.work import Moved, Work
 
 FOREIGN_KEY = "23503"
 UNIQUE = "23505"
@@ -52,6 +52,9 @@ async def execute(
     for attempt in (1, 2):
         try:
             return await _attempt(case, ctx, data, on=on or ctx.today, key=key, expected=expected)
+        except Moved:
+            if attempt == 2:
+                raise Conflict from None
         except StaleDataError:
             if attempt == 2 or expected is not None:
                 raise Conflict from None

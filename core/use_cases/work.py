@@ -19,6 +19,10 @@ from core.ids import new_id
 from core.text import Text
 
 
+class Moved(Exception):
+    """What the deciding hooks were asked about changed before the write: the use case is to be repeated."""
+
+
 @dataclass(slots=True)
 class Work:
     """What a use case's body works with.
