@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
 
 from core.approvals.deciders import deciders_of, names_person, outside_decider, same_name
-from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_PAPER
+from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_PAPER, CASE
 from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
 from core.approvals.progress import close_if_decided, settle, steps_of
-from core.approvals.reading import case_out
+from core.approvals.reading import case_out, recallable
 from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
 from core.approvals.subjects import SUBJECTS, find_blocks
 from core.documents.models import Document
 from core.errors import Fault, Forbidden, Invalid, NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import use_case
+from core.use_cases.lifecycle import move
 from core.use_cases.work import Work
 
-RECALL = timedelta(minutes=15)
 PAPER = ("resolution", "scan")
 """What the scan of a signed document is kept for."""
 
@@ -128,11 +127,11 @@ async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
 
 @use_case(permission=APPROVAL_DECIDE, input=OfDecision, output=CaseOut)
 async def recall(work: Work, data: OfDecision) -> CaseOut:
-    """Take one's own approval back within 15 minutes, while the next step is undecided."""
+    """Take one's own approval back within 15 minutes, while nobody decided after it and nothing has left."""
     case, decision = await _decision(work, data)
     if decision.seat_id != work.ctx.actor.id:
         raise Forbidden(APPROVAL_DECIDE)
-    if work.now - decision.decided_at > RECALL or decision.recalled_at is not None or case.state != "open":
+    if not recallable(work, case, decision):
         raise Refused(
             t("This decision can no longer be taken back."),
             t("Ask a decider of a later step to return the case."),
@@ -144,6 +143,9 @@ async def recall(work: Work, data: OfDecision) -> CaseOut:
             await _reset(work, later, decision)
     decision.recalled_at = work.now
     step.state, step.closed_at = "open", None
+    if case.state == "approved":
+        await SUBJECTS[case.subject_kind].reopen(work, case)
+        await move(work, case, CASE, "reopen", changes={"closed_at": None})
     case.due_on = step.due_on
     await work.session.flush()
     await work.audit(

@@ -28,6 +28,14 @@ CASE = Lifecycle(
     transitions=(
         Transition("start", t("Start"), frozenset({"waiting_for_chain"}), "open", APPROVAL_OPEN),
         Transition("approve", t("Approve"), frozenset({"open"}), "approved", APPROVAL_DECIDE),
+        Transition(
+            "reopen",
+            t("Take the approval back"),
+            frozenset({"approved"}),
+            "open",
+            APPROVAL_DECIDE,
+            allowed_when=t("It was given less than 15 minutes ago, and what follows from it has not left."),
+        ),
         Transition("refuse", t("Refuse"), frozenset({"open"}), "refused", APPROVAL_DECIDE, needs_reason=True),
         Transition(
             "return", t("Return for changes"), frozenset({"open"}), "returned", APPROVAL_DECIDE, needs_reason=True

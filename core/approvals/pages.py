@@ -70,7 +70,7 @@ async def case(view: View) -> Answer:
 @pages.post("/approvals/{id}/decision", use_case=decide, form=case)
 async def decided(view: View, result: CaseOut) -> To:
     """Show the case after the decision; it can be taken back for 15 minutes."""
-    said = t("Decided. You can take it back for 15 minutes.") if result.state == "open" else t("Decided.")
+    said = t("Decided. You can take it back for 15 minutes.") if result.state in ("open", "approved") else t("Decided.")
     return To(f"/approvals/{result.id}", said)
 
 

@@ -18,6 +18,14 @@ from core.approvals.subjects import SUBJECTS
 from core.text import Text
 from core.use_cases.work import Work
 
+RECALL = timedelta(minutes=15)
+
+
+def recallable(work: Work, case: ApprovalCase, decision: ApprovalDecision) -> bool:
+    """Say whether the time has not run out in which a decision can be taken back, also one that closed the case."""
+    running = case.state == "open" or (case.state == "approved" and decision.verdict == "approve")
+    return running and decision.recalled_at is None and work.now - decision.decided_at <= RECALL
+
 
 async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
     """Return the case with its subject's facts and checks, its steps and what the caller may do."""
@@ -122,6 +130,6 @@ def _decision_out(work: Work, case: ApprovalCase, decision: ApprovalDecision, gi
         signatory=decision.signatory,
         document_id=decision.document_id,
         confirmed_at=decision.confirmed_at,
-        can_recall=own and live and work.now - decision.decided_at <= timedelta(minutes=15),
+        can_recall=own and recallable(work, case, decision),
         can_confirm=live and waiting and not own and work.ctx.actor.may(APPROVAL_PAPER),
     )

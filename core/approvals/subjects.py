@@ -49,6 +49,10 @@ class Subject(Protocol):
         """Take note of the outcome."""
         ...
 
+    async def reopen(self, work: Work, case: ApprovalCase) -> None:
+        """Take note that the approval is taken back; raise ``Refused`` where what followed from it has left."""
+        ...
+
 
 SUBJECTS: dict[str, Subject] = {}
 """Who answers for each kind of subject; filled as the rooms are imported."""

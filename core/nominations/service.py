@@ -155,6 +155,9 @@ async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
     nomination: Nomination = await work.get(Nomination, data.id)
     dossier: Dossier = await work.get(Dossier, data.id)
     case = await work.get(ApprovalCase, dossier.case_id) if dossier.case_id else None
+    if case is not None:
+        # Held to the end: an approval is either sent on or taken back.
+        await work.session.refresh(case, with_for_update=True)
     if nomination.state == "agency_review" and (case is None or case.state != "approved"):
         raise Refused(
             t("%(number)s is not approved yet.", number=nomination.number),

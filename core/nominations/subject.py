@@ -10,6 +10,7 @@ from core.approvals.chain import Chain, ask
 from core.approvals.models import ApprovalCase
 from core.approvals.subjects import Check, Verdict
 from core.context import Ctx
+from core.errors import Refused
 from core.missions.calls import last_day
 from core.missions.models import Call, Mission, Position
 from core.nominations.asking import describe
@@ -93,3 +94,18 @@ class NominationSubject:
             "%(number)s was decided: %(state)s.", number=nomination.number, state=NOMINATION.states[nomination.state]
         )
         await work.notify(done, link=link, role="coordinator")
+
+    async def reopen(self, work: Work, case: ApprovalCase) -> None:
+        """Let the approval be taken back while the nomination has not been sent, nor withdrawn."""
+        nomination: Nomination = await work.get(Nomination, case.subject_id)
+        if nomination.state != "agency_review":
+            raise Refused(
+                t(
+                    "The approval can no longer be taken back: %(number)s is “%(state)s”.",
+                    number=nomination.number,
+                    state=NOMINATION.states[nomination.state],
+                ),
+                t("What has been sent to IPOB can be withdrawn, with a reason."),
+            )
+        back = t("The approval of %(number)s was taken back.", number=nomination.number)
+        await work.notify(back, link=f"/nominations/{nomination.id}", role="coordinator")

@@ -21,6 +21,7 @@ from core.audit.models import AuditLine
 from core.context import Actor, Ctx, Scope
 from core.database.sessions import tenant_session
 from core.documents.models import Document
+from core.errors import Refused
 from core.hooks.types import Step, Who
 from core.ids import new_id
 from core.people import Person
@@ -57,6 +58,7 @@ class Toy:
     def __init__(self) -> None:
         self.settled: list[tuple[str, str | None]] = []
         self.blocked = False
+        self.sent = False
         self.names_: list[str] = []
         self.chain = Chain()
 
@@ -74,6 +76,11 @@ class Toy:
 
     async def settle(self, work: Work, case: ApprovalCase, verdict: str, reason: str | None) -> None:
         self.settled.append((verdict, reason))
+
+    async def reopen(self, work: Work, case: ApprovalCase) -> None:
+        if self.sent:
+            raise Refused(t("It has left."), t("Withdraw it."))
+        self.settled.pop()
 
 
 def step(key: str, role: str = "approver", how_many: Any = "any", **more: Any) -> Step:

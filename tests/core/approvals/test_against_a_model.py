@@ -55,14 +55,15 @@ class Model:
 
     def act(self, name: str, what: str) -> bool:
         """Take the act and say whether it was allowed."""
-        if self.state != "open":
-            return False
-        place = self.place()
-        if what == "recall":
+        if what == "recall" and self.state in ("open", "approved"):
             if not self.votes or self.votes[-1][1] != name:
                 return False
             self.votes.pop()
+            self.state = "open"
             return True
+        if self.state != "open":
+            return False
+        place = self.place()
         if name not in self.holders(place) or name in self.voted():
             return False
         if what != "approve":

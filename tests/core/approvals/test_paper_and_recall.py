@@ -160,6 +160,27 @@ async def test_a_decision_is_taken_back_within_fifteen_minutes(bench: Bench) -> 
         await bench.recall("Ana", case, decision)
 
 
+async def test_the_last_approval_is_taken_back_within_fifteen_minutes_unless_what_followed_has_left(
+    bench: Bench,
+) -> None:
+    bench.person("Ana", "approver")
+    case = await bench.open(step("chief", deadline=5))
+    approved = await bench.decide("Ana", case)
+    decision = approved.steps[0].decisions[0]
+    assert (approved.state, decision.can_recall) == ("approved", True)
+    bench.toy.sent = True
+    with pytest.raises(Refused, match="has left"):
+        await bench.recall("Ana", case, decision.id)
+    bench.toy.sent = False
+    back = await bench.recall("Ana", case, decision.id)
+    assert (back.state, back.due_on, back.mine) == ("open", approved.steps[0].due_on, True)
+    assert bench.toy.settled == []
+    again = last_decision(await bench.decide("Ana", case))
+    bench.platform.clock.advance(timedelta(minutes=15, seconds=1))
+    with pytest.raises(Refused, match="no longer"):
+        await bench.recall("Ana", case, again)
+
+
 async def test_nothing_is_taken_back_once_a_later_step_was_begun(bench: Bench) -> None:
     bench.person("Ana", "approver")
     for name in ("Cleo", "Dana"):

@@ -7,13 +7,19 @@ from datetime import date, timedelta
 
 import pytest
 
+from contingent.demo.personas import personas_for
+from core.approvals.decisions import decide, recall
+from core.approvals.schemas import DecideIn, OfDecision
+from core.approvals.service import get_case
 from core.errors import Refused
 from core.missions.calls import create_call, move_call, offer_position
 from core.missions.schemas import CallIn, CallPositionIn
+from core.nominations.reading import get_nomination
 from core.nominations.schemas import ConductIn, NominationFile, OfNomination
 from core.nominations.service import attest_conduct, draft_nomination, release_nomination
+from core.use_cases.declaration import ById
 from core.use_cases.lifecycle import Step
-from tests.way import World
+from tests.way import AGENCY, World
 
 
 async def send(world: World, nomination: object, *, on: date | None = None) -> NominationFile:
@@ -77,3 +83,26 @@ async def test_an_approved_nomination_does_not_leave_once_conduct_is_not_clear(w
     clear = ConductIn(id=str(nomination), outcome="clear", attested_by="Standards", attested_on=today)
     await here.cast.run(coordinator, attest_conduct, clear)
     assert (await send(here, nomination)).nomination.state == "nominated"
+
+
+async def test_an_approval_is_taken_back_only_while_the_nomination_has_not_left(world: World) -> None:
+    today = (await world.ctx("coordinator")).today
+    here = await with_a_call_until(world, today + timedelta(days=3))
+    nomination = (await here.at("approved")).nomination
+    coordinator = await here.ctx("coordinator")
+    file = await here.cast.run(coordinator, get_nomination, OfNomination(id=str(nomination)))
+    assert file.case_id is not None
+    case = await here.cast.run(coordinator, get_case, ById(str(file.case_id)))
+    last = max((one for step in case.steps for one in step.decisions), key=lambda one: (one.decided_at, one.id))
+    decider = await here.cast.ctx_of(AGENCY, next(one for one in personas_for(AGENCY) if one.name == last.name))
+    of = OfDecision(id=str(case.id), decision_id=str(last.id))
+    assert (await here.cast.run(decider, recall, of)).state == "open"
+    with pytest.raises(Refused, match="not approved yet"):
+        await send(here, nomination)
+    await here.cast.run(decider, decide, DecideIn(id=str(case.id), verdict="approve"))
+    await send(here, nomination)
+    case = await here.cast.run(decider, get_case, ById(str(case.id)))
+    last = max((one for step in case.steps for one in step.decisions), key=lambda one: (one.decided_at, one.id))
+    with pytest.raises(Refused, match="can no longer be taken back") as refused:
+        await here.cast.run(decider, recall, OfDecision(id=str(case.id), decision_id=str(last.id)))
+    assert "withdrawn" in str(refused.value.remedy)
