@@ -6,8 +6,14 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 
+# What uv says, without its list of all packages; on a terminal each download takes the place of the one before.
+BRIEFLY = { if [ -t 1 ]; then over='\r\033[2K'; else over=; fi; while IFS= read -r line; do case "$$line" in \
+	' + '*|' - '*|' ~ '*) ;; \
+	*Download*) [ -z "$$over" ] || printf "$$over  %s" "$${line\# }" ;; \
+	*) printf "$$over  %s\n" "$$line" ;; esac; done; }
+
 # The environment is ready when this file exists. Its name is a digest of all that went into it.
-DIGEST := $(shell { cat requirements.lock pyproject.toml; echo '$(CURDIR)'; $(PYTHON) -V; } 2>&1 | cksum | tr ' ' '-')
+DIGEST := $(shell { cat requirements.lock pyproject.toml; pwd; $(PYTHON) -V; } 2>&1 | cksum | tr ' ' '-')
 READY := $(VENV)/ready-$(DIGEST)
 
 # Debian's PostgreSQL 15, where there is one: the oldest that is supported. The wall is tested there too.
@@ -70,6 +76,7 @@ $(READY):
 		$(RUN) -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt; }
 	@index=$$($(RUN) -m pip config get global.index-url 2>/dev/null); \
 		[ -z "$$index" ] || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; \
-		$(UV) pip sync --python $(RUN) --require-hashes --compile-bytecode requirements.lock && \
-		$(UV) pip install -q --python $(RUN) --no-deps --no-build-isolation -e .
-	@rm -f $(VENV)/ready-* && touch $@
+		{ $(UV) pip sync --python $(RUN) --require-hashes --compile-bytecode requirements.lock && \
+		$(UV) pip install -q --python $(RUN) --no-deps --no-build-isolation -e . && \
+		rm -f $(VENV)/ready-* && touch $@; } 2>&1 | $(BRIEFLY)
+	@[ -e $@ ] || { echo "The packages could not be installed; the lines above say why. Then: make $(MAKECMDGOALS)"; exit 1; }

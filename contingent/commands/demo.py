@@ -54,12 +54,11 @@ def demo(*, reset: bool) -> None:
 
 
 def load(settings: Settings, progress: Progress) -> None:
-    """Load the demonstration, whole or to be begun again."""
+    """Load the demonstration, once, whole or to be begun again."""
     from contingent.demo import loader  # noqa: PLC0415 - only the first start loads anything
 
     marker = settings.data_folder / LOADING
     marker.touch()
-    progress("Loading the demonstration (once)")
     asyncio.run(loader.load(settings, progress))
     marker.rename(settings.data_folder / LOADED)
 

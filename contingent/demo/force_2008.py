@@ -42,7 +42,7 @@ async def load_force(cast: Cast, mission: UUID, officers: dict[str, list[UUID]],
     call = await _call(cast, mission, positions)
     number = 0
     for agency, count in strength_2008():
-        progress(f"Loading the force of 2008: {agency}")
+        progress("Taking the force of 2008 through its mission", agency)
         for officer in officers[agency][:count]:
             number += 1
             journey = Journey(

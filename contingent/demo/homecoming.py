@@ -6,6 +6,7 @@ from datetime import date
 
 from contingent.demo.acting import Cast
 from contingent.demo.today import OFFICERS
+from contingent.progress import Progress
 from core.returns.health import complete_health_milestone, get_follow_up
 from core.returns.program import complete_program_milestone, list_program_returns
 from core.returns.reading import get_return, list_returns
@@ -17,10 +18,11 @@ LATE_AGENCY = "qc-spvm"
 """The service that has something left undone, so that there is a late return to look at."""
 
 
-async def bring_home(cast: Cast) -> None:
+async def bring_home(cast: Cast, progress: Progress) -> None:
     """Let every service and IPOB do what was due of its returns by now."""
     late_left = True
     for agency in OFFICERS:
+        progress("Bringing home those whose tour is over", agency)
         coordinator = await cast.ctx(agency, "coordinator")
         found = (await cast.run(coordinator, list_returns, ListReturns(state="all"))).returns
         for one in found:

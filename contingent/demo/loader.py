@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contingent.assembly import assembled
+from contingent.assembly import Assembly, assembled
 from contingent.demo.acting import Cast, read_everything
 from contingent.demo.force_2008 import load_force, strength_2008
 from contingent.demo.homecoming import bring_home
@@ -36,15 +36,25 @@ async def load(settings: Settings, progress: Progress) -> None:
         start = 0
         for agency, today in OFFICERS.items():
             count = in_2008.get(agency, 0) + today + SPARE
-            progress(f"Loading the worker file of {agency}")
+            progress("Loading each service's worker file", agency)
             officers[agency] = await load_workers(cast, agency, count, start=start)
             start += count
         await load_force(cast, missions["MINUSTAH"], officers, progress)
+        progress("Completing the officers' files")
         await read_everything(cast, [agency for agency, _ in strength_2008()])
         serving = {agency: ids[in_2008.get(agency, 0) :] for agency, ids in officers.items()}
         await complete_files(cast, serving)
         await load_today(cast, missions, serving, progress)
-        progress("Delivering what follows from it")
-        await drain(assembly.database, assembly.context, assembly.clock)
-        await bring_home(cast)
-        await drain(assembly.database, assembly.context, assembly.clock)
+        await deliver(assembly, progress, "Delivering what follows from the tours")
+        await bring_home(cast, progress)
+        await deliver(assembly, progress, "Delivering what follows from the returns")
+
+
+async def deliver(assembly: Assembly, progress: Progress, step: str) -> None:
+    """Run what the worker would run by now: notifications, plans of return, what services are told."""
+
+    def say(ran: int) -> None:
+        progress(step, f"{ran:,} jobs")
+
+    progress(step)
+    await drain(assembly.database, assembly.context, assembly.clock, each=say)

@@ -131,7 +131,7 @@ async def load_today(
     }
     orders = iter(range(1, 1000))
     for group in GROUPS:
-        progress(f"Loading today's picture: {group.mission}")
+        progress("Putting today's officers on their way", group.mission)
         starts = today + timedelta(days=group.starts)
         call = await _call(cast, missions[group.mission], positions[group.mission], starts, group.months)
         for agency, officer in _taken(group.agencies, free):
@@ -176,7 +176,6 @@ async def _running(
     progress: Progress,
 ) -> None:
     """The two calls that are running: one open, with somebody at each stage before selection; one after it."""
-    progress("Loading today's picture: nominations")
     planner = await cast.ctx("ipob", "planner")
     today = planner.today
     later = today + timedelta(days=95)
@@ -187,6 +186,7 @@ async def _running(
     closed = await _call(cast, missions["CPMU"], positions["CPMU"], soon, 12)
     for call, mission, starts, stages in ((opened, "BINUH", later, CALLED), (closed, "CPMU", soon, SELECTED)):
         for stage, agencies in stages:
+            progress("Putting today's officers on their way", f"{mission}, {stage}")
             for agency, officer in _taken(agencies, free):
                 in_transit = stage == "in_transit"
                 first = today + timedelta(days=1) if in_transit else starts

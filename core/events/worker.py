@@ -79,11 +79,23 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-async def drain(database: Database, wiring: Wiring, clock: Clock, *, only: Collection[UUID] | None = None) -> int:
-    """Run every job that is due (of the scopes ``only``) and those that follow; return how many ran."""
+async def drain(
+    database: Database,
+    wiring: Wiring,
+    clock: Clock,
+    *,
+    only: Collection[UUID] | None = None,
+    each: Callable[[int], object] | None = None,
+) -> int:
+    """Run every job that is due (of the scopes ``only``) and those that follow; return how many ran.
+
+    ``each`` is told after every job how many it makes.
+    """
     turns, ran = Turns(), 0
     while await run_next(database, wiring, clock, turns, only=only):
         ran += 1
+        if each is not None:
+            each(ran)
     return ran
 
 
