@@ -22,6 +22,7 @@ LIFELINE = "CONTINGENT_LIFELINE"
 GRACE_SECONDS = 12.0
 TAIL_LINES = 15
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STDIN = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Launcher:
         Raises ``Stopped`` if a child ended first. Nothing is left running in either case.
         """
         loop = asyncio.get_running_loop()
-        for number in STOPPING:
+        stopping = heeded()
+        for number in stopping:
             loop.add_signal_handler(number, self._ask)
         try:
             for child in children:
@@ -71,7 +73,7 @@ class Launcher:
             await self._until_stopped(_ready_and_well(ready, watch, every_seconds))
         finally:
             await self._stop_all()
-            for number in STOPPING:
+            for number in stopping:
                 loop.remove_signal_handler(number)
 
     def _ask(self) -> None:
@@ -149,6 +151,22 @@ def _farewell(child: Child, status: int) -> str:
         return f"The {child.name} process {how}; its own lines above say why."
     last = child.log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
     return "\n".join([f"The {child.name} process {how}. The end of {child.log}:", *(f"  {line}" for line in last)])
+
+
+def heeded() -> list[signal.Signals]:
+    """Return the signals that ask this process to stop; ``nohup`` takes the closing of the terminal out of them."""
+    outlives = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [one for one in STOPPING if one is not signal.SIGHUP or not outlives]
+
+
+def watch_terminal() -> Callable[[], str | None]:
+    """Return what says that the terminal was closed, if this process has one and heeds that.
+
+    The system's own signal goes to whatever the terminal ran first: that may be ``make``, which keeps it to itself.
+    """
+    if signal.SIGHUP not in heeded() or not os.isatty(STDIN):
+        return lambda: None
+    return lambda: None if os.isatty(STDIN) else "The terminal was closed."
 
 
 def follow_lifeline() -> None:

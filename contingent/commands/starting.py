@@ -14,7 +14,7 @@ import click
 
 from contingent.commands.place import environment
 from contingent.listening import listen
-from contingent.processes import Child, Launcher, Stopped
+from contingent.processes import STOPPING, Child, Launcher, Stopped, heeded, watch_terminal
 from contingent.progress import Progress
 from core.database import embedded
 from core.errors import Misconfigured
@@ -52,7 +52,7 @@ def listening(settings: Settings) -> Iterator[list[socket.socket]]:
 @contextmanager
 def embedded_server(settings: Settings, progress: Progress) -> Iterator[embedded.Server]:
     """Start the embedded server and stop it in the end, whatever ends it, Ctrl-C and SIGTERM included."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in heeded():
         signal.signal(number, signal.default_int_handler)
     progress("Starting PostgreSQL")
     server = embedded.start(settings.data_folder)
@@ -66,7 +66,7 @@ def embedded_server(settings: Settings, progress: Progress) -> Iterator[embedded
     finally:
         progress.done()
         # From here on nobody may interrupt: what was started is being stopped.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOPPING:
             signal.signal(number, signal.SIG_IGN)
         server.stop()
 
@@ -142,6 +142,8 @@ def run(
     if worker:
         children.append(Child("worker", ("-m", "contingent", "worker"), (), logs / "worker.log" if logs else None))
 
+    closed = watch_terminal()
+
     async def ready() -> None:
         progress("Starting to serve")
         await answering(sockets[0])
@@ -149,7 +151,7 @@ def run(
         click.echo(welcome or f"Contingent is ready: {settings.address}")
 
     async def launch() -> None:
-        await Launcher(environment(settings)).run(children, ready=ready, watch=watch)
+        await Launcher(environment(settings)).run(children, ready=ready, watch=lambda: watch() or closed())
 
     try:
         asyncio.run(launch())

@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from contingent.processes import Child, Launcher, Stopped
+from contingent import processes
+from contingent.processes import Child, Launcher, Stopped, heeded, watch_terminal
 
 WAITS = "import signal, sys; print('up', flush=True); signal.pause()"
 FOLLOWS = (
@@ -111,3 +113,43 @@ async def test_a_child_stops_when_its_launcher_was_killed_outright(tmp_path: Pat
     async with asyncio.timeout(10):
         while alive(orphan):  # noqa: ASYNC110 - nor does one that is gone
             await asyncio.sleep(0)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Give this process a terminal, and the other end of it: whoever takes that away closes the window."""
+    window, inside = os.openpty()
+    monkeypatch.setattr(processes, "STDIN", inside)
+    ends = [window]
+    yield ends
+    for end in (*ends, inside):
+        os.close(end)
+
+
+@pytest.fixture
+def outliving() -> Iterator[None]:
+    """Do what ``nohup`` does."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_a_terminal_that_was_closed_is_noticed_even_if_nobody_passes_the_signal_on(terminal: list[int]) -> None:
+    look = watch_terminal()
+    assert look() is None
+    os.close(terminal.pop())
+    assert look() == "The terminal was closed."
+
+
+@pytest.mark.usefixtures("outliving")
+def test_what_was_started_to_outlive_its_terminal_outlives_it(terminal: list[int]) -> None:
+    look = watch_terminal()
+    os.close(terminal.pop())
+    assert look() is None
+    assert heeded() == [signal.SIGINT, signal.SIGTERM]
+
+
+def test_without_a_terminal_there_is_none_to_be_closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with (tmp_path / "input").open("w") as nothing:
+        monkeypatch.setattr(processes, "STDIN", nothing.fileno())
+        assert watch_terminal()() is None
