@@ -101,10 +101,12 @@ async def check_database(settings: Settings) -> None:
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     from core.database.engines import Database  # noqa: PLC0415
+    from core.database.logins import refuse_any  # noqa: PLC0415
     from core.database.migrating import revisions  # noqa: PLC0415
     from core.database.sessions import public_session  # noqa: PLC0415
 
     database = await Database.open(settings)
+    await refuse_any(database.target)
     try:
         async with public_session(database) as session:
             applied = await session.scalar(text("SELECT version_num FROM alembic_version"))

@@ -69,12 +69,27 @@ def _refuse(row: Any) -> None:
         )
 
 
-def advice(target: Target, error: Exception) -> str:
-    """Return what to tell the operator when the first connection fails."""
+async def refuse_any(target: Target) -> None:
+    """Log in as each role of the application once; raise ``Misconfigured`` with every one that is refused."""
+    refused = []
+    for role in APPLICATION:
+        try:
+            connection = await asyncpg.connect(target.driver_url(role), password=target.passwords.get(role), timeout=10)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            refused.append(advice(target, error, role))
+        else:
+            await connection.close()
+    if refused:
+        raise Misconfigured("\n".join(refused))
+
+
+def advice(target: Target, error: Exception, role: str = PUBLIC) -> str:
+    """Return what to tell the operator when ``role`` cannot connect."""
     place = f"{target.host or 'the default host'}:{target.port or 5432}/{target.database}"
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return (
-            f"{PUBLIC} cannot log in to {place} ({error}): set {password_variable(PUBLIC)} and the other roles' "
-            f"variables, or a password file; run 'contingent database bootstrap --print' if the roles are not there yet"
+            f"{role} cannot log in to {place} ({error}): set {password_variable(role)}, or a password file; "
+            f"if there are no roles yet, give the output of 'contingent database bootstrap --print' to the "
+            f"database's administrator"
         )
     return f"the database at {place} does not answer ({error or type(error).__name__}): is DATABASE_URL right?"

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from core.database import field_keys
 from core.database.comparison import compare
+from core.database.logins import advice
 from core.database.policies import wall_sql
-from core.database.roles import MIGRATOR, OWNER, PUBLIC, password_variable
+from core.database.roles import MIGRATOR, OWNER, PUBLIC
 from core.database.rooms import load_models
 from core.database.secret_file import make_secrets
 from core.database.target import Target
@@ -73,7 +74,7 @@ async def owner_transaction(target: Target) -> AsyncIterator[AsyncConnection]:
     """
     engine = create_async_engine(target.url(MIGRATOR), poolclass=NullPool)
     try:
-        async with engine.begin() as connection:
+        async with aclosing(await _log_in(engine, target)) as connection, connection.begin():
             acting = (await connection.execute(text("SELECT current_user, session_user"))).one()
             if tuple(acting) != (OWNER, MIGRATOR):
                 raise Misconfigured(
@@ -82,12 +83,18 @@ async def owner_transaction(target: Target) -> AsyncIterator[AsyncConnection]:
                 )
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
             yield connection
-    except asyncpg.InvalidAuthorizationSpecificationError as error:
-        raise Misconfigured(f"{MIGRATOR} cannot log in: set {password_variable(MIGRATOR)}") from error
-    except OSError as error:
-        raise Misconfigured(f"the database at {target.host}:{target.port} does not answer: {error}") from error
     finally:
         await engine.dispose()
+
+
+async def _log_in(engine: AsyncEngine, target: Target) -> AsyncConnection:
+    try:
+        return await engine.connect()
+    except DBAPIError as error:
+        reason = error.orig.__cause__ if error.orig else None
+        raise Misconfigured(advice(target, reason if isinstance(reason, Exception) else error, MIGRATOR)) from error
+    except OSError as error:
+        raise Misconfigured(advice(target, error, MIGRATOR)) from error
 
 
 async def raise_the_wall(connection: AsyncConnection) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.database import embedded, field_keys, migrating
+from core.database import embedded, field_keys, logins, migrating
 from core.database.engines import Database
-from core.database.roles import AGENCY, LOGINS, PUBLIC
+from core.database.roles import AGENCY, LOGINS, MIGRATOR, PUBLIC, WORKER
 from core.database.secret_file import make_secrets, read_secrets
 from core.database.target import Target, find_target
 from core.errors import Misconfigured
@@ -123,3 +123,22 @@ async def test_a_database_without_the_roles_or_without_an_answer_is_explained(
         await open_at(wrong, tmp_path, monkeypatch)
     with pytest.raises(Misconfigured, match="does not answer"):
         await open_at(replace(fresh, database="no_such"), tmp_path, monkeypatch)
+
+
+async def test_every_login_that_is_refused_is_named_at_once(fresh: Target) -> None:
+    await logins.refuse_any(fresh)
+    with pytest.raises(Misconfigured) as caught:
+        await logins.refuse_any(replace(fresh, passwords={**fresh.passwords, AGENCY: "wrong", WORKER: "wrong"}))
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 2
+    assert "CONTINGENT_AGENCY_PASSWORD" in lines[0]
+    assert "CONTINGENT_WORKER_PASSWORD" in lines[1]
+
+
+async def test_a_migrator_that_is_refused_is_told_what_is_missing(fresh: Target) -> None:
+    with pytest.raises(Misconfigured, match="CONTINGENT_MIGRATOR_PASSWORD"):
+        await migrating.upgrade(replace(fresh, passwords={MIGRATOR: "wrong"}))
+    with pytest.raises(Misconfigured, match="is DATABASE_URL right"):
+        await migrating.check(replace(fresh, port=1))
+    with pytest.raises(Misconfigured, match='database "no_such" does not exist'):
+        await migrating.check(replace(fresh, database="no_such"))
