@@ -29,7 +29,7 @@ from core.database.roles import MIGRATOR
 from core.database.target import Target
 from core.errors import Misconfigured
 
-FORMAT = "contingent-backup/1"
+FORMAT = "contingent-backup/2"
 MANIFEST = "manifest.json"
 DUMP = "database.dump"
 NEEDLESS = {b"SET transaction_timeout = 0;\n", b"CREATE SCHEMA public;\n"}
@@ -50,12 +50,13 @@ Say = Callable[[str], None]
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a backup holds: rows by table, the end of each audit chain, and which key opens its sealed columns."""
+    """What a backup holds: its dump's SHA-256, rows by table, the end of each audit chain, and whose key opens it."""
 
     format: str
     made_at: datetime
     version: str
     field_key: str | None
+    dump: str
     rows: dict[str, int]
     heads: dict[str, Head]
 
@@ -131,7 +132,7 @@ def write_backup(
                 f"--snapshot={snapshot}",
             )
             tools.run("pg_dump", *options, f"--file={dump}")
-        manifest = Manifest(FORMAT, now, version, fingerprint(field_key), rows, heads)
+        manifest = Manifest(FORMAT, now, version, fingerprint(field_key), _digest(dump), rows, heads)
         with tarfile.open(draft, "w") as archive:
             _add(archive, MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2))
             archive.add(dump, DUMP, filter=_anonymous)
@@ -147,7 +148,7 @@ def read_manifest(source: Path) -> Manifest:
             member = archive.extractfile(MANIFEST)
             manifest = msgspec.json.decode(member.read() if member else b"", type=Manifest)
     except (tarfile.TarError, KeyError, msgspec.MsgspecError) as error:
-        raise Misconfigured(f"{source} is not a backup of Contingent.") from error
+        raise Misconfigured(f"{source} is not a backup of Contingent, or it was cut short.") from error
     if manifest.format != FORMAT:
         raise Misconfigured(f"{source} has the format {manifest.format!r}: expected {FORMAT!r}.")
     return manifest
@@ -156,7 +157,7 @@ def read_manifest(source: Path) -> Manifest:
 def restore_backup(tools: Tools, source: Path, say: Say) -> Manifest:
     """Put the backup ``source`` into the empty database of ``tools`` and compare the counts.
 
-    Raises ``Misconfigured`` if the database is not empty, or naming each table that differs.
+    Raises ``Misconfigured`` if the database is not empty or the file was altered, or naming each table that differs.
     """
     manifest = read_manifest(source)
     tables = _tables(tools)
@@ -169,6 +170,8 @@ def restore_backup(tools: Tools, source: Path, say: Say) -> Manifest:
             assert member is not None
             with (Path(folder) / DUMP).open("wb") as file:
                 shutil.copyfileobj(member, file)
+        if _digest(Path(folder) / DUMP) != manifest.dump:
+            raise Misconfigured(f"{source} is not as it was written (its SHA-256 differs): restore another copy of it.")
         _restore(tools, Path(folder) / DUMP)
     say("Comparing counts")
     found = {name: int(count) for name, count in tools.query(COUNTS)}
@@ -181,6 +184,11 @@ def restore_backup(tools: Tools, source: Path, say: Say) -> Manifest:
     if differing:
         raise Misconfigured("What was restored is not what was backed up:\n" + "\n".join(differing))
     return manifest
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _tables(tools: Tools) -> int:
@@ -243,6 +251,8 @@ def _restore(tools: Tools, dump: Path) -> None:
         assert writing.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             _pour(reading.stdout, writing.stdin)
+        # Closing writes what is left, and fails for the same reason: the program's own words follow.
+        with contextlib.suppress(BrokenPipeError):
             writing.stdin.close()
         failed = writing.wait() or reading.wait()
         if failed:

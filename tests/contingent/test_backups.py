@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from contingent.backups import (
+    DUMP,
     MANIFEST,
     Tools,
     client_programs,
@@ -96,6 +97,37 @@ def test_a_backup_that_lost_a_row_is_noticed(full: Tools, empty: Tools, tmp_path
                 new.addfile(member, part)
     with pytest.raises(Misconfigured, match=rf"scope: {claimed.rows['scope'] + 1} expected"):
         restore_backup(empty, altered, silent)
+
+
+def test_one_bit_that_changed_anywhere_is_noticed_before_anything_is_written(
+    full: Tools, empty: Tools, tmp_path: Path
+) -> None:
+    whole = backup(full, tmp_path / "whole.backup").read_bytes()
+    with tarfile.open(tmp_path / "whole.backup") as archive:
+        dump = archive.getmember(DUMP)
+    for place in (dump.offset_data, dump.offset_data + dump.size // 2, dump.offset_data + dump.size - 1):
+        altered = bytearray(whole)
+        altered[place] ^= 1
+        (tmp_path / "altered.backup").write_bytes(altered)
+        with pytest.raises(Misconfigured, match="not as it was written"):
+            restore_backup(empty, tmp_path / "altered.backup", silent)
+    (tmp_path / "short.backup").write_bytes(whole[: len(whole) * 2 // 3])
+    with pytest.raises(Misconfigured, match="cut short"):
+        restore_backup(empty, tmp_path / "short.backup", silent)
+    assert empty.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public';") == [["0"]]
+
+
+def test_a_database_without_its_roles_rights_is_refused_in_the_programs_own_words(
+    full: Tools, empty: Tools, server: embedded.Server, tmp_path: Path
+) -> None:
+    source = backup(full, tmp_path / "whole.backup")
+    server.psql(
+        f"ALTER DATABASE {empty.target.database} OWNER TO CURRENT_USER;"
+        "REVOKE ALL ON SCHEMA public FROM contingent_owner;",
+        database=empty.target.database,
+    )
+    with pytest.raises(Misconfigured, match="nothing was kept: psql"):
+        restore_backup(empty, source, silent)
 
 
 def test_something_else_is_not_taken_for_a_backup(empty: Tools, tmp_path: Path) -> None:
