@@ -68,7 +68,7 @@ def known(words: list[str]) -> bool:
 
 
 def accepted(words: list[str]) -> bool:
-    """Say whether ``contingent`` has these subcommands and options."""
+    """Say whether ``contingent`` has these subcommands and options, and gets a file where it wants one."""
     name, *rest = words
     if name not in COMMANDS:
         return name == "--help"
@@ -76,7 +76,10 @@ def accepted(words: list[str]) -> bool:
     while rest and isinstance(command, click.Group) and not rest[0].startswith("-"):
         command = command.commands[rest.pop(0)]
     options = {flag for option in command.params for flag in (*option.opts, *option.secondary_opts)} | {"--help"}
-    return all(word.split("=")[0] in options for word in rest if word.startswith("-"))
+    if any(word.startswith("-") and word.split("=")[0] not in options for word in rest):
+        return False
+    needs_file = any(isinstance(one, click.Argument) and isinstance(one.type, click.Path) for one in command.params)
+    return not needs_file or not rest or any("/" in word or "." in word for word in rest)
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=place(path)) for path in pages()])
