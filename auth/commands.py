@@ -139,7 +139,7 @@ def access() -> None:
     """The first sign-in of a scope: which provider it trusts, and its first person."""
 
 
-@access.command()
+@access.command(short_help="Accept sign-ins of a scope from a provider.")
 @_whose
 @click.option("--issuer", required=True, metavar="ADDRESS", help="The provider, exactly as it names itself.")
 @click.option("--client-id", required=True, help="Under which name Contingent is registered there.")
@@ -193,7 +193,7 @@ async def provider(
     )
 
 
-@access.command()
+@access.command(short_help="Seat a scope's first person.")
 @_whose
 @click.option("--name", required=True, help="The person, as the pages are to show them.")
 @click.option("--issuer", required=True, metavar="ADDRESS", help="The provider that knows the person.")

@@ -46,7 +46,7 @@ def tenant() -> None:
     """
 
 
-@tenant.command("list")
+@tenant.command("list", short_help="List the agencies with their states, or the files.")
 @click.option("--files", is_flag=True, help="List the files instead of the database.")
 @FOLDER
 def list_agencies(*, files: bool, folder: Path) -> None:
@@ -64,7 +64,7 @@ def list_agencies(*, files: bool, folder: Path) -> None:
         click.echo("There is no agency yet: `contingent tenant add` imports a file.", err=True)
 
 
-@tenant.command()
+@tenant.command(short_help="Show an agency, and what keeps its nominations back.")
 @click.argument("slug")
 def show(slug: str) -> None:
     """Show an agency as the database holds it, and what keeps its nominations from leaving today."""
@@ -93,7 +93,7 @@ def show(slug: str) -> None:
         click.echo(f"  {'blocked:':15}{gap}")
 
 
-@tenant.command()
+@tenant.command(short_help="Check every file, or FILE alone; needs no database.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @FOLDER
 def validate(file: Path | None, folder: Path) -> None:
@@ -117,7 +117,7 @@ def validate(file: Path | None, folder: Path) -> None:
     )
 
 
-@tenant.command()
+@tenant.command(short_help="Import FILES, each once.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--all", "everything", is_flag=True, help="Every agency of the folder.")
 @FOLDER
@@ -132,7 +132,7 @@ def add(files: tuple[Path, ...], *, everything: bool, folder: Path) -> None:
         click.echo(f"{slug}: imported" if imported else f"{slug}: is there already; `contingent tenant diff` compares")
 
 
-@tenant.command()
+@tenant.command(short_help="Show where FILE and the database differ.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @FOLDER
 def diff(file: Path, folder: Path) -> None:
@@ -147,7 +147,7 @@ def diff(file: Path, folder: Path) -> None:
     click.echo(f"{resolved.agency.slug}: file and database agree.")
 
 
-@tenant.command()
+@tenant.command(short_help="Write an agency's file from the database.")
 @click.argument("slug")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write; else printed."

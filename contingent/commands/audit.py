@@ -21,7 +21,7 @@ def audit() -> None:
     """Verify that nothing in the audit log was changed, removed or reordered."""
 
 
-@audit.command()
+@audit.command(short_help="Verify every log, or a FILE alone without a database.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--tenant", metavar="SLUG", help="Verify the log of this scope alone: qc-spvm, ipob.")
 @click.option("--head", metavar="SEQUENCE:HASH", help="An end that you noted earlier, with FILE or --tenant.")
@@ -51,7 +51,7 @@ def verify(file: Path | None, tenant: str | None, head: str | None) -> None:
         raise SystemExit(1)
 
 
-@audit.command()
+@audit.command(short_help="Write one scope's sealed log to a file.")
 @click.argument("tenant", metavar="SLUG")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export(tenant: str, file: Path) -> None:

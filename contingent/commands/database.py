@@ -45,7 +45,7 @@ def database() -> None:
     """What a database administrator does once."""
 
 
-@database.command()
+@database.command(short_help="Print the SQL that makes the roles and their rights.")
 @click.option("--print", "printed", is_flag=True, help="Print the SQL; this command never runs it.")
 def bootstrap(*, printed: bool) -> None:
     """Print the SQL that makes the roles and their rights in an empty database."""
@@ -56,7 +56,7 @@ def bootstrap(*, printed: bool) -> None:
     click.echo(bootstrap_sql(), nl=False)
 
 
-@database.command()
+@database.command(short_help="Move the embedded data to this version's PostgreSQL.")
 @click.option(
     "--programs",
     type=click.Path(path_type=Path, exists=True, file_okay=False),

@@ -14,7 +14,7 @@ def plugin() -> None:
     """Plugins that are installed, and whether one is sound."""
 
 
-@plugin.command("list")
+@plugin.command("list", short_help="List every plugin that was found.")
 def list_plugins() -> None:
     """List every plugin that was found, with its hooks; a broken one with the reason."""
     registry = Registry().load()
@@ -27,10 +27,12 @@ def list_plugins() -> None:
         raise SystemExit(1)
 
 
-@plugin.command()
+@plugin.command(short_help="Check a plugin against the contract.")
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 def check(path: Path) -> None:
     """Check a plugin's folder or file against the contract: manifest, hooks, languages, two tenants side by side."""
+    if path.is_dir() and not (path / "plugin.py").exists():
+        raise click.UsageError(f"{path} holds no plugin.py: name a plugin's folder, or its file.")
     from contingent.testing import check_path  # noqa: PLC0415 - only this command needs the kit
 
     problems = check_path(path)

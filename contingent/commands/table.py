@@ -72,7 +72,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         # The name as it was typed decides; click would otherwise use the function's.
         _, command, rest = super().resolve_command(ctx, args)
-        if command is not None and COMMANDS[args[0]].follows:
+        if command is not None and COMMANDS[args[0]].follows and not {"-h", "--help"} & {*rest}:
             follow_demonstration()
         return args[0], command, rest
 

@@ -40,3 +40,9 @@ def test_a_plugin_with_a_misspelled_hook_is_named_with_what_was_meant(tmp_path: 
 
 def test_the_contract_is_printed_from_its_source() -> None:
     assert CliRunner().invoke(main, ["hooks"]).output == render_contract()
+
+
+def test_a_folder_that_is_no_plugin_is_said_to_be_none(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(main, ["plugin", "check", str(tmp_path)])
+    assert shown.exit_code == 2
+    assert "holds no plugin.py" in shown.output

@@ -39,6 +39,15 @@ def test_every_command_and_option_explains_itself(name: str) -> None:
     assert not silent
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_line_of_an_overview_is_cut_off(name: str) -> None:
+    groups = [path for path, command in every(load(name), name) if isinstance(command, click.Group)]
+    shown = [CliRunner().invoke(main, [*path.split(), "--help"]).output for path in groups]
+    assert [
+        line for output in shown for line in output.splitlines() if line.endswith("...") and "Usage" not in line
+    ] == []
+
+
 def test_asking_for_help_imports_no_framework() -> None:
     code = (
         "import sys; from contingent.__main__ import main\n"
