@@ -15,6 +15,8 @@ from core.settings import Settings, read_settings
 
 DEMONSTRATION = "demo"
 """The folder, inside the one for embedded data, that holds the demonstration's server."""
+HOME = Path(__file__).resolve().parents[2]
+"""Where this installation is: a checkout's own folder."""
 
 
 def demonstration(settings: Settings) -> Settings:
@@ -35,19 +37,27 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def follow_demonstration() -> None:
-    """Let this command work on the demonstration's database if that is the one that runs, and say so.
+    """Let this command work on the embedded database that runs, the demonstration's included, and say which.
 
-    Only where nothing else was said: no ``DATABASE_URL``, no ``CONTINGENT_VAR``, and no server of
-    ``make run``.
+    Only where nothing else was said, neither ``DATABASE_URL`` nor ``CONTINGENT_VAR``. The server is
+    looked for in the folder the command is run in, then in that of this installation; one of ``make run``
+    comes before the demonstration's.
     """
     if os.environ.get("DATABASE_URL") or os.environ.get("CONTINGENT_VAR"):
         return
-    ordinary = read_settings().data_folder
-    folder = ordinary / DEMONSTRATION
-    if not folder.is_dir() or not _runs(folder) or _runs(ordinary):
+    here = read_settings().data_folder
+    for folder in (here, here / DEMONSTRATION, HOME / here, HOME / here / DEMONSTRATION):
+        if _runs(folder):
+            break
+    else:
         return
-    os.environ["CONTINGENT_VAR"], os.environ["CONTINGENT_DEMO"] = str(folder), "1"
-    click.echo(f"(On the demonstration's database, in {folder}.)", err=True)
+    if folder == here:
+        return
+    os.environ["CONTINGENT_VAR"] = str(folder)
+    if folder.name == DEMONSTRATION:
+        os.environ["CONTINGENT_DEMO"] = "1"
+    whose = "demonstration's database" if folder.name == DEMONSTRATION else "database"
+    click.echo(f"(On the {whose} in {folder}.)", err=True)
 
 
 def _runs(folder: Path) -> bool:
