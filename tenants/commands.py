@@ -191,7 +191,7 @@ def _report(problems: list[Problem] | tuple[Problem, ...]) -> None:
 async def _database() -> AsyncIterator[Database]:
     """Open the database; the embedded server is started for the time of the command if it does not run."""
     settings = read_settings()
-    server = None if settings.database_url else embedded.start(settings.data_folder)
+    server = None if settings.database_url else embedded.resume(settings.data_folder)
     try:
         database = await Database.open(settings)
         try:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from core.errors import Misconfigured
 from core.settings import Settings, read_settings
 
 DEMONSTRATION = "demo"
@@ -78,14 +77,8 @@ def database_at_hand(settings: Settings, *, make: bool = False) -> Iterator[None
         yield
         return
     from core.database import embedded  # noqa: PLC0415 - not for a server that is elsewhere
-    from core.database.cluster import find_home  # noqa: PLC0415
 
-    if not make and find_home(settings.data_folder) is None:
-        raise Misconfigured(
-            f"There is no database: DATABASE_URL is not set, and {settings.data_folder} holds no embedded server. "
-            f"`contingent serve` or `contingent demo` makes one."
-        )
-    server = embedded.start(settings.data_folder)
+    server = (embedded.start if make else embedded.resume)(settings.data_folder)
     try:
         yield
     finally:

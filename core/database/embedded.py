@@ -98,6 +98,16 @@ def start(folder: Path, *, durable: bool = True, programs: Programs | None = Non
     return server
 
 
+def resume(folder: Path) -> Server:
+    """Return the server of ``folder`` as ``start`` does; raise ``Misconfigured`` if none was ever made there."""
+    if find_home(folder) is None:
+        raise Misconfigured(
+            f"There is no database: DATABASE_URL is not set, and {folder} holds no embedded server. "
+            f"`contingent serve` or `contingent demo` makes one."
+        )
+    return start(folder)
+
+
 def running(folder: Path) -> Server | None:
     """Return the server of ``folder`` if it answers, owned by whoever started it."""
     home = find_home(folder)

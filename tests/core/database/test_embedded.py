@@ -322,3 +322,9 @@ def test_the_wheel_has_all_programs() -> None:
     assert {"postgres", "initdb", "pg_ctl", "psql", "pg_dump", "pg_restore"} <= {
         path.name for path in wheel_folder().iterdir()
     }
+
+
+def test_a_folder_that_never_had_a_server_is_not_given_one_by_a_question(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="There is no database"):
+        embedded.resume(tmp_path / "var")
+    assert not (tmp_path / "var").exists()
