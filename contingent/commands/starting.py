@@ -21,6 +21,7 @@ from core.errors import Misconfigured
 from core.settings import Settings
 
 READY_SECONDS = 60.0
+INTERRUPTED = 128 + signal.SIGINT
 REQUEST = b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
@@ -63,6 +64,10 @@ def embedded_server(settings: Settings, progress: Progress) -> Iterator[embedded
                 f"one a folder of its own with CONTINGENT_VAR."
             )
         yield server
+    except KeyboardInterrupt:
+        progress.done()
+        click.echo("Stopped before it was ready; the next start goes on, or begins what was cut off again.")
+        raise SystemExit(INTERRUPTED) from None
     finally:
         progress.done()
         # From here on nobody may interrupt: what was started is being stopped.

@@ -28,6 +28,7 @@ sys.modules[loader.__name__] = contingent.demo.loader = loader
 from contingent.__main__ import main
 main(["demo", *sys.argv[1:]])
 """
+IS_INTERRUPTED = LOADS_NOTHING.replace('progress("Loading two people")', "raise KeyboardInterrupt")
 SERVE = ("-m", "contingent", "serve", "--processes", "1")
 DEMO = ("-c", LOADS_NOTHING)
 
@@ -77,6 +78,19 @@ def test_the_demonstration_loads_once_says_who_to_be_and_keeps_a_folder_of_its_o
 
 def test_a_reset_begins_again(start: Running) -> None:
     start(*DEMO, "--reset")
+    assert start.says("Loading two people")
+    assert start.stop(signal.SIGINT) == 0
+
+
+def test_one_that_is_interrupted_while_it_loads_says_so_and_the_next_begins_again(start: Running) -> None:
+    (start.folder / "demo" / "loaded").unlink(missing_ok=True)
+    start("-c", IS_INTERRUPTED)
+    assert start.wait() == 130
+    assert "Stopped before it was ready" in start.output
+    assert "Traceback" not in start.output
+    assert embedded.running(start.folder / "demo") is None
+    start(*DEMO)
+    assert start.says("Clearing away the demonstration")
     assert start.says("Loading two people")
     assert start.stop(signal.SIGINT) == 0
 
