@@ -36,7 +36,7 @@ async def _bring_one(cast: Cast, agency: str, return_id: str, *, leave_one: bool
     coordinator = await cast.ctx(agency, "coordinator")
     supervisor = await cast.ctx(agency, "supervisor")
     today = coordinator.today
-    plan = PlanIn(id=return_id, supervisor_seat=str(supervisor.actor.id), target_unit="patrol")
+    plan = PlanIn(id=return_id, supervisor_seat=str(supervisor.actor.id), target_unit=supervisor.actor.unit)
     await cast.run(coordinator, plan_return, plan)
     file = await cast.run(coordinator, get_return, OfReturn(id=return_id))
     over = file.summary.home_on is not None and (today - file.summary.home_on).days > 380

@@ -22,13 +22,13 @@ FILE = Path(__file__).with_name("personas.toml")
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One post: its key within the scope, the roles of its seat, what it is called."""
+    """One post: its key within the scope, the roles of its seat, what it and its unit are called."""
 
     key: str
     roles: list[str]
     title_en: str
     title_fr: str
-    unit: str | None = None
+    unit: dict[Language, str] | None = None
     officer: bool = False
     scope: str = ""
     language: Language = "en"
@@ -54,7 +54,8 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True):
     """One invented person in one seat.
 
     ``subject`` is what their provider calls them; the same issuer and subject in two scopes is
-    one person with two seats. ``officer``: an officer file belongs to them, found by
+    one person with two seats. ``unit`` is written in the service's own language, as its files
+    have it. ``officer``: an officer file belongs to them, found by
     ``employee_number``.
     """
 
@@ -162,7 +163,7 @@ def _persona(post: Post, slug: str, language: Language, name: str, number: int) 
         title_fr=post.title_fr,
         employee_number=f"{90001 + number}",
         organization=slug,
-        unit=post.unit,
+        unit=post.unit[language] if post.unit else None,
         officer=post.officer,
     )
 
