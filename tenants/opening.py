@@ -30,8 +30,8 @@ from tenants.storing import store_agency
 
 OPERATOR = "operator"
 PROGRAM = "ipob"
-IMPORT = Actor(id=UUID(int=0), name="tenant add", kind="system")
-"""Who acts while a file is imported: whoever may start the command."""
+IMPORT = Actor(id=UUID(int=0), name="Contingent", kind="system")
+"""Who acts while a file is imported: the platform, for whoever may start the command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ class ActIn(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Annotated[str, field(t("Agreement"), widget="hidden")]
     kind: Annotated[ActKind, field(t("What was decided"), choices=ACTS)]
-    number: Annotated[str, field(t("Number"), longest=80, help=t("As it stands on the paper, such as CM24-0312."))]
+    number: Annotated[
+        str, field(t("Number of the act"), longest=80, help=t("As it stands on the paper, such as CM24-0312."))
+    ]
     decided_on: Annotated[date, field(t("Decided on"), widget="date")]
     document_id: Annotated[str | None, _SCAN] = None
 

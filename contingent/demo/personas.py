@@ -16,6 +16,7 @@ import msgspec
 
 from contingent.demo.issuers import issuer_name, library
 from core.context import Language
+from core.personnel.schemas import Gender
 from tenants.files import AgencyFile, StepEntry
 
 FILE = Path(__file__).with_name("personas.toml")
@@ -36,10 +37,12 @@ class Post(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Lists of one language from which names are put together."""
+    """Lists of one language from which names are put together; some given names are of ``women``, some of ``men``."""
 
     given: list[str]
     family: list[str]
+    women: list[str]
+    men: list[str]
 
 
 class Cast(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,6 +90,14 @@ def further_names(language: Language) -> list[str]:
     """Return the names of ``language`` that nobody with a seat has, for officers in worker files."""
     taken = {persona.name for people in _by_scope().values() for persona in people}
     return [name for name in _names(_cast().names[language]) if name not in taken]
+
+
+def gender_of(given: str) -> Gender | None:
+    """Return the gender that whoever has this given name states, so that ranks in French read right; None: nothing."""
+    lists = _cast().names.values()
+    if any(given in one.women for one in lists):
+        return "woman"
+    return "man" if any(given in one.men for one in lists) else None
 
 
 def all_scopes() -> list[str]:

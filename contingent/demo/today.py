@@ -11,16 +11,21 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import select
+
 from contingent.demo.acting import Cast
+from contingent.demo.personas import gender_of
 from contingent.demo.way import Journey, travel
 from contingent.demo.world import add_positions
 from contingent.progress import Progress
+from core.database.sessions import tenant_session
 from core.missions.calls import create_call, move_call, offer_position
 from core.missions.schemas import CallIn, CallPositionIn
 from core.nominations.interest import declare_interest
 from core.nominations.schemas import DeclareInterest
+from core.personnel.models import Officer
 from core.personnel.qualifications import add_qualification
-from core.personnel.schemas import Gender, OwnFields, QualificationIn, QualificationKind
+from core.personnel.schemas import OwnFields, QualificationIn, QualificationKind
 from core.personnel.service import change_own_fields
 from core.use_cases.lifecycle import Step
 
@@ -40,8 +45,8 @@ QUALIFICATIONS: tuple[tuple[QualificationKind, int], ...] = (
     ("security_clearance", 900),
 )
 """What each officer is qualified in, and for how many days at least; 0 does not expire."""
-GENDERS: tuple[Gender | None, ...] = ("woman", "man", "woman", "man", "man", None, "woman")
-"""What officers state, one after the other: None would rather not."""
+SILENT = 7
+"""One officer in so many would rather not state a gender."""
 
 
 class Group(NamedTuple):
@@ -108,10 +113,12 @@ async def complete_files(cast: Cast, officers: dict[str, list[UUID]]) -> None:
     """Let most of the officers state their gender, each for themselves, and enter what they are qualified in."""
     for agency, ids in officers.items():
         coordinator = await cast.ctx(agency, "coordinator")
-        for number, officer in enumerate(ids[: OFFICERS[agency]]):
-            stated = GENDERS[number % len(GENDERS)]
+        async with tenant_session(coordinator, read_only=True) as session:
+            given = dict((await session.execute(select(Officer.id, Officer.given_name))).tuples().all())
+        for number, officer in enumerate(ids[: OFFICERS[agency]], start=1):
+            stated = gender_of(given[officer])
             member = await cast.member_ctx(agency, officer)
-            if stated:
+            if stated and number % SILENT:
                 await cast.run(member, change_own_fields, OwnFields(id=str(officer), gender=stated))
             for place, (kind, days) in enumerate(QUALIFICATIONS):
                 expires = coordinator.today + timedelta(days=days + 61 * ((number + place) % 4)) if days else None

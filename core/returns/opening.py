@@ -16,6 +16,7 @@ from core.errors import NotFound, Refused
 from core.hooks import types
 from core.hooks.days import shift
 from core.missions.models import Mission
+from core.personnel.models import Officer
 from core.returns.lifecycle import RETURN, RETURN_MANAGE, RETURN_OPEN
 from core.returns.models import CheckIn, Milestone, ReturnFile
 from core.returns.plan import Plan, ask_plan
@@ -168,7 +169,10 @@ async def _write_plan(work: Work, file: ReturnFile, plan: Plan) -> None:
 
 async def _tell(work: Work, file: ReturnFile, officer_id: UUID) -> None:
     link = f"/returns/{file.id}"
-    await work.notify(t("A return file was opened: name the supervisor at home."), link=link, role="coordinator")
+    officer: Officer = await work.get(Officer, officer_id)
+    name = f"{officer.preferred_name or officer.given_name} {officer.family_name}"
+    opened = t("The return file of %(name)s is open: name the supervisor at home.", name=name)
+    await work.notify(opened, link=link, role="coordinator")
     if file.plan == "incomplete":
         told = t("A return plan is incomplete: a plugin did not answer.")
         await work.notify(told, link=link, role="administrator")

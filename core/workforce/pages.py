@@ -23,6 +23,13 @@ VERDICTS = {
     "unchanged": t("Unchanged"),
     "out_of_scope": t("Not loaded: out of scope"),
 }
+ROW_VERDICTS = VERDICTS | {
+    "added": t("One more"),
+    "changed": t("Changes"),
+    "missing": t("Not in the file"),
+    "rejected": t("Not accepted"),
+}
+"""What becomes of one line, beside ``VERDICTS`` for their number."""
 WORDS: dict[str, dict[str, Text]] = {
     "status": {
         "active": t("On active duty"),
@@ -153,7 +160,7 @@ def _rows_table(found: RunFile, view: View) -> Table:
                 "line": row.line or None,
                 "number": row.employee_number,
                 "name": row.name,
-                "verdict": Badge(VERDICTS[row.verdict], TONES.get(row.verdict, "idle")),  # type: ignore[arg-type]
+                "verdict": Badge(ROW_VERDICTS[row.verdict], TONES.get(row.verdict, "idle")),  # type: ignore[arg-type]
                 "why": _why(row, view),
             }
             for row in found.rows
