@@ -165,4 +165,4 @@ async def _keep_refusal(ctx: Ctx, refused: SignInRefused, flow_id: UUID | None) 
     async with tenant_session(acting) as session:
         work = Work(acting, session, ctx.today, ctx.clock.now())
         after = {"why": refused.why.value, "detail": refused.detail}
-        await work.audit("sign_in.refused", ("sign_in_flow", flow_id), after=after)
+        await work.audit("sign_in.refused", ("sign_in", flow_id), after=after)

@@ -11,7 +11,9 @@ import msgspec
 from sqlalchemy import select
 
 from core.approvals.models import ChainProvider
+from core.extensions.lifecycle import PLUGIN_READ
 from core.hooks.models import PluginEnablement
+from core.personnel.lifecycle import OFFICER_WRITE
 from core.personnel.models import Officer
 from core.text import Text, t
 from core.use_cases.declaration import Nothing, use_case
@@ -21,18 +23,24 @@ from tenants.gates import find_gaps
 from tenants.lifecycle import AGENCY_READ
 
 PLAN_PLUGIN = "reintegration_plan"
+SEAT_READ = "seat.read"
+"""What opens the page of people: it is declared with sign-in, in a layer above."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """One task: whether it is done, about how many ``minutes`` it takes, and where (a path below the scope)."""
+    """One task: whether it is done, about how many ``minutes`` it takes, and where.
+
+    ``href`` is a path below the scope; None where the reader may not go there, and ``who`` may.
+    """
 
     key: str
     title: Text
     note: Text
     minutes: int
     done: bool
-    href: str
+    href: str | None
     label: Text
+    who: Text | None = None
 
 
 class TaskList(msgspec.Struct, frozen=True):
@@ -66,8 +74,9 @@ async def _who_decides(work: Work) -> Task:
         note=t("The chain of approval is set, and at least one person holds the role of approver."),
         minutes=15,
         done=chained is not None and bool(deciders),
-        href="/people",
+        href="/people" if work.ctx.actor.may(SEAT_READ) else None,
         label=t("People and roles"),
+        who=t("an administrator of your service"),
     )
 
 
@@ -92,8 +101,9 @@ async def _one_officer(work: Work) -> Task:
         note=t("By hand in two minutes, or from a file of your HR system."),
         minutes=2,
         done=await work.session.scalar(officer) is not None,
-        href="/officers/new",
+        href="/officers/new" if work.ctx.actor.may(OFFICER_WRITE) else None,
         label=t("Add an officer"),
+        who=t("an HR clerk or the peace operations coordinator"),
     )
 
 
@@ -109,8 +119,9 @@ async def _return_plan(work: Work) -> Task:
         note=t("What happens after each tour, by whom and by when; the built-in plan is a good start."),
         minutes=5,
         done=state == "enabled",
-        href=f"/plugins/{PLAN_PLUGIN}",
+        href=f"/plugins/{PLAN_PLUGIN}" if work.ctx.actor.may(PLUGIN_READ) else None,
         label=t("Return plan"),
+        who=t("an administrator of your service"),
     )
 
 

@@ -139,9 +139,7 @@ class Opener:
                 created_at=work.now,
             )
             work.session.add(row)
-            await work.audit(
-                "contract.accept", ("sharing_contract", contract_id), after={"agency": scope.slug, "number": 1}
-            )
+            await work.audit("contract.accept", ("contract", contract_id), after={"agency": scope.slug, "number": 1})
         return True
 
     async def _find(self, slug: str) -> Scope | None:

@@ -20,6 +20,7 @@ from core.database.sessions import tenant_session
 from core.documents.service import store_upload
 from core.journal.notifications import mark_read
 from core.journal.schemas import MarkRead
+from core.personnel.models import Officer
 from core.use_cases.declaration import UseCase
 from core.use_cases.execution import execute
 
@@ -66,7 +67,9 @@ class Cast:
         ctx = await self.ctx(slug, "coordinator")
         async with tenant_session(ctx, read_only=True) as session:
             linked = await session.scalar(select(Seat.id).where(Seat.officer_id == officer_id))
-        actor = Actor(id=linked or officer_id, name="", roles=frozenset({"member"}), officer_id=officer_id)
+            officer: Officer = (await session.execute(select(Officer).where(Officer.id == officer_id))).scalar_one()
+            name = f"{officer.given_name} {officer.family_name}"
+        actor = Actor(id=linked or officer_id, name=name, roles=frozenset({"member"}), officer_id=officer_id)
         return self._wired(scope, actor)
 
     def _wired(self, scope: Scope, actor: Actor) -> Ctx:

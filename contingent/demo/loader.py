@@ -16,6 +16,8 @@ from core.settings import Settings
 
 SPARE = 6
 """Officers of each service who are on no way yet, so that there is somebody to begin with."""
+MEMBERS_ABROAD = ("qc-spvm", "qc-sq", "on-toronto", "on-opp")
+"""Services whose own member is abroad today, with a tour and perhaps a return to look at; the others' may volunteer."""
 
 
 async def load(settings: Settings, progress: Progress) -> None:
@@ -43,6 +45,8 @@ async def load(settings: Settings, progress: Progress) -> None:
         progress("Completing the officers' files")
         await read_everything(cast, [agency for agency, _ in strength_2008()])
         serving = {agency: ids[in_2008.get(agency, 0) :] for agency, ids in officers.items()}
+        for agency in MEMBERS_ABROAD:
+            serving[agency] = [serving[agency][-1], *serving[agency][:-1]]
         await complete_files(cast, serving)
         await load_today(cast, missions, serving, progress)
         await deliver(assembly, progress, "Delivering what follows from the tours")

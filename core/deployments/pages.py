@@ -179,7 +179,7 @@ def _stations(found: TourFile) -> list[dict[str, Any]]:
     titles: list[Transition] = [TOUR.find(name) for name in MAIN_WAY]
     return [
         {
-            "title": transition.title,
+            "title": transition.title if index else TOUR.states["ordered"],
             "state": "done" if index < place else "current" if index == place else "open",
             "note": t("%(day)s", day=day) if index and day else one.order_number if not index else None,
         }

@@ -176,7 +176,7 @@ def _file(view: View, found: MissionFile) -> dict[str, Any]:
     return {
         "mission": found.mission,
         "positions": positions_table(found.positions, view.language),
-        "calls": calls_table(found.calls, view.language),
+        "calls": calls_table(found.calls, view.language, linked=view.ctx.actor.may(CALL_READ)),
         "MISSION": MISSION,
         "organization": ORGANIZATIONS[found.mission.organization],
         "steps": MISSION.offered(found.mission.state, view.ctx.actor),

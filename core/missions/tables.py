@@ -87,8 +87,14 @@ def positions_table(positions: Sequence[PositionOut], language: Language) -> Tab
     )
 
 
-def calls_table(calls: Sequence[CallSummary], language: Language, next: UUID | None = None) -> Table:  # noqa: A002
-    """Return the list of calls; ``next`` continues it."""
+def calls_table(
+    calls: Sequence[CallSummary],
+    language: Language,
+    next: UUID | None = None,  # noqa: A002
+    *,
+    linked: bool = True,
+) -> Table:
+    """Return the list of calls; ``next`` continues it. ``linked``: the reader may open each of them."""
     return Table(
         name="calls",
         caption=t("Calls for nominations"),
@@ -103,7 +109,7 @@ def calls_table(calls: Sequence[CallSummary], language: Language, next: UUID | N
         rows=[
             {
                 "id": str(one.id),
-                "number": Link(one.number, f"/calls/{one.id}"),
+                "number": Link(one.number, f"/calls/{one.id}") if linked else one.number,
                 "mission": one.mission_fr if language == "fr" else one.mission_en,
                 "wanted": one.wanted,
                 "closes_on": one.closes_on,

@@ -102,8 +102,8 @@ async def open_return(work: Work, data: OpenReturn) -> ReturnFileOut:
             )
         )
     await work.session.flush()
-    await work.audit("return.open", ("return_file", file.id), after={"tour": tour.id, "plan": file.plan})
-    await work.emit("return_opened", ("return_file", file.id))
+    await work.audit("return.open", ("return", file.id), after={"tour": tour.id, "plan": file.plan})
+    await work.emit("return_opened", ("return", file.id))
     await publish(work, file)
     await _tell(work, file, officer_id)
     return await file_out(work, file)
@@ -125,7 +125,7 @@ async def follow_tour(work: Work, data: OpenReturn) -> ReturnFileOut:
     file.plan = "complete" if work.decided.complete else "incomplete"
     await work.session.flush()
     after = {"tour_ends_on": file.tour_ends_on, "plan": file.plan}
-    await work.audit("return.follow", ("return_file", file.id), before=before, after=after)
+    await work.audit("return.follow", ("return", file.id), before=before, after=after)
     if tour.state == "returning" and file.state == "planning":
         await move(work, file, RETURN, "set_out")
     if tour.state == "ended" and file.state in ("planning", "returning"):

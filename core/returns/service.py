@@ -50,7 +50,7 @@ async def plan_return(work: Work, data: PlanIn) -> ReturnFileOut:
     file.target_unit = data.target_unit
     await work.session.flush()
     after = {"supervisor": file.supervisor_seat, "unit": file.target_unit}
-    await work.audit("return.plan", ("return_file", file.id), before=before, after=after)
+    await work.audit("return.plan", ("return", file.id), before=before, after=after)
     return await file_out(work, file)
 
 
@@ -112,7 +112,7 @@ async def _complete(work: Work, data: CompleteIn) -> ReturnFileOut:
     await work.session.flush()
     after = {"key": milestone.key, "state": "done", "on": work.on}
     await work.audit("milestone.complete", ("milestone", milestone.id), before={"state": "open"}, after=after)
-    await work.emit("return_changed", ("return_file", file.id))
+    await work.emit("return_changed", ("return", file.id))
     await publish(work, file)
     return await file_out(work, file)
 
@@ -151,7 +151,7 @@ async def ask_contact(work: Work, data: ContactIn) -> ReturnFileOut:
     )
     work.session.add(row)
     await work.session.flush()
-    await work.audit("contact.ask", ("contact_request", row.id), after={"asked": True})
+    await work.audit("contact.ask", ("contact", row.id), after={"asked": True})
     asked = t("An officer asks to be contacted.")
     role = "health" if data.choice == "health" else "coordinator"
     await work.notify(asked, link=f"/returns/{file.id}", role=role)
@@ -170,7 +170,7 @@ async def answer_contact(work: Work, data: AnsweredIn) -> ReturnFileOut:
     if row.answered_at is None:
         row.answered_at, row.answered_by = work.now, work.ctx.actor.name
     await work.session.flush()
-    await work.audit("contact.answer", ("contact_request", row.id))
+    await work.audit("contact.answer", ("contact", row.id))
     return await file_out(work, file)
 
 
