@@ -92,6 +92,7 @@ async def gates(view: View) -> Answer:
         contract=newest,
         fields=fields_table(newest.fields) if newest else None,
         state=state_badge(state),
+        participation=participation_badge(found.confidence),
         steps=_offered(view, state, OWN),
         history=_history(found.standings),
         needs=[NEEDS[one] for one in found.needs],

@@ -216,6 +216,8 @@ class GatesOut(msgspec.Struct, frozen=True, kw_only=True):
     contracts: list[ContractOut]
     privacy: list[PrivacyOut]
     standings: list[StandingOut]
+    confidence: str | None
+    """How well it is known that the service takes part: A, or B or C for unverified."""
 
 
 class AgencyOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from tenants.answers import held_on
 from tenants.contracts import contracts_of
 from tenants.gates import find_gaps
 from tenants.lifecycle import AGENCY_READ, AGREEMENT_WRITE, PRIVACY_WRITE
-from tenants.models import AgencySettings, AgreementRow, ExternalAct, PrivacyRecord
+from tenants.models import AgencyProfile, AgencySettings, AgreementRow, ExternalAct, PrivacyRecord
 from tenants.schemas import ActIn, ActOut, AgreementIn, AgreementOut, GatesOut, PrivacyIn, PrivacyOut
 from tenants.standings import standings_of
 
@@ -39,6 +39,7 @@ async def get_gates(work: Work, data: Nothing) -> GatesOut:
         contracts=await contracts_of(work, tenant),
         privacy=[shown(PrivacyOut, row) for row in await _rows(work, PrivacyRecord, PrivacyRecord.made_on.desc())],
         standings=await standings_of(work, tenant),
+        confidence=await work.session.scalar(select(AgencyProfile.confidence).where(AgencyProfile.tenant_id == tenant)),
     )
 
 
