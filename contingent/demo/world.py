@@ -25,7 +25,10 @@ ARMED = {"BINUH", "MINUSMA", "MINUSTAH"}
 HAZARDOUS = {"BINUH", "MONUSCO", "MINUSMA", "MINUSTAH", "KPRT", "NTM-A"}
 FORCE_2008 = (
     "Spring 2008: 76 officers stated of 100 authorized, the listed figures add up to 75; 7 women in all, not known by "
-    "service; 19 contracted agents without a home service are not counted (House of Commons, foreign affairs, 39-2)."
+    "service; 19 contracted agents without a home service are not counted (House of Commons, foreign affairs, 39-2). / "
+    "Printemps 2008 : 76 membres déclarés sur 100 autorisés, les chiffres énumérés totalisent 75; 7 femmes en tout, "
+    "sans répartition connue par service; 19 personnes engagées à contrat, sans service d’attache, ne sont pas "
+    "comptées (Chambre des communes, affaires étrangères, 39-2)."
 )
 
 

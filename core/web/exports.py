@@ -202,6 +202,8 @@ def _notes(table: Table, about: About) -> Iterator[tuple[str, str]]:
         yield about.say(t("Filter: %(name)s", name=label)), about.say(value)
     if table.note:
         yield about.say(t("Note")), about.say(table.note)
+    for remark in table.remarks:
+        yield about.say(t("Note")), about.say(remark)
     yield about.say(t("For")), about.scope_name
     yield about.say(t("As of")), instant(about.made_at, about.language, about.zone)
     if about.marking:

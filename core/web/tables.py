@@ -74,8 +74,9 @@ class Table:
     is listed. ``totals`` is one more row at the foot. ``sort`` is the column's key, with a minus
     sign in front for descending. ``next`` is the keyset cursor of the following page, set as
     ``after`` in the address. ``filters`` are the ones in force, as pairs of label and value:
-    they are printed with every export. ``downloads`` maps a file ending to an address below the
-    scope; ``select`` names the form field of a tick box before each row, whose value is the row's ``id``.
+    they are printed with every export, as are ``remarks``, which a page says once for all its
+    tables. ``downloads`` maps a file ending to an address below the scope; ``select`` names the
+    form field of a tick box before each row, whose value is the row's ``id``.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Table:
     filters: Sequence[tuple[Words, Words]] = ()
     downloads: Mapping[str, str] = field(default_factory=dict)
     note: Words | None = None
+    remarks: Sequence[Words] = ()
     empty: Words | None = None
     select: str | None = None
     caption_shown: bool = False
@@ -111,6 +113,17 @@ class Table:
         """Return the value of ``sort`` that choosing this heading gives."""
         return f"-{column.key}" if self.sort == column.key else column.key
 
+    def offered(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        filters: Sequence[tuple[Words, Words]] = (),
+        remarks: Sequence[Words] = (),
+    ) -> Table:
+        """Return the same table as one of several on the page at ``path``: its files are asked for by its name."""
+        files = downloads(path, {**query, "table": self.name})
+        return replace(self, downloads=files, filters=filters, remarks=remarks)
+
     def with_rows(self, rows: Sequence[Mapping[str, Cell]]) -> Table:
         """Return the same table with other rows, for an export of all pages."""
         return replace(self, rows=rows, next=None, after=None)
@@ -128,5 +141,10 @@ def cursor(id: UUID | None) -> str | None:  # noqa: A002 - what it is
 
 def downloads(path: str, query: Mapping[str, str]) -> dict[str, str]:
     """Return the addresses of a list's files by ending: all of its pages, with the filters in force."""
-    kept = {name: value for name, value in query.items() if name not in {"after", "format"} and value}
-    return {ending: f"{path}?{urlencode(kept | {'format': ending})}" for ending in ("csv", "xlsx")}
+    return {ending: again(path, query, after=None, format=ending) for ending in ("csv", "xlsx")}
+
+
+def again(path: str, query: Mapping[str, str], **changes: str | None) -> str:
+    """Return the address of ``path`` with what was asked for, changed; ``None`` and nothing leave a name out."""
+    kept = {name: value for name, value in {**query, **changes}.items() if value}
+    return f"{path}?{urlencode(kept)}" if kept else path

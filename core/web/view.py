@@ -159,11 +159,18 @@ class View:
             every += getattr(found, rows)
         return cast("Out", msgspec.structs.replace(found, **{rows: every}))
 
-    def exported(self, table: Table) -> Download | None:
-        """Return the table as a file where the address asks for one with ``format``: ``csv`` or ``xlsx``."""
+    def exported(self, *tables: Table) -> Download | None:
+        """Return a table as a file where the address asks for one with ``format``: ``csv`` or ``xlsx``.
+
+        Of several tables it is the one that ``table`` names, else the first.
+        """
         wanted = self.query.get("format")
         if wanted not in exports.MEDIA_TYPES:
             return None
+        named = self.query.get("table", tables[0].name)
+        table = next((one for one in tables if one.name == named), None)
+        if table is None:
+            raise NotFound
         scope = self.ctx.scope
         about = exports.About(
             self.language,

@@ -44,21 +44,8 @@ class Heat:
     total: int | None
     suppressed: bool
     threshold: int
-
-    @property
-    def table(self) -> Table:
-        """The same data as a plain table, for exports."""
-        shown = [Column("row", self.corner), *(Column(one.key, one.title, "number") for one in self.columns)]
-        shown.append(Column("total", t("Total"), "number"))
-        body: list[Mapping[str, Cell]] = []
-        for row in self.rows:
-            cells: dict[str, Cell] = {"row": Link(row.title, row.href) if row.href else row.title, "total": row.total}
-            cells |= {column.key: value for column, (value, _) in zip(self.columns, row.cells, strict=True)}
-            body.append(cells)
-        foot: dict[str, Cell] = {"row": t("Total"), "total": self.total}
-        foot |= {column.key: value for column, value in zip(self.columns, self.totals, strict=True)}
-        name = f"{self.name}-table"
-        return Table(name=name, caption=self.caption, columns=shown, rows=body, totals=foot)
+    table: Table
+    """The same data as a plain table, for exports."""
 
 
 def build_heat(
@@ -82,6 +69,18 @@ def build_heat(
         values = [counts.get((row.key, column.key), 0) for column in columns]
         made.append(HeatRow(row.title, row.href, tuple((value, shade(value, most)) for value in values), _sum(values)))
     totals = tuple(_sum([counts.get((row.key, column.key), 0) for row in rows]) for column in columns)
+    total = _sum([row.total for row in made])
+    plain = Table(
+        name=name,
+        caption=caption,
+        columns=[
+            Column("row", corner),
+            *(Column(one.key, one.title, "number") for one in columns),
+            Column("total", t("Total"), "number"),
+        ],
+        rows=[_cells(Link(one.title, one.href) if one.href else one.title, columns, one) for one in made],
+        totals=_cells(t("Total"), columns, HeatRow("", None, tuple((value, 0) for value in totals), total)),
+    )
     return Heat(
         name=name,
         caption=caption,
@@ -89,10 +88,16 @@ def build_heat(
         columns=tuple(columns),
         rows=tuple(made),
         totals=totals,
-        total=_sum([row.total for row in made]),
+        total=total,
+        table=plain,
         suppressed=None in counts.values(),
         threshold=threshold,
     )
+
+
+def _cells(title: Cell, columns: Sequence[Axis], row: HeatRow) -> Mapping[str, Cell]:
+    counts = {column.key: value for column, (value, _) in zip(columns, row.cells, strict=True)}
+    return {"row": title, **counts, "total": row.total}
 
 
 def shade(value: int | None, most: int) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from core.text import Text
 from core.web.tables import Table
 
 Value = str | float | None
@@ -22,6 +23,8 @@ class Figure:
     legend: tuple[tuple[str, str], ...] = ()
     """Pairs of a class of the style sheet and what it stands for."""
     kind: str = ""
+    note: Text | None = None
+    """How it is to be read, for everybody who looks at it."""
 
 
 def tag(name: str, content: Iterable[Markup | str] | Markup | str = "", /, **attributes: Value) -> Markup:

@@ -1,4 +1,4 @@
-"""A timeline: lanes with spans between civil dates, a line for today."""
+"""A timeline: lanes with spans between civil dates, a line for the day it is told of."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ KINDS: dict[Kind, Text] = {
 }
 NARROWEST = 860.0
 LABELS = 0.14
+TODAY = t("Today")
 HEAD = 46
 BAR = 22
 ROW = 26
@@ -70,12 +71,16 @@ def draw_timeline(
     lanes: Sequence[Lane],
     first: date,
     last: date,
-    today: date,
+    day: date,
     *,
+    flag: Text | str = TODAY,
     name: str = "timeline",
     caption: Text | None = None,
 ) -> Figure:
-    """Return the timeline of the days from ``first`` to ``last``. Spans outside of them are left out."""
+    """Return the timeline of the days from ``first`` to ``last``. Spans outside of them are left out.
+
+    ``flag`` says at its line what ``day`` is.
+    """
     window = _Window(first, last)
     title = caption or t("Timeline")
     shown = [
@@ -93,7 +98,7 @@ def draw_timeline(
     description = pen.say(
         t("%(title)s: bars from the first to the last day. The same data follows as a table.", title=title)
     )
-    parts = [*ground, *_ticks(pen, window, height), *front, *_now(pen, window, today, height)]
+    parts = [*ground, *_ticks(pen, window, height), *front, *_now(pen, window, day, flag, height)]
     svg = tag("svg", parts, class_="plan", height=height, role="group", aria_label=description)
     used = {span.kind for lane in shown for span in lane.spans}
     legend = tuple((f"k-{kind}", pen.say(words)) for kind, words in KINDS.items() if kind in used)
@@ -196,11 +201,11 @@ def _tick_label(pen: Pen, day: date, step: int, room: float, *, first: bool) -> 
     return str(day.year) if day.month == 1 else name
 
 
-def _now(pen: Pen, window: _Window, today: date, height: int) -> Iterator[Markup]:
-    if not window.first <= today <= window.last:
+def _now(pen: Pen, window: _Window, day: date, flag: Text | str, height: int) -> Iterator[Markup]:
+    if not window.first <= day <= window.last:
         return
-    x = percent_of(window.at(today))
-    words = pen.say(t("Today"))
+    x = percent_of(window.at(day))
+    words = pen.say(flag)
     wide = text_width(words) + 16
     yield tag("line", x1=x, x2=x, y1=40, y2=height, class_="now")
     yield tag("rect", x=x, y=24, width=wide, height=18, rx=9, class_="flag", transform=f"translate({-wide / 2:g} 0)")

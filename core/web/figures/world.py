@@ -24,8 +24,11 @@ SMALLEST_RADIUS = 6.0
 RADIUS_FOR_TEXT = 9.5
 LONGEST_LABEL = 100.0
 
-ON = t("At authorized strength")
-BELOW = t("Below authorized strength")
+KINDS = {
+    "k-on": t("At authorized strength"),
+    "k-below": t("Below authorized strength"),
+    "k-free": t("No authorized number to compare with"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,11 @@ class Place:
     seat: str | None = None
 
     @property
-    def below(self) -> bool:
-        """Whether fewer are there than were authorized."""
-        return self.authorized is not None and self.count < self.authorized
+    def kind(self) -> str:
+        """The class of its circle: whether fewer are there than were authorized, where that is known."""
+        if self.authorized is None:
+            return "k-free"
+        return "k-below" if self.count < self.authorized else "k-on"
 
 
 def draw_map(pen: Pen, places: Sequence[Place], *, name: str = "map", caption: Text | None = None) -> Figure:
@@ -75,8 +80,10 @@ def draw_map(pen: Pen, places: Sequence[Place], *, name: str = "map", caption: T
         role="group",
         aria_label=description,
     )
-    legend = (("k-on", pen.say(ON)), ("k-below", pen.say(BELOW)))
-    return Figure(svg, description, _table(pen, ordered, name, title), legend, "map")
+    used = {one.kind for one in places}
+    legend = tuple((kind, pen.say(words)) for kind, words in KINDS.items() if kind in used)
+    note = t("The area of a circle follows the number of officers. Places are approximate; no boundary is shown.")
+    return Figure(svg, description, _table(ordered, name, title), legend, "map", note)
 
 
 def _unit(places: Sequence[Place]) -> float:
@@ -97,7 +104,7 @@ def _mark(pen: Pen, one: Place, spot: Spot, placed: Placed | None, height: float
     x, y = percent_of(spot.x / NARROWEST), percent_of(spot.y / height)
     inside: list[Markup | str] = [
         tag("title", words),
-        tag("circle", cx=x, cy=y, r=spot.radius, class_="k-below" if one.below else "k-on"),
+        tag("circle", cx=x, cy=y, r=spot.radius, class_=one.kind),
     ]
     if spot.radius >= RADIUS_FOR_TEXT:
         inside.append(tag("text", pen.number(one.count), x=x, y=y, dy="4", class_="count"))
@@ -131,7 +138,7 @@ def _words(pen: Pen, one: Place) -> str:
     )
 
 
-def _table(pen: Pen, places: Sequence[Place], name: str, title: Text) -> Table:
+def _table(places: Sequence[Place], name: str, title: Text) -> Table:
     columns = [
         Column("mission", t("Mission"), "link"),
         Column("seat", t("Seat")),
@@ -146,7 +153,7 @@ def _table(pen: Pen, places: Sequence[Place], name: str, title: Text) -> Table:
     totals = {
         "mission": t("Total"),
         "count": sum(one.count for one in places),
-        "authorized": sum(known) if len(known) == len(places) else None,
+        "authorized": sum(known) if known else None,
     }
     return Table(name=name, caption=title, columns=columns, rows=rows, totals=totals)
 

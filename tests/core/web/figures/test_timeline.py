@@ -49,6 +49,12 @@ def test_today_is_flagged_only_within_the_window() -> None:
     assert "flagged" not in drawn(NEXT, first=date(2027, 1, 1))
 
 
+def test_another_day_is_not_called_today() -> None:
+    svg = str(draw_timeline(PEN, [Lane("BINUH", [EARLY])], FIRST, LAST, TODAY, flag="23 nov. 2026").svg)
+    assert ">23 nov. 2026</text>" in svg
+    assert "Aujourd" not in svg
+
+
 @pytest.mark.parametrize(
     ("last", "labels"),
     [

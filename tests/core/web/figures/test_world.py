@@ -31,6 +31,11 @@ def test_each_mission_is_a_link_with_its_name_and_numbers() -> None:
     assert 'class="k-on"' in svg
 
 
+def test_only_the_kinds_that_are_drawn_are_explained_and_none_claims_what_is_not_known() -> None:
+    assert [kind for kind, _ in draw_map(PEN, [HAITI, COURT]).legend] == ["k-on", "k-below"]
+    assert [kind for kind, _ in draw_map(PEN, [TIMOR]).legend] == ["k-free"]
+
+
 def test_the_map_widens_to_the_whole_world_where_a_mission_needs_it() -> None:
     assert 'class="world near"' in draw_map(PEN, [HAITI, COURT]).svg
     assert 'class="world whole"' in draw_map(PEN, [HAITI, TIMOR]).svg
@@ -53,7 +58,7 @@ def test_the_table_beside_holds_the_same_numbers_and_adds_up() -> None:
     assert table.totals is not None
     assert table.totals["count"] == 28
     assert isinstance(table.rows[0]["mission"], Link)
-    assert draw_map(PEN, [HAITI, TIMOR]).table.totals["authorized"] is None  # type: ignore[index]
+    assert draw_map(PEN, [HAITI, TIMOR]).table.totals["authorized"] == 30, "the sum of what is known"  # type: ignore[index]
 
 
 def test_a_map_without_missions_is_still_a_map() -> None:
