@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from core.deployments.models import Tour
 from core.missions.models import Call
-from core.nominations.models import Candidacy, Nomination, Reconsideration
+from core.nominations.models import Candidacy, Reconsideration
+from core.oversight.part import Part
 from core.oversight.schemas import Attention
 from core.returns.models import ProgramMilestone, ReturnStatus
 from core.text import t
@@ -17,28 +19,40 @@ from core.use_cases.work import Work
 CLOSE = timedelta(days=14)
 
 
-async def needs_attention(work: Work, as_of: date) -> list[Attention]:
-    """Return what waits, the most pressing first; nothing that is an agency's own business."""
+async def needs_attention(work: Work, part: Part, *, late: int, to_screen: int) -> list[Attention]:
+    """Return what waits in this part, the most pressing first; nothing that is an agency's own business.
 
-    async def count(query: object) -> int:
-        return int(await work.session.scalar(query) or 0)  # type: ignore[call-overload]
+    ``late`` returns and nominations ``to_screen`` are counted already.
+    """
 
-    own = await count(select(func.count()).where(ProgramMilestone.state == "open", ProgramMilestone.due_on < as_of))
-    late = await count(select(func.count()).where(ReturnStatus.state == "late"))
-    unordered = await count(select(func.count()).where(Tour.state == "planned", Tour.starts_on <= as_of + CLOSE))
-    waiting = await count(
-        select(func.count())
-        .select_from(Nomination)
-        .outerjoin(Candidacy, (Candidacy.tenant_id == Nomination.tenant_id) & (Candidacy.id == Nomination.id))
-        .where(Nomination.state == "nominated", Candidacy.id.is_(None))
+    async def count(query: Select[Any]) -> int:
+        return int(await work.session.scalar(query.with_only_columns(func.count())) or 0)
+
+    own = await count(
+        select(ProgramMilestone.id)
+        .join(Tour, (Tour.tenant_id == ProgramMilestone.tenant_id) & (Tour.id == ProgramMilestone.tour_id))
+        .join(ReturnStatus, (ReturnStatus.tenant_id == Tour.tenant_id) & (ReturnStatus.id == Tour.id))
+        .where(
+            ProgramMilestone.state == "open",
+            ProgramMilestone.due_on < work.on,
+            ReturnStatus.state != "closed",
+            *part.of(Tour.mission_id, Tour.tenant_id),
+        )
+    )
+    unordered = await count(
+        select(Tour.id).where(
+            Tour.state == "planned", Tour.starts_on <= work.on + CLOSE, *part.of(Tour.mission_id, Tour.tenant_id)
+        )
     )
     again = await count(
-        select(func.count())
-        .select_from(Reconsideration)
-        .join(Candidacy, (Candidacy.tenant_id == Reconsideration.tenant_id) & (Candidacy.id == Reconsideration.id))
-        .where(Candidacy.state == "not_selected")
+        select(Candidacy.id)
+        .join(
+            Reconsideration,
+            (Candidacy.tenant_id == Reconsideration.tenant_id) & (Candidacy.id == Reconsideration.id),
+        )
+        .where(Candidacy.state == "not_selected", *part.of(Candidacy.mission_id, Candidacy.tenant_id))
     )
-    drafts = await count(select(func.count()).where(Call.state == "draft"))
+    drafts = await count(select(Call.id).where(Call.state == "draft", *part.of(Call.mission_id)))
     found = [
         (
             own,
@@ -65,10 +79,10 @@ async def needs_attention(work: Work, as_of: date) -> list[Attention]:
             t("Look at it"),
         ),
         (
-            waiting,
+            to_screen,
             "warn",
             t("Nominations wait for screening"),
-            t("%(count)s since they were sent", count=waiting),
+            t("%(count)s since they were sent", count=to_screen),
             "/nominations?state=nominated",
             t("Screen"),
         ),

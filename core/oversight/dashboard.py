@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from core.database.directory import ScopeRow
 from core.deployments.facts import IN_MISSION
-from core.deployments.models import Tour
+from core.errors import Fault, Invalid
 from core.hooks.days import shift
-from core.missions.models import Call, CallPosition, Mission
-from core.nominations.models import Candidacy, Nomination
-from core.oversight.attention import needs_attention
-from core.oversight.ledger import holding
+from core.missions.models import Mission
+from core.oversight.ledger import end_of_day, holding
 from core.oversight.lifecycle import DASHBOARD_READ
-from core.oversight.schemas import Dashboard, DashboardIn, MissionLine, Rotation
-from core.oversight.suppression import THRESHOLD
-from core.returns.models import ReturnStatus
+from core.oversight.part import Part, part_of
+from core.oversight.schemas import Dashboard, DashboardIn, MissionLine
+from core.oversight.stays import Stay, rotations, stays_on
+from core.oversight.suppression import COUNT, THRESHOLD, suppress
+from core.oversight.waiting import waiting_today
+from core.text import t
 from core.use_cases.declaration import use_case
 from core.use_cases.work import Work
 
 SOON = timedelta(days=60)
-THERE = ("in_mission", "on_leave", "medical_hold")
-COMING = ("planned", "ordered", "in_transit")
-STAGES = ("nominated", "screening", "assessment", "selected", "training", "ready")
-
-
 MONTHS = 12
 """How far the history goes back."""
+FIRST = date(1989, 1, 1)
+"""Canada sent no police to a mission before."""
 
 
 class Presence(NamedTuple):
@@ -51,64 +49,59 @@ class Presence(NamedTuple):
 
 @use_case(permission=DASHBOARD_READ, input=DashboardIn, output=Dashboard, scopes={"program"}, reads=True)
 async def read_dashboard(work: Work, data: DashboardIn) -> Dashboard:
-    """Show who is deployed where, who comes and goes, and what needs attention."""
+    """Show who is deployed where on a day, who comes and goes, and today also what needs attention."""
     as_of = data.as_of or work.on
+    if not FIRST <= as_of <= work.ctx.today:
+        raise Invalid([Fault("/as_of", t("Enter a day that has come, and not before 1989."))])
     missions = {row.id: row for row in (await work.session.execute(select(Mission))).scalars()}
     scopes = {row.id: row for row in (await work.session.execute(select(ScopeRow))).scalars()}
+    part = part_of(data.mission, data.agency, missions.values(), scopes.values())
     days = [shift(as_of, months=-back) for back in range(MONTHS - 1, -1, -1)]
-    present = [
-        one
-        for one in await _presence(work, days)
-        if (not data.mission or missions[one.mission_id].acronym_en == data.mission)
-        and (not data.agency or scopes[one.tenant_id].slug == data.agency)
-    ]
-    tours = [
-        tour
-        for tour in await _tours(work)
-        if (not data.mission or missions[tour.mission_id].acronym_en == data.mission)
-        and (not data.agency or scopes[tour.tenant_id].slug == data.agency)
-    ]
-    shown = _missions(missions, present, tours, data.mission)
-    coming = [tour for tour in tours if tour.state in COMING]
-    going = [tour for tour in tours if tour.state in THERE and tour.ends_on <= as_of + SOON]
-    files = {row.id for row in (await work.session.execute(select(ReturnStatus.id)))}
-    vacancies, closing = await _vacancies(work, as_of)
-    funnel = await _funnel(work)
+    everybody = await _presence(work, days)
+    present = [one for one in everybody if part.has(one)]
+    stays = await stays_on(work, as_of, part)
+    coming = [one for one in stays if one.kind == "plan"]
+    going = [one for one in stays if one.kind == "done" and one.last <= as_of + SOON]
+    there = Counter[UUID]()
+    for one in everybody:
+        there[one.mission_id] += one.now
+    running = [row for row in missions.values() if there[row.id] or _runs(row, as_of)]
+    shown = _missions(missions, running, present, coming, part)
     deployed = sum(one.now for one in present)
-    by_agency, contributions = Counter[str](), Counter[tuple[str, str]]()
+    by_agency, contributions = Counter[UUID](), Counter[tuple[UUID, UUID]]()
     for one in present:
-        slug = scopes[one.tenant_id].slug
-        by_agency[slug] += one.now
-        contributions[slug, missions[one.mission_id].acronym_en] += one.now
+        by_agency[one.tenant_id] += one.now
+        contributions[one.tenant_id, one.mission_id] += one.now
+    names = {id_: row.slug for id_, row in scopes.items()}
     home = work.ctx.agencies.home
+    own = sum(count for id_, count in by_agency.items() if names[id_] == home)
     return Dashboard(
         as_of=as_of,
+        today=work.ctx.today,
         deployed=deployed,
+        everybody=sum(there.values()),
         authorized=sum(one.authorized or 0 for one in shown),
-        departing=sum(tour.starts_on <= as_of + SOON for tour in coming),
+        unauthorized=sum(one.authorized is None for one in shown),
+        departing=sum(one.first <= as_of + SOON for one in coming),
         returning=len(going),
-        returning_unplanned=sum(tour.id not in files for tour in going),
-        vacancies=vacancies,
-        closing_calls=closing,
-        late_returns=await _late(work),
-        to_screen=dict(funnel)["nominated"] - dict(funnel)["screening"],
-        history=[sum(one.counts[place] for one in present) for place in range(MONTHS)],
+        history=[(day, sum(one.counts[place] for one in present)) for place, day in enumerate(days)],
         missions=shown,
+        choices=sorted({(row.acronym_en, row.acronym_fr) for row in running}),
         agencies=[
             (row.slug, row.name_en, row.name_fr)
-            for row in sorted(scopes.values(), key=lambda row: (-by_agency[row.slug], row.name_en))
+            for row in sorted(scopes.values(), key=lambda row: (-by_agency[row.id], row.name_en))
             if row.kind == "agency"
         ],
-        contributions=[(slug, mission, count) for (slug, mission), count in contributions.items() if count],
-        home=(home, by_agency[home], deployed - by_agency[home]) if home else None,
-        rotations=_rotations(tours, files),
-        funnel=funnel,
-        attention=await needs_attention(work, as_of),
+        contributions=[(names[tenant], mission, count) for (tenant, mission), count in contributions.items() if count],
+        home=(home, own, deployed - own) if home else None,
+        rotations=rotations(stays, as_of),
+        notes=[(one.acronym_en, one.acronym_fr, note) for one in shown if (note := _noted(missions[one.id], one))],
+        waiting=await waiting_today(work, part, going) if as_of == work.ctx.today else None,
     )
 
 
 async def _presence(work: Work, days: Sequence[date]) -> list[Presence]:
-    fact = holding(work.ctx.today)
+    fact = holding(end_of_day(work.ctx.today, work.ctx.scope.zone))
     last = func.coalesce(fact.c.valid_to, date.max)
     there = [func.count().filter(fact.c.valid_from <= day, last >= day) for day in days]
     place = (fact.c.tenant_id, fact.c.mission_id, fact.c.gender)
@@ -116,37 +109,39 @@ async def _presence(work: Work, days: Sequence[date]) -> list[Presence]:
     return [Presence(tenant, mission, gender, counts) for tenant, mission, gender, *counts in rows]
 
 
-async def _tours(work: Work) -> Sequence[Any]:
-    columns = (
-        Tour.id, Tour.tenant_id, Tour.mission_id, Tour.state, Tour.starts_on, Tour.ends_on, Tour.rotation,
-        Tour.arrived_on, Tour.home_on,
-    )  # fmt: skip
-    since = work.on - timedelta(days=420)
-    query = select(*columns).where(Tour.state != "cancelled", Tour.ends_on >= since).order_by(Tour.starts_on)
-    return (await work.session.execute(query)).all()
+def _runs(row: Mission, day: date) -> bool:
+    """Say whether the mission ran on ``day``; of one that is over since nobody knows when, no day is certain."""
+    if row.state == "planned" or row.starts_on > day:
+        return False
+    return row.state != "closed" if row.ends_on is None else row.ends_on >= day
+
+
+def _noted(row: Mission, line: MissionLine) -> str | None:
+    """Return what is noted of a mission that is over: its figures are history, and come with their source."""
+    return row.note if row.state == "closed" and line.deployed else None
 
 
 def _missions(
-    missions: dict[UUID, Mission], present: Sequence[Presence], tours: Sequence[Any], wanted: str | None
+    missions: Mapping[UUID, Mission],
+    running: Sequence[Mission],
+    present: Sequence[Presence],
+    coming: Sequence[Stay],
+    part: Part,
 ) -> list[MissionLine]:
-    """Return the missions that are running or have somebody, the largest first."""
-    there, women, stated = Counter[UUID](), Counter[UUID](), Counter[UUID]()
+    """Return the missions that run or have somebody, the largest first; of one service, those it takes part in."""
+    there = Counter[UUID]()
     for one in present:
         there[one.mission_id] += one.now
-        women[one.mission_id] += one.now if one.gender == "woman" else 0
-        stated[one.mission_id] += one.now if one.gender else 0
+    women = {} if part.agencies is not None else _women(present, there)
     arriving: dict[UUID, list[date]] = defaultdict(list)
-    for tour in tours:
-        if tour.state in COMING:
-            arriving[tour.mission_id].append(tour.starts_on)
+    for stay in coming:
+        arriving[stay.mission_id].append(stay.first)
+    wanted = {id_ for id_, count in there.items() if count} | arriving.keys()
+    if part.agencies is None:
+        wanted |= {row.id for row in running if part.missions is None or row.id in part.missions}
     lines = []
-    for row in missions.values():
-        if (row.state == "closed" and not there[row.id]) or (wanted and row.acronym_en != wanted):
-            continue
-        arrivals = arriving[row.id]
-        total = there[row.id]
-        # A share is shown only where neither it nor what is left gives away a few.
-        known = total == stated[row.id] and min(women[row.id], total - women[row.id]) >= THRESHOLD
+    for row in (missions[id_] for id_ in wanted):
+        arrivals, total = arriving[row.id], there[row.id]
         lines.append(
             MissionLine(
                 id=row.id,
@@ -156,8 +151,8 @@ def _missions(
                 latitude=row.latitude,
                 longitude=row.longitude,
                 deployed=total,
-                authorized=row.authorized,
-                women=round(100 * women[row.id] / total) if known else None,
+                authorized=row.authorized if part.agencies is None else None,
+                women=women.get(row.id),
                 arrives_on=min(arrivals, default=None),
                 arriving=len(arrivals),
             )
@@ -165,63 +160,22 @@ def _missions(
     return sorted(lines, key=lambda one: (-one.deployed, one.acronym_en))
 
 
-def _rotations(tours: Sequence[Any], files: set[UUID]) -> list[Rotation]:
-    """Return tours gathered by mission, rotation and what they are: there, planned or reintegrating."""
-    groups: dict[tuple[UUID, str, str], list[Any]] = {}
-    for tour in tours:
-        kind = "plan" if tour.state in COMING else "home" if tour.state in ("returning", "ended") else "done"
-        groups.setdefault((tour.mission_id, tour.rotation or "", kind), []).append(tour)
-    found = []
-    for (mission_id, rotation, kind), members in groups.items():
-        ends = [shift(tour.home_on or tour.ends_on, months=12) if kind == "home" else tour.ends_on for tour in members]
-        starts = [(tour.home_on or tour.ends_on) if kind == "home" else tour.starts_on for tour in members]
-        found.append(
-            Rotation(
-                mission_id=mission_id,
-                title=rotation,
-                officers=len(members),
-                first=min(starts),
-                last=max(ends),
-                kind=kind,
-            )
-        )
-    return found
+def _women(present: Sequence[Presence], there: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Return the percentage of women by mission where it gives nobody away.
 
-
-async def _vacancies(work: Work, as_of: date) -> tuple[int, int]:
-    """Return the places of open calls without a nominee, and the open calls that close within a week."""
-    wanted = (
-        select(Call.id, Call.closes_on, func.sum(CallPosition.wanted))
-        .join(CallPosition, (CallPosition.tenant_id == Call.tenant_id) & (CallPosition.call_id == Call.id))
-        .where(Call.state == "open")
-        .group_by(Call.id, Call.closes_on)
-    )
-    rows = (await work.session.execute(wanted)).all()
-    counted = (
-        select(Nomination.call_id, func.count())
-        .where(Nomination.state == "nominated", Nomination.call_id.in_([row[0] for row in rows]))
-        .group_by(Nomination.call_id)
-    )
-    nominees = {row[0]: row[1] for row in await work.session.execute(counted)}
-    vacant = sum(max(0, int(places) - nominees.get(call, 0)) for call, _, places in rows)
-    return vacant, sum(as_of <= closes <= as_of + timedelta(days=7) for _, closes, _ in rows)
-
-
-async def _late(work: Work) -> int:
-    query = select(func.count()).where(ReturnStatus.state == "late")
-    return int(await work.session.scalar(query) or 0)
-
-
-async def _funnel(work: Work) -> list[tuple[str, int]]:
-    """Return how many running nominations reached each stage; it starts where agencies released them."""
-    query = (
-        select(Candidacy.state, func.count())
-        .select_from(Nomination)
-        .outerjoin(Candidacy, (Candidacy.tenant_id == Nomination.tenant_id) & (Candidacy.id == Nomination.id))
-        .where(Nomination.state == "nominated")
-        .group_by(Candidacy.state)
-    )
-    counts = {state or STAGES[0]: number for state, number in await work.session.execute(query)}
-    running = [counts.get(stage, 0) for stage in STAGES]
-    running[2] += counts.get("reserve", 0)
-    return [(stage, sum(running[place:])) for place, stage in enumerate(STAGES)]
+    It is told where every officer's gender is stated and five or more are women and as many are not. Of one service it
+    never is: beside the share of all services it would give away the others'.
+    """
+    counts = Counter[tuple[UUID, str | None]]()
+    for one in present:
+        counts[one.mission_id, one.gender] += one.now
+    rows = [{"mission": id_, "gender": gender, COUNT: count} for (id_, gender), count in counts.items() if count]
+    shown, hidden = suppress(rows, {"gender"})
+    unknown = {row["mission"] for row in hidden} | {row["mission"] for row in rows if row["gender"] is None}
+    return {
+        row["mission"]: round(100 * row[COUNT] / total)
+        for row in shown
+        if row["gender"] == "woman"
+        and row["mission"] not in unknown
+        and (total := there[row["mission"]]) - row[COUNT] >= THRESHOLD
+    }

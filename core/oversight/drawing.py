@@ -2,80 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from core.context import Language
 from core.nominations.lifecycle import CANDIDACY, NOMINATION
-from core.oversight.schemas import Dashboard
+from core.oversight.schemas import Dashboard, MissionLine
+from core.oversight.stays import AFTER, BEFORE
 from core.text import Text, t
-from core.web.figures.bars import Funnel, build_funnel, sparkline
+from core.web.figures.bars import Funnel, build_funnel
 from core.web.figures.heat import Axis, Heat, build_heat
 from core.web.figures.markup import Figure
 from core.web.figures.pen import Pen
-from core.web.figures.timeline import Lane, Span, draw_timeline
+from core.web.figures.timeline import TODAY, Lane, Span, draw_timeline
 from core.web.figures.world import Place, draw_map
-from core.web.tables import Bar, Column, Link, Table, downloads
+from core.web.tables import Bar, Column, Link, Table, again
 from core.web.view import View
 
 REST = "rest"
 """The row of the services that are not shown one by one, so that the totals add up."""
-BEFORE, AFTER = timedelta(days=150), timedelta(days=420)
+MOST_AGENCIES = 14
 
 
-def key_figures(found: Dashboard) -> list[dict[str, Any]]:
-    """Return the figures on top, each with where to look further."""
-    spark = sparkline(found.history, "")
-    return [
-        {
-            "title": t("Deployed now"),
-            "value": found.deployed,
-            "note": t("of %(count)s authorized", count=found.authorized),
-            "href": "/tours?state=in_mission",
-            "spark": spark,
-        },
-        {
-            "title": t("Departing in 60 days"),
-            "value": found.departing,
-            "note": t("planned and ordered tours"),
-            "href": "/tours?state=ordered",
-        },
-        {
-            "title": t("Returning in 60 days"),
-            "value": found.returning,
-            "note": t("%(count)s without a return file", count=found.returning_unplanned),
-            "href": "/returns",
-            "tone": "warn" if found.returning_unplanned else "",
-        },
-        {
-            "title": t("Places without a nominee"),
-            "value": found.vacancies,
-            "note": t("%(count)s calls close this week", count=found.closing_calls),
-            "href": "/calls",
-        },
-        {
-            "title": t("To screen"),
-            "value": found.to_screen,
-            "note": t("nominations not looked at"),
-            "href": "/nominations?state=nominated",
-            "tone": "warn" if found.to_screen else "",
-        },
-        {
-            "title": t("Returns with a late milestone"),
-            "value": found.late_returns,
-            "note": t("status shared by the services"),
-            "href": "/returns?state=late",
-            "tone": "bad" if found.late_returns else "",
-        },
-    ]
+@dataclass(frozen=True, slots=True)
+class Drawings:
+    """Everything that is drawn of one answer, and so agrees; ``shortened``: services are left out or in one row."""
+
+    map: Figure
+    missions: Table
+    timeline: Figure
+    heat: Heat
+    funnel: Funnel | None
+    shortened: bool
+
+    @property
+    def tables(self) -> list[Table]:
+        """The table of each."""
+        tables = [self.missions, self.map.table, self.timeline.table, self.heat.table]
+        return [*tables, self.funnel.table] if self.funnel else tables
+
+
+def draw(found: Dashboard, view: View, path: str = "/") -> Drawings:
+    """Return the dashboard's figures; every one can be had as a file of what it shows, with the filters in force."""
+    query = view.query
+    most = None if "agencies" in query else MOST_AGENCIES
+    filters = filters_of(found, view)
+    remarks = notes_of(found, view.language)
+
+    def offered(table: Table) -> Table:
+        return table.offered(path, query, filters, remarks)
+
+    drawn_map, timeline, heat = map_of(found, view), timeline_of(found, view), agency_heat(found, view, most)
+    funnel = funnel_of(found) if found.waiting else None
+    return Drawings(
+        map=replace(drawn_map, table=offered(drawn_map.table)),
+        missions=offered(missions_table(found, view.language)),
+        timeline=replace(timeline, table=offered(timeline.table)),
+        heat=replace(heat, table=offered(heat.table)),
+        funnel=replace(funnel, table=offered(funnel.table)) if funnel else None,
+        shortened=most is not None and len(heat.rows) < len(found.agencies),
+    )
+
+
+def filters_of(found: Dashboard, view: View) -> list[tuple[Text | str, Text | str]]:
+    """Return what was asked for, as it is printed with every file."""
+    names = {slug: fr if view.language == "fr" else en for slug, en, fr in found.agencies}
+    chosen: list[tuple[Text | str, Text | str]] = [(t("As of"), found.as_of.isoformat())]
+    if mission := view.query.get("mission"):
+        chosen.append((t("Mission"), dict(found.choices).get(mission, mission) if view.language == "fr" else mission))
+    if agency := view.query.get("agency"):
+        chosen.append((t("Service"), names.get(agency, agency)))
+    return chosen
+
+
+def notes_of(found: Dashboard, language: Language) -> list[str]:
+    """Return what is noted of the missions shown whose time is over."""
+    return noted(found.notes, language)
+
+
+def noted(notes: Sequence[tuple[str, str, str]], language: Language) -> list[str]:
+    """Return each note under its mission's acronym, of which both are given."""
+    return [f"{fr if language == 'fr' else en} – {note}" for en, fr, note in notes]
 
 
 def map_of(found: Dashboard, view: View) -> Figure:
     """Return the map of the missions that have officers, or may have."""
     places = [
         Place(
-            name=one.acronym_fr if view.language == "fr" else one.acronym_en,
+            name=_acronym(one, view.language),
             href=f"/missions/{one.id}",
             latitude=one.latitude,
             longitude=one.longitude,
@@ -88,7 +102,11 @@ def map_of(found: Dashboard, view: View) -> Figure:
     return draw_map(Pen(view.language, view.url), places, caption=t("Officers deployed by mission"))
 
 
-def missions_table(found: Dashboard, language: Language, query: Mapping[str, str]) -> Table:
+def _acronym(one: MissionLine, language: Language) -> str:
+    return one.acronym_fr if language == "fr" else one.acronym_en
+
+
+def missions_table(found: Dashboard, language: Language) -> Table:
     """Return the missions with their strength, women and next arrival."""
     return Table(
         name="missions",
@@ -102,9 +120,7 @@ def missions_table(found: Dashboard, language: Language, query: Mapping[str, str
         ],
         rows=[
             {
-                "mission": Link(
-                    one.acronym_fr if language == "fr" else one.acronym_en, f"/missions/{one.id}", one.seat
-                ),
+                "mission": Link(_acronym(one, language), f"/missions/{one.id}", one.seat),
                 "strength": Bar(one.deployed, one.authorized),
                 "women": one.women / 100 if one.women is not None else None,
                 "arrives": one.arrives_on,
@@ -112,16 +128,18 @@ def missions_table(found: Dashboard, language: Language, query: Mapping[str, str
             }
             for one in found.missions
         ],
-        totals={"mission": t("Total"), "strength": Bar(found.deployed, found.authorized or None)},
+        totals={
+            "mission": t("Total"),
+            "strength": Bar(found.deployed, found.authorized or None),
+            "arriving": sum(one.arriving for one in found.missions) or None,
+        },
         note=t("The share of women is shown only where it gives nobody away: five or more of each."),
         empty=t("Nobody is deployed."),
-        downloads=downloads("/", query),
     )
 
 
 def timeline_of(found: Dashboard, view: View) -> Figure:
-    """Return the rotations of each mission: there, planned, and in reintegration for twelve months."""
-    first, last = found.as_of - BEFORE, found.as_of + AFTER
+    """Return the rotations of each mission as they stood: there, planned, and in reintegration for twelve months."""
     lanes = []
     for one in found.missions:
         spans = [
@@ -133,12 +151,15 @@ def timeline_of(found: Dashboard, view: View) -> Figure:
                 href="/returns" if it.kind == "home" else f"/tours?mission_id={one.id}",
             )
             for it in found.rotations
-            if it.mission_id == one.id and it.last >= first and it.first <= last
+            if it.mission_id == one.id
         ]
         if spans:
-            note = t("%(count)s deployed", count=one.deployed)
-            lanes.append(Lane(one.acronym_fr if view.language == "fr" else one.acronym_en, spans, note))
-    return draw_timeline(Pen(view.language, view.url), lanes, first, last, _within(found.as_of, first, last))
+            lanes.append(Lane(_acronym(one, view.language), spans, t("%(count)s deployed", count=one.deployed)))
+    pen = Pen(view.language, view.url)
+    flag = TODAY if found.as_of == found.today else pen.day(found.as_of)
+    caption = t("Rotation timeline")
+    first, last = found.as_of - BEFORE, found.as_of + AFTER
+    return draw_timeline(pen, lanes, first, last, found.as_of, flag=flag, caption=caption)
 
 
 def _span_title(rotation: str, officers: int, view: View) -> str:
@@ -146,25 +167,23 @@ def _span_title(rotation: str, officers: int, view: View) -> str:
     return f"{rotation} · {words}" if rotation else words
 
 
-def _within(day: date, first: date, last: date) -> date:
-    return min(max(day, first), last)
-
-
-def agency_heat(found: Dashboard, language: Language, most: int | None) -> Heat:
+def agency_heat(found: Dashboard, view: View, most: int | None) -> Heat:
     """Return who contributes where, the largest services first; ``most`` limits the rows."""
-    french = language == "fr"
-    counts: dict[tuple[str, str], int | None] = {(slug, mission): count for slug, mission, count in found.contributions}
+    french = view.language == "fr"
+    counts: dict[tuple[str, str], int | None] = {
+        (slug, str(mission)): count for slug, mission, count in found.contributions
+    }
     columns = [
-        Axis(one.acronym_en, one.acronym_fr if french else one.acronym_en, f"/missions/{one.id}")
-        for one in found.missions
-        if one.deployed
+        Axis(str(one.id), _acronym(one, view.language), f"/missions/{one.id}") for one in found.missions if one.deployed
     ]
-    shown = [one for one in found.agencies if any((one[0], column.key) in counts for column in columns)]
+    taking_part = {slug for slug, _, _ in found.contributions}
+    shown = [one for one in found.agencies if one[0] in taking_part]
     chosen = shown[:most] if most else found.agencies
-    rows = [Axis(slug, fr if french else en, f"/?agency={slug}") for slug, en, fr in chosen]
+    rows = [Axis(slug, fr if french else en, again("/", view.query, agency=slug)) for slug, en, fr in chosen]
     rest = [one[0] for one in shown[len(chosen) :]] if most else []
     if rest:
-        rows.append(Axis(REST, t("%(count)s other services", count=len(rest)), "/?agencies=all"))
+        every = again("/", view.query, agencies="all")
+        rows.append(Axis(REST, t("%(count)s other services", count=len(rest)), every))
         for column in columns:
             counts[REST, column.key] = sum(counts.get((slug, column.key)) or 0 for slug in rest)
     caption = t("Contribution by service and mission")
@@ -174,7 +193,8 @@ def agency_heat(found: Dashboard, language: Language, most: int | None) -> Heat:
 def funnel_of(found: Dashboard) -> Funnel:
     """Return how far running nominations have come, from where the agencies released them."""
     words: dict[str, Text] = {"nominated": t("Nominated (released by the service)"), **_reached()}
-    stages = [(words[name], count, f"/nominations?state={name}") for name, count in found.funnel]
+    funnel = found.waiting.funnel if found.waiting else []
+    stages = [(words[name], count, f"/nominations?state={name}") for name, count in funnel]
     return build_funnel(stages, name="funnel", caption=t("Nominations under way"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, Subquery, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -16,18 +17,18 @@ from core.missions.models import Mission
 NOT_STATED = "not_stated"
 
 
-def end_of_day(day: date) -> datetime:
-    """Return the first instant after ``day`` in UTC; of the calendar's last day, its last instant."""
-    if day == date.max:
+def end_of_day(day: date, zone: str) -> datetime:
+    """Return the first instant after ``day`` in ``zone``; of the calendar's last days, the last instant there is."""
+    if day >= date.max - timedelta(days=1):
         return datetime.max.replace(tzinfo=UTC)
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
 
 
-def holding(known_on: date) -> Subquery:
-    """Return the fact of each tour that held on ``known_on``: the latest recorded until then."""
+def holding(before: datetime) -> Subquery:
+    """Return the fact of each tour that held at ``before``: the latest recorded until then."""
     latest = (
         select(TourFact)
-        .where(TourFact.recorded_at < end_of_day(known_on))
+        .where(TourFact.recorded_at < before)
         .ext(distinct_on(TourFact.tenant_id, TourFact.tour_id))
         .order_by(TourFact.tenant_id, TourFact.tour_id, TourFact.recorded_at.desc(), TourFact.id.desc())
     )

@@ -8,19 +8,19 @@ from core.database.directory import ScopeRow
 from core.missions.lifecycle import CALL_WRITE
 from core.oversight.agency_pages import overview
 from core.oversight.dashboard import read_dashboard
-from core.oversight.drawing import agency_heat, funnel_of, key_figures, map_of, missions_table, timeline_of
+from core.oversight.drawing import draw, noted, notes_of
+from core.oversight.key_drawing import key_figures
 from core.oversight.lifecycle import DASHBOARD_READ, STRENGTH_READ
 from core.oversight.schemas import Dashboard, DashboardIn
-from core.oversight.strength import BY, StrengthIn, count_strength, mission_note
-from core.oversight.strength_table import DIMENSIONS, strength_table
-from core.text import t
+from core.oversight.strength import BY, StrengthIn, count_strength, mission_notes
+from core.oversight.strength_table import CROSSED, DIMENSIONS, strength_table
+from core.text import Text, t
 from core.web.forms import Form
 from core.web.pages import Nav, Pages
+from core.web.tables import again
 from core.web.view import PageAnswer, To, View
 
 __all__ = ["counted", "departments", "operator", "overview", "pages"]
-
-MOST_AGENCIES = 14
 
 pages = Pages(
     "oversight",
@@ -44,19 +44,18 @@ async def dashboard(view: View) -> PageAnswer:
     """Show the consolidated picture."""
     asked = view.read(DashboardIn)
     found = await view.run(read_dashboard, asked)
-    missions = missions_table(found, view.language, view.query)
-    heat = agency_heat(found, view.language, None if "agencies" in view.query else MOST_AGENCIES)
-    return view.exported(missions) or view.render(
+    drawn = draw(found, view)
+    query = view.query
+    return view.exported(*drawn.tables) or view.render(
         "oversight/dashboard.html",
         found=found,
         form=_filters(view, found, asked),
-        kpis=key_figures(found),
-        map=map_of(found, view),
-        missions=missions,
-        timeline=timeline_of(found, view),
-        heat=heat,
-        more="agencies" not in view.query and len(found.agencies) > MOST_AGENCIES,
-        funnel=funnel_of(found),
+        kpis=key_figures(found, asked, view),
+        drawn=drawn,
+        notes=notes_of(found, view.language),
+        today=again("/", query, as_of=None),
+        timeline=again("/timeline", query, agencies=None),
+        every=again("/", query, agencies="all") if drawn.shortened else None,
         may_call=view.ctx.actor.may(CALL_WRITE),
     )
 
@@ -66,9 +65,13 @@ async def timeline(view: View) -> PageAnswer:
     """Show the rotations of all missions over time."""
     asked = view.read(DashboardIn)
     found = await view.run(read_dashboard, asked)
-    drawn = timeline_of(found, view)
+    drawn = draw(found, view, "/timeline").timeline
     return view.exported(drawn.table) or view.render(
-        "oversight/timeline.html", form=_filters(view, found, asked).without("as_of"), timeline=drawn
+        "oversight/timeline.html",
+        found=found,
+        form=_filters(view, found, asked),
+        timeline=drawn,
+        notes=notes_of(found, view.language),
     )
 
 
@@ -79,16 +82,19 @@ async def strength(view: View) -> PageAnswer:
     found = await view.run(count_strength, asked)
     scopes = (await view.work.session.execute(select(ScopeRow).where(ScopeRow.kind == "agency"))).scalars()
     names = {row.slug: row.name_fr if view.language == "fr" else row.name_en for row in scopes}
-    table = strength_table(found, asked, view.query, names)
-    form = view.form(StrengthIn, asked).only("by", "mission", "as_of", "known_on")
-    choices = {name: words for name, words in DIMENSIONS.items() if name in BY}
-    choices |= {"agency,mission": t("Service and mission"), "mission,gender": t("Mission and gender")}
+    notes = noted(await mission_notes(view.work, found, asked), view.language)
+    table = strength_table(found, asked, view.query, names, notes)
+    form = view.form(StrengthIn, asked).only("by", "mission", "agency", "as_of", "known_on")
+    choices: dict[str, Text | str] = {name: words for name, words in DIMENSIONS.items() if name in BY}
+    choices |= {",".join(names): words for names, words in CROSSED.items()}
+    if asked.by not in choices:
+        choices[asked.by] = " × ".join(view.say(DIMENSIONS[name]) for name in found.by)
     return view.exported(table) or view.render(
         "oversight/strength.html",
         table=table,
         found=found,
-        form=form.offering("by", choices),
-        note=await mission_note(view.work, asked.mission),
+        form=form.offering("by", choices).offering("agency", names, nothing=t("All services")),
+        notes=notes,
     )
 
 
@@ -106,9 +112,9 @@ async def operator_start(view: View) -> To:
 
 def _filters(view: View, found: Dashboard, asked: DashboardIn) -> Form:
     french = view.language == "fr"
-    missions = {one.acronym_en: one.acronym_fr if french else one.acronym_en for one in found.missions}
+    missions = {en: fr if french else en for en, fr in found.choices}
     if asked.mission:
         missions.setdefault(asked.mission, asked.mission)
-    agencies = {slug: name_fr if french else name_en for slug, name_en, name_fr in found.agencies}
+    agencies = {slug: name_fr if french else name_en for slug, name_en, name_fr in sorted(found.agencies)}
     form = view.form(DashboardIn, asked).offering("mission", missions, nothing=t("All missions"))
     return form.offering("agency", agencies, nothing=t("All services"))

@@ -21,7 +21,10 @@ class DashboardIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MissionLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A mission on the dashboard; ``women`` is a percentage, or ``None`` where it may not be shown."""
+    """A mission on the dashboard; ``women`` is a percentage, or ``None`` where it may not be shown.
+
+    ``authorized`` is ``None`` where no number is known, and where one service's officers alone are counted.
+    """
 
     id: UUID
     acronym_en: str
@@ -57,24 +60,40 @@ class Attention(msgspec.Struct, frozen=True, kw_only=True):
     tone: str
 
 
-class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
-    """The consolidated picture on ``as_of``; the monthly strength runs over the twelve months before it."""
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of today alone: of calls, nominations and returns only the present state is kept."""
 
-    as_of: date
-    deployed: int
-    authorized: int
-    departing: int
-    returning: int
-    returning_unplanned: int
+    unplanned: int
     vacancies: int
     closing_calls: int
     late_returns: int
     to_screen: int
-    history: list[int]
-    missions: list[MissionLine]
-    agencies: list[tuple[str, str, str]]
-    contributions: list[tuple[str, str, int]]
-    home: tuple[str, int, int] | None
-    rotations: list[Rotation]
     funnel: list[tuple[str, int]]
     attention: list[Attention]
+
+
+class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
+    """The consolidated picture on ``as_of``; the monthly strength runs over the twelve months before it.
+
+    ``waiting`` is there when the day is today. ``everybody`` counts the officers of all services
+    where ``deployed`` counts one's; ``unauthorized`` the missions without an authorized number;
+    ``choices`` names the missions of the day, those that a filter leaves out as well.
+    """
+
+    as_of: date
+    today: date
+    deployed: int
+    everybody: int
+    authorized: int
+    unauthorized: int
+    departing: int
+    returning: int
+    history: list[tuple[date, int]]
+    missions: list[MissionLine]
+    choices: list[tuple[str, str]]
+    agencies: list[tuple[str, str, str]]
+    contributions: list[tuple[str, UUID, int]]
+    home: tuple[str, int, int] | None
+    rotations: list[Rotation]
+    notes: list[tuple[str, str, str]]
+    waiting: Waiting | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.oversight.strength import Strength, StrengthIn
 from core.text import Text, t
@@ -15,6 +15,12 @@ DIMENSIONS: Mapping[str, Text] = {
     "rank": t("Rank band"),
     "affiliation": t("Affiliation"),
 }
+CROSSED: Mapping[tuple[str, ...], Text] = {
+    ("agency", "mission"): t("Service and mission"),
+    ("mission", "gender"): t("Mission and gender"),
+    ("mission", "rank"): t("Mission and rank band"),
+}
+"""The pairs that the page offers; the address takes any."""
 VALUES: Mapping[str, Text] = {
     "not_stated": t("not stated"),
     "woman": t("Women"),
@@ -26,19 +32,29 @@ VALUES: Mapping[str, Text] = {
 } | {f"band_{band}": t("Band %(band)s", band=band) for band in range(1, 8)}
 
 
-def strength_table(found: Strength, asked: StrengthIn, query: Mapping[str, str], agencies: Mapping[str, str]) -> Table:
+def strength_table(
+    found: Strength,
+    asked: StrengthIn,
+    query: Mapping[str, str],
+    agencies: Mapping[str, str],
+    notes: Sequence[str] = (),
+) -> Table:
     """Return the rows of ``found`` with their total; suppressed rows are named in a note.
 
-    ``agencies`` holds the names of the services by slug.
+    ``agencies`` holds the names of the services by slug, ``notes`` what is noted of the missions counted.
     """
     words: Mapping[str, Text | str] = {**VALUES, **agencies}
     filters: list[tuple[Text | str, Text | str]] = [
         (t("As of"), found.as_of.isoformat()),
         (t("As known on"), found.known_on.isoformat()),
     ]
-    if asked.mission:
-        filters.append((t("Mission"), asked.mission))
-    note = t("%(count)s rows with fewer than five officers are not shown.", count=found.suppressed)
+    for name, label in DIMENSIONS.items():
+        if value := getattr(asked, name):
+            filters.append((label, words.get(value, value)))
+    note = t(
+        "%(count)s rows are not shown: fewer than five officers, or one that would give such a row back.",
+        count=found.suppressed,
+    )
     return Table(
         name="strength",
         caption=t("Officers in missions"),
@@ -55,6 +71,7 @@ def strength_table(found: Strength, asked: StrengthIn, query: Mapping[str, str],
         else None,
         filters=filters,
         note=note if found.suppressed else None,
-        empty=t("Nobody was in a mission on this day."),
+        remarks=notes,
+        empty=t("Nothing that may be shown.") if found.suppressed else t("Nobody was in a mission on this day."),
         downloads=downloads("/strength", query),
     )
