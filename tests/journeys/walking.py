@@ -169,7 +169,7 @@ class Company:
 
     @contextlib.asynccontextmanager
     async def acting(self, who: Persona, width: int = DESK) -> AsyncIterator[Walker]:
-        """Let ``who`` sign in through the chooser and the provider's page, which are looked at the first time."""
+        """Give ``who`` a page of their own, signed in; the pages that lead there are looked at the first time."""
         context = await self.browser.new_context(
             viewport={"width": width, "height": 900},
             locale=f"{self.language}-CA",
@@ -181,11 +181,12 @@ class Company:
         try:
             page = await context.new_page()
             self.watch.over(page)
-            yield await self._signed_in(page, who)
+            yield await self.sign_in(page, who)
         finally:
             await context.close()
 
-    async def _signed_in(self, page: Page, who: Persona) -> Walker:
+    async def sign_in(self, page: Page, who: Persona) -> Walker:
+        """Let ``who`` sign in on ``page`` through the chooser and the provider's page."""
         walker = Walker(page, f"{self.address}/{self.language}/{who.scope}", self.watch)
         first = not self.watch.seen
         await page.goto(f"{self.address}/{self.language}/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -31,13 +32,6 @@ class Way:
     def officer(self) -> Persona:
         """Who goes."""
         return next(one for one in personas_for(self.agency) if one.officer)
-
-    async def strength(self) -> int:
-        """Read on IPOB's dashboard how many officers are in missions."""
-        await self.stage.settle()
-        async with self.company.acting(persona("ipob", "analyst")) as analyst:
-            await analyst.open("/")
-            return int(await analyst.page.locator(".kpis .v").first.inner_text())
 
     async def call_is_opened(self) -> None:
         """IPOB plans a mission with a position and opens a call for it."""
@@ -153,25 +147,26 @@ class Way:
             await coordinator.send("/release")
         await self.stage.settle()
 
-    async def ipob_selects(self) -> None:
-        """IPOB screens, records results, selects, trains and marks as ready."""
+    async def ipob_selects(self, follow: Callable[[int], Awaitable[None]]) -> None:
+        """IPOB screens, records results, selects, trains and marks as ready; ``follow`` hears of each step done."""
         async with self.company.acting(persona("ipob", "selection")) as selection:
             await selection.open("/nominations?state=nominated")
             await selection.follow(f"/nominations/{self.agency}/")
             self.paths["candidacy"] = selection.page.url.removeprefix(selection.home)
-            await selection.send("/step", step="screen")
-            await selection.send("/step", step="assess")
-            for kind in RESULTS:
-                await selection.send("/assessments", kind=kind, result="met")
-            await selection.send("/step", step="select")
+            for number, step in enumerate(("screen", "assess", "select"), start=1):
+                if step == "select":
+                    for kind in RESULTS:
+                        await selection.send("/assessments", kind=kind, result="met")
+                await selection.send("/step", step=step)
+                await follow(number)
         async with self.company.acting(persona("ipob", "health")) as health:
             await health.open(self.paths["candidacy"])
             await health.send("/fitness", kind="medical", result="fit")
         async with self.company.acting(persona("ipob", "selection")) as selection:
             await selection.open(self.paths["candidacy"])
-            for step in ("train", "ready"):
+            for number, step in enumerate(("train", "ready"), start=4):
                 await selection.send("/step", step=step)
-        await self.stage.settle()
+                await follow(number)
 
     async def tour_is_ordered(self) -> None:
         """Support plans the tour and gives it its order."""
@@ -184,7 +179,6 @@ class Way:
 
     async def officer_leaves(self) -> None:
         """The officer travels and arrives; the service sees the tour."""
-        await self.stage.go_to(LEAVES)
         async with self.company.acting(persona("ipob", "support")) as support:
             await support.open(self.paths["tour"])
             await support.send("/step", step="depart")
@@ -194,8 +188,7 @@ class Way:
             await member.open("/my/return")
 
     async def return_is_prepared(self) -> None:
-        """Eight weeks before the end the file opens by itself; plan, and what the officer does before leaving."""
-        await self.stage.go_to(COMES_HOME - timedelta(days=20))
+        """Eight weeks before the end the file opened by itself; plan, and what the officer does before leaving."""
         async with self.company.acting(persona(self.agency, "coordinator")) as coordinator:
             await coordinator.open("/returns")
             await coordinator.follow("/returns/")
@@ -206,7 +199,6 @@ class Way:
 
     async def officer_comes_home(self) -> None:
         """The officer leaves the mission and is home on the planned day."""
-        await self.stage.go_to(COMES_HOME)
         async with self.company.acting(persona("ipob", "support")) as support:
             await support.open(self.paths["tour"])
             await support.send("/step", step="leave_mission", _on=COMES_HOME - timedelta(days=1))
