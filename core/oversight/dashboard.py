@@ -93,7 +93,7 @@ async def read_dashboard(work: Work, data: DashboardIn) -> Dashboard:
             if row.kind == "agency"
         ],
         contributions=[(names[tenant], mission, count) for (tenant, mission), count in contributions.items() if count],
-        home=(home, own, deployed - own) if home else None,
+        home=(home, own, deployed - own) if home and part.agencies is None else None,
         rotations=rotations(stays, as_of),
         notes=[(one.acronym_en, one.acronym_fr, note) for one in shown if (note := _noted(missions[one.id], one))],
         waiting=await waiting_today(work, part, going) if as_of == work.ctx.today else None,

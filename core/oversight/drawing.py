@@ -46,6 +46,7 @@ def draw(found: Dashboard, view: View, path: str = "/") -> Drawings:
     """Return the dashboard's figures; every one can be had as a file of what it shows, with the filters in force."""
     query = view.query
     most = None if "agencies" in query else MOST_AGENCIES
+    every = most is None or "agency" in query
     filters = filters_of(found, view)
     remarks = notes_of(found, view.language)
 
@@ -60,7 +61,7 @@ def draw(found: Dashboard, view: View, path: str = "/") -> Drawings:
         timeline=replace(timeline, table=offered(timeline.table)),
         heat=replace(heat, table=offered(heat.table)),
         funnel=replace(funnel, table=offered(funnel.table)) if funnel else None,
-        shortened=most is not None and len(heat.rows) < len(found.agencies),
+        shortened=not every and len(heat.rows) < len(found.agencies),
     )
 
 
