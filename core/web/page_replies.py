@@ -46,7 +46,6 @@ async def refused_page(view: View, error: ContingentError) -> ASGIResponse:
         "text": error.text,
         "faults": error.faults if isinstance(error, Invalid) else (),
         "remedy": error.remedy,
-        "faults": error.faults if isinstance(error, Invalid) else (),
         "request_id": view.ctx.request_id if error.status >= 500 else "",
         "back": "/",
         "back_label": None,
