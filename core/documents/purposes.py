@@ -16,13 +16,17 @@ MEGABYTE = 2**20
 
 
 class Purpose(msgspec.Struct, frozen=True):
-    """One reason to keep files. ``permission`` opens them, ``limit`` is in bytes."""
+    """One reason to keep files. ``permission`` opens them, ``limit`` is in bytes.
+
+    ``days`` is how long a file is kept that nobody disposed of before; ``None``: until it is disposed of.
+    """
 
     key: str
     title: Text
     types: frozenset[str]
     permission: str = DOCUMENT_READ_PAPER
     limit: int = 25 * MEGABYTE
+    days: int | None = None
 
 
 PURPOSES: dict[str, Purpose] = {}
@@ -38,7 +42,7 @@ def declare_purpose(purpose: Purpose) -> Purpose:
 _PAPER = frozenset({PDF, PNG, JPEG})
 
 declare_purpose(
-    Purpose("hr_upload", t("Worker file"), frozenset({CSV, TEXT, XLSX}), DOCUMENT_READ_HR, limit=50 * MEGABYTE)
+    Purpose("hr_upload", t("Worker file"), frozenset({CSV, TEXT, XLSX}), DOCUMENT_READ_HR, 50 * MEGABYTE, days=14)
 )
 declare_purpose(Purpose("resolution", t("Resolution or order in council"), _PAPER))
 declare_purpose(Purpose("scan", t("Scan of a signed paper"), _PAPER))

@@ -10,10 +10,13 @@ from core.context import SCOPE_KINDS, Ctx
 from core.database.sessions import tenant_session
 from core.documents.chunks import read_chunks
 from core.documents.clamd import scan
+from core.documents.disposal import dispose_of_old
 from core.documents.models import Document
 from core.documents.storing import remove
 from core.events.subscribers import Event, every, subscriber
 from core.use_cases.work import Work
+
+__all__ = ["dispose_of_old", "scan_document", "sweep_orphans"]
 
 ORPHANED = timedelta(hours=2)
 """A file that is still arriving after this long lost its sender."""

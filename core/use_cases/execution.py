@@ -51,7 +51,7 @@ async def execute(
         raise Forbidden(case.permission)
     for attempt in (1, 2):
         try:
-            return await _attempt(case, ctx, data, on=on or ctx.today, key=key, expected=expected)
+            return await _attempt(case, ctx, data, on=on, key=key, expected=expected)
         except Moved:
             if attempt == 2:
                 raise Conflict from None
@@ -79,16 +79,16 @@ def _judge(error: DBAPIError, *, last: bool) -> None:
 
 
 async def _attempt(
-    case: UseCase[In, Out], ctx: Ctx, data: In, *, on: date, key: str | None, expected: int | None
+    case: UseCase[In, Out], ctx: Ctx, data: In, *, on: date | None, key: str | None, expected: int | None
 ) -> Out:
     decided = await case.before(ctx, data) if case.before else None
     async with tenant_session(
         ctx, read_only=case.reads and not case.records(ctx.scope.kind), health=case.health
     ) as session:
-        work = Work(ctx, session, on, ctx.clock.now(), expected=expected, decided=decided)
+        work = Work(ctx, session, on or ctx.today, ctx.clock.now(), expected=expected, decided=decided)
         if case.reads or key is None:
             return await _run(case, work, data)
-        first = await remembered(work, case, key, data)
+        first = await remembered(work, case, key, data, on)
         if first is not None:
             answer: Out = msgspec.convert(first.answer, case.output, strict=False)
             return answer

@@ -8,7 +8,7 @@ that any table holds, health outcomes too: they are sealed, and forgotten after 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -51,14 +51,19 @@ class Remembered(msgspec.Struct, frozen=True):
     answer: Any
 
 
-async def remembered(work: Work, case: UseCase[Any, Any], key: str, data: msgspec.Struct) -> Remembered | None:
+async def remembered(
+    work: Work, case: UseCase[Any, Any], key: str, data: msgspec.Struct, stated: date | None = None
+) -> Remembered | None:
     """Claim ``key`` and return ``None``, or return the answer it was first given.
+
+    ``stated`` is the day from which the caller said it is true, if one was said.
 
     Raises ``Conflict`` if the key was used for something else.
     """
     if len(key) > LONGEST_KEY:
         raise Invalid([Fault("/Idempotency-Key", t("Use at most %(most)s characters.", most=LONGEST_KEY))])
-    digest = hashlib.sha256(case.key.encode() + b"\0" + msgspec.json.encode(data, order="sorted")).hexdigest()
+    asked = msgspec.json.encode([case.key, stated, data], order="sorted")
+    digest = hashlib.sha256(asked).hexdigest()
     owner = {"tenant_id": work.ctx.scope.id, "actor_id": work.ctx.actor.id, "key": key}
     claim = insert(IdempotencyRow).values(**owner, digest=digest, created_at=work.now)
     claimed = await work.session.execute(claim.on_conflict_do_nothing().returning(IdempotencyRow.key))

@@ -24,3 +24,6 @@ RUN = Lifecycle(
         Transition("drop", t("Drop"), frozenset({"previewed", "braked"}), "dropped", HR_LOAD),
     ),
 )
+
+OVER = frozenset({"applied", "dropped"})
+"""States of a run that needs its file no longer."""

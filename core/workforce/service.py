@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert, select
 
+from core.documents.disposal import dispose
 from core.documents.models import Document
 from core.errors import Fault, Invalid, Refused
 from core.text import Text, t
@@ -18,7 +19,7 @@ from core.use_cases.output import shown
 from core.use_cases.paging import cut
 from core.use_cases.work import Work
 from core.workforce.comparing import Comparison, Row, compare
-from core.workforce.lifecycle import HR_LOAD, HR_READ, HR_SCOPE, RUN
+from core.workforce.lifecycle import HR_LOAD, HR_READ, HR_SCOPE, OVER, RUN
 from core.workforce.loading import PLUGIN, Loaded, read_file
 from core.workforce.mapping import LABELS, employee_number
 from core.workforce.models import HrRow, HrRun, HrSource
@@ -125,6 +126,12 @@ async def move_run(work: Work, data: Step) -> RunFile:
         changes = {"applied_at": work.now}
         await _apply(work, run)
     await move(work, run, RUN, data.step, reason=data.reason, changes=changes)
+    if run.state in OVER and run.document_id is not None:
+        # The file holds people outside the scope and columns that nobody mapped: nothing of it is kept.
+        if await work.session.get(Document, (work.ctx.scope.id, run.document_id)):
+            await dispose(work, run.document_id)
+        run.document_id = None
+        await work.session.flush()
     return await _run_file(work, run, OfRun(id=data.id))
 
 

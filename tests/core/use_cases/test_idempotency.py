@@ -85,6 +85,15 @@ async def test_the_same_key_for_something_else_is_refused(platform: Platform) ->
         await execute(add, ctx, Add("two"), key="k1")
     with pytest.raises(Conflict, match="used for another request"):
         await execute(add_nothing, ctx, Add("one"), key="k1")
+    with pytest.raises(Conflict, match="used for another request"):
+        await execute(add, ctx, Add("one"), on=ctx.today, key="k1")
+
+
+async def test_a_day_that_nobody_stated_is_the_same_request_after_midnight(platform: Platform) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    first = await execute(add, ctx, Add("one"), key="k1")
+    platform.clock.advance(timedelta(days=1))
+    assert await execute(add, ctx, Add("one"), key="k1") == first
 
 
 async def test_a_key_is_its_callers_own(platform: Platform) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
+from core.audit.models import AuditLine
 from core.database.sessions import tenant_session
+from core.documents.disposal import dispose_of_old
+from core.documents.models import Document
 from core.errors import Conflict, ContingentError, Invalid, Refused
 from core.personnel.schemas import OfficerChange
 from core.personnel.service import change_officer
@@ -147,3 +151,27 @@ async def test_another_services_run_is_not_found(office: Office) -> None:
     with pytest.raises(ContingentError) as refused:
         await other.move(run, "apply")
     assert refused.value.status == 404
+
+
+@pytest.mark.parametrize("step", ["apply", "drop"])
+async def test_of_a_run_that_is_over_no_file_is_kept(office: Office, step: str) -> None:
+    run = await office.preview(line("10001"), line("10002"))
+    await office.move(run, step)
+    async with tenant_session(office.ctx(), read_only=True) as session:
+        for table in ("document", "document_chunk"):
+            assert await session.scalar(text(f"select count(*) from {table}")) == 0, table
+        told = select(AuditLine.before).where(AuditLine.action == "document.remove")
+        assert [line["purpose"] for line in await session.scalars(told)] == ["hr_upload"]
+
+
+async def test_a_file_that_nobody_decides_on_is_gone_after_two_weeks_and_its_run_can_still_be_applied(
+    office: Office,
+) -> None:
+    run = await office.preview(line("10001"))
+    for days, left in ((13, 1), (2, 0)):
+        office.platform.clock.advance(timedelta(days=days))
+        await dispose_of_old(office.ctx())
+        async with tenant_session(office.ctx(), read_only=True) as session:
+            assert await session.scalar(select(func.count()).select_from(Document)) == left
+    await office.move(run, "apply")
+    assert set(await office.officers()) == {"10001"}
