@@ -148,6 +148,7 @@ BY_ACTION: dict[str, Text] = {
 PURPOSES: dict[str, Text] = {
     "selection": t("Selection"),
     "deployment": t("Deployment"),
+    "reintegration": t("Reintegration"),
     "return": t("Return"),
 }
 
