@@ -157,7 +157,7 @@ async def _bare(target: Target, scope: TenantScope, secret: str) -> One:
     )
     look_up, key = TOKEN.prepared(scope=scope.id, secret=digest(secret))
     chosen = {"states": list(listing.CURRENT), "mission": None, "agency": None, "after": None, "rows": TOURS + 1}
-    listed, values = listing.ALL.prepared(**chosen)
+    listed, values = listing.ALL[False].prepared(**chosen)
     begin = f"BEGIN READ ONLY;SELECT set_config('app.tenant','{scope.id}',true),set_config('app.mission','',true)"
 
     async def ask() -> bytes:

@@ -67,7 +67,7 @@ async def propose_contract(work: Work, data: ContractIn) -> ContractOut:
         )
         work.session.add(row)
     await work.session.flush()
-    subject = ("sharing_contract", contract.id)
+    subject = ("contract", contract.id)
     before = {"fields": [one.field for one in known[0].fields]} if known else None
     after = {"number": contract.number, "since": data.since, "fields": data.fields}
     await work.audit("contract.propose", subject, before=before, after=after)
@@ -103,7 +103,7 @@ async def accept_contract(work: Work, data: AcceptIn) -> ContractOut:
         )
     )
     await work.session.flush()
-    subject = ("sharing_contract", known[0].id)
+    subject = ("contract", known[0].id)
     await work.audit("contract.accept", subject, after={"agency": tenant, "number": data.number, "on": work.on})
     await work.emit("contract_accepted", subject, tenant=tenant)
     return await _contract(work, tenant, data.number)

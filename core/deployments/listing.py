@@ -32,8 +32,11 @@ CURRENT = (
 )
 
 
-def _statement() -> Select[*tuple[Any, ...]]:
-    """Return the select of ``TourSummary``'s fields in their order; a filter that is null holds for every tour."""
+def _statement(*, latest: bool = False) -> Select[*tuple[Any, ...]]:
+    """Return the select of ``TourSummary``'s fields in their order; a filter that is null holds for every tour.
+
+    Tours come by their last day, or the ``latest`` first.
+    """
     last = aliased(Tour)
     states, mission = bindparam("states", type_=ARRAY(Text())), bindparam("mission", type_=Uuid())
     agency, after = bindparam("agency", type_=Text()), bindparam("after", type_=Uuid())
@@ -51,9 +54,9 @@ def _statement() -> Select[*tuple[Any, ...]]:
     )
     # A cursor that leads nowhere, or to a tour that is not to be seen, gives no rows: null is not smaller.
     place = select(last.ends_on, last.id).where(last.id == after).subquery("place")
-    beyond = tuple_(Tour.ends_on, Tour.id) > tuple_(
-        select(place.c.ends_on).scalar_subquery(), select(place.c.id).scalar_subquery()
-    )
+    here = tuple_(Tour.ends_on, Tour.id)
+    there = tuple_(select(place.c.ends_on).scalar_subquery(), select(place.c.id).scalar_subquery())
+    beyond = here < there if latest else here > there
     name = func.nullif(func.concat_ws(" ", ReleasedPerson.given_name, ReleasedPerson.family_name), "")
     return (
         select(
@@ -90,20 +93,21 @@ def _statement() -> Select[*tuple[Any, ...]]:
             or_(words.is_(None), said.like(all_(words))),
             or_(after.is_(None), beyond),
         )
-        .order_by(Tour.ends_on, Tour.id)
+        .order_by(*([Tour.ends_on.desc(), Tour.id.desc()] if latest else [Tour.ends_on, Tour.id]))
         .limit(bindparam("rows", type_=Integer()))
     )
 
 
 _OWN = select(PersonKey.id).where(PersonKey.officer_id == bindparam("officer", type_=Uuid()))
 
-ALL = Reading(_statement(), TourSummary)
-OWN = Reading(_statement().where(Tour.person_id.in_(_OWN)), TourSummary)
+ALL = {latest: Reading(_statement(latest=latest), TourSummary) for latest in (False, True)}
+OWN = {latest: Reading(_statement(latest=latest).where(Tour.person_id.in_(_OWN)), TourSummary) for latest in ALL}
 """Only those of the officer who asks."""
 
 
 async def read_tours(work: Work, data: ListTours) -> TourList:
-    """Return the tours that the caller may see, by their last day."""
+    """Return the tours that the caller may see: by their last day as long as they run, else the latest first."""
+    latest = data.state in ("all", "ended", "cancelled")
     try:
         mission = UUID(data.mission_id) if data.mission_id else None
         after = UUID(data.after) if data.after else None
@@ -121,11 +125,11 @@ async def read_tours(work: Work, data: ListTours) -> TourList:
         "rows": data.limit + 1,
     }
     if work.ctx.actor.may(TOUR_READ):
-        tours = await ALL.rows(work.session, **chosen)
+        tours = await ALL[latest].rows(work.session, **chosen)
     elif work.ctx.scope.kind != "agency":
         return TourList([])  # officers are an agency's
     else:
-        tours = await OWN.rows(work.session, officer=work.ctx.actor.officer_id, **chosen)
+        tours = await OWN[latest].rows(work.session, officer=work.ctx.actor.officer_id, **chosen)
     more = len(tours) > data.limit
     del tours[data.limit :]
     if not work.ctx.actor.may_at_all(TOUR_CAUSE):

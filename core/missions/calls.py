@@ -68,9 +68,12 @@ def _query() -> Select[*tuple[Any, ...]]:
     )
 
 
-async def summaries(work: Work, *conditions: ColumnElement[bool], limit: int | None = None) -> list[CallSummary]:
-    """Return the calls the scope may see that meet the conditions, by deadline."""
-    query = _query().where(*conditions).order_by(*ORDER).limit(limit)
+async def summaries(
+    work: Work, *conditions: ColumnElement[bool], limit: int | None = None, latest: bool = False
+) -> list[CallSummary]:
+    """Return the calls the scope may see that meet the conditions, by deadline, or the ``latest`` first."""
+    order = [column.desc() for column in ORDER] if latest else ORDER
+    query = _query().where(*conditions).order_by(*order).limit(limit)
     return [
         CallSummary(
             id=call.id,
@@ -91,7 +94,8 @@ async def summaries(work: Work, *conditions: ColumnElement[bool], limit: int | N
 
 @use_case(permission=CALL_READ, input=ListCalls, output=CallList, scopes=BOTH, reads=True)
 async def list_calls(work: Work, data: ListCalls) -> CallList:
-    """List calls by deadline."""
+    """List calls: by deadline as long as they run, else the latest first."""
+    latest = data.state not in ("current", "draft", "open")
     names = (Call.number, Mission.acronym_en, Mission.acronym_fr, Mission.name_en, Mission.name_fr)
     wanted = [holds(data.q, *names)]
     states = {"current": ("draft", "open"), "all": None}.get(data.state, (data.state,))
@@ -103,8 +107,8 @@ async def list_calls(work: Work, data: ListCalls) -> CallList:
         except ValueError:
             return CallList([])
     if data.after:
-        wanted.append(beyond(_query(), ORDER, Call.id, data.after))
-    return CallList(*cut(await summaries(work, *wanted, limit=data.limit + 1), data.limit))
+        wanted.append(beyond(_query(), ORDER, Call.id, data.after, descending=latest))
+    return CallList(*cut(await summaries(work, *wanted, limit=data.limit + 1, latest=latest), data.limit))
 
 
 @use_case(permission=CALL_READ, input=ById, output=CallOut, scopes=BOTH, reads=True)

@@ -74,7 +74,7 @@ class ToScreenCount(msgspec.Struct, frozen=True):
 
 @use_case(permission=CANDIDACY_READ, input=ListCandidacies, output=CandidacyList, scopes={"program"}, looks=True)
 async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
-    """List what the agencies nominated: each agency in the list sees that IPOB looked."""
+    """List what the agencies nominated, by call, or the latest first; each agency sees that IPOB looked."""
     query = _query()
     if data.call_id:
         try:
@@ -88,8 +88,11 @@ async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
     elif data.state != "all":
         query = query.where(_STATE.in_([data.state]))
     query = query.where(holds(data.q, *_NAMES))
+    latest = data.state in ("all", "assigned", "not_selected", "withdrawn")
     if data.after:
-        query = query.where(beyond(_query(), _ORDER, Nomination.id, data.after))
+        query = query.where(beyond(_query(), _ORDER, Nomination.id, data.after, descending=latest))
+    if latest:
+        query = query.order_by(None).order_by(*(column.desc() for column in _ORDER))
     rows = await work.session.execute(query.limit(data.limit + 1))
     found, following = cut([_summary(row) for row in rows], data.limit)
     slugs = {one.agency for one in found}

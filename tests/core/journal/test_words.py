@@ -28,6 +28,24 @@ def written() -> Iterator[tuple[str, str]]:
                             yield one.value, f"{path.relative_to(ROOT)}:{node.lineno}"
 
 
+def subjects() -> Iterator[tuple[str, str]]:
+    """Yield the kind of each subject that is written into the log, with its place."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and _called(node) in {"audit", "record"}:
+                    for one in node.args:
+                        if isinstance(one, ast.Tuple) and isinstance(one.elts[0], ast.Constant):
+                            yield str(one.elts[0].value), f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+def test_every_subject_has_words() -> None:
+    found = list(subjects())
+    assert len(found) > 20
+    speechless = [f"{kind} ({place})" for kind, place in found if kind not in SUBJECTS]
+    assert not speechless, f"name these in core/journal/words.py: {speechless}"
+
+
 def _called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
