@@ -98,7 +98,7 @@ async def _publish(ctx: Ctx, id: UUID) -> None:  # noqa: A002 - the column's nam
             return
         before, after = await publish(work, file)
         if before != after:
-            await work.audit("return.publish", ("return_file", id), before={"shared": before}, after={"shared": after})
+            await work.audit("return.publish", ("return", id), before={"shared": before}, after={"shared": after})
             await work.emit("return_changed", ("return_file", id))
 
 
