@@ -20,8 +20,13 @@ from core.use_cases.work import Work
 async def add_qualification(work: Work, data: QualificationIn) -> OfficerFile:
     """Add a qualification to an officer's file."""
     officer: Officer = await work.get(Officer, data.id)
+    faults = []
+    if data.issued_on and data.issued_on > work.on:
+        faults.append(Fault("/issued_on", t("This day is in the future.")))
     if data.issued_on and data.expires_on and data.expires_on < data.issued_on:
-        raise Invalid([Fault("/expires_on", t("It expires before it was issued."))])
+        faults.append(Fault("/expires_on", t("It expires before it was issued.")))
+    if faults:
+        raise Invalid(faults)
     values = msgspec.structs.asdict(data) | {"id": work.new_id(), "officer_id": officer.id}
     row = Qualification(
         tenant_id=work.ctx.scope.id,
