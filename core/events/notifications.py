@@ -44,7 +44,7 @@ async def notify(
             "id": new_id(ctx.clock),
             "seat_id": one,
             "sentence": sentence,
-            "params": {name: _packed(value) for name, value in (params or {}).items()},
+            "params": {name: packed(value) for name, value in (params or {}).items()},
             "link": link,
             "at": writing.now,
         }
@@ -67,15 +67,16 @@ async def unread_count(session: AsyncSession, tenant_id: UUID, seat_id: UUID) ->
 
 def text_of(row: NotificationRow) -> Text:
     """Return the sentence with its values, as they were given."""
-    return Text(row.sentence, {name: _unpacked(value) for name, value in row.params.items()})
+    return Text(row.sentence, {name: unpacked(value) for name, value in row.params.items()})
 
 
-def _packed(value: Any) -> Any:
+def packed(value: Any) -> Any:
+    """Return a value of a sentence as JSON can hold it: a day, an instant or another sentence stays one."""
     match value:
         case Text():
-            return {"text": value.id, "params": {name: _packed(one) for name, one in value.params.items()}}
+            return {"text": value.id, "params": {name: packed(one) for name, one in value.params.items()}}
         case list() | tuple():
-            return [_packed(one) for one in value]
+            return [packed(one) for one in value]
         case datetime():
             return {"instant": value.isoformat()}
         case date():
@@ -83,14 +84,15 @@ def _packed(value: Any) -> Any:
     return msgspec.to_builtins(value, enc_hook=str)
 
 
-def _unpacked(value: Any) -> Any:
+def unpacked(value: Any) -> Any:
+    """Return what ``packed`` was given."""
     match value:
         case {"text": str(sentence), "params": dict(params)}:
-            return Text(sentence, {name: _unpacked(one) for name, one in params.items()})
+            return Text(sentence, {name: unpacked(one) for name, one in params.items()})
         case {"instant": str(instant)}:
             return datetime.fromisoformat(instant)
         case {"day": str(day)}:
             return date.fromisoformat(day)
         case list():
-            return [_unpacked(one) for one in value]
+            return [unpacked(one) for one in value]
     return value

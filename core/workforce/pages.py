@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
+from core.agencies import Rank
 from core.lists.showing import show_list
 from core.text import Text, t
 from core.use_cases.listings import Listing
@@ -106,7 +109,7 @@ async def run(view: View) -> Answer:
         RUN=RUN,
         tone=RUN_TONES[one.state],
         tabs=tabs,
-        table=_rows_table(found, view),
+        table=_rows_table(found, view, await view.ctx.agencies.ranks(view.work.session)),
         steps=RUN.offered(one.state, view.ctx.actor),
         nothing=not any(one.counts.get(name) for name in ("added", "changed", "missing")),
     )
@@ -144,7 +147,7 @@ def _runs_table(found: list[RunOut], next: UUID | None) -> Table:  # noqa: A002 
     )
 
 
-def _rows_table(found: RunFile, view: View) -> Table:
+def _rows_table(found: RunFile, view: View, ranks: Mapping[str, Rank]) -> Table:
     return Table(
         name="rows",
         caption=t("What this file would do"),
@@ -161,7 +164,7 @@ def _rows_table(found: RunFile, view: View) -> Table:
                 "number": row.employee_number,
                 "name": row.name,
                 "verdict": Badge(ROW_VERDICTS[row.verdict], TONES.get(row.verdict, "idle")),  # type: ignore[arg-type]
-                "why": _why(row, view),
+                "why": _why(row, view, ranks),
             }
             for row in found.rows
         ],
@@ -171,17 +174,24 @@ def _rows_table(found: RunFile, view: View) -> Table:
     )
 
 
-def _why(row: RowOut, view: View) -> str:
+def _why(row: RowOut, view: View, ranks: Mapping[str, Rank]) -> str:
     if row.reasons:
         return " ".join(view.say(reason) for reason in row.reasons)
+
+    def say(name: str, value: str | None) -> Text | str | date:
+        rank = ranks.get(value or "") if name == "rank_code" else None
+        return rank.title(view.language, None) if rank else _value(name, value)
+
     return " ".join(
-        view.say(t("%(field)s: %(old)s → %(new)s", field=LABELS[name], old=_value(name, old), new=_value(name, new)))
+        view.say(t("%(field)s: %(old)s → %(new)s", field=LABELS[name], old=say(name, old), new=say(name, new)))
         for name, (old, new) in row.changes.items()
     )
 
 
-def _value(name: str, value: str | None) -> Text | str:
-    """Return a field's value as a reader knows it: a status or language in words."""
+def _value(name: str, value: str | None) -> Text | str | date:
+    """Return a field's value as a reader knows it: a status or language in words, a day as a day."""
     if not value:
         return "–"
+    if name == "hire_date":
+        return date.fromisoformat(value)
     return WORDS.get(name, {}).get(value, value)

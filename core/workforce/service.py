@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from core.documents.disposal import dispose
 from core.documents.models import Document
 from core.errors import Fault, Invalid, Refused
+from core.events.notifications import packed, unpacked
 from core.text import Text, t
 from core.use_cases.declaration import use_case
 from core.use_cases.lifecycle import Step, move
@@ -205,7 +206,7 @@ async def _stage(work: Work, run: HrRun, rows: list[Row], rejected: list[tuple[i
             "verdict": row.verdict,
             "values": msgspec.to_builtins(row.values),
             "changes": row.changes,
-            "reasons": msgspec.to_builtins(row.reasons),
+            "reasons": packed(row.reasons),
         }
         for row in [*rows, *unread]
     ]
@@ -232,7 +233,7 @@ def _row_out(row: HrRow) -> RowOut:
         verdict=row.verdict,
         name=name,
         changes=row.changes,
-        reasons=msgspec.convert(row.reasons, list[Text]),
+        reasons=unpacked(row.reasons),
     )
 
 

@@ -68,6 +68,12 @@ async def test_every_fault_of_a_row_is_told_at_once(office: Office) -> None:
     assert len(run.rows[0].reasons) == 3
 
 
+async def test_a_reason_names_its_field_in_the_words_of_the_reader(office: Office) -> None:
+    run = await office.preview(line("10001", "=1"))
+    (rejected,) = run.rows
+    assert [str(reason) for reason in rejected.reasons] == ["Given name: looks like a spreadsheet formula."]
+
+
 async def test_a_number_that_comes_twice_names_the_first_line(office: Office) -> None:
     run = await office.preview(line("10001"), line("10002"), line("10001", "Ana"))
     (rejected,) = (row for row in run.rows if row.verdict == "rejected")
