@@ -99,7 +99,7 @@ async def _publish(ctx: Ctx, id: UUID) -> None:  # noqa: A002 - the column's nam
         before, after = await publish(work, file)
         if before != after:
             await work.audit("return.publish", ("return", id), before={"shared": before}, after={"shared": after})
-            await work.emit("return_changed", ("return_file", id))
+            await work.emit("return_changed", ("return", id))
 
 
 def _is_due(ctx: Ctx, tour: Tour) -> bool:
