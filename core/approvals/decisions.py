@@ -28,6 +28,15 @@ PAPER = ("resolution", "scan")
 @use_case(permission=APPROVAL_DECIDE, input=DecideIn, output=CaseOut)
 async def decide(work: Work, data: DecideIn) -> CaseOut:
     """Approve, return or refuse the open step of a case."""
+    return await case_out(work, await _decide(work, data))
+
+
+async def approve(work: Work, case_id: str, comment: str | None) -> None:
+    """Approve the open step of a case, as ``decide`` does."""
+    await _decide(work, DecideIn(id=case_id, verdict="approve", comment=comment))
+
+
+async def _decide(work: Work, data: DecideIn) -> ApprovalCase:
     case, step = await _open_step(work, data.id)
     if step.kind == "act":
         raise Refused(
@@ -59,7 +68,7 @@ async def decide(work: Work, data: DecideIn) -> CaseOut:
         await close_if_decided(work, case, step)
     else:
         await settle(work, case, data.verdict, data.comment)
-    return await case_out(work, case)
+    return case
 
 
 @use_case(permission=APPROVAL_PAPER, input=PaperIn, output=CaseOut)

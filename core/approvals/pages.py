@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from core.approvals.chain_pages import choosing, name_of
 from core.approvals.decisions import confirm_paper, decide, decide_on_paper, recall
-from core.approvals.lifecycle import APPROVAL_DELEGATE, APPROVAL_MANAGE, APPROVAL_READ, CASE
+from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_DELEGATE, APPROVAL_MANAGE, APPROVAL_READ, CASE
+from core.approvals.listing import count_mine, list_cases
 from core.approvals.schemas import (
+    Approved,
+    ApproveIn,
     CaseList,
     CaseOut,
     CaseSummary,
@@ -19,9 +24,11 @@ from core.approvals.schemas import (
     PaperIn,
     StepOut,
 )
-from core.approvals.service import ask_again, delegate, end_delegation, get_case, list_cases, list_delegations
+from core.approvals.service import ask_again, delegate, end_delegation, get_case, list_delegations
+from core.approvals.several import approve_several
 from core.text import Text, t
 from core.use_cases.declaration import ById
+from core.web.filters import due
 from core.web.pages import Nav, Pages
 from core.web.shell import Tone
 from core.web.tables import Badge
@@ -37,7 +44,7 @@ VERDICTS = {"approve": t("Approved"), "refuse": t("Refused"), "return": t("Retur
 
 async def waiting(view: View) -> int:
     """Return how many cases wait for the reader."""
-    return (await view.run(list_cases, Inbox())).mine
+    return await count_mine(view.work)
 
 
 pages = Pages("approvals", nav=[Nav("main", t("Approvals"), "/approvals", APPROVAL_READ, "inbox", 20, waiting)])
@@ -48,9 +55,41 @@ async def inbox(view: View) -> Answer:
     """List what waits for the reader; beside it the first case."""
     asked = view.read(Inbox)
     found = await view.run(list_cases, asked)
+    first = await _case(view, str(found.cases[0].id)) if found.cases else None
     return view.render(
-        "approvals/inbox.html", **_list(view, found, asked.show), case=None, delegations=await _mine(view)
+        "approvals/inbox.html",
+        **_list(view, found, asked, first),
+        **(_detail(view, first) if first else {"case": None}),
+        chosen=False,
+        delegations=await _mine(view),
     )
+
+
+@pages.get("/approvals/selected", permission=APPROVAL_DECIDE)
+async def selected(view: View) -> Answer:
+    """Show the cases that were ticked: which can be approved together, and what is in the way of the others."""
+    sent = (view.values or {}).get("cases") or []
+    ticked = [str(one["id"]) for one in sent] or [value for name, value in view.queries if name == "case"]
+    order = {key: place for place, key in enumerate(ticked)}
+    known = {str(one.id): one for one in (await view.run(list_cases, Inbox())).cases}
+    why = {ticked[int(fault.pointer.split("/")[2])]: fault.text for fault in view.faults if fault.pointer[7:]}
+    cases = [known[key] for key in order if key in known]
+    ready = [one for one in cases if one.mine and not one.blocking]
+    return view.render(
+        "approvals/selected.html",
+        form=view.form(ApproveIn, {}).only("comment"),
+        ready=[(one, why.get(str(one.id))) for one in ready],
+        others=[one for one in cases if one not in ready],
+        gone=len(order) - len(cases),
+        checks=_checks,
+    )
+
+
+@pages.post("/approvals/decisions", use_case=approve_several, form=selected)
+async def several_approved(view: View, result: Approved) -> To:
+    """Show what is left to decide."""
+    said = t("%(count)s cases are approved.", count=result.cases) if result.cases > 1 else t("1 case is approved.")
+    return To("/approvals", said)
 
 
 @pages.get("/approvals/{id}", permission=APPROVAL_READ)
@@ -58,11 +97,12 @@ async def case(view: View) -> Answer:
     """Show one case with everything needed to decide it."""
     asked = view.read(Inbox)
     found = await view.run(list_cases, asked)
-    chosen = await view.run(get_case, ById(view.params["id"]))
+    chosen = await _case(view, view.params["id"])
     return view.render(
         "approvals/inbox.html",
-        **_list(view, found, asked.show),
+        **_list(view, found, asked, chosen),
         **_detail(view, chosen),
+        chosen=True,
         delegations=await _mine(view),
     )
 
@@ -123,41 +163,72 @@ async def ended(view: View, result: DelegationOut) -> To:
     return To("/delegations", t("The delegation has ended."))
 
 
+async def _case(view: View, case_id: str) -> CaseOut:
+    return await view.run(get_case, ById(case_id))
+
+
 async def _mine(view: View) -> list[DelegationOut]:
     if not view.ctx.actor.may(APPROVAL_DELEGATE):
         return []
     return (await view.run(list_delegations, ListDelegations())).delegations
 
 
-def _list(view: View, found: CaseList, show: str) -> dict[str, Any]:
-    query = "" if show == "mine" else f"?show={show}"
+def _list(view: View, found: CaseList, asked: Inbox, shown: CaseOut | None) -> dict[str, Any]:
+    kept = {"show": asked.show, "order": asked.order}
+    query = urlencode({name: value for name, value in kept.items() if value != getattr(Inbox(), name)})
+    order = view.form(Inbox, kept)
     return {
-        "show": show,
-        "cases": [_item(view, one, query) for one in found.cases],
+        "show": asked.show,
+        "order": order["order"],
+        "current": shown.id if shown else None,
+        "items": [_item(view, one, f"?{query}" if query else "") for one in found.cases],
+        "can_select": asked.show == "mine" and any(one.mine for one in found.cases),
         "tabs": [
-            {"title": t("Waiting for me"), "path": "/approvals", "count": found.mine, "current": show == "mine"},
+            {"title": t("Waiting for me"), "path": "/approvals", "count": found.mine, "current": asked.show == "mine"},
             {
                 "title": t("Waiting for others"),
                 "path": "/approvals?show=others",
                 "count": found.others,
-                "current": show == "others",
+                "current": asked.show == "others",
             },
-            {"title": t("Decided"), "path": "/approvals?show=decided", "current": show == "decided"},
+            {"title": t("Decided"), "path": "/approvals?show=decided", "current": asked.show == "decided"},
         ],
     }
 
 
 def _item(view: View, one: CaseSummary, query: str) -> dict[str, Any]:
-    step = one.step_fr if view.language == "fr" else one.step_en
-    where: Text = t("Step %(step)s of %(steps)s", step=one.step, steps=one.steps) if step else CASE.states[one.state]
+    where: Text = CASE.states[one.state]
+    if one.waiting_since:
+        step = one.step_fr if view.language == "fr" else one.step_en
+        days = (view.ctx.today - one.waiting_since.astimezone(ZoneInfo(view.ctx.scope.zone)).date()).days
+        where = t("Step %(step)s of %(steps)s, %(title)s", step=one.step, steps=one.steps, title=step)
+        where = t("%(where)s · %(since)s", where=where, since=_since(days))
+    state = Badge(CASE.states[one.state], TONES.get(one.state, "idle"))
     return {
-        "id": str(one.id),
+        "id": one.id,
         "title": one.title,
         "href": f"/approvals/{one.id}{query}",
-        "lines": [one.number, where, step],
-        "due_on": one.due_on,
-        "chip": None if one.due_on else Badge(CASE.states[one.state], TONES.get(one.state, "idle")),
+        "lines": [one.about, where],
+        "chip": Badge(*due(one.due_on, view.ctx.today)) if one.due_on else None if one.waiting_since else state,
+        "chips": [_checks(one)] if one.state == "open" else [],
+        "select": ("case", str(one.id)) if one.mine else None,
     }
+
+
+def _since(days: int) -> Text:
+    if days < 1:
+        return t("new today")
+    return t("waiting 1 day") if days == 1 else t("waiting %(days)s days", days=days)
+
+
+def _checks(one: CaseSummary) -> Badge:
+    """Return in one badge how the checks of a case stand."""
+    if one.blocking:
+        return Badge(t("A check forbids approving"), "bad")
+    if one.to_confirm:
+        several = t("%(count)s checks to look at", count=one.to_confirm)
+        return Badge(t("1 check to look at") if one.to_confirm == 1 else several, "warn")
+    return Badge(t("All checks met"), "ok")
 
 
 def _detail(view: View, chosen: CaseOut) -> dict[str, Any]:

@@ -31,6 +31,7 @@ async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
     """Return the case with its subject's facts and checks, its steps and what the caller may do."""
     subject = SUBJECTS[case.subject_kind]
     checks = await subject.checks(work, case.subject_id)
+    brief = await subject.brief(work, case.subject_id)
     decisions = await _decisions(work, case)
     givers = await _givers(work, decisions)
     steps, mine, on_paper = [], False, False
@@ -50,7 +51,8 @@ async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
         id=case.id,
         number=case.number,
         kind=case.kind,
-        title=case.subject_title,
+        title=brief.title,
+        about=brief.about,
         link=case.subject_link,
         state=case.state,
         due_on=case.due_on,

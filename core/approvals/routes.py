@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from core.approvals.choosing import choose_chain, get_chain, list_chains
 from core.approvals.decisions import confirm_paper, decide, decide_on_paper, recall
-from core.approvals.service import ask_again, delegate, end_delegation, get_case, list_cases, list_delegations
+from core.approvals.listing import list_cases
+from core.approvals.service import ask_again, delegate, end_delegation, get_case, list_delegations
+from core.approvals.several import approve_several
 from core.web.routes import Route
 
 ROUTES = [
     Route("GET", "/approvals", list_cases),
+    Route("POST", "/approvals/decisions", approve_several),
     Route("GET", "/approvals/{id}", get_case),
     Route("POST", "/approvals/{id}/decision", decide),
     Route("POST", "/approvals/{id}/paper", decide_on_paper),

@@ -17,28 +17,40 @@ Reason = Annotated[
     str | None, field(t("Comment"), widget="area", longest=4000, help=t("Required to return or refuse."))
 ]
 
+ORDERS = {"due": t("Due date, soonest first"), "waiting": t("Waiting longest"), "name": t("Name")}
+
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cases: waiting for me, for others, or decided."""
+    """Which cases: waiting for me, for others, or decided; the soonest due, the longest waiting, or by name."""
 
     show: Literal["mine", "others", "decided"] = "mine"
+    order: Annotated[Literal["due", "waiting", "name"], field(t("Sort by"), choices=ORDERS)] = "due"
 
 
 class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A case in a list; ``step`` of ``steps`` is open."""
+    """A case in a list; ``step`` of ``steps`` is open.
+
+    ``mine``: the caller may decide it on screen. ``blocking`` checks forbid approving;
+    ``to_confirm`` speak against it. Both are counted while the case is open.
+    """
 
     id: UUID
     number: str
     kind: str
     title: str
+    about: Text
     state: str
     due_on: date | None
     opened_at: datetime
     closed_at: datetime | None
+    waiting_since: datetime | None
     step_en: str | None
     step_fr: str | None
     step: int
     steps: int
+    mine: bool
+    blocking: int
+    to_confirm: int
     version: int
 
 
@@ -90,8 +102,7 @@ class StepOut(msgspec.Struct, frozen=True, kw_only=True):
 class CaseOut(msgspec.Struct, frozen=True, kw_only=True):
     """A case as a decider sees it.
 
-    ``mine``: the caller may decide the open step. ``also``: further duties this decision
-    would settle, as no one else is left for them. ``blocked``: a check forbids approving.
+    ``mine``: the caller may decide the open step. ``blocked``: a check forbids approving.
     ``plugin`` gave the chain; ``outside`` decides when nobody else is left.
     """
 
@@ -99,6 +110,7 @@ class CaseOut(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     kind: str
     title: str
+    about: Text
     link: str
     state: str
     due_on: date | None
@@ -127,6 +139,26 @@ class DecideIn(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
     comment: Reason = None
+
+
+class Picked(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as the caller saw it."""
+
+    id: Annotated[str, field(t("Case"), widget="hidden")]
+    version: Annotated[int, field(t("Version"), widget="hidden")]
+
+
+class ApproveIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Cases to approve together, with one comment for all."""
+
+    cases: Annotated[list[Picked], field(t("Cases"), most=100)]
+    comment: Annotated[str | None, field(t("Comment"), widget="area", longest=4000)] = None
+
+
+class Approved(msgspec.Struct, frozen=True, kw_only=False):
+    """How many cases were approved."""
+
+    cases: int
 
 
 class PaperIn(msgspec.Struct, frozen=True, kw_only=True):

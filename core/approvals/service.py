@@ -1,4 +1,4 @@
-"""Use cases on cases and delegations: the inbox, one case, asking again, who decides for whom."""
+"""Use cases on cases and delegations: one case, asking again, who decides for whom."""
 
 from __future__ import annotations
 
@@ -10,19 +10,14 @@ from sqlalchemy import or_, select
 
 from core.approvals.chain import Chain, begin
 from core.approvals.deadlocks import find_deadlocks
-from core.approvals.deciders import deciders_of, outside_decider
 from core.approvals.lifecycle import APPROVAL_DELEGATE, APPROVAL_MANAGE, APPROVAL_READ
 from core.approvals.models import ApprovalCase, Delegation
-from core.approvals.progress import steps_of
 from core.approvals.reading import case_out
 from core.approvals.schemas import (
-    CaseList,
     CaseOut,
-    CaseSummary,
     DelegateIn,
     DelegationList,
     DelegationOut,
-    Inbox,
     ListDelegations,
 )
 from core.approvals.subjects import SUBJECTS
@@ -36,26 +31,7 @@ from core.use_cases.work import Work
 if TYPE_CHECKING:
     from core.context import Ctx
 
-OPEN = ("open", "waiting_for_chain")
-
 BEFORE_SAVING["approval_chain"] = find_deadlocks
-
-
-@use_case(permission=APPROVAL_READ, input=Inbox, output=CaseList, reads=True)
-async def list_cases(work: Work, data: Inbox) -> CaseList:
-    """List the cases that wait for the caller, for others, or are decided."""
-    query = select(ApprovalCase).where(ApprovalCase.state.in_(OPEN)).order_by(ApprovalCase.due_on, ApprovalCase.number)
-    mine: list[CaseSummary] = []
-    others: list[CaseSummary] = []
-    for case in (await work.session.execute(query)).scalars():
-        summary, own = await _summary(work, case)
-        (mine if own else others).append(summary)
-    chosen = {"mine": mine, "others": others}.get(data.show)
-    if chosen is None:
-        decided = select(ApprovalCase).where(ApprovalCase.state.not_in(OPEN)).order_by(ApprovalCase.closed_at.desc())
-        rows = (await work.session.execute(decided.limit(200))).scalars()
-        chosen = [(await _summary(work, case))[0] for case in rows]
-    return CaseList(cases=chosen, mine=len(mine), others=len(others))
 
 
 @use_case(permission=APPROVAL_READ, input=ById, output=CaseOut, reads=True)
@@ -158,32 +134,3 @@ async def _delegation_out(work: Work, row: Delegation) -> DelegationOut:
         reason=row.reason,
         given=row.from_seat == work.ctx.actor.id,
     )
-
-
-async def _summary(work: Work, case: ApprovalCase) -> tuple[CaseSummary, bool]:
-    """Return the case for a list, and whether it waits for the caller."""
-    steps = await steps_of(work, case)
-    current = next((step for step in steps if step.state == "open"), None) if case.state == "open" else None
-    own = False
-    if current is not None:
-        deciders = await deciders_of(work, case, current)
-        own = deciders.may(work.ctx.actor.id)
-        if not deciders.able:
-            outside = await outside_decider(work, case)
-            own = outside is not None and outside.id == work.ctx.actor.id
-    summary = CaseSummary(
-        id=case.id,
-        number=case.number,
-        kind=case.kind,
-        title=case.subject_title,
-        state=case.state,
-        due_on=case.due_on,
-        opened_at=case.opened_at,
-        closed_at=case.closed_at,
-        step_en=current.title_en if current else None,
-        step_fr=current.title_fr if current else None,
-        step=current.place if current else len(steps),
-        steps=len(steps),
-        version=case.version,
-    )
-    return summary, own

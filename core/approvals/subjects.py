@@ -26,8 +26,19 @@ class Check(msgspec.Struct, frozen=True):
     detail: Text | None = None
 
 
+class Brief(msgspec.Struct, frozen=True):
+    """A subject in two lines, in the reader's language: who for what, and what else tells it from others."""
+
+    title: str
+    about: Text
+
+
 class Subject(Protocol):
     """Registered by kind in ``SUBJECTS``; all but ``ask`` run inside the caller's transaction."""
+
+    async def brief(self, work: Work, subject_id: UUID) -> Brief:
+        """Return what heads the case, in a list and above its decision."""
+        ...
 
     async def facts(self, work: Work, subject_id: UUID) -> list[tuple[Text, Text | str]]:
         """Return what a decider should see, as label and value."""

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from core.approvals.chain import Chain, ask
 from core.approvals.models import ApprovalCase
-from core.approvals.subjects import Check, Verdict
+from core.approvals.subjects import Brief, Check, Verdict
 from core.context import Ctx
 from core.errors import Refused
 from core.missions.calls import last_day
@@ -25,6 +25,28 @@ from core.use_cases.work import Work
 
 class NominationSubject:
     """What a decider sees of a nomination, and what follows from the decision."""
+
+    async def brief(self, work: Work, subject_id: UUID) -> Brief:
+        """Return the officer by rank and name with the mission, and the position with the days of the tour."""
+        nomination: Nomination = await work.get(Nomination, subject_id)
+        dossier: Dossier = await work.get(Dossier, subject_id)
+        officer: Officer = await work.get(Officer, dossier.officer_id)
+        mission: Mission = await work.find(Mission, nomination.mission_id)
+        position: Position = await work.find(Position, nomination.position_id)
+        call: Call = await work.find(Call, nomination.call_id)
+        rank = (await work.ctx.agencies.ranks(work.session)).get(officer.rank_code)
+        french = work.ctx.language == "fr"
+        name = f"{officer.preferred_name or officer.given_name} {officer.family_name}"
+        who = f"{rank.title(work.ctx.language, officer.gender)} {name}" if rank else name
+        return Brief(
+            f"{who} → {mission.acronym_fr if french else mission.acronym_en}",
+            t(
+                "%(position)s, %(first)s to %(last)s",
+                position=position.title_fr if french else position.title_en,
+                first=call.tour_starts_on,
+                last=last_day(call.tour_starts_on, call.tour_months),
+            ),
+        )
 
     async def facts(self, work: Work, subject_id: UUID) -> list[tuple[Text, Text | str]]:
         """Return who is put forward for what, and what the service said of it."""

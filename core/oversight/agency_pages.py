@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.approvals.lifecycle import APPROVAL_READ
+from core.approvals.listing import list_cases
 from core.approvals.schemas import Inbox
-from core.approvals.service import list_cases
 from core.deployments.lifecycle import THERE, meant_state
 from core.deployments.reading import list_tours
 from core.deployments.schemas import ListTours, TourList

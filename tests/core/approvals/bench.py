@@ -16,7 +16,7 @@ from core.approvals.chain import Chain, begin, open_case
 from core.approvals.decisions import confirm_paper, decide, decide_on_paper, recall
 from core.approvals.models import ApprovalCase, ChainProvider, Delegation
 from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
-from core.approvals.subjects import SUBJECTS, Check
+from core.approvals.subjects import SUBJECTS, Brief, Check
 from core.audit.models import AuditLine
 from core.context import Actor, Ctx, Scope
 from core.database.sessions import tenant_session
@@ -61,6 +61,9 @@ class Toy:
         self.sent = False
         self.names_: list[str] = []
         self.chain = Chain()
+
+    async def brief(self, work: Work, subject_id: UUID) -> Brief:
+        return Brief("Somebody → MISSION", t("Adviser"))
 
     async def facts(self, work: Work, subject_id: UUID) -> list[tuple[Text, Text | str]]:
         return []
