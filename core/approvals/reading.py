@@ -59,6 +59,7 @@ async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
         waiting_for=msgspec.convert(case.waiting_for, Text) if case.waiting_for else None,
         opened_at=case.opened_at,
         facts=await subject.facts(work, case.subject_id),
+        written=await subject.written(work, case.subject_id),
         checks=checks,
         steps=steps,
         mine=mine,

@@ -117,6 +117,7 @@ class CaseOut(msgspec.Struct, frozen=True, kw_only=True):
     waiting_for: Text | None
     opened_at: datetime
     facts: list[tuple[Text, Text | str]]
+    written: list[tuple[Text, str]]
     checks: list[Check]
     steps: list[StepOut]
     mine: bool

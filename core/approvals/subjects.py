@@ -44,6 +44,10 @@ class Subject(Protocol):
         """Return what a decider should see, as label and value."""
         ...
 
+    async def written(self, work: Work, subject_id: UUID) -> list[tuple[Text, str]]:
+        """Return what people wrote about it, each under its heading."""
+        ...
+
     async def checks(self, work: Work, subject_id: UUID) -> list[Check]:
         """Return the checks; while one blocks, nobody can approve."""
         ...

@@ -49,25 +49,28 @@ class NominationSubject:
         )
 
     async def facts(self, work: Work, subject_id: UUID) -> list[tuple[Text, Text | str]]:
-        """Return who is put forward for what, and what the service said of it."""
+        """Return what the officer is put forward for."""
         nomination: Nomination = await work.get(Nomination, subject_id)
-        dossier: Dossier = await work.get(Dossier, subject_id)
         mission: Mission = await work.find(Mission, nomination.mission_id)
         position: Position = await work.find(Position, nomination.position_id)
         call: Call = await work.find(Call, nomination.call_id)
         french = work.ctx.language == "fr"
         end = last_day(call.tour_starts_on, call.tour_months)
-        found: list[tuple[Text, Text | str]] = [
+        return [
             (t("Mission"), mission.name_fr if french else mission.name_en),
             (t("Position"), position.title_fr if french else position.title_en),
             (t("Call"), call.number),
             (t("Tour"), t("%(first)s to %(last)s", first=call.tour_starts_on, last=end)),
         ]
-        if dossier.recommendation:
-            found.append((t("Recommendation of the supervisor"), dossier.recommendation))
-        if dossier.impact:
-            found.append((t("Effect on your service"), dossier.impact))
-        return found
+
+    async def written(self, work: Work, subject_id: UUID) -> list[tuple[Text, str]]:
+        """Return what the service said of the officer and of itself without them."""
+        dossier: Dossier = await work.get(Dossier, subject_id)
+        said = [
+            (t("Effect on your service"), dossier.impact),
+            (t("Recommendation of the supervisor"), dossier.recommendation),
+        ]
+        return [(title, words) for title, words in said if words]
 
     async def checks(self, work: Work, subject_id: UUID) -> list[Check]:
         """Return conduct, service and each qualification, held against the last day of the tour."""

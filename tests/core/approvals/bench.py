@@ -65,6 +65,9 @@ class Toy:
     async def brief(self, work: Work, subject_id: UUID) -> Brief:
         return Brief("Somebody → MISSION", t("Adviser"))
 
+    async def written(self, work: Work, subject_id: UUID) -> list[tuple[Text, str]]:
+        return []
+
     async def facts(self, work: Work, subject_id: UUID) -> list[tuple[Text, Text | str]]:
         return []
 
