@@ -94,13 +94,15 @@ async def summaries(
 
 @use_case(permission=CALL_READ, input=ListCalls, output=CallList, scopes=BOTH, reads=True)
 async def list_calls(work: Work, data: ListCalls) -> CallList:
-    """List calls: by deadline as long as they run, else the latest first."""
+    """List calls: by deadline as long as they run, else the latest first; ``open`` still take nominations."""
     latest = data.state not in ("current", "draft", "open")
     names = (Call.number, Mission.acronym_en, Mission.acronym_fr, Mission.name_en, Mission.name_fr)
     wanted = [holds(data.q, *names)]
     states = {"current": ("draft", "open"), "all": None}.get(data.state, (data.state,))
     if states:
         wanted.append(Call.state.in_(states))
+    if data.state == "open":
+        wanted.append(Call.closes_on >= work.on)
     if data.mission_id:
         try:
             wanted.append(Call.mission_id == UUID(data.mission_id))
@@ -217,7 +219,7 @@ async def move_call(work: Work, data: Step) -> CallOut:
         changes = {"opens_on": call.opens_on or work.on, "published_at": work.now}
     await move(work, call, CALL, data.step, reason=data.reason, changes=changes)
     if data.step == "open":
-        await _publish_positions(work, call)
+        await _publish(work, call)
     return await _whole(work, call)
 
 
@@ -229,7 +231,10 @@ async def _check_ready(work: Work, call: Call) -> None:
         raise Refused(t("The deadline is past."), t("Draft a new call with a later deadline."))
 
 
-async def _publish_positions(work: Work, call: Call) -> None:
+async def _publish(work: Work, call: Call) -> None:
+    """Let the services read what the call is about: its positions, and the mission while it is only planned."""
+    mission = await work.get(Mission, call.mission_id)
+    mission.published_at = mission.published_at or work.now
     rows = (await work.session.execute(select(CallPosition).where(CallPosition.call_id == call.id))).scalars()
     for row in rows:
         row.published_at = work.now

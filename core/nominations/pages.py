@@ -99,6 +99,7 @@ async def call(view: View) -> Answer:
         "nominations/call.html",
         call=found,
         CALL=CALL,
+        takes=found.state == "open" and found.closes_on >= view.ctx.today,
         INTEREST=INTEREST,
         own=own,
         interests=interests if actor.may("interest.read") else [],
