@@ -152,7 +152,7 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
 class ApproveIn(msgspec.Struct, frozen=True, kw_only=True):
     """Cases to approve together, with one comment for all."""
 
-    cases: Annotated[list[Picked], field(t("Cases"), most=100)]
+    cases: Annotated[list[Picked], field(t("Cases"))]
     comment: Annotated[str | None, field(t("Comment"), widget="area", longest=4000)] = None
 
 

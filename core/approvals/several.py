@@ -10,10 +10,14 @@ from core.text import t
 from core.use_cases.declaration import use_case
 from core.use_cases.work import Work
 
+MOST = 100
+
 
 @use_case(permission=APPROVAL_DECIDE, input=ApproveIn, output=Approved)
 async def approve_several(work: Work, data: ApproveIn) -> Approved:
     """Approve the open step of each case as the caller saw it; say of each that cannot be, why."""
+    if not 1 <= len(data.cases) <= MOST:
+        raise Invalid([Fault("/cases", t("Choose at least one case, and at most %(most)s.", most=MOST))])
     faults: list[Fault] = []
     places = {one.id: place for place, one in enumerate(data.cases)}
     # In one order, whoever asks: two people at once wait for each other, and never both.
@@ -28,8 +32,6 @@ async def approve_several(work: Work, data: ApproveIn) -> Approved:
             )
         except Conflict as conflict:
             faults.append(Fault(f"/cases/{place}", conflict.text))
-    if not data.cases:
-        faults.append(Fault("/cases", t("Choose at least one case.")))
     if faults:
         raise Invalid(sorted(faults, key=lambda fault: fault.pointer))
     return Approved(len(places))
