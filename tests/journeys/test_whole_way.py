@@ -22,7 +22,7 @@ async def test_an_officer_goes_and_comes_home(  # noqa: PLR0917 - what parametri
     browser: Browser, stage: Stage, tmp_path: Path, language: Language, agency: str, scripts: bool
 ) -> None:
     watch = Watch(glass=None if scripts else await browser.new_page())
-    way = Way(stage, Company(browser, stage.address, language, watch, scripts), agency, tmp_path)
+    way = Way(stage, Company(browser, stage.address, language, watch, scripts), agency, tmp_path, paper=not scripts)
     async with watching(stage, way.company, way.mission) as board:
         await walk(stage, way, board)
     assert len(watch.seen) > 100
