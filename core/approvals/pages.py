@@ -181,6 +181,7 @@ def _list(view: View, found: CaseList, asked: Inbox, shown: CaseOut | None) -> d
         "show": asked.show,
         "order": order["order"],
         "current": shown.id if shown else None,
+        "may_delegate": view.ctx.actor.may(APPROVAL_DELEGATE),
         "items": [_item(view, one, f"?{query}" if query else "") for one in found.cases],
         "can_select": asked.show == "mine" and any(one.mine for one in found.cases),
         "tabs": [

@@ -94,7 +94,7 @@ async def summaries(
 
 @use_case(permission=CALL_READ, input=ListCalls, output=CallList, scopes=BOTH, reads=True)
 async def list_calls(work: Work, data: ListCalls) -> CallList:
-    """List calls: by deadline as long as they run, else the latest first; ``open`` still take nominations."""
+    """List calls by deadline while they run (``open``: while they take nominations), else the latest first."""
     latest = data.state not in ("current", "draft", "open")
     names = (Call.number, Mission.acronym_en, Mission.acronym_fr, Mission.name_en, Mission.name_fr)
     wanted = [holds(data.q, *names)]

@@ -41,9 +41,9 @@ async def findings(ctx: Ctx, number: int, word: str) -> int:
     return int(ctx.settings.number)
 
 
-async def tried(ctx: Ctx, number: int) -> list[Panel]:
+async def unhurried(ctx: Ctx, number: int) -> int:
     await ctx.store.put("seen", {"number": number})
-    return [Panel(key=document.key) for document in await ctx.store.find()]
+    return len([document for document in await ctx.store.find() if document.key == "seen"])
 
 
 async def chain(ctx: Ctx, number: int) -> list[Panel]:
@@ -57,7 +57,7 @@ class Process:
     def __init__(self, platform: Platform, records: DatabaseRecords | None = None) -> None:
         self.platform = platform
         self.registry = Registry([CONTRACT])
-        self.registry.register(plugin("numbers", findings, tried, chain, settings=Settings))
+        self.registry.register(plugin("numbers", findings, unhurried, chain, settings=Settings))
         self.host = PluginHost(self.registry, records or DatabaseRecords(), holds_after=0.15)
 
     def ctx(self, scope: Scope) -> Ctx:
@@ -190,12 +190,12 @@ async def test_documents_are_kept_where_the_hook_may_write_and_only_read_where_i
     process, scope = start(), await platform.agency()
     await process.enable(scope)
     hooks = process.ctx(scope).hooks
-    assert (await hooks.one("numbers", workshop.tried, number=3)).results == [[Panel(key="seen")]]
+    assert (await hooks.one("numbers", workshop.unhurried, number=3)).results == [1]
     decided = await hooks.one("numbers", workshop.chain, number=4)
     assert [failure.error.partition(" ")[0] for failure in decided.failures] == ["StoreRefused"]
     other = await platform.agency()
     await process.enable(other)
-    assert (await process.ctx(other).hooks.one("numbers", workshop.tried, number=3)).results == [[Panel(key="seen")]]
+    assert (await process.ctx(other).hooks.one("numbers", workshop.unhurried, number=3)).results == [1]
 
 
 async def test_a_database_that_is_away_costs_the_failures_line_and_nothing_else(

@@ -64,7 +64,7 @@ async def tried(ctx: Ctx, number: int) -> list[Panel] | None:
     """Try something and show it."""
 
 
-@hook(call="one", deadline=30.0, on_failure="shown", since="1.0")
+@hook(call="one", deadline=30.0, on_failure="shown", since="1.0", writes=True)
 async def unhurried(ctx: Ctx, number: int) -> int | None:
     """Take one's time: the deadline is far beyond any pause of a busy machine."""
 
