@@ -30,7 +30,7 @@ from core.database.sessions import identity_session
 from core.errors import Fault, Invalid, Refused
 from core.personnel.models import Officer
 from core.text import t
-from core.use_cases.declaration import ById, Nothing, use_case
+from core.use_cases.declaration import NOW, ById, Nothing, use_case
 from core.use_cases.paging import page_of
 from core.use_cases.work import Work
 
@@ -55,7 +55,7 @@ async def get_seat(work: Work, data: ById) -> SeatFile:
     return await _file(work, await work.get(Seat, data.id))
 
 
-@use_case(permission=SEAT_MANAGE, input=SeatIn, output=SeatFile, scopes=EVERYWHERE)
+@use_case(permission=SEAT_MANAGE, input=SeatIn, output=SeatFile, scopes=EVERYWHERE, backdated=NOW)
 async def add_seat(work: Work, data: SeatIn) -> SeatFile:
     """Add a person. They hold no role, and come in once their sign-in is linked to the seat."""
     if data.language not in {"en", "fr"}:
@@ -76,7 +76,7 @@ async def add_seat(work: Work, data: SeatIn) -> SeatFile:
     return await _file(work, seat)
 
 
-@use_case(permission=SEAT_MANAGE, input=SwitchSeat, output=SeatFile, scopes=EVERYWHERE)
+@use_case(permission=SEAT_MANAGE, input=SwitchSeat, output=SeatFile, scopes=EVERYWHERE, backdated=NOW)
 async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
     """Let a person come in, or shut them out and end their sessions; their past stays."""
     seat = await work.get(Seat, data.id)
@@ -95,7 +95,7 @@ async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
     return await _file(work, seat)
 
 
-@use_case(permission=SEAT_MANAGE, input=GrantIn, output=SeatFile, scopes=EVERYWHERE)
+@use_case(permission=SEAT_MANAGE, input=GrantIn, output=SeatFile, scopes=EVERYWHERE, backdated=NOW)
 async def grant_role(work: Work, data: GrantIn) -> SeatFile:
     """Give a person a role, with a reason."""
     seat = await work.get(Seat, data.id)
@@ -134,7 +134,7 @@ async def grant_role(work: Work, data: GrantIn) -> SeatFile:
     return await _file(work, seat)
 
 
-@use_case(permission=SEAT_MANAGE, input=EndGrant, output=SeatFile, scopes=EVERYWHERE)
+@use_case(permission=SEAT_MANAGE, input=EndGrant, output=SeatFile, scopes=EVERYWHERE, backdated=NOW)
 async def end_grant(work: Work, data: EndGrant) -> SeatFile:
     """Take a role back today. Roles that come from elsewhere are ended where they come from."""
     seat = await work.get(Seat, data.id)
@@ -158,7 +158,7 @@ async def end_grant(work: Work, data: EndGrant) -> SeatFile:
     return await _file(work, seat)
 
 
-@use_case(permission=SEAT_MANAGE, input=LinkOfficer, output=SeatFile)
+@use_case(permission=SEAT_MANAGE, input=LinkOfficer, output=SeatFile, backdated=NOW)
 async def link_officer(work: Work, data: LinkOfficer) -> SeatFile:
     """Say which officer file is this person's own; what is theirs to see and do follows from it."""
     seat = await work.get(Seat, data.id)

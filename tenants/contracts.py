@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.agencies import CONTRACT_FIELDS
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.text import t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import NOW, use_case
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 from tenants.gates import ContractHeld, in_force
@@ -33,7 +33,7 @@ USUAL = {
 """The purpose of a field, and the days it is kept after its last use, where no earlier version says otherwise."""
 
 
-@use_case(permission=CONTRACT_PROPOSE, input=ContractIn, output=ContractOut)
+@use_case(permission=CONTRACT_PROPOSE, input=ContractIn, output=ContractOut, backdated=NOW)
 async def propose_contract(work: Work, data: ContractIn) -> ContractOut:
     """Propose a new version of what IPOB may see; it holds once IPOB has accepted it and its day has come."""
     if data.since < work.on:
@@ -75,7 +75,7 @@ async def propose_contract(work: Work, data: ContractIn) -> ContractOut:
     return await _contract(work, contract.tenant_id, contract.number)
 
 
-@use_case(permission=CONTRACT_ACCEPT, input=AcceptIn, output=ContractOut, scopes={"program"})
+@use_case(permission=CONTRACT_ACCEPT, input=AcceptIn, output=ContractOut, scopes={"program"}, backdated=NOW)
 async def accept_contract(work: Work, data: AcceptIn) -> ContractOut:
     """Accept, for IPOB, the latest version that an agency proposed."""
     try:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.database.directory import ScopeRow
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.text import t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import EVER, NOW, use_case
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 from tenants.checking import is_agency_slug
@@ -23,7 +23,7 @@ OWN = ("pause", "resume")
 """The changes that an agency makes itself."""
 
 
-@use_case(permission=AGENCY_PAUSE, input=StandingIn, output=StandingOut)
+@use_case(permission=AGENCY_PAUSE, input=StandingIn, output=StandingOut, backdated=NOW)
 async def pause_agency(work: Work, data: StandingIn) -> StandingOut:
     """Pause or resume one's own agency; while it is on hold, no nomination leaves."""
     if data.id not in {None, str(work.ctx.scope.id)}:
@@ -34,14 +34,14 @@ async def pause_agency(work: Work, data: StandingIn) -> StandingOut:
     return await _move(work, work.ctx.scope.id, data)
 
 
-@use_case(permission=AGENCY_MOVE, input=StandingIn, output=StandingOut, scopes={"platform"})
+@use_case(permission=AGENCY_MOVE, input=StandingIn, output=StandingOut, scopes={"platform"}, backdated=EVER)
 async def move_agency(work: Work, data: StandingIn) -> StandingOut:
     """Make an agency active, put it on hold, end its part or bring it back."""
     scope = await find_agency(work, data.id)
     return await _move(work, scope.id, data)
 
 
-@use_case(permission=AGENCY_RENAME, input=NameIn, output=NameOut, scopes={"platform"})
+@use_case(permission=AGENCY_RENAME, input=NameIn, output=NameOut, scopes={"platform"}, backdated=EVER)
 async def rename_agency(work: Work, data: NameIn) -> NameOut:
     """Record a new name (and word in addresses) from a day on; what is older keeps the old name."""
     scope = await find_agency(work, data.id)

@@ -24,6 +24,7 @@ class World:
     """What every test of the way needs; officers are handed out one by one."""
 
     cast: Cast
+    acronym: str
     mission: UUID
     position: UUID
     call: UUID
@@ -41,7 +42,7 @@ class World:
                 call=self.call,
                 position=self.position,
                 stage=stage,
-                order=f"WAY-{self.ordered}",
+                order=f"{self.acronym}-{self.ordered}",
                 nominated_on=date(2025, 9, 1),
                 selected_on=date(2025, 11, 3),
                 starts_on=STARTS,
@@ -59,13 +60,16 @@ class World:
         return await self.cast.ctx("ipob", role)
 
 
-async def make_world(cast: Cast) -> World:
+async def make_world(
+    cast: Cast, acronym: str = "UNWAY", french: str = "ONUVOIE", officers: list[UUID] | None = None
+) -> World:
+    """Make a mission with its call; load 60 officers, where none are given from another world."""
     planner = await cast.ctx("ipob", "planner")
     mission = await cast.run(
         planner,
         create_mission,
         MissionIn(
-            acronym_en="UNWAY", acronym_fr="ONUVOIE", name_en="Mission of the tests", name_fr="Mission des essais",
+            acronym_en=acronym, acronym_fr=french, name_en="Mission of the tests", name_fr="Mission des essais",
             organization="UN", country="HT", seat="Nowhere", latitude=1.0, longitude=1.0, hazardous=True,
             starts_on=date(2020, 1, 1),
         ),
@@ -81,4 +85,5 @@ async def make_world(cast: Cast) -> World:
     )
     await cast.run(planner, offer_position, CallPositionIn(id=str(call.id), position_id=str(position.id)))
     await cast.run(planner, move_call, Step(id=str(call.id), step="open"), on=OPENED)
-    return World(cast, mission.id, position.id, call.id, await load_workers(cast, AGENCY, 60, start=100))
+    supply = officers if officers is not None else await load_workers(cast, AGENCY, 60, start=100)
+    return World(cast, acronym, mission.id, position.id, call.id, supply)

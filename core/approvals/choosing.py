@@ -22,7 +22,7 @@ from core.hooks.registry import Plugin
 from core.hooks.specs import approval_chain
 from core.people import Person
 from core.text import Text, t
-from core.use_cases.declaration import Nothing, use_case
+from core.use_cases.declaration import NOW, Nothing, use_case
 from core.use_cases.work import Work
 
 KINDS: dict[str, Text] = {
@@ -77,7 +77,7 @@ async def _look_at(ctx: Ctx, data: ChooseChain) -> _Chosen:
     return _Chosen(plugin.name, outside)
 
 
-@use_case(permission=APPROVAL_CHAIN, input=ChooseChain, output=ChainFile, before=_look_at, undated=True)
+@use_case(permission=APPROVAL_CHAIN, input=ChooseChain, output=ChainFile, before=_look_at, backdated=NOW)
 async def choose_chain(work: Work, data: ChooseChain) -> ChainFile:
     """Choose which plugin gives the chain for a kind of case, and who decides when nobody else is left."""
     chosen: _Chosen = work.decided

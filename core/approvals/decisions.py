@@ -17,7 +17,7 @@ from core.approvals.subjects import SUBJECTS, find_blocks
 from core.documents.models import Document
 from core.errors import Fault, Forbidden, Invalid, NotFound, Refused
 from core.text import t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import NOW, use_case
 from core.use_cases.lifecycle import move
 from core.use_cases.work import Work
 
@@ -25,7 +25,7 @@ PAPER = ("resolution", "scan")
 """What the scan of a signed document is kept for."""
 
 
-@use_case(permission=APPROVAL_DECIDE, input=DecideIn, output=CaseOut)
+@use_case(permission=APPROVAL_DECIDE, input=DecideIn, output=CaseOut, backdated=NOW)
 async def decide(work: Work, data: DecideIn) -> CaseOut:
     """Approve, return or refuse the open step of a case."""
     return await case_out(work, await _decide(work, data))
@@ -107,7 +107,7 @@ async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
     return await case_out(work, case)
 
 
-@use_case(permission=APPROVAL_PAPER, input=OfDecision, output=CaseOut)
+@use_case(permission=APPROVAL_PAPER, input=OfDecision, output=CaseOut, backdated=NOW)
 async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     """Confirm a decision that somebody else entered from paper, once its scan can be opened."""
     _require_person(work)
@@ -134,7 +134,7 @@ async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     return await case_out(work, case)
 
 
-@use_case(permission=APPROVAL_DECIDE, input=OfDecision, output=CaseOut)
+@use_case(permission=APPROVAL_DECIDE, input=OfDecision, output=CaseOut, backdated=NOW)
 async def recall(work: Work, data: OfDecision) -> CaseOut:
     """Take one's own approval back within 15 minutes, while nobody decided after it and nothing has left."""
     case, decision = await _decision(work, data)

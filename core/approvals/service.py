@@ -25,7 +25,7 @@ from core.database.sessions import tenant_session
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.extensions.saving import BEFORE_SAVING
 from core.text import t
-from core.use_cases.declaration import ById, use_case
+from core.use_cases.declaration import NOW, ById, use_case
 from core.use_cases.work import Work
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def _ask_again(ctx: Ctx, data: ById) -> Chain:
     return await SUBJECTS[case.subject_kind].ask(ctx, case.subject_id)
 
 
-@use_case(permission=APPROVAL_MANAGE, input=ById, output=CaseOut, before=_ask_again)
+@use_case(permission=APPROVAL_MANAGE, input=ById, output=CaseOut, before=_ask_again, backdated=NOW)
 async def ask_again(work: Work, data: ById) -> CaseOut:
     """Ask the plugin once more for the chain of a case that waits for one."""
     case: ApprovalCase = await work.get(ApprovalCase, data.id)
@@ -76,7 +76,7 @@ async def list_delegations(work: Work, data: ListDelegations) -> DelegationList:
     return DelegationList([await _delegation_out(work, row) for row in rows])
 
 
-@use_case(permission=APPROVAL_DELEGATE, input=DelegateIn, output=DelegationOut)
+@use_case(permission=APPROVAL_DELEGATE, input=DelegateIn, output=DelegationOut, backdated=NOW)
 async def delegate(work: Work, data: DelegateIn) -> DelegationOut:
     """Let somebody decide for the caller between two days."""
     faults = []
@@ -110,7 +110,7 @@ async def delegate(work: Work, data: DelegateIn) -> DelegationOut:
     return await _delegation_out(work, row)
 
 
-@use_case(permission=APPROVAL_DELEGATE, input=ById, output=DelegationOut)
+@use_case(permission=APPROVAL_DELEGATE, input=ById, output=DelegationOut, backdated=NOW)
 async def end_delegation(work: Work, data: ById) -> DelegationOut:
     """End a delegation that the caller gave."""
     row: Delegation = await work.get(Delegation, data.id)

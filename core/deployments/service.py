@@ -21,7 +21,7 @@ from core.nominations.candidacies import missing_on, require_running
 from core.nominations.lifecycle import CANDIDACY
 from core.nominations.models import Candidacy
 from core.text import t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import A_YEAR, use_case
 from core.use_cases.lifecycle import move
 from core.use_cases.work import Work
 
@@ -31,7 +31,7 @@ DATES: dict[str, str] = {"arrive": "arrived_on", "leave_mission": "left_on", "en
 ABROAD = ("in_transit", "in_mission", "on_leave", "medical_hold", "evacuated", "returning")
 
 
-@use_case(permission=TOUR_PLAN, input=TourIn, output=TourFile, scopes={"program"})
+@use_case(permission=TOUR_PLAN, input=TourIn, output=TourFile, scopes={"program"}, backdated=A_YEAR)
 async def plan_tour(work: Work, data: TourIn) -> TourFile:
     """Plan the tour of a candidate who is ready."""
     scope = await work.ctx.database.scope(data.agency)
@@ -74,7 +74,7 @@ async def plan_tour(work: Work, data: TourIn) -> TourFile:
     return await tour_file(work, tour)
 
 
-@use_case(permission=TOUR_ORDER, input=OrderIn, output=TourFile, scopes={"program"})
+@use_case(permission=TOUR_ORDER, input=OrderIn, output=TourFile, scopes={"program"}, backdated=A_YEAR)
 async def order_tour(work: Work, data: OrderIn) -> TourFile:
     """Give a planned tour its order."""
     tour = await find_tour(work, data.agency, data.id)
@@ -86,7 +86,7 @@ async def order_tour(work: Work, data: OrderIn) -> TourFile:
     return await tour_file(work, tour)
 
 
-@use_case(permission=TOUR_MOVE, input=TourStep, output=TourFile, scopes={"program"})
+@use_case(permission=TOUR_MOVE, input=TourStep, output=TourFile, scopes={"program"}, backdated=A_YEAR)
 async def move_tour(work: Work, data: TourStep) -> TourFile:
     """Move a tour along: departed, arrived, on leave, back, left the mission, home, cancelled."""
     tour = await find_tour(work, data.agency, data.id)

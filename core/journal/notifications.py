@@ -10,7 +10,7 @@ from core.events.models import NotificationRow
 from core.events.notifications import text_of, unread_count
 from core.journal.permissions import NOTIFICATION_READ
 from core.journal.schemas import ListNotifications, MarkRead, NotificationList, NotificationOut, NotificationsRead
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import NOW, use_case
 from core.use_cases.work import Work
 
 AT_ONCE = 50
@@ -31,7 +31,9 @@ async def list_notifications(work: Work, data: ListNotifications) -> Notificatio
     return NotificationList(listed, unread, listed[-1].id if len(found) > AT_ONCE else None)
 
 
-@use_case(permission=NOTIFICATION_READ, input=MarkRead, output=NotificationsRead, scopes=EVERY_KIND, quiet=True)
+@use_case(
+    permission=NOTIFICATION_READ, input=MarkRead, output=NotificationsRead, scopes=EVERY_KIND, quiet=True, backdated=NOW
+)
 async def mark_read(work: Work, data: MarkRead) -> NotificationsRead:
     """Mark one of one's own notifications as read, or all of them."""
     link: str | None = None

@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.events.queue import count_jobs, dead_jobs, replay
 from core.journal.permissions import QUEUE_READ, QUEUE_REPLAY
 from core.journal.schemas import DeadJob, Queue
-from core.use_cases.declaration import ById, Nothing, use_case
+from core.use_cases.declaration import NOW, ById, Nothing, use_case
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
@@ -26,7 +26,7 @@ async def read_queue(work: Work, data: Nothing) -> Queue:
     return Queue(counted["waiting"], [shown(DeadJob, job, scope=slugs.get(job.scope_id, "")) for job in dead])
 
 
-@use_case(permission=QUEUE_REPLAY, input=ById, output=Nothing, scopes={"platform"})
+@use_case(permission=QUEUE_REPLAY, input=ById, output=Nothing, scopes={"platform"}, backdated=NOW)
 async def replay_job(work: Work, data: ById) -> Nothing:
     """Give a job that gave up all its attempts again."""
     try:

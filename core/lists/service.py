@@ -13,7 +13,7 @@ from core.lists.lifecycle import VIEW_KEEP
 from core.lists.models import SavedView
 from core.lists.schemas import ListViews, SaveView, ViewList, ViewOut
 from core.text import t
-from core.use_cases.declaration import ById, use_case
+from core.use_cases.declaration import NOW, ById, use_case
 from core.use_cases.listings import listing_at
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -38,7 +38,7 @@ async def list_views(work: Work, data: ListViews) -> ViewList:
     return ViewList([one for one in found if one is not None])
 
 
-@use_case(permission=VIEW_KEEP, input=SaveView, output=ViewOut, scopes=EVERY_KIND, quiet=True)
+@use_case(permission=VIEW_KEEP, input=SaveView, output=ViewOut, scopes=EVERY_KIND, quiet=True, backdated=NOW)
 async def save_view(work: Work, data: SaveView) -> ViewOut:
     """Keep a list as it is filtered now, under a name."""
     path, query = _address(work, data.address)
@@ -66,7 +66,7 @@ async def save_view(work: Work, data: SaveView) -> ViewOut:
     return _shown(work, row)
 
 
-@use_case(permission=VIEW_KEEP, input=ById, output=ViewOut, scopes=EVERY_KIND, quiet=True)
+@use_case(permission=VIEW_KEEP, input=ById, output=ViewOut, scopes=EVERY_KIND, quiet=True, backdated=NOW)
 async def remove_view(work: Work, data: ById) -> ViewOut:
     """Remove one of one's own saved views; it can be brought back for a while."""
     row = await _find(work, data.id)
@@ -76,7 +76,7 @@ async def remove_view(work: Work, data: ById) -> ViewOut:
     return _shown(work, row)
 
 
-@use_case(permission=VIEW_KEEP, input=ById, output=ViewOut, scopes=EVERY_KIND, quiet=True)
+@use_case(permission=VIEW_KEEP, input=ById, output=ViewOut, scopes=EVERY_KIND, quiet=True, backdated=NOW)
 async def restore_view(work: Work, data: ById) -> ViewOut:
     """Bring back a saved view that was removed a moment ago."""
     row = await _find(work, data.id)

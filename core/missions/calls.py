@@ -27,7 +27,7 @@ from core.missions.schemas import (
     PositionOut,
 )
 from core.text import t
-from core.use_cases.declaration import ById, use_case
+from core.use_cases.declaration import NOW, ById, use_case
 from core.use_cases.lifecycle import Step, move
 from core.use_cases.output import shown
 from core.use_cases.paging import beyond, cut
@@ -186,7 +186,7 @@ async def _next_number(work: Work) -> str:
     return f"{prefix}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:03d}"
 
 
-@use_case(permission=CALL_WRITE, input=CallPositionIn, output=CallOut, scopes={"program"})
+@use_case(permission=CALL_WRITE, input=CallPositionIn, output=CallOut, scopes={"program"}, backdated=NOW)
 async def offer_position(work: Work, data: CallPositionIn) -> CallOut:
     """Offer a position of the mission in a draft call."""
     call = await work.get(Call, data.id)

@@ -24,7 +24,7 @@ from core.missions.schemas import (
     PositionOut,
 )
 from core.text import t
-from core.use_cases.declaration import ById, use_case
+from core.use_cases.declaration import EVER, ById, use_case
 from core.use_cases.lifecycle import Step, move
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -59,7 +59,7 @@ async def get_mission(work: Work, data: ById) -> MissionFile:
     return MissionFile(shown(MissionOut, mission), [shown(PositionOut, row) for row in rows], calls)
 
 
-@use_case(permission=MISSION_WRITE, input=MissionIn, output=MissionOut, scopes={"program"})
+@use_case(permission=MISSION_WRITE, input=MissionIn, output=MissionOut, scopes={"program"}, backdated=EVER)
 async def create_mission(work: Work, data: MissionIn) -> MissionOut:
     """Plan a mission; agencies see it once it is active."""
     same = select(Mission.id).where(Mission.acronym_en == data.acronym_en, Mission.starts_on == data.starts_on)
@@ -79,7 +79,7 @@ async def create_mission(work: Work, data: MissionIn) -> MissionOut:
     return shown(MissionOut, mission)
 
 
-@use_case(permission=MISSION_MOVE, input=Step, output=MissionOut, scopes={"program"})
+@use_case(permission=MISSION_MOVE, input=Step, output=MissionOut, scopes={"program"}, backdated=EVER)
 async def move_mission(work: Work, data: Step) -> MissionOut:
     """Move a mission along: activate, suspend, resume, draw down, close."""
     mission = await work.get(Mission, data.id)
@@ -94,7 +94,7 @@ async def move_mission(work: Work, data: Step) -> MissionOut:
     return shown(MissionOut, mission)
 
 
-@use_case(permission=MISSION_WRITE, input=PositionIn, output=PositionOut, scopes={"program"})
+@use_case(permission=MISSION_WRITE, input=PositionIn, output=PositionOut, scopes={"program"}, backdated=EVER)
 async def add_position(work: Work, data: PositionIn) -> PositionOut:
     """Add a position to a mission's establishment."""
     mission = await work.get(Mission, data.id)

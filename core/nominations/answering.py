@@ -8,11 +8,11 @@ from core.nominations.models import Candidacy, Dossier, Nomination, Reconsiderat
 from core.nominations.reading import nomination_file
 from core.nominations.schemas import AnswerIn, NominationFile, OfNomination
 from core.text import t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import NOW, use_case
 from core.use_cases.work import Work
 
 
-@use_case(permission=NOMINATION_WITHDRAW, input=AnswerIn, output=NominationFile)
+@use_case(permission=NOMINATION_WITHDRAW, input=AnswerIn, output=NominationFile, backdated=NOW)
 async def answer_decision(work: Work, data: AnswerIn) -> NominationFile:
     """Answer the decision on one's own nomination, once."""
     nomination: Nomination = await work.get(Nomination, data.id)
@@ -32,7 +32,7 @@ async def answer_decision(work: Work, data: AnswerIn) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=CANDIDACY_RECONSIDER, input=OfNomination, output=NominationFile)
+@use_case(permission=CANDIDACY_RECONSIDER, input=OfNomination, output=NominationFile, backdated=NOW)
 async def ask_reconsideration(work: Work, data: OfNomination) -> NominationFile:
     """Ask IPOB, once, to look at a refusal again."""
     nomination: Nomination = await work.get(Nomination, data.id)

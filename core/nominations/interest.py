@@ -14,7 +14,7 @@ from core.nominations.models import Dossier, Interest, Nomination
 from core.nominations.schemas import DeclareInterest, InterestList, InterestOut, ListInterests, OfInterest
 from core.personnel.models import Officer
 from core.text import t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import NOW, use_case
 from core.use_cases.lifecycle import move
 from core.use_cases.work import Work
 
@@ -25,7 +25,7 @@ async def list_interests(work: Work, data: ListInterests) -> InterestList:
     return InterestList(await _interests(work, call_id=data.call_id))
 
 
-@use_case(permission=INTEREST_DECLARE, input=DeclareInterest, output=InterestOut, undated=True)
+@use_case(permission=INTEREST_DECLARE, input=DeclareInterest, output=InterestOut, backdated=NOW)
 async def declare_interest(work: Work, data: DeclareInterest) -> InterestOut:
     """Say "I am interested" in an open call."""
     officer = await _officer(work, data.officer_id)
@@ -66,7 +66,7 @@ async def declare_interest(work: Work, data: DeclareInterest) -> InterestOut:
     return await _one(work, interest.id)
 
 
-@use_case(permission=INTEREST_DECLARE, input=OfInterest, output=InterestOut)
+@use_case(permission=INTEREST_DECLARE, input=OfInterest, output=InterestOut, backdated=NOW)
 async def withdraw_interest(work: Work, data: OfInterest) -> InterestOut:
     """Take an interest back."""
     interest: Interest = await work.get(Interest, data.id)
@@ -74,7 +74,7 @@ async def withdraw_interest(work: Work, data: OfInterest) -> InterestOut:
     return await _one(work, interest.id)
 
 
-@use_case(permission=INTEREST_ANSWER, input=OfInterest, output=InterestOut)
+@use_case(permission=INTEREST_ANSWER, input=OfInterest, output=InterestOut, backdated=NOW)
 async def decline_interest(work: Work, data: OfInterest) -> InterestOut:
     """Answer that the service does not put the officer forward, and why."""
     interest: Interest = await work.get(Interest, data.id)

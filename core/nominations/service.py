@@ -27,14 +27,14 @@ from core.nominations.schemas import ConductIn, NominationChange, NominationFile
 from core.nominations.subject import NominationSubject
 from core.personnel.models import Officer
 from core.text import t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import NOW, use_case
 from core.use_cases.lifecycle import move
 from core.use_cases.work import Work
 
 SUBJECTS["nomination"] = NominationSubject()
 
 
-@use_case(permission=NOMINATION_WRITE, input=NominationIn, output=NominationFile, undated=True)
+@use_case(permission=NOMINATION_WRITE, input=NominationIn, output=NominationFile, backdated=NOW)
 async def draft_nomination(work: Work, data: NominationIn) -> NominationFile:
     """Put an officer forward for a position of an open call, as a draft."""
     call: Call = await work.find(Call, data.call_id)
@@ -83,7 +83,7 @@ async def draft_nomination(work: Work, data: NominationIn) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=NOMINATION_WRITE, input=NominationChange, output=NominationFile)
+@use_case(permission=NOMINATION_WRITE, input=NominationChange, output=NominationFile, backdated=NOW)
 async def change_nomination(work: Work, data: NominationChange) -> NominationFile:
     """Change a draft."""
     nomination: Nomination = await work.get(Nomination, data.id)
@@ -118,7 +118,7 @@ async def attest_conduct(work: Work, data: ConductIn) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=NOMINATION_WRITE, input=OfNomination, output=NominationFile, before=ask_chain)
+@use_case(permission=NOMINATION_WRITE, input=OfNomination, output=NominationFile, before=ask_chain, backdated=NOW)
 async def submit_nomination(work: Work, data: OfNomination) -> NominationFile:
     """Send a draft along the service's own chain of approval."""
     nomination: Nomination = await work.get(Nomination, data.id)
@@ -145,7 +145,7 @@ async def submit_nomination(work: Work, data: OfNomination) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=NOMINATION_RELEASE, input=OfNomination, output=NominationFile, undated=True)
+@use_case(permission=NOMINATION_RELEASE, input=OfNomination, output=NominationFile, backdated=NOW)
 async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
     """Send an approved nomination to IPOB: what the sharing contract allows crosses now.
 

@@ -52,7 +52,7 @@ async def read_dashboard(work: Work, data: DashboardIn) -> Dashboard:
     """Show who is deployed where on a day, who comes and goes, and today also what needs attention."""
     as_of = data.as_of or work.on
     if not FIRST <= as_of <= work.ctx.today:
-        raise Invalid([Fault("/as_of", t("Enter a day that has come, and not before 1989."))])
+        raise Invalid([Fault("/as_of", t("Enter a day that has come, and not before %(day)s.", day=FIRST))])
     missions = {row.id: row for row in (await work.session.execute(select(Mission))).scalars()}
     scopes = {row.id: row for row in (await work.session.execute(select(ScopeRow))).scalars()}
     part = part_of(data.mission, data.agency, missions.values(), scopes.values())

@@ -24,7 +24,7 @@ from core.returns.publishing import move_follow_up, publish, reopen_follow_up
 from core.returns.reading import file_out
 from core.returns.schemas import OpenReturn, ReturnFileOut
 from core.text import t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import A_YEAR, use_case
 from core.use_cases.lifecycle import move
 from core.use_cases.work import Work
 
@@ -62,7 +62,7 @@ def end_of(tour: Tour) -> date:
     return tour.home_on or tour.left_on or tour.ends_on
 
 
-@use_case(permission=RETURN_OPEN, input=OpenReturn, output=ReturnFileOut, before=ask_for_tour)
+@use_case(permission=RETURN_OPEN, input=OpenReturn, output=ReturnFileOut, before=ask_for_tour, backdated=A_YEAR)
 async def open_return(work: Work, data: OpenReturn) -> ReturnFileOut:
     """Open the return file of a tour with the milestones the agency's plugins give."""
     tour: Tour = await work.get(Tour, data.id)
@@ -109,7 +109,7 @@ async def open_return(work: Work, data: OpenReturn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=RETURN_MANAGE, input=OpenReturn, output=ReturnFileOut, before=ask_for_tour)
+@use_case(permission=RETURN_MANAGE, input=OpenReturn, output=ReturnFileOut, before=ask_for_tour, backdated=A_YEAR)
 async def follow_tour(work: Work, data: OpenReturn) -> ReturnFileOut:
     """Bring a return file up to date with its tour: its end, on the way, home; ask an incomplete plan again."""
     tour: Tour = await work.get(Tour, data.id)

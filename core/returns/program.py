@@ -23,7 +23,7 @@ from core.returns.plan import program_milestones
 from core.returns.publishing import state_on
 from core.returns.schemas import ListReturns, MilestoneOut, ProgramIn, ProgramReturn, ProgramReturnList
 from core.text import t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import A_YEAR, use_case
 from core.use_cases.output import shown
 from core.use_cases.paging import page_of
 from core.use_cases.work import Work
@@ -132,7 +132,7 @@ async def plan_program_milestones(work: Work, data: PlanOfTour) -> MilestonesOfT
     return MilestonesOfTour([_own_out(work, one) for one in known.values()])
 
 
-@use_case(permission=MILESTONE_PROGRAM, input=ProgramIn, output=MilestoneOut, scopes={"program"})
+@use_case(permission=MILESTONE_PROGRAM, input=ProgramIn, output=MilestoneOut, scopes={"program"}, backdated=A_YEAR)
 async def complete_program_milestone(work: Work, data: ProgramIn) -> MilestoneOut:
     """Mark one of IPOB's own milestones as done; the note stays with IPOB."""
     scope = await work.ctx.database.scope(data.agency)

@@ -29,7 +29,7 @@ from core.returns.schemas import (
     ReturnFileOut,
 )
 from core.text import t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import A_YEAR, NOW, use_case
 from core.use_cases.lifecycle import Step, move
 from core.use_cases.work import Work
 
@@ -54,7 +54,7 @@ async def plan_return(work: Work, data: PlanIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=RETURN_MANAGE, input=Step, output=ReturnFileOut)
+@use_case(permission=RETURN_MANAGE, input=Step, output=ReturnFileOut, backdated=A_YEAR)
 async def move_return(work: Work, data: Step) -> ReturnFileOut:
     """Move a return along: on the way, home, settling in, settled."""
     if data.step in ("close", "reopen"):
@@ -65,7 +65,7 @@ async def move_return(work: Work, data: Step) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=RETURN_CLOSE, input=Step, output=ReturnFileOut)
+@use_case(permission=RETURN_CLOSE, input=Step, output=ReturnFileOut, backdated=A_YEAR)
 async def close_return(work: Work, data: Step) -> ReturnFileOut:
     """Close a return file once every required milestone is done or declined, or open it again."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
@@ -79,13 +79,13 @@ async def close_return(work: Work, data: Step) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=MILESTONE_COMPLETE, input=CompleteIn, output=ReturnFileOut)
+@use_case(permission=MILESTONE_COMPLETE, input=CompleteIn, output=ReturnFileOut, backdated=A_YEAR)
 async def complete_milestone(work: Work, data: CompleteIn) -> ReturnFileOut:
     """Mark a milestone as done: an officer their own, a coordinator any but health's."""
     return await _complete(work, data)
 
 
-@use_case(permission=MILESTONE_SUPERVISE, input=CompleteIn, output=ReturnFileOut)
+@use_case(permission=MILESTONE_SUPERVISE, input=CompleteIn, output=ReturnFileOut, backdated=A_YEAR)
 async def complete_as_supervisor(work: Work, data: CompleteIn) -> ReturnFileOut:
     """Mark a supervisor's milestone as done."""
     return await _complete(work, data)
@@ -117,7 +117,7 @@ async def _complete(work: Work, data: CompleteIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=CHECK_IN_RECORD, input=CheckInIn, output=ReturnFileOut)
+@use_case(permission=CHECK_IN_RECORD, input=CheckInIn, output=ReturnFileOut, backdated=A_YEAR)
 async def record_check_in(work: Work, data: CheckInIn) -> ReturnFileOut:
     """Record that a check-in took place and what was agreed."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
@@ -136,7 +136,7 @@ async def record_check_in(work: Work, data: CheckInIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=CONTACT_ASK, input=ContactIn, output=ReturnFileOut)
+@use_case(permission=CONTACT_ASK, input=ContactIn, output=ReturnFileOut, backdated=NOW)
 async def ask_contact(work: Work, data: ContactIn) -> ReturnFileOut:
     """Ask to be contacted: the officer, in one click, by whom they choose."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
@@ -158,7 +158,7 @@ async def ask_contact(work: Work, data: ContactIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=CONTACT_ANSWER, input=AnsweredIn, output=ReturnFileOut)
+@use_case(permission=CONTACT_ANSWER, input=AnsweredIn, output=ReturnFileOut, backdated=NOW)
 async def answer_contact(work: Work, data: AnsweredIn) -> ReturnFileOut:
     """Record that somebody called the officer back."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
@@ -174,7 +174,7 @@ async def answer_contact(work: Work, data: AnsweredIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=COMPETENCY_WRITE, input=CompetencyIn, output=ReturnFileOut)
+@use_case(permission=COMPETENCY_WRITE, input=CompetencyIn, output=ReturnFileOut, backdated=A_YEAR)
 async def add_competency(work: Work, data: CompetencyIn) -> ReturnFileOut:
     """Add something the officer learned abroad."""
     file: ReturnFile = await work.get(ReturnFile, data.id)

@@ -28,6 +28,9 @@ Out = TypeVar("Out")
 Body = Callable[["Work", In], Awaitable[Out]]
 Before = Callable[[Ctx, In], Awaitable[Any]]
 
+NOW, A_MONTH, A_YEAR, EVER = 0, 31, 366, 20_000
+"""Days back: what is entered late, from paper or the field, and what is entered as history."""
+
 DECLARED: dict[str, UseCase[Any, Any]] = {}
 """Every use case by ``room.name``; filled as the rooms are imported."""
 
@@ -51,8 +54,8 @@ class UseCase(Generic[In, Out]):
     (``record_look``), so its transaction may write that. ``quiet``: it changes only what
     nobody but the actor ever sees, and needs no line in the log. ``health``: it runs on the
     health role's pool.
-    ``undated``: it is true from the moment it is done, as a vote or a deadline met is; whoever
-    calls from outside cannot say another day.
+    ``backdated``: how many days back somebody outside may say that it became true: ``NOW`` for
+    what is true from the moment it is done, as a vote or a deadline met is.
     ``before``: asks the deciding hooks with no transaction open; what it returns is
     ``work.decided`` in the body.
     """
@@ -68,8 +71,13 @@ class UseCase(Generic[In, Out]):
     looks: bool = False
     quiet: bool = False
     health: bool = False
-    undated: bool = False
+    backdated: int = A_MONTH
     before: Before[In] | None = None
+
+    @property
+    def undated(self) -> bool:
+        """Whether nobody can say another day than today."""
+        return self.backdated == NOW
 
     @property
     def key(self) -> str:
@@ -101,7 +109,7 @@ def use_case(
     looks: bool = False,
     quiet: bool = False,
     health: bool = False,
-    undated: bool = False,
+    backdated: int = A_MONTH,
     before: Before[In] | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
     """Declare a use case; see the module's docstring."""
@@ -120,7 +128,7 @@ def use_case(
             looks=looks,
             quiet=quiet,
             health=health,
-            undated=undated,
+            backdated=backdated,
             before=before,
         )
         if DECLARED.setdefault(made.key, made) is not made:

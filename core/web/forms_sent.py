@@ -101,9 +101,14 @@ def true_from(given: str, pointer: str, faults: list[Fault], case: UseCase[Any, 
         return None
     if case.undated and day != ctx.today:
         faults.append(Fault(pointer, t("This is true from today: another day cannot be given.")))
-    elif not EARLIEST <= day <= ctx.today + timedelta(days=1):
-        faults.append(Fault(pointer, t("Enter a day that has come, and not before 1989.")))
+    elif not (earliest := earliest_of(case, ctx)) <= day <= ctx.today + timedelta(days=1):
+        faults.append(Fault(pointer, t("Enter a day that has come, and not before %(day)s.", day=earliest)))
     return day
+
+
+def earliest_of(case: UseCase[Any, Any], ctx: Ctx) -> date:
+    """Return the first day from which somebody may say today that ``case`` became true."""
+    return max(EARLIEST, ctx.today - timedelta(days=case.backdated))
 
 
 def _first(pairs: Pairs, name: str) -> str:

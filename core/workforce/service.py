@@ -14,7 +14,7 @@ from core.documents.models import Document
 from core.errors import Fault, Invalid, Refused
 from core.events.notifications import packed, unpacked
 from core.text import Text, t
-from core.use_cases.declaration import use_case
+from core.use_cases.declaration import NOW, use_case
 from core.use_cases.lifecycle import Step, move
 from core.use_cases.output import shown
 from core.use_cases.paging import cut
@@ -59,7 +59,7 @@ async def get_run(work: Work, data: OfRun) -> RunFile:
     return await _run_file(work, await work.get(HrRun, data.id), data)
 
 
-@use_case(permission=HR_SCOPE, input=SourceIn, output=SourceOut)
+@use_case(permission=HR_SCOPE, input=SourceIn, output=SourceOut, backdated=NOW)
 async def choose_scope(work: Work, data: SourceIn) -> SourceOut:
     """Say whom the source may load, before anybody is loaded."""
     source = await _source(work)
@@ -74,7 +74,7 @@ async def choose_scope(work: Work, data: SourceIn) -> SourceOut:
     return shown(SourceOut, source)
 
 
-@use_case(permission=HR_LOAD, input=LoadIn, output=RunFile, before=read_file)
+@use_case(permission=HR_LOAD, input=LoadIn, output=RunFile, before=read_file, backdated=NOW)
 async def preview_load(work: Work, data: LoadIn) -> RunFile:
     """Compare an uploaded worker file with the officers known, and show what it would do. Nothing is changed."""
     loaded: Loaded = work.decided
@@ -118,7 +118,7 @@ async def preview_load(work: Work, data: LoadIn) -> RunFile:
     return await _run_file(work, run, OfRun(id=str(run.id)))
 
 
-@use_case(permission=HR_LOAD, input=Step, output=RunFile)
+@use_case(permission=HR_LOAD, input=Step, output=RunFile, backdated=NOW)
 async def move_run(work: Work, data: Step) -> RunFile:
     """Apply a previewed load, drop it, or allow one that the brake stopped."""
     run: HrRun = await work.get(HrRun, data.id)

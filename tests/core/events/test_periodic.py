@@ -30,7 +30,7 @@ async def test_a_task_is_queued_once_for_each_scope_however_many_workers_ask(pla
     assert [job.subscriber for job in await jobs_of(platform, agency, task=REMIND)] == [REMIND]
     assert await jobs_of(platform, department, task=REMIND) == []
     await drain(platform.database, wiring(platform), platform.clock, only=[agency.id])
-    assert [agency.id] == RAN
+    assert RAN.count(agency.id) == 1
 
 
 async def test_a_task_comes_round_when_its_time_has_come_and_never_piles_up(platform: Platform) -> None:

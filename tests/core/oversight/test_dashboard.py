@@ -12,12 +12,18 @@ from core.oversight.dashboard import read_dashboard
 from core.oversight.schemas import Dashboard, DashboardIn
 from core.oversight.strength import StrengthIn, count_strength
 from tests.platform import NOW
-from tests.way import AGENCY, ENDS, STARTS, World
+from tests.way import AGENCY, ENDS, STARTS, World, make_world
 
 TODAY = NOW.date()
-MISSION = "UNWAY"
+MISSION = "UNBOARD"
 LEFT = date(2026, 10, 20)
 DAYS = [date(2019, 6, 1), STARTS - timedelta(days=30), STARTS, date(2026, 6, 1), LEFT, LEFT + timedelta(days=1), TODAY]
+
+
+@pytest.fixture(scope="module")
+async def world(world: World) -> World:
+    """A mission of these tests' own: nobody else's tours are counted in it."""
+    return await make_world(world.cast, MISSION, "ONUTABLEAU", [world.officers.pop() for _ in range(5)])
 
 
 @pytest.fixture(scope="module")
