@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from io import TextIOWrapper
+from typing import Any
 
 import pytest
 
+from core.audit import recording
 from core.database import embedded
 from core.database.engines import Database
 from core.database.target import Target
@@ -15,11 +17,16 @@ from core.documents.service import PluginFiles
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.registry import Registry
+from core.journal.fields import field_words
+from core.journal.words import SUBJECTS
 from core.settings import Settings
 from tests.platform import Platform, found
 from tests.servers import begin_run, copy_database, end_run, run_server
 
 pytest_plugins = ("tests.reporting", "tests.casting")
+
+SPOKEN = SUBJECTS.keys() - {"plugin"}
+"""Kinds of subject whose fields are ours to name: a plugin's settings are named by the plugin."""
 
 _owner = pytest.StashKey[TextIOWrapper]()
 _count = itertools.count()
@@ -28,6 +35,21 @@ _count = itertools.count()
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[_owner] = begin_run()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _logged_in_words() -> Iterator[None]:
+    """Refuse, wherever a test writes a line, a field that the log's page would have no words for."""
+    tellable = recording._tellable
+
+    def checked(kind: str, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        speechless = [name for name in values or () if kind in SPOKEN and field_words(name) is None]
+        assert not speechless, f"{kind}: name these in core/journal/fields.py: {speechless}"
+        return tellable(kind, values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recording, "_tellable", checked)
+        yield
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

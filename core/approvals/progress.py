@@ -48,7 +48,8 @@ async def advance(work: Work, case: ApprovalCase) -> None:
         if step.state == "open":
             return
         step.opened_at = work.now
-        step.due_on = work.on + timedelta(days=step.days) if step.days is not None else None
+        # A deadline runs from when it could be known, whatever day the change is true from.
+        step.due_on = work.ctx.today + timedelta(days=step.days) if step.days is not None else None
         if step.kind == "inform":
             step.state, step.closed_at = "informed", work.now
             about = t("For information: %(title)s", title=case.subject_title)

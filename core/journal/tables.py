@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.audit.recording import WITHHELD
+from core.journal.fields import field_words, value_words
 from core.journal.schemas import DeadJob, LineOut, LookOut
-from core.journal.words import FIELDS, PURPOSES, QUIET_STATES, deed_words, subject_words
+from core.journal.words import FIELDS, PURPOSES, deed_words, subject_words
 from core.text import Text, t
 from core.web.tables import Cell, Column, Link, Table
 
@@ -56,15 +56,19 @@ def changes_table(line: LineOut, *, may_see_cause: bool) -> Table:
     """Return what was there before and after, value by value."""
     before, after = _values(line.before), _values(line.after)
     names = [*before, *(name for name in after if name not in before)]
+
+    def said(name: str, value: Any) -> Cell:
+        return value_words(line.subject_kind, name, value, may_see_cause=may_see_cause)
+
     return Table(
         name="changes",
         caption=t("Before and after"),
         columns=[Column("name", t("Field")), Column("before", t("Before")), Column("after", t("After"))],
         rows=[
             {
-                "name": name.replace("_", " "),
-                "before": _shown(before.get(name), line, may_see_cause) if name in before else "",
-                "after": _shown(after.get(name), line, may_see_cause) if name in after else "",
+                "name": field_words(name) or name,
+                "before": said(name, before[name]) if name in before else "",
+                "after": said(name, after[name]) if name in after else "",
             }
             for name in names
         ],
@@ -142,18 +146,3 @@ def _subject(look: LookOut) -> Cell:
 
 def _values(told: Any) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
-
-
-def _shown(value: Any, line: LineOut, may_see_cause: bool) -> Cell:
-    shown: Cell = str(value)
-    if value is None:
-        shown = t("(nothing)")
-    elif isinstance(value, dict) and value.keys() == {WITHHELD}:
-        shown = t("(kept out of the log)")
-    elif isinstance(value, list):
-        shown = ", ".join(str(one) for one in value)
-    elif isinstance(value, bool | int | float):
-        shown = value
-    elif line.subject_kind == "tour" and not may_see_cause:
-        shown = QUIET_STATES.get(str(value), str(value))
-    return shown

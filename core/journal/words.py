@@ -170,6 +170,9 @@ FIELDS: dict[str, Text] = {
 QUIET_STATES = {"medical_hold": t("not available"), "evacuated": t("out of mission")}
 """What a tour's state reads for everybody but deployment support."""
 
+CAUSES = {"medical_hold": t("medical hold"), "evacuated": t("evacuated")}
+"""What it reads for them."""
+
 
 def subject_words(kind: str) -> Text | str:
     """Return what a kind of subject is called."""

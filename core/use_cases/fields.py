@@ -60,16 +60,21 @@ def settled(annotation: Any) -> Any:
     return Optional[Annotated[(present[0], *annotation.__metadata__)]]  # noqa: UP045 - made of values, not written
 
 
-def field_of(annotation: Any, name: str) -> Field:
-    """Return the ``Field`` of an annotated type, or a plain one labelled with its name."""
+def declared_field(annotation: Any) -> Field | None:
+    """Return the ``Field`` of an annotated type, or ``None`` if it has none."""
     if hasattr(annotation, "__metadata__"):
         for meta in annotation.__metadata__:
             if isinstance(meta, msgspec.Meta) and meta.extra and "field" in meta.extra:
                 found: Field = meta.extra["field"]
                 return found
-        return field_of(get_args(annotation)[0], name)
+        return declared_field(get_args(annotation)[0])
     if get_origin(annotation) is not None:
         for argument in get_args(annotation):
             if hasattr(argument, "__metadata__"):
-                return field_of(argument, name)
-    return Field(Text(name.replace("_", " ").capitalize()))
+                return declared_field(argument)
+    return None
+
+
+def field_of(annotation: Any, name: str) -> Field:
+    """Return the ``Field`` of an annotated type, or a plain one labelled with its name."""
+    return declared_field(annotation) or Field(Text(name.replace("_", " ").capitalize()))

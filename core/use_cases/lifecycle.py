@@ -36,6 +36,10 @@ class Transition(msgspec.Struct, frozen=True):
     """What must be true first, in words: part of the refusal and of the diagram."""
 
 
+LIFECYCLES: dict[str, Lifecycle] = {}
+"""Every lifecycle by its subject; filled as the rooms are imported."""
+
+
 class Lifecycle(msgspec.Struct, frozen=True):
     """The states of one kind of subject and the transitions between them."""
 
@@ -43,6 +47,9 @@ class Lifecycle(msgspec.Struct, frozen=True):
     states: Mapping[str, Text]
     initial: str
     transitions: tuple[Transition, ...]
+
+    def __post_init__(self) -> None:
+        LIFECYCLES[self.subject] = self
 
     def find(self, name: str) -> Transition:
         """Return the transition called ``name``; raise ``Invalid`` naming those there are."""

@@ -44,7 +44,7 @@ async def write(ctx: Ctx, lines: int = 1) -> list[UUID]:
     async with tenant_session(ctx) as session:
         work = Work(ctx, session, ctx.today, ctx.clock.now())
         return [
-            await record(work, "mission.open", ("mission", uuid4()), after={"number": number, "share": 0.1})
+            await record(work, "mission.open", ("mission", uuid4()), after={"number": number, "band": 0.1})
             for number in range(lines)
         ]
 

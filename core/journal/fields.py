@@ -1,0 +1,204 @@
+"""What the fields of a line are called, and what their values say.
+
+Most fields of the log were entered in a form: their labels and choices are that form's. The
+rest stands in the table below. While the tests run, a field that has no words is refused where
+it is written. A plugin's settings keep the names that the plugin gave them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from core.audit.recording import WITHHELD
+from core.journal.words import CAUSES, QUIET_STATES
+from core.text import Text, t
+from core.use_cases.declaration import DECLARED
+from core.use_cases.fields import Field, declared_field
+from core.use_cases.lifecycle import LIFECYCLES
+
+FIELDS: dict[str, Text] = {
+    "accepted_on": t("Accepted on"),
+    "active": t("May come in"),
+    "added": t("Added"),
+    "agency": t("Service"),
+    "algorithms": t("Signature algorithms"),
+    "answer": t("Answer"),
+    "applied_at": t("Applied at"),
+    "arrived_on": t("Arrived on"),
+    "asked": t("Asked"),
+    "assessment": t("Assessment"),
+    "band": t("Rank band"),
+    "by": t("By"),
+    "call": t("Call"),
+    "case_id": t("Approval case"),
+    "cause": t("Cause"),
+    "chain": t("Chain of approval"),
+    "changed": t("Changed"),
+    "chunks": t("Parts"),
+    "client_id": t("Client identifier"),
+    "closed_at": t("Closed at"),
+    "closed_on": t("Closed on"),
+    "conduct": t("Conduct"),
+    "comment": t("Comment"),
+    "contract_version": t("Version of the sharing contract"),
+    "decided_on": t("Decided on"),
+    "decision": t("Decision"),
+    "detail": t("Details"),
+    "digest": t("Digest"),
+    "done_on": t("Done on"),
+    "due_on": t("Due on"),
+    "ends_on": t("Ends on"),
+    "expires_at": t("Expires at"),
+    "expires_on": t("Valid until"),
+    "fields": t("Fields"),
+    "file": t("File"),
+    "filename": t("Name of the file"),
+    "finding": t("Finding of the scanner"),
+    "for_seat": t("On behalf of"),
+    "home_on": t("Home on"),
+    "hook": t("Hook"),
+    "impact": t("Effect on the service"),
+    "issuer": t("Issuer"),
+    "key": t("Key"),
+    "kind": t("Kind"),
+    "ladder": t("Rank ladder"),
+    "language": t("Language"),
+    "left_on": t("Left on"),
+    "level": t("Level"),
+    "media_type": t("Type of the file"),
+    "missions": t("Missions"),
+    "milestones": t("Milestones"),
+    "missing": t("Missing"),
+    "name": t("Name"),
+    "named": t("Persons named"),
+    "nominated_on": t("Nominated on"),
+    "number": t("Number"),
+    "officer": t("Officer"),
+    "officer_id": t("Officer"),
+    "on": t("On"),
+    "opens_on": t("Opens on"),
+    "order_number": t("Number of the order"),
+    "ordered_on": t("Ordered on"),
+    "origin": t("Origin"),
+    "out_of_scope": t("Out of scope"),
+    "outcome": t("Outcome"),
+    "outside": t("Decides when nobody else is left"),
+    "person": t("Released person"),
+    "plan": t("Return plan"),
+    "plugin": t("Plugin"),
+    "position": t("Position"),
+    "published_at": t("Published at"),
+    "purpose": t("Purpose"),
+    "reason": t("Reason"),
+    "reason_code": t("Reason"),
+    "recommendation": t("Recommendation"),
+    "reconsidered": t("Reconsidered"),
+    "refusal": t("Reason of the refusal"),
+    "regime": t("Privacy regime"),
+    "rejected": t("Rejected"),
+    "result": t("Result"),
+    "role": t("Role"),
+    "roles": t("Roles"),
+    "scope": t("Whom to load"),
+    "sessions_ended": t("Sessions ended"),
+    "settings": t("Settings"),
+    "sha256": t("Digest"),
+    "shared": t("Shared status"),
+    "since": t("Since"),
+    "size": t("Size"),
+    "slug": t("Word in addresses"),
+    "source": t("Source"),
+    "sponsor": t("Sponsoring service"),
+    "starts_on": t("Begins on"),
+    "state": t("State"),
+    "states": t("States"),
+    "step": t("Step"),
+    "subject": t("Subject"),
+    "submitted_at": t("Sent at"),
+    "supervisor": t("Supervisor at home"),
+    "tour": t("Tour"),
+    "tour_ends_on": t("End of the tour"),
+    "unchanged": t("Unchanged"),
+    "unit": t("Unit"),
+    "until": t("Valid until"),
+    "verdict": t("Decision"),
+    "waiting_for": t("Waits for"),
+    "why": t("Cause"),
+}
+VALUES: dict[str, dict[str, Text]] = {
+    "plan": {"complete": t("complete"), "incomplete": t("incomplete")},
+    "shared": {"open": t("open"), "late": t("late"), "closed": t("closed")},
+    "origin": {"manual": t("by hand"), "delegation": t("delegation")},
+}
+NOTHING = t("(nothing)")
+
+
+def field_words(name: str) -> Text | None:
+    """Return what a field is called, or ``None`` if nobody has said."""
+    entered = _entered().get(name)
+    return FIELDS.get(name) or (entered.label if entered else None)
+
+
+def value_words(kind: str, name: str, value: Any, *, may_see_cause: bool) -> Text | str | int | float:
+    """Return what a value says: ``kind`` is the line's subject, whose lifecycle names its states."""
+    match value:
+        case None:
+            said: Text | str | int | float = NOTHING
+        case bool():
+            said = t("Yes") if value else t("No")
+        case int() | float():
+            said = value
+        case Mapping() if value.keys() == {WITHHELD}:
+            said = t("(kept out of the log)")
+        case Mapping():
+            said = _listed([_pair(kind, inner, one, may_see_cause) for inner, one in value.items()])
+        case list():
+            said = _listed([value_words(kind, name, one, may_see_cause=may_see_cause) for one in value])
+        case _:
+            said = _text(kind, name, str(value), may_see_cause)
+    return said
+
+
+def _pair(kind: str, name: str, value: Any, may_see_cause: bool) -> Text:
+    said = value_words(kind, name, value, may_see_cause=may_see_cause)
+    return t("%(field)s: %(value)s", field=field_words(name) or name, value=said)
+
+
+def _listed(told: list[Any]) -> Text:
+    return Text("%(items)s", {"items": told}) if told else NOTHING
+
+
+def _text(kind: str, name: str, value: str, may_see_cause: bool) -> Text | str:
+    if kind == "tour" and value in QUIET_STATES:
+        return CAUSES[value] if may_see_cause else QUIET_STATES[value]
+    if name == "state" and kind in LIFECYCLES and value in LIFECYCLES[kind].states:
+        return LIFECYCLES[kind].states[value]
+    entered = _entered().get(name)
+    known = VALUES.get(name, {}) or (entered.choices if entered and entered.choices else {})
+    if value in known:
+        return known[value]
+    try:
+        return t("%(day)s", day=date.fromisoformat(value)) if len(value) == len("2026-01-01") else value
+    except ValueError:
+        return value
+
+
+def _entered() -> dict[str, Field]:
+    """Return the fields of all forms by name, the first that was declared where several have one."""
+    return _fields(len(DECLARED))
+
+
+@cache
+def _fields(declared: int) -> dict[str, Field]:
+    found: dict[str, Field] = {}
+    for case in DECLARED.values():
+        for one in msgspec.structs.fields(case.input) if not case.reads else ():
+            shown = declared_field(one.type)
+            if shown is not None:
+                found.setdefault(one.name, shown)
+    return found
