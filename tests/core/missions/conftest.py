@@ -4,12 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from contingent.demo.acting import Cast
-from contingent.demo.workers import load_workers
-from tests.way import AGENCY
+from tests.way import World
 
 
 @pytest.fixture(scope="session")
-async def officer(cast: Cast) -> UUID:
+def officer(world: World) -> UUID:
     """Somebody of a service who could go."""
-    return (await load_workers(cast, AGENCY, 1, start=300))[0]
+    return world.officers.pop()
