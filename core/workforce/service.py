@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import date
 from typing import Any
@@ -82,7 +83,9 @@ async def preview_load(work: Work, data: LoadIn) -> RunFile:
     document: Document = await work.get(Document, loaded.document_id)
     known = await bound().known(work)
     named = frozenset(source.named) if source.scope == "named" else None
-    found = compare(
+    # Beside the event loop: a hundred thousand records take seconds, and others are served by the same process.
+    found = await asyncio.to_thread(
+        compare,
         loaded.records,
         known,
         ranks=await work.ctx.agencies.ranks(work.session),
