@@ -23,13 +23,14 @@ DATA = Path(__file__).with_name("data")
 LANGUAGES = {"CPMU": ["en"], "EUPOL COPPS": ["en"], "MONUSCO": ["fr"], "BINUH": ["fr"], "MINUSMA": ["fr"]}
 ARMED = {"BINUH", "MINUSMA", "MINUSTAH"}
 HAZARDOUS = {"BINUH", "MONUSCO", "MINUSMA", "MINUSTAH", "KPRT", "NTM-A"}
-FORCE_2008 = (
-    "Spring 2008: 76 officers stated of 100 authorized, the listed figures add up to 75; 7 women in all, not known by "
-    "service; 19 contracted agents without a home service are not counted (House of Commons, foreign affairs, 39-2). / "
-    "Printemps 2008 : 76 membres déclarés sur 100 autorisés, les chiffres énumérés totalisent 75; 7 femmes en tout, "
-    "sans répartition connue par service; 19 personnes engagées à contrat, sans service d’attache, ne sont pas "
-    "comptées (Chambre des communes, affaires étrangères, 39-2)."
-)
+FORCE_2008 = {
+    "note": "Spring 2008: 76 officers stated of 100 authorized, the listed figures add up to 75; 7 women in all, not "
+    "known by service; 19 contracted agents without a home service are not counted (House of Commons, foreign affairs, "
+    "39-2).",
+    "note_fr": "Printemps 2008\N{NO-BREAK SPACE}: 76 membres déclarés sur 100 autorisés, les chiffres énumérés "
+    "totalisent 75; 7 femmes en tout, sans répartition connue par service; 19 personnes engagées à contrat, sans "
+    "service d’attache, ne sont pas comptées (Chambre des communes, affaires étrangères, 39-2).",
+}
 
 
 async def open_world(assembly: Assembly) -> None:
@@ -66,6 +67,7 @@ def _mission(work: Work, row: dict[str, str]) -> Mission:
     # The force of 2008 goes through the front door: its mission is open until it has.
     active = current or acronym == "MINUSTAH"
     ends_on = date(int(row["end_year"]), 12, 31) if row["end_year"] and not active else None
+    told = FORCE_2008 if acronym == "MINUSTAH" else row
     return Mission(
         tenant_id=work.ctx.scope.id,
         id=work.new_id(),
@@ -87,7 +89,8 @@ def _mission(work: Work, row: dict[str, str]) -> Mission:
         ends_on=ends_on,
         end_known=row["status"] != "unknown",
         evidence=row["evidence"],
-        note=FORCE_2008 if acronym == "MINUSTAH" else row["note"] or None,
+        note_en=told["note"] or None,
+        note_fr=told["note_fr"] or None,
         published_at=work.now,
         created_at=work.now,
     )

@@ -40,7 +40,8 @@ class Mission(TenantRow, Versioned, Base, table_class=TableClass.PROGRAM):
     ends_on: Mapped[date | None] = public()
     end_known: Mapped[bool] = public(default=True)
     evidence: Mapped[str] = public(default="confirmed")
-    note: Mapped[str | None] = public()
+    note_en: Mapped[str | None] = public()
+    note_fr: Mapped[str | None] = public()
     published_at: Mapped[datetime | None] = public()
 
 

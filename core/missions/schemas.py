@@ -49,7 +49,8 @@ class MissionIn(msgspec.Struct, frozen=True, kw_only=True):
     authorized: Annotated[int | None, field(t("Officers authorized"), widget="number", least=0, most=1000)] = None
     tour_months: Annotated[int, field(t("Usual tour, in months"), widget="number", least=1, most=36)] = 12
     starts_on: Annotated[date, field(t("First day"), widget="date")]
-    note: Annotated[str | None, field(t("Note"), widget="area", longest=2000)] = None
+    note_en: Annotated[str | None, field(t("Note in English"), widget="area", longest=2000)] = None
+    note_fr: Annotated[str | None, field(t("Note in French"), widget="area", longest=2000)] = None
 
 
 class MissionOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +76,8 @@ class MissionOut(msgspec.Struct, frozen=True, kw_only=True):
     ends_on: date | None
     end_known: bool
     evidence: str
-    note: str | None
+    note_en: str | None
+    note_fr: str | None
     version: int
 
 

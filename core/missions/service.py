@@ -62,9 +62,15 @@ async def get_mission(work: Work, data: ById) -> MissionFile:
 @use_case(permission=MISSION_WRITE, input=MissionIn, output=MissionOut, scopes={"program"}, backdated=EVER)
 async def create_mission(work: Work, data: MissionIn) -> MissionOut:
     """Plan a mission; agencies see it once it is active."""
+    faults = []
     same = select(Mission.id).where(Mission.acronym_en == data.acronym_en, Mission.starts_on == data.starts_on)
     if (await work.session.execute(same)).first() is not None:
-        raise Invalid([Fault("/acronym_en", t("A mission with this acronym and first day exists already."))])
+        faults.append(Fault("/acronym_en", t("A mission with this acronym and first day exists already.")))
+    if (data.note_en is None) != (data.note_fr is None):
+        missing = "/note_fr" if data.note_fr is None else "/note_en"
+        faults.append(Fault(missing, t("Services read it in both languages: write it in the other, too.")))
+    if faults:
+        raise Invalid(faults)
     mission = Mission(
         tenant_id=work.ctx.scope.id,
         id=work.new_id(),

@@ -18,7 +18,7 @@ from core.missions.models import Mission
 from core.oversight.ledger import end_of_day, holding
 from core.oversight.lifecycle import DASHBOARD_READ
 from core.oversight.part import Part, part_of
-from core.oversight.schemas import Dashboard, DashboardIn, MissionLine
+from core.oversight.schemas import Dashboard, DashboardIn, MissionLine, Note
 from core.oversight.stays import Stay, rotations, stays_on
 from core.oversight.suppression import COUNT, THRESHOLD, suppress
 from core.oversight.waiting import waiting_today
@@ -95,7 +95,7 @@ async def read_dashboard(work: Work, data: DashboardIn) -> Dashboard:
         contributions=[(names[tenant], mission, count) for (tenant, mission), count in contributions.items() if count],
         home=(home, own, deployed - own) if home and part.agencies is None else None,
         rotations=rotations(stays, as_of),
-        notes=[(one.acronym_en, one.acronym_fr, note) for one in shown if (note := _noted(missions[one.id], one))],
+        notes=[_noted(missions[one.id]) for one in shown if _is_noted(missions[one.id], one)],
         waiting=await waiting_today(work, part, going) if as_of == work.ctx.today else None,
     )
 
@@ -116,9 +116,13 @@ def _runs(row: Mission, day: date) -> bool:
     return row.state != "closed" if row.ends_on is None else row.ends_on >= day
 
 
-def _noted(row: Mission, line: MissionLine) -> str | None:
-    """Return what is noted of a mission that is over: its figures are history, and come with their source."""
-    return row.note if row.state == "closed" and line.deployed else None
+def _is_noted(row: Mission, line: MissionLine) -> bool:
+    """Say whether a mission's note is shown: where it is over, its figures are history and come with their source."""
+    return row.state == "closed" and bool(line.deployed) and row.note_en is not None
+
+
+def _noted(row: Mission) -> Note:
+    return Note(row.acronym_en, row.acronym_fr, row.note_en or "", row.note_fr or "")
 
 
 def _missions(

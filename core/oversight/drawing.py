@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.context import Language
 from core.nominations.lifecycle import CANDIDACY, NOMINATION
-from core.oversight.schemas import Dashboard, MissionLine
+from core.oversight.schemas import Dashboard, MissionLine, Note
 from core.oversight.stays import AFTER, BEFORE
 from core.text import Text, t
 from core.web.figures.bars import Funnel, build_funnel
@@ -81,9 +81,10 @@ def notes_of(found: Dashboard, language: Language) -> list[str]:
     return noted(found.notes, language)
 
 
-def noted(notes: Sequence[tuple[str, str, str]], language: Language) -> list[str]:
-    """Return each note under its mission's acronym, of which both are given."""
-    return [f"{fr if language == 'fr' else en} – {note}" for en, fr, note in notes]
+def noted(notes: Sequence[Note], language: Language) -> list[str]:
+    """Return each note under its mission's acronym, in the reader's language."""
+    french = language == "fr"
+    return [f"{one.acronym_fr} – {one.note_fr}" if french else f"{one.acronym_en} – {one.note_en}" for one in notes]
 
 
 def map_of(found: Dashboard, view: View) -> Figure:

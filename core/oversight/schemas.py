@@ -72,6 +72,15 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     attention: list[Attention]
 
 
+class Note(msgspec.Struct, frozen=True):
+    """What is noted of a mission, under its acronym."""
+
+    acronym_en: str
+    acronym_fr: str
+    note_en: str
+    note_fr: str
+
+
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     """The consolidated picture on ``as_of``; the monthly strength runs over the twelve months before it.
 
@@ -95,5 +104,5 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     contributions: list[tuple[str, UUID, int]]
     home: tuple[str, int, int] | None
     rotations: list[Rotation]
-    notes: list[tuple[str, str, str]]
+    notes: list[Note]
     waiting: Waiting | None

@@ -14,6 +14,7 @@ from core.errors import Fault, Invalid
 from core.missions.models import Mission
 from core.oversight.ledger import PERSONAL, dimensions, end_of_day, holding, present
 from core.oversight.lifecycle import STRENGTH_READ
+from core.oversight.schemas import Note
 from core.oversight.suppression import COUNT, Row, suppress
 from core.text import t
 from core.use_cases.declaration import use_case
@@ -89,7 +90,7 @@ async def _english(work: Work, acronym: str) -> str | None:
     return found
 
 
-async def mission_notes(work: Work, found: Strength, asked: StrengthIn) -> list[tuple[str, str, str]]:
+async def mission_notes(work: Work, found: Strength, asked: StrengthIn) -> list[Note]:
     """Return acronyms and note of the missions counted that are over: what their figures leave out, and their source.
 
     Of a mission that goes on, only where it was asked for.
@@ -97,8 +98,8 @@ async def mission_notes(work: Work, found: Strength, asked: StrengthIn) -> list[
     fact = holding(end_of_day(found.known_on, work.ctx.scope.zone))
     over = Mission.state == "closed"
     named = Mission.acronym_en == await _english(work, asked.mission) if asked.mission else over
-    query = present(fact, found.as_of).where(named, Mission.note.is_not(None)).distinct()
+    query = present(fact, found.as_of).where(named, Mission.note_en.is_not(None)).distinct()
     if asked.agency:
         query = query.where(ScopeRow.slug == asked.agency)
-    columns = (Mission.acronym_en, Mission.acronym_fr, Mission.note)
-    return [(en, fr, note) for en, fr, note in await work.session.execute(query.add_columns(*columns))]
+    columns = (Mission.acronym_en, Mission.acronym_fr, Mission.note_en, Mission.note_fr)
+    return [Note(*row) for row in await work.session.execute(query.add_columns(*columns))]

@@ -97,6 +97,9 @@ async def test_a_mission_is_planned_once_and_its_bands_are_in_order(cast: Cast) 
     with pytest.raises(Invalid) as twice:
         await cast.run(planner, create_mission, data)
     assert [fault.pointer for fault in twice.value.faults] == ["/acronym_en"]
+    with pytest.raises(Invalid) as half:
+        await cast.run(planner, create_mission, msgspec.structs.replace(data, note_fr="Sans arme."))
+    assert [fault.pointer for fault in half.value.faults] == ["/acronym_en", "/note_en"]
     upside_down = PositionIn(id=str(mission.id), title_en="Adviser", title_fr="Conseil", band_low=5, band_high=2)
     with pytest.raises(Invalid) as bands:
         await cast.run(planner, add_position, upside_down)
