@@ -63,7 +63,7 @@ class World:
 async def make_world(
     cast: Cast, acronym: str = "UNWAY", french: str = "ONUVOIE", officers: list[UUID] | None = None
 ) -> World:
-    """Make a mission with its call; load 60 officers, where none are given from another world."""
+    """Make a mission with its call; load 200 officers, where none are given from another world."""
     planner = await cast.ctx("ipob", "planner")
     mission = await cast.run(
         planner,
@@ -85,5 +85,5 @@ async def make_world(
     )
     await cast.run(planner, offer_position, CallPositionIn(id=str(call.id), position_id=str(position.id)))
     await cast.run(planner, move_call, Step(id=str(call.id), step="open"), on=OPENED)
-    supply = officers if officers is not None else await load_workers(cast, AGENCY, 60, start=100)
+    supply = officers if officers is not None else await load_workers(cast, AGENCY, 200, start=100)
     return World(cast, acronym, mission.id, position.id, call.id, supply)

@@ -14,7 +14,8 @@ from core.audit.models import AuditLine
 from core.clock import ManualClock
 from core.context import Actor, Ctx
 from core.database.sessions import tenant_session
-from core.deployments.schemas import MovementIn
+from core.deployments.reading import get_tour
+from core.deployments.schemas import MovementIn, OfTour
 from core.deployments.service import report_movement
 from core.errors import Conflict, Forbidden, Invalid, Refused
 from core.events.models import NotificationRow
@@ -184,6 +185,8 @@ async def test_support_hears_of_a_movement_that_does_not_fit(world: World) -> No
         arrived = MovementIn(id=str(tour), kind="arrived", happened_on=date(2026, 1, 7))
         await world.cast.run(coordinator, report_movement, arrived)
     await drained(world)
+    file = await world.cast.run(support, get_tour, OfTour(agency=AGENCY, id=str(tour)))
+    assert (file.tour.state, len(file.movements)) == ("in_mission", 2), "the first fits, the second does not"
     async with tenant_session(support, read_only=True) as session:
         told = select(NotificationRow.link).where(
             NotificationRow.seat_id == support.actor.id, NotificationRow.sentence.startswith("A reported movement")
