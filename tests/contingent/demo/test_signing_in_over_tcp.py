@@ -23,11 +23,11 @@ from contingent.demo.personas import personas_for
 from contingent.demo.provider import beside, make_provider
 from contingent.demo.seats import link_officers, seat_id, seat_people
 from core.app import create_app
-from core.clock import SystemClock
+from core.clock import ManualClock
 from core.context import Actor, Ctx
 from core.database.sessions import tenant_session
 from core.settings import Settings
-from tests.platform import Platform
+from tests.platform import NOW, Platform
 
 pytestmark = pytest.mark.http
 
@@ -50,7 +50,8 @@ async def listening(platform: Platform) -> AsyncIterator[Running]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = replace(Settings(demonstration=True), port=port)
-    clock = SystemClock()
+    # The day that all tests live in: roles given on another would not have begun yet for those who come after.
+    clock = ManualClock(NOW)
     parts = make_parts(settings, clock)
     app = create_app(
         settings,
@@ -77,7 +78,7 @@ async def listening(platform: Platform) -> AsyncIterator[Running]:
 async def test_a_persona_signs_in_reads_a_page_and_signs_out(platform: Platform) -> None:
     async with listening(platform) as running:
         where = places(running.settings)
-        await seat_people(platform.database, where, SystemClock(), platform.program)
+        await seat_people(platform.database, where, ManualClock(NOW), platform.program)
         async with httpx2.AsyncClient(trust_env=False) as client:
             asked = await client.get(f"{running.address}/fr/ipob/session")
             start = await client.get(f"{running.address}{asked.headers['location']}")
@@ -110,7 +111,8 @@ def cookie_of(response: httpx2.Response, name: str) -> str:
 
 async def test_seating_twice_changes_nothing(platform: Platform) -> None:
     where = places(Settings(demonstration=True))
-    clock = SystemClock()
+    # The day that all tests live in: roles given on another would not have begun yet for those who come after.
+    clock = ManualClock(NOW)
     await seat_people(platform.database, where, clock, platform.program)
     before = await counted(platform)
     assert await seat_people(platform.database, where, clock, platform.program) == 0
@@ -132,7 +134,8 @@ async def counted(platform: Platform) -> tuple[set[UUID], int]:
 
 
 async def test_another_port_is_another_provider_for_the_same_people(platform: Platform) -> None:
-    clock = SystemClock()
+    # The day that all tests live in: roles given on another would not have begun yet for those who come after.
+    clock = ManualClock(NOW)
     for port in (8000, 8123, 8000):
         where = places(Settings(demonstration=True, port=port))
         await seat_people(platform.database, where, clock, platform.program)

@@ -61,24 +61,6 @@ def moved() -> Iterator[tuple[str, str]]:
                             yield f"{one.subject}.{transition.name}", module.name
 
 
-def kinds() -> Iterator[tuple[str, str]]:
-    """Yield each kind of subject as it stands in the source beside an action, with its place."""
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and _called(node) in {"audit", "record"}:
-                    for one in node.args:
-                        if isinstance(one, ast.Tuple) and isinstance(one.elts[0], ast.Constant):
-                            yield str(one.elts[0].value), f"{path.relative_to(ROOT)}:{node.lineno}"
-
-
-def test_every_kind_of_subject_has_words() -> None:
-    found = sorted(kinds())
-    assert len(found) > 20
-    speechless = [f"{kind} ({place})" for kind, place in found if kind not in SUBJECTS]
-    assert not speechless, f"name these in core/journal/words.py: {speechless}"
-
-
 @pytest.mark.parametrize("source", [written, moved], ids=["written", "moved"])
 def test_every_action_has_words(source: object) -> None:
     actions = sorted(source())  # type: ignore[operator]

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.audit.models import AuditLine
 from core.clock import ManualClock
@@ -24,7 +24,8 @@ from core.extensions.schemas import ByName, WithReason
 from core.extensions.service import disable_plugin, enable_plugin
 from core.returns import subscribers
 from core.returns.health import complete_health_milestone, get_follow_up
-from core.returns.models import ReturnFile, ReturnStatus
+from core.returns.models import Milestone, MilestoneStatus, ReturnFile, ReturnStatus
+from core.returns.plan import FOLLOW_UP
 from core.returns.reading import get_return
 from core.returns.schemas import CheckInIn, HealthIn, OfReturn, ReturnFileOut
 from core.returns.service import record_check_in
@@ -161,7 +162,7 @@ async def test_a_check_in_is_recorded_once_and_by_nobody_for_a_stranger(world: W
         )
 
 
-async def test_health_is_told_when_an_outcome_changed_meanwhile_and_lateness_ends_at_once(world: World) -> None:
+async def test_an_outcome_that_changed_meanwhile_is_not_overwritten_and_lateness_ends_with_it(world: World) -> None:
     file = await came_home(world)
     health = await world.ctx("health")
     shown = await world.cast.run(health, get_follow_up, OfReturn(id=str(file.summary.id)))
@@ -175,7 +176,26 @@ async def test_health_is_told_when_an_outcome_changed_meanwhile_and_lateness_end
     data = HealthIn(id=str(file.summary.id), milestone_id=str(first.id), outcome="declined", done_on=date(2026, 11, 3))
     with pytest.raises(Conflict):
         await execute(complete_health_milestone, health, data, expected=first.version + 7)
-    await execute(complete_health_milestone, health, data, expected=first.version)
+    line = select(MilestoneStatus.state).where(
+        MilestoneStatus.tour_id == file.tour_id, MilestoneStatus.key == FOLLOW_UP
+    )
+    async with tenant_session(
+        await world.ctx("coordinator")
+    ) as session:  # nothing but health's line is left to be late
+        await session.execute(
+            update(Milestone)
+            .where(Milestone.return_id == file.summary.id, Milestone.owner != "health")
+            .values(state="done")
+        )
+    states = []
+    for expected in (None, first.version):
+        if expected is not None:
+            await execute(complete_health_milestone, health, data, expected=expected)
+        async with tenant_session(health, read_only=True) as session:
+            status = await session.get(ReturnStatus, (health.scope.id, file.tour_id))
+            assert status is not None
+            states.append((await session.scalar(line), status.state))
+    assert states == [("late", "late"), ("done", "open")], "what is published follows in the same transaction"
 
 
 async def test_support_hears_of_a_movement_that_does_not_fit(world: World) -> None:
