@@ -96,6 +96,21 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
         Access(PLATFORM, APPEND, ANY_TENANT),
         Access(WORKER, READ, EVERY),
     ],
+    # Which scope runs which plugin: each writes its own, the operator sees that of all.
+    "plugin_standing": [
+        *(
+            Access(
+                role,
+                frozenset({"select", "insert", "update"}),
+                f"scope_id = {TENANT}",
+                ("state", "cause", "since"),
+                f"scope_id = {TENANT}",
+            )
+            for role in SCOPED
+            if role != PLATFORM
+        ),
+        Access(PLATFORM, READ, ANY_TENANT),
+    ],
     # Ids of rows that wait for their seal: whoever writes a line adds one (IPOB's looks are in the agency's
     # chain), the sealer takes them.
     "audit_pending": [

@@ -54,8 +54,9 @@ async def _where(writing: Writing, subscriber: Subscriber, owner: UUID) -> list[
     """Return the scope in which to run ``subscriber``: one, or none if it is of another kind."""
     scope = writing.ctx.scope
     known: dict[UUID, ScopeKind] = {scope.id: scope.kind}
-    if subscriber.side == "program":
-        return [scope.id] if scope.kind == "program" else await _select(writing, ScopeRow.kind == "program")
+    if subscriber.side in ("program", "platform"):
+        there = scope.kind == subscriber.side
+        return [scope.id] if there else await _select(writing, ScopeRow.kind == subscriber.side)
     wanted = scope.id if subscriber.side == "writer" else owner
     if not subscriber.kinds:
         return [wanted]

@@ -22,7 +22,7 @@ import msgspec
 
 from core.context import Actor, Ctx, ScopeKind
 
-Side = Literal["owner", "writer", "program"]
+Side = Literal["owner", "writer", "program", "platform"]
 Handler = Callable[[Ctx, "Event"], Awaitable[None]]
 H = TypeVar("H", bound=Handler)
 Task = Callable[[Ctx], Awaitable[None]]
@@ -96,7 +96,8 @@ def subscriber(
 ) -> Callable[[H], H]:
     """Run the decorated function after each ``event``.
 
-    ``side``: in the scope whose row changed, in the scope that changed it, or in the program.
+    ``side``: in the scope whose row changed, in the scope that changed it, in the program's, or
+    in the operator's (``platform``).
     ``kinds``: only if that scope is of one of these kinds (any, if none is given).
     ``permissions``: what it may do there. ``deadline`` is in seconds.
     """

@@ -113,7 +113,7 @@ async def installed_plugins(view: View) -> Answer:
     return view.render(
         "extensions/installed.html",
         installed=installed_table(found.plugins, view.language),
-        broken=broken_table(found.broken),
+        broken=broken_table(found.broken, view.language),
     )
 
 

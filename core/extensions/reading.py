@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from core.context import Ctx
+from core.context import Ctx, Scope
 from core.errors import NotFound
 from core.extensions.plain import fits
-from core.extensions.schemas import ChangeOut, FailureOut, PluginFile, PluginSummary, State
+from core.extensions.schemas import ChangeOut, FailureOut, PluginFile, PluginSummary, State, StoppedOut, Uses
 from core.hooks.data import Words
-from core.hooks.service import PluginState, history, states
+from core.hooks.models import PluginStanding
+from core.hooks.service import PluginState, history, standings, states
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
@@ -24,6 +25,24 @@ async def file_of(work: Work, name: str) -> PluginFile:
         if one.name == name:
             return await _file(work, one)
     raise NotFound
+
+
+async def uses_of_all(work: Work) -> dict[str, Uses]:
+    """Return, by plugin, which scopes run it or had it stopped. For the operator."""
+    found: dict[str, list[tuple[PluginStanding, Scope]]] = {}
+    for standing, scope in await standings(work.session):
+        found.setdefault(standing.plugin, []).append((standing, scope))
+    return {
+        plugin: Uses(
+            enabled=sum(standing.state == "enabled" for standing, _ in of_it),
+            stopped=[
+                StoppedOut({"en": scope.name_en, "fr": scope.name_fr}, standing.cause, standing.since)
+                for standing, scope in of_it
+                if standing.state == "suspended"
+            ],
+        )
+        for plugin, of_it in found.items()
+    }
 
 
 def summary_of(ctx: Ctx, one: PluginState) -> PluginSummary:

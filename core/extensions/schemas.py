@@ -105,8 +105,23 @@ class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
     version: int | None
 
 
+class StoppedOut(msgspec.Struct, frozen=True):
+    """A service for which a plugin is suspended; without ``cause`` somebody there did it."""
+
+    scope: Words
+    cause: str | None
+    since: datetime
+
+
+class Uses(msgspec.Struct, frozen=True):
+    """Who runs a plugin: how many services have it switched on, and for which it is suspended."""
+
+    enabled: int = 0
+    stopped: list[StoppedOut] = []
+
+
 class InstalledOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A plugin that can be used, whoever uses it."""
+    """A plugin that can be used, and who uses it."""
 
     name: str
     title: Words
@@ -115,14 +130,19 @@ class InstalledOut(msgspec.Struct, frozen=True, kw_only=True):
     hooks: list[str]
     tier: int
     quality: str | None
+    uses: Uses
 
 
 class BrokenOut(msgspec.Struct, frozen=True):
-    """A plugin that was found and cannot be used: at which stage it failed, and why."""
+    """A plugin that cannot be used: at which stage it failed, and why.
+
+    Stage ``missing``: it was not found, and services still count on it.
+    """
 
     name: str
     stage: str
     error: str
+    uses: Uses
 
 
 class Installation(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.reading import file_of, plugins_of, summary_of
+from core.extensions.reading import file_of, plugins_of, summary_of, uses_of_all
 from core.extensions.saving import objections
 from core.extensions.schemas import (
     BrokenOut,
@@ -22,6 +22,7 @@ from core.extensions.schemas import (
     InstalledOut,
     PluginFile,
     PluginList,
+    Uses,
     WithReason,
 )
 from core.hooks import service
@@ -142,8 +143,8 @@ async def resume_plugin(work: Work, data: WithReason) -> PluginFile:
 
 @use_case(permission=PLUGIN_READ, input=Nothing, output=Installation, scopes={"platform"}, reads=True)
 async def list_installed(work: Work, data: Nothing) -> Installation:
-    """List the plugins that are installed, and those that were found and cannot be used."""
-    registry = work.ctx.hooks.registry
+    """List the plugins that are installed and those that cannot be used, with the services that count on them."""
+    registry, uses = work.ctx.hooks.registry, await uses_of_all(work)
     plugins = [
         InstalledOut(
             name=name,
@@ -153,11 +154,17 @@ async def list_installed(work: Work, data: Nothing) -> Installation:
             hooks=sorted(one.hooks),
             tier=one.manifest.tier,
             quality=one.manifest.quality,
+            uses=uses.get(name, Uses()),
         )
         for name, one in sorted(registry.plugins.items())
     ]
-    broken = [BrokenOut(name, one.stage, one.error) for name, one in sorted(registry.broken.items())]
-    return Installation(plugins, broken)
+    broken = [BrokenOut(name, one.stage, one.error, uses.get(name, Uses())) for name, one in registry.broken.items()]
+    missing = [
+        BrokenOut(name, "missing", "", one)
+        for name, one in uses.items()
+        if name not in registry.plugins and name not in registry.broken and (one.enabled or one.stopped)
+    ]
+    return Installation(plugins, sorted(broken + missing, key=lambda one: one.name))
 
 
 async def _known(ctx: Ctx, name: str) -> tuple[Plugin, PluginEnablement | None]:

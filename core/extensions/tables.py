@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.context import Language
-from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, PluginSummary
-from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES
+from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, PluginSummary, Uses
+from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED
 from core.text import Text, t
 from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Table
 
+USES = (Column("enabled", t("Services that use it"), "number"), Column("stopped", t("Suspended for"), "badge"))
 TONES: Mapping[str, Tone] = {"enabled": "ok", "suspended": "bad", "unset": "warn", "missing": "bad"}
 
 
@@ -112,6 +113,7 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
             Column("requires", t("Requires")),
             Column("hooks", t("What it is for")),
             Column("quality", t("Quality claimed")),
+            *USES,
         ],
         rows=[
             {
@@ -121,6 +123,7 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
                 "requires": one.requires,
                 "hooks": Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in one.hooks]}),
                 "quality": QUALITIES.get(one.quality or "", t("Not claimed")),
+                **_uses(one.uses, language),
             }
             for one in plugins
         ],
@@ -128,8 +131,8 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
     )
 
 
-def broken_table(broken: Sequence[BrokenOut]) -> Table:
-    """Return what was found and cannot be used, for the operator."""
+def broken_table(broken: Sequence[BrokenOut], language: Language) -> Table:
+    """Return what cannot be used, for the operator."""
     return Table(
         name="broken",
         caption=t("Broken plugins"),
@@ -137,7 +140,21 @@ def broken_table(broken: Sequence[BrokenOut]) -> Table:
             Column("name", t("Plugin"), heads=True),
             Column("stage", t("Failed at")),
             Column("error", t("Error")),
+            *USES,
         ],
-        rows=[{"name": one.name, "stage": STAGES.get(one.stage, one.stage), "error": one.error} for one in broken],
+        rows=[
+            {
+                "name": one.name,
+                "stage": STAGES.get(one.stage, one.stage),
+                "error": one.error,
+                **_uses(one.uses, language),
+            }
+            for one in broken
+        ],
         empty=t("Every plugin that was found can be used."),
     )
+
+
+def _uses(uses: Uses, language: Language) -> dict[str, object]:
+    stopped = [Badge(Text(STOPPED[one.cause].id, {"service": one.scope[language]}), "bad") for one in uses.stopped]
+    return {"enabled": uses.enabled, "stopped": stopped or t("No service")}

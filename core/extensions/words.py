@@ -71,10 +71,18 @@ TIERS: dict[int, Text] = {
 
 QUALITIES: dict[str, Text] = {"silver": t("Silver"), "gold": t("Gold")}
 
+STOPPED: dict[str | None, Text] = {
+    "blocked": t("%(service)s: held up everybody’s work"),
+    "failing": t("%(service)s: failed again and again"),
+    None: t("%(service)s: suspended by somebody there"),
+}
+"""For which service a plugin is suspended, and why."""
+
 STAGES: dict[str, Text] = {
     "import": t("Importing it"),
     "manifest": t("Reading its manifest"),
     "requires": t("Comparing versions"),
     "hooks": t("Checking its hooks"),
+    "missing": t("Looking for it: it is not installed"),
 }
 """Where a broken plugin failed."""

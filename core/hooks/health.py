@@ -92,7 +92,3 @@ class Health:
         """Drop what is known of the tenant's plugins: its settings have changed."""
         for key in [key for key in self.troubled if key[0] == tenant]:
             del self.troubled[key]
-
-    def tenants_without(self, plugin: str) -> int:
-        """Return for how many tenants this process has suspended the plugin."""
-        return sum(breaker.suspended for key, breaker in self.troubled.items() if key[1] == plugin)

@@ -89,7 +89,6 @@ class PluginHost:
         key = (failure.tenant, failure.plugin)
         if counts and self.health.failed(key, ctx.clock.monotonic()):
             self._suspensions.append((ctx, Suspension(failure.plugin, failure.hook, "failing")))
-            self._alert(failure.plugin)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.get_running_loop().create_task(self._write())
 
@@ -119,13 +118,7 @@ class PluginHost:
         plugin, ctx = part.origin.plugin, part.host_ctx
         self.health.suspend(part.key)
         log.error("plugin %s held the event loop in %s for tenant %s", plugin, part.hook.name, ctx.scope.slug)
-        self._alert(plugin)
         try:
             self.records.suspend_now(ctx, Suspension(plugin, part.hook.name, "blocked"))
         except Exception:
             log.exception("the suspension of plugin %s could not be written down", plugin)
-
-    def _alert(self, plugin: str) -> None:
-        tenants = self.health.tenants_without(plugin)
-        if tenants > 1:
-            log.critical("plugin %s is suspended for %d tenants: look at it", plugin, tenants)

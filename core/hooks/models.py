@@ -37,6 +37,23 @@ class PluginEnablement(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     reason: Mapped[str | None] = agency()
 
 
+class PluginStanding(Base, table_class=TableClass.PLATFORM):
+    """In which state a plugin is in which scope: what the operator sees of an enablement, and no more.
+
+    Written with the enablement, in its transaction; ``enablement_id`` is that row's id.
+    """
+
+    __tablename__ = "plugin_standing"
+    __table_args__ = (Index(None, "plugin"),)
+
+    scope_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    enablement_id: Mapped[UUID] = public(primary_key=True)
+    plugin: Mapped[str] = public()
+    state: Mapped[str] = public()
+    cause: Mapped[str | None] = public()
+    since: Mapped[datetime] = public()
+
+
 class PluginChange(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True):
     """Who changed what about a plugin. ``difference``: by setting, the value before and after."""
 

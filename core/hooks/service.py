@@ -12,13 +12,14 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Select, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.context import Scope
 from core.database.directory import ScopeRow
 from core.database.writing import Writing
 from core.errors import NotFound
-from core.hooks.models import PluginChange, PluginEnablement, PluginFailure
+from core.hooks.models import PluginChange, PluginEnablement, PluginFailure, PluginStanding
 from core.hooks.records import SuspensionCause
 from core.hooks.registry import BrokenPlugin, Plugin, Registry
 from core.ids import new_id
@@ -157,6 +158,16 @@ async def history(session: AsyncSession, scope: Scope, plugin: str, limit: int =
     )
 
 
+async def standings(session: AsyncSession) -> list[tuple[PluginStanding, Scope]]:
+    """Return where each plugin stands, by plugin and scope. For the operator: others see their own alone."""
+    found = await session.execute(
+        select(PluginStanding, ScopeRow)
+        .join(ScopeRow, ScopeRow.id == PluginStanding.scope_id)
+        .order_by(PluginStanding.plugin, ScopeRow.slug)
+    )
+    return [(standing, scope.scope()) for standing, scope in found]
+
+
 async def _row(writing: Writing, plugin: str) -> PluginEnablement | None:
     chosen = _of(writing.ctx.scope, plugin).with_for_update()
     found: PluginEnablement | None = await writing.session.scalar(chosen)
@@ -201,6 +212,11 @@ async def _changed(
         )
     )
     await writing.session.flush()
+    stands = {"state": row.state, "cause": row.cause, "since": row.since}
+    standing = insert(PluginStanding).values(scope_id=row.tenant_id, enablement_id=row.id, plugin=row.plugin, **stands)
+    await writing.session.execute(
+        standing.on_conflict_do_update(index_elements=["scope_id", "enablement_id"], set_=stands)
+    )
     # The last statement: everybody who changes plugins of this scope waits here for the other's end.
     raised = update(ScopeRow).where(ScopeRow.id == row.tenant_id).values(generation=ScopeRow.generation + 1)
     await writing.session.execute(raised.execution_options(synchronize_session=False))

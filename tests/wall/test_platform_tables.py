@@ -45,6 +45,7 @@ EXPECTED: dict[str, dict[str, frozenset[str]]] = {
         "contingent_platform": APPEND,
         WORKER: READ,
     },
+    "plugin_standing": {**dict.fromkeys(SCOPED, OPEN), "contingent_platform": READ},
     "audit_pending": {**dict.fromkeys(SCOPED, ADD), WORKER: ALL},
     "job": {**dict.fromkeys(SCOPED, ADD), "contingent_platform": OPEN, WORKER: ALL},
     "periodic": {WORKER: ALL},

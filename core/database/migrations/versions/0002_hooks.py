@@ -77,6 +77,18 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "plugin_standing",
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("enablement_id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_plugin_standing_scope_id")),
+        sa.PrimaryKeyConstraint("scope_id", "enablement_id", name=op.f("pk_plugin_standing")),
+    )
+    op.create_index(op.f("ix_plugin_standing_plugin"), "plugin_standing", ["plugin"], unique=False)
+    op.create_table(
         "plugin_document_field",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("plugin", sa.Text(collation="C"), nullable=False),
@@ -114,6 +126,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("plugin_document_field")
+    op.drop_table("plugin_standing")
     op.drop_table("plugin_failure")
     op.drop_table("plugin_enablement")
     op.drop_table("plugin_document")
