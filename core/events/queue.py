@@ -80,15 +80,23 @@ async def claim(
 
 async def _find(session: AsyncSession, now: datetime, turns: Turns, only: Collection[UUID] | None) -> Claim | None:
     for scope in turns.order(await _scopes_with_work(session, now, only)):
-        lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"jobs:{scope.id}", 0))
-        if not await session.scalar(select(lock)):
-            continue
-        job = await _next_job(session, scope.id, now)
+        job = await _lock_next_job(session, scope.id, now)
         if job is not None:
             session.expunge(job)
             turns.take(scope)
             return Claim(session, job, scope)
     return None
+
+
+async def _lock_next_job(session: AsyncSession, scope_id: UUID, now: datetime) -> JobRow | None:
+    """Return the scope's next job with the scope locked, or ``None`` with it as free as it was."""
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"jobs:{scope_id}", 0))
+    async with session.begin_nested() as looking:
+        job = await _next_job(session, scope_id, now) if await session.scalar(select(lock)) else None
+        if job is None:
+            # Taking the savepoint back is what gives the lock back: the transaction may last as long as a job.
+            await looking.rollback()
+        return job
 
 
 async def _scopes_with_work(session: AsyncSession, now: datetime, only: Collection[UUID] | None) -> list[Scope]:

@@ -96,6 +96,27 @@ async def test_a_failed_job_steps_aside_with_the_later_ones_of_its_subject_only(
     assert HEARD[scope.id].subjects[3:] == [bad, bad]
 
 
+async def test_a_scope_whose_jobs_all_wait_is_free_while_a_worker_serves_another(platform: Platform) -> None:
+    waiting, busy = await platform.agency(), await platform.agency()
+    subject, turns = uuid4(), Turns()
+    HEARD[waiting.id].doing = fail
+    await tell(platform, waiting, subject, subject)
+    assert await run(platform, waiting) == 1
+    HEARD[waiting.id].doing = None
+    ran: list[int] = []
+
+    async def meanwhile(ctx: Ctx, event: Event) -> None:
+        await tell(platform, waiting)
+        ran.append(await run(platform, waiting))
+
+    HEARD[busy.id].doing = meanwhile
+    await tell(platform, busy)
+    turns.take(busy)  # So that the one that waits is looked at first.
+    only = [waiting.id, busy.id]
+    assert await run_next(platform.database, wiring(platform), platform.clock, turns, only=only)
+    assert ran == [1]
+
+
 async def test_a_retried_job_has_the_key_of_its_first_attempt(platform: Platform) -> None:
     scope = await platform.agency()
     HEARD[scope.id].doing = fail
