@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Float, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from core.database.tables import Base, TableClass, TenantRow, Versioned, belongs_to, public
@@ -19,7 +19,10 @@ class Mission(TenantRow, Versioned, Base, table_class=TableClass.PROGRAM):
     """
 
     __tablename__ = "mission"
-    __table_args__ = (UniqueConstraint("tenant_id", "acronym_en", "starts_on"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "acronym_en", "starts_on"),
+        CheckConstraint("(note_en IS NULL) = (note_fr IS NULL)", name="note_in_both_languages"),
+    )
 
     acronym_en: Mapped[str] = public()
     acronym_fr: Mapped[str] = public()

@@ -1,4 +1,4 @@
-"""Officers, qualifications and availability. No other scope has a grant on these tables."""
+"""Officers and qualifications. No other scope has a grant on these tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, health, public, secret
+from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, health, public
 
 
 class Officer(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
@@ -46,16 +46,6 @@ class Officer(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     folded: Mapped[str] = agency()
 
 
-class EmergencyContact(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
-    """Whom to call, sealed with the tenant's key: opened only for an emergency, and recorded."""
-
-    __tablename__ = "emergency_contact"
-    __table_args__ = (belongs_to("officer", "officer_id"), Index(None, "tenant_id", "officer_id"))
-
-    officer_id: Mapped[UUID] = agency()
-    sealed: Mapped[bytes] = secret()
-
-
 class Qualification(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     """Something the officer is qualified in; ``expires_on`` is the last valid day."""
 
@@ -85,15 +75,3 @@ class Fitness(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     outcome: Mapped[str] = health()
     done_on: Mapped[date] = health()
     valid_until: Mapped[date | None] = health()
-
-
-class Availability(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
-    """Days on which the officer cannot or would rather not deploy, first and last included."""
-
-    __tablename__ = "availability"
-    __table_args__ = (belongs_to("officer", "officer_id"), Index(None, "tenant_id", "officer_id"))
-
-    officer_id: Mapped[UUID] = agency()
-    first_day: Mapped[date] = agency()
-    last_day: Mapped[date] = agency()
-    note: Mapped[str | None] = agency()

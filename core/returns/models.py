@@ -12,7 +12,7 @@ from core.database.tables import Base, TableClass, TenantRow, Versioned, agency,
 
 
 class ReturnFile(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
-    """The agency's file of one return. ``side_state``: limited_duty, medical_hold, referred, left_service.
+    """The agency's file of one return.
 
     ``plan``: ``complete``, or ``incomplete`` where only core's minimum stands because no plugin answered.
     """
@@ -29,7 +29,6 @@ class ReturnFile(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     tour_id: Mapped[UUID] = agency()
     officer_id: Mapped[UUID] = agency()
     state: Mapped[str] = agency()
-    side_state: Mapped[str | None] = agency()
     plan: Mapped[str] = agency()
     opened_on: Mapped[date] = agency()
     tour_ends_on: Mapped[date] = agency()

@@ -26,7 +26,6 @@ class HrSource(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     scope: Mapped[str] = agency(default="named")
     named: Mapped[list[str]] = agency()
     mapping: Mapped[dict[str, Any]] = agency()
-    syncing: Mapped[bool] = agency(default=True)
 
 
 class HrRun(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):

@@ -43,11 +43,11 @@ BREAKS: dict[str, tuple[str, list[str]]] = {
     "there is no wall, only a policy for all": ("tour", ["DROP POLICY tenant_wall ON tour", *given("tour", "agency")]),
     "what is written is not checked": ("officer", both("officer", "WITH CHECK (true)")),
     "a tenant can be changed": (
-        "availability",
+        "qualification",
         [
-            "GRANT UPDATE ON availability TO contingent_agency",
-            *both("availability", "WITH CHECK (true)"),
-            "ALTER TABLE availability DROP CONSTRAINT fk_availability_tenant_id_officer_id",
+            "GRANT UPDATE ON qualification TO contingent_agency",
+            *both("qualification", "WITH CHECK (true)"),
+            "ALTER TABLE qualification DROP CONSTRAINT fk_qualification_tenant_id_officer_id",
         ],
     ),
     "without a context everything is shown": ("seat", both("seat", f"USING (tenant_id = coalesce({SET}, tenant_id))")),

@@ -73,7 +73,7 @@ def test_a_tenant_is_never_among_what_can_be_updated() -> None:
             assert "tenant_id" not in updatable(one, access)
             assert bool(updatable(one, access)) == ("update" in access.operations)
     narrowed = Access(AGENCY, frozenset({"update"}), "true", ("tenant_id", "note"))
-    assert updatable(TABLES["availability"], narrowed) == ("note",)
+    assert updatable(TABLES["interest"], narrowed) == ("note",)
 
 
 def test_the_owner_sees_every_row_and_everybody_confined_shares_one_wall() -> None:

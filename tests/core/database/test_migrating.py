@@ -71,7 +71,7 @@ CHANGES = {
     "ALTER TABLE mission DROP COLUMN note_en": "column mission.note_en is missing",
     "ALTER TABLE mission ADD COLUMN colour text": "column mission.colour is not in the models",
     "ALTER TABLE mission ALTER COLUMN seat TYPE varchar(900)": "column mission.seat is character varying(900)",
-    "ALTER TABLE availability ALTER COLUMN note SET NOT NULL": "column availability.note is text not null",
+    "ALTER TABLE qualification ALTER COLUMN level SET NOT NULL": "column qualification.level is text not null",
     "DROP INDEX ix_call_tenant_id_mission_id": "index ix_call_tenant_id_mission_id is missing",
     "ALTER TABLE person_key DROP CONSTRAINT fk_person_key_tenant_id_officer_id": "constraint person_key.fk_person",
     "ALTER TABLE seat DROP CONSTRAINT ck_seat_language": "constraint seat.ck_seat_language is missing",

@@ -23,12 +23,12 @@ from tests.platform import NOW, Platform
 class Source(msgspec.Struct):
     id: UUID
     plugin: str
-    syncing: bool
+    scope: str
     named: list[str]
     mapping: dict[str, Any]
 
 
-COLUMNS = (HrSource.id, HrSource.plugin, HrSource.syncing, HrSource.named, HrSource.mapping)
+COLUMNS = (HrSource.id, HrSource.plugin, HrSource.scope, HrSource.named, HrSource.mapping)
 ALL = Reading(select(*COLUMNS).order_by(HrSource.plugin).limit(10), Source)
 BY_PLUGIN = Reading(select(*COLUMNS).where(HrSource.plugin == bindparam("plugin")), Source)
 BY_ID = Reading(select(*COLUMNS).where(HrSource.id == any_(bindparam("ids", type_=ARRAY(Uuid())))), Source)
@@ -47,7 +47,7 @@ async def test_rows_come_as_structs_with_their_documents_read(platform: Platform
     scope = await platform.agency()
     key = await add(platform, scope, "hr_file")
     async with tenant_session(platform.ctx(scope), read_only=True) as session:
-        assert await ALL.rows(session) == [Source(key, "hr_file", True, ["1001", "é"], {"a": {"b": 1}})]
+        assert await ALL.rows(session) == [Source(key, "hr_file", "named", ["1001", "é"], {"a": {"b": 1}})]
         assert await BY_PLUGIN.rows(session, plugin="other") == []
         assert [row.id for row in await BY_ID.rows(session, ids=[key])] == [key]
 

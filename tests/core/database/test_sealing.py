@@ -10,8 +10,9 @@ from core.clock import ManualClock
 from core.context import Actor, Ctx, Scope
 from core.database.engines import Database
 from core.database.sealing import NotSealedHere, seal, tenant_key, unseal
+from core.documents.models import DocumentChunk
 from core.ids import new_id
-from core.personnel.models import EmergencyContact, Officer
+from core.personnel.models import Officer
 from tests.platform import NOW
 
 CLOCK = ManualClock(NOW)
@@ -32,24 +33,24 @@ def context(key: bytes = b"k" * 32) -> Ctx:
 @given(st.binary(max_size=2000))
 def test_what_is_sealed_is_what_is_opened(plain: bytes) -> None:
     ctx, row = context(), new_id(CLOCK)
-    sealed = seal(ctx, EmergencyContact, row, plain)
-    assert unseal(ctx, EmergencyContact, row, sealed) == plain
+    sealed = seal(ctx, DocumentChunk, row, plain)
+    assert unseal(ctx, DocumentChunk, row, sealed) == plain
     assert len(plain) < 8 or plain not in sealed
 
 
 def test_the_same_value_is_sealed_differently_each_time() -> None:
     ctx, row = context(), new_id(CLOCK)
-    assert seal(ctx, EmergencyContact, row, b"Kim") != seal(ctx, EmergencyContact, row, b"Kim")
+    assert seal(ctx, DocumentChunk, row, b"Kim") != seal(ctx, DocumentChunk, row, b"Kim")
 
 
 def test_a_value_opens_in_no_other_tenant_table_column_or_row() -> None:
     ctx, row = context(), new_id(CLOCK)
-    sealed = seal(ctx, EmergencyContact, row, b"Kim, 555-0100")
+    sealed = seal(ctx, DocumentChunk, row, b"Kim, 555-0100")
     places = [
-        (context(), EmergencyContact, row, "sealed"),
+        (context(), DocumentChunk, row, "sealed"),
         (ctx, Officer, row, "sealed"),
-        (ctx, EmergencyContact, row, "other"),
-        (ctx, EmergencyContact, new_id(CLOCK), "sealed"),
+        (ctx, DocumentChunk, row, "other"),
+        (ctx, DocumentChunk, new_id(CLOCK), "sealed"),
     ]
     for other, table, where, column in places:
         with pytest.raises(NotSealedHere):
@@ -66,16 +67,16 @@ def test_parts_of_a_place_do_not_run_into_each_other() -> None:
 @given(st.integers(0, 40), st.integers(1, 255))
 def test_a_changed_byte_is_noticed(position: int, difference: int) -> None:
     ctx, row = context(), new_id(CLOCK)
-    sealed = bytearray(seal(ctx, EmergencyContact, row, b"twelve bytes"))
+    sealed = bytearray(seal(ctx, DocumentChunk, row, b"twelve bytes"))
     sealed[position % len(sealed)] ^= difference
     with pytest.raises(NotSealedHere):
-        unseal(ctx, EmergencyContact, row, bytes(sealed))
+        unseal(ctx, DocumentChunk, row, bytes(sealed))
 
 
 @pytest.mark.parametrize("broken", [b"", b"\x01", b"\x01short", b"\x02" + b"x" * 40])
 def test_what_was_never_sealed_is_refused(broken: bytes) -> None:
     with pytest.raises(NotSealedHere):
-        unseal(context(), EmergencyContact, new_id(CLOCK), broken)
+        unseal(context(), DocumentChunk, new_id(CLOCK), broken)
 
 
 def test_each_tenant_has_its_own_key() -> None:

@@ -27,7 +27,7 @@ from core.database.sessions import (
 )
 from core.errors import Unavailable
 from core.ids import new_id
-from core.personnel.models import Availability, Fitness, Officer
+from core.personnel.models import Fitness, Officer, Qualification
 from core.settings import Settings
 from tests.platform import NOW, Platform
 
@@ -170,7 +170,7 @@ async def test_the_sign_in_the_worker_and_the_public_see_no_scope_s_rows(platfor
             assert await session.scalar(TENANT) is None
         with pytest.raises(DBAPIError, match="permission denied"):
             async with opening(platform.database) as session:
-                await session.scalars(select(Availability))
+                await session.scalars(select(Qualification))
 
 
 async def test_the_worker_can_name_the_scope_it_works_for(platform: Platform) -> None:

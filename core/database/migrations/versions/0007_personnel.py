@@ -44,49 +44,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_officer_tenant_id_folded"), "officer", ["tenant_id", "folded"], unique=False)
     op.create_table(
-        "availability",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("officer_id", sa.Uuid(), nullable=False),
-        sa.Column("first_day", sa.Date(), nullable=False),
-        sa.Column("last_day", sa.Date(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "officer_id"],
-            ["officer.tenant_id", "officer.id"],
-            name=op.f("fk_availability_tenant_id_officer_id"),
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_availability_tenant_id")),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_availability")),
-    )
-    op.create_index(
-        op.f("ix_availability_tenant_id_officer_id"), "availability", ["tenant_id", "officer_id"], unique=False
-    )
-    op.create_table(
-        "emergency_contact",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("officer_id", sa.Uuid(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "officer_id"],
-            ["officer.tenant_id", "officer.id"],
-            name=op.f("fk_emergency_contact_tenant_id_officer_id"),
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_emergency_contact_tenant_id")),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_emergency_contact")),
-    )
-    op.create_index(
-        op.f("ix_emergency_contact_tenant_id_officer_id"),
-        "emergency_contact",
-        ["tenant_id", "officer_id"],
-        unique=False,
-    )
-    op.create_table(
         "fitness",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -138,6 +95,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("qualification")
     op.drop_table("fitness")
-    op.drop_table("emergency_contact")
-    op.drop_table("availability")
     op.drop_table("officer")

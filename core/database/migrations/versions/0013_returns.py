@@ -80,7 +80,6 @@ def upgrade() -> None:
         sa.Column("tour_id", sa.Uuid(), nullable=False),
         sa.Column("officer_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("side_state", sa.Text(), nullable=True),
         sa.Column("plan", sa.Text(), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("tour_ends_on", sa.Date(), nullable=False),
