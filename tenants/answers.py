@@ -89,13 +89,19 @@ def tenant_of(session: AsyncSession) -> UUID:
 
 async def state_on(session: AsyncSession, scope_id: UUID, on: date) -> str | None:
     """Return the agency's state on ``on``; ``None`` before its first."""
+    found = await standing_on(session, scope_id, on)
+    return found.state if found else None
+
+
+async def standing_on(session: AsyncSession, scope_id: UUID, on: date) -> Standing | None:
+    """Return the row of the agency's state on ``on``; ``None`` before its first."""
     query = (
-        select(Standing.state)
+        select(Standing)
         .where(Standing.scope_id == scope_id, Standing.since <= on)
         .order_by(Standing.since.desc(), Standing.recorded_at.desc())
         .limit(1)
     )
-    found: str | None = await session.scalar(query)
+    found: Standing | None = await session.scalar(query)
     return found
 
 
@@ -104,8 +110,10 @@ async def held_on(session: AsyncSession, on: date) -> Held:
     tenant = tenant_of(session)
     query = select(AgencySettings.needs, AgencySettings.acts).where(AgencySettings.tenant_id == tenant)
     settings = (await session.execute(query)).first()
+    standing = await standing_on(session, tenant, on)
     return Held(
-        state=await state_on(session, tenant, on),
+        state=standing.state if standing else None,
+        set_by=standing.set_by if standing else "operator",
         needs=msgspec.convert(settings.needs if settings else [], list[Need]),
         acts=settings.acts if settings else [],
         agreements=await _agreements(session, tenant),

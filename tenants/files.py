@@ -33,11 +33,12 @@ class Participation(Table, frozen=True, kw_only=True):
 
 
 class Standing(Table, frozen=True, kw_only=True):
-    """The state of the agency from a day on."""
+    """The state of the agency from a day on; ``by`` the operator, or the agency where it paused itself."""
 
     state: State
     since: date
     reason: str
+    by: Literal["operator", "agency"] = "operator"
 
 
 class Governance(Table, frozen=True, kw_only=True):

@@ -63,6 +63,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
     state: str | None
     """The agency's state on the day; ``None`` before its first."""
+    set_by: str = "operator"
+    """Who set that state: ``operator`` or ``agency``."""
     needs: Sequence[Need] = ()
     acts: Sequence[str] = ()
     """Kinds of external act without which an agreement is not in force."""
@@ -73,7 +75,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_gaps(held: Held, on: date) -> list[Gap]:
     """Return what is missing or lapsed on ``on``, in the order in which the regime names it."""
-    found = list(_standing(held.state))
+    found = list(_standing(held))
     for need in held.needs:
         if need.since is not None and need.since > on:
             continue
@@ -92,11 +94,12 @@ def in_force(contracts: Sequence[ContractHeld], on: date) -> ContractHeld | None
     return max(agreed, key=lambda one: one.number, default=None)
 
 
-def _standing(state: str | None) -> Iterator[Gap]:
-    if state is None:
+def _standing(held: Held) -> Iterator[Gap]:
+    if held.state is None:
         yield Gap("state", t("your service was not in the program on that day"), OPERATOR)
-    elif state != "active":
-        yield Gap("state", NOT_ACTIVE[state], RESUME if state == "on_hold" else OPERATOR)
+    elif held.state != "active":
+        own = held.state == "on_hold" and held.set_by == "agency"
+        yield Gap("state", NOT_ACTIVE[held.state], RESUME if own else OPERATOR)
 
 
 def _agreement(held: Held, need: Need, on: date) -> Iterator[Gap]:

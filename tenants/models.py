@@ -39,18 +39,23 @@ class ScopeName(Base, table_class=TableClass.PLATFORM):
 
 
 class Standing(Base, table_class=TableClass.PLATFORM):
-    """The state of an agency since a day; rows are only added, the latest of a day counts."""
+    """The state of an agency since a day; rows are only added, the latest of a day counts.
+
+    ``set_by``: ``operator`` or ``agency``; what the operator put on hold, the agency does not resume.
+    """
 
     __tablename__ = "standing"
     __table_args__ = (
         Index(None, "scope_id", "since"),
         CheckConstraint("state IN ('onboarding', 'active', 'on_hold', 'withdrawn')", name="state"),
+        CheckConstraint("set_by IN ('operator', 'agency')", name="set_by"),
     )
 
     id: Mapped[UUID] = public(primary_key=True)
     scope_id: Mapped[UUID] = public(ForeignKey("scope.id"))
     since: Mapped[date] = public()
     state: Mapped[str] = public()
+    set_by: Mapped[str] = public()
     reason: Mapped[str] = public()
     recorded_at: Mapped[datetime] = public()
 

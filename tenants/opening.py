@@ -105,6 +105,7 @@ class Opener:
                     scope_id=scope.id,
                     since=one.since,
                     state=one.state,
+                    set_by=one.by,
                     reason=one.reason,
                     recorded_at=work.now,
                 )

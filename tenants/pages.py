@@ -54,7 +54,7 @@ from tenants.tables import (
     state_badge,
     versions_table,
 )
-from tenants.words import ACTS, KINDS, NEEDS
+from tenants.words import ACTS, KINDS, NEEDS, SET_BY
 
 RECORD = t("Record")
 AGENCIES = Listing(t("Agencies"), {})
@@ -93,7 +93,7 @@ async def gates(view: View) -> Answer:
         fields=fields_table(newest.fields) if newest else None,
         state=state_badge(state),
         participation=participation_badge(found.confidence),
-        steps=_offered(view, state, OWN),
+        steps=[] if found.standings and found.standings[0].held_by_operator else _offered(view, state, OWN),
         history=_history(found.standings),
         needs=[NEEDS[one] for one in found.needs],
         may={
@@ -278,7 +278,10 @@ def _offered(view: View, state: str | None, only: Sequence[str] | None = None) -
 
 
 def _history(standings: Sequence[StandingOut]) -> list[dict[str, Any]]:
-    return [{"title": AGENCY.states[one.state], "at": one.since, "reason": one.reason} for one in standings]
+    return [
+        {"title": AGENCY.states[one.state], "at": one.since, "who": SET_BY[one.set_by], "reason": one.reason}
+        for one in standings
+    ]
 
 
 def _since(standing: StandingOut) -> Text:

@@ -108,7 +108,15 @@ async def _states(session: AsyncSession, scope_id: UUID) -> list[Standing]:
         select(StandingRow).where(StandingRow.scope_id == scope_id).order_by(StandingRow.since, StandingRow.recorded_at)
     )
     of_day = {row.since: row for row in (await session.execute(query)).scalars()}
-    return [Standing(state=cast("Any", row.state), since=row.since, reason=row.reason) for row in of_day.values()]
+    return [
+        Standing(
+            state=cast("Any", row.state),
+            since=row.since,
+            reason=row.reason,
+            by="agency" if row.set_by == "agency" else "operator",
+        )
+        for row in of_day.values()
+    ]
 
 
 async def _plugins(session: AsyncSession, tenant: UUID) -> list[Plugin]:

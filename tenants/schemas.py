@@ -198,11 +198,17 @@ class PrivacyOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StandingOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A state since a day."""
+    """A state since a day; ``set_by``: operator or agency."""
 
     state: str
     since: date
+    set_by: str
     reason: str
+
+    @property
+    def held_by_operator(self) -> bool:
+        """Whether only the operator can end it."""
+        return self.state == "on_hold" and self.set_by == "operator"
 
 
 class GatesOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,14 +31,20 @@ async def pause_agency(work: Work, data: StandingIn) -> StandingOut:
     if data.step not in OWN:
         titles = [AGENCY.find(name).title for name in OWN]
         raise Invalid([Fault("/step", t("Choose one of: %(choices)s.", choices=titles))])
-    return await _move(work, work.ctx.scope.id, data)
+    known = await standings_of(work, work.ctx.scope.id)
+    if data.step == "resume" and known and known[0].held_by_operator:
+        raise Refused(
+            t("The platform operator put your service on hold, for this reason: %(reason)s", reason=known[0].reason),
+            t("Only the operator can let it take part again: write to them or to IPOB."),
+        )
+    return await _move(work, work.ctx.scope.id, data, set_by="agency")
 
 
 @use_case(permission=AGENCY_MOVE, input=StandingIn, output=StandingOut, scopes={"platform"}, backdated=EVER)
 async def move_agency(work: Work, data: StandingIn) -> StandingOut:
     """Make an agency active, put it on hold, end its part or bring it back."""
     scope = await find_agency(work, data.id)
-    return await _move(work, scope.id, data)
+    return await _move(work, scope.id, data, set_by="operator")
 
 
 @use_case(permission=AGENCY_RENAME, input=NameIn, output=NameOut, scopes={"platform"}, backdated=EVER)
@@ -102,7 +108,7 @@ async def names_of(work: Work, scope_id: UUID) -> list[NameOut]:
     return [shown(NameOut, row) for row in rows]
 
 
-async def _move(work: Work, scope_id: UUID, data: StandingIn) -> StandingOut:
+async def _move(work: Work, scope_id: UUID, data: StandingIn, *, set_by: str) -> StandingOut:
     """Add a state: checked against the last that is recorded, which it may not precede."""
     known = await standings_of(work, scope_id)
     transition = AGENCY.find(data.step)
@@ -119,6 +125,7 @@ async def _move(work: Work, scope_id: UUID, data: StandingIn) -> StandingOut:
         scope_id=scope_id,
         since=data.since,
         state=transition.target,
+        set_by=set_by,
         reason=data.reason,
         recorded_at=work.now,
     )

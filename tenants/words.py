@@ -17,6 +17,9 @@ KINDS: Mapping[str, Text] = {
 }
 """What kind of police service an agency is."""
 
+SET_BY: Mapping[str, Text] = {"operator": t("by the operator"), "agency": t("by the service itself")}
+"""Who set the state of an agency."""
+
 ACTS: Mapping[str, Text] = {
     "agglomeration_resolution": t("Resolution of the agglomeration council"),
     "authority_resolution": t("Resolution of the intermunicipal board"),

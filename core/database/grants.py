@@ -90,7 +90,7 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
     ],
     # In which state an agency takes part: the operator writes it, an agency may pause itself.
     "standing": [
-        Access(AGENCY, APPEND, f"scope_id = {TENANT}"),
+        Access(AGENCY, APPEND, f"scope_id = {TENANT}", written=f"scope_id = {TENANT} AND set_by = 'agency'"),
         Access(HEALTH, READ, f"scope_id = {TENANT}"),
         Access(PROGRAM, READ, ANY_TENANT),
         Access(PLATFORM, APPEND, ANY_TENANT),

@@ -26,11 +26,12 @@ FORCE_OF_2008 = (
 
 
 def _held(agency: AgencyFile, library: Library, on: date) -> Held:
-    states = [one.state for one in agency.states if one.since <= on]
+    states = [one for one in agency.states if one.since <= on]
     regime, chain = library.regimes[agency.governance.regime], library.chains[agency.governance.chain]
     sharing = agency.sharing
     return Held(
-        state=states[-1] if states else None,
+        state=states[-1].state if states else None,
+        set_by=states[-1].by if states else "operator",
         needs=[Need(one.what, one.supplied_by, one.since) for one in regime.needs],
         acts=[step.act for step in chain.agreement if step.gate and step.act],
         agreements=[

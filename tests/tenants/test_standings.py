@@ -13,7 +13,7 @@ from core.database.sessions import tenant_session
 from core.errors import ContingentError, Forbidden, Invalid, NotFound, Refused
 from core.use_cases.declaration import ById
 from core.use_cases.execution import execute
-from tenants.answers import state_on
+from tenants.answers import TenantAnswers, state_on
 from tenants.directory import get_agency, list_agencies
 from tenants.library import Library
 from tenants.lifecycle import AGENCY_MOVE, AGENCY_PAUSE, AGENCY_READ, AGENCY_RENAME
@@ -62,6 +62,22 @@ async def test_a_change_that_does_not_fit_is_refused_with_what_would_allow_it(
             await execute(pause_agency, platform.ctx(scope, AGENCY_PAUSE), _change(step))
 
 
+async def test_what_the_operator_put_on_hold_the_agency_does_not_resume(
+    platform: Platform, open_agency: Open, library: Library
+) -> None:
+    scope = await open_agency(library.agencies["ns-halifax"])
+    operator, ctx = platform.ctx(platform.operator, AGENCY_MOVE), platform.ctx(scope, AGENCY_PAUSE)
+    await execute(move_agency, operator, _change("pause", DAY, scope))
+    with pytest.raises(Refused, match="Decided by the chief") as refused:
+        await execute(pause_agency, ctx, _change("resume", DAY))
+    assert str(refused.value.remedy).startswith("Only the operator")
+    async with tenant_session(platform.ctx(scope), read_only=True) as session:
+        (gap,) = [gap for gap in await TenantAnswers().gaps(session, DAY) if gap.key == "state"]
+    assert "operator" in str(gap.remedy)
+    await execute(move_agency, operator, _change("resume", DAY + timedelta(days=1), scope))
+    assert await _state(platform, scope, DAY + timedelta(days=1)) == "active"
+
+
 async def test_an_agency_cannot_change_another(platform: Platform, open_agency: Open, library: Library) -> None:
     ours, theirs = await open_agency(library.agencies["ns-halifax"]), await open_agency(library.agencies["on-peel"])
     with pytest.raises(NotFound):
@@ -69,7 +85,13 @@ async def test_an_agency_cannot_change_another(platform: Platform, open_agency: 
     with pytest.raises(NotFound):
         await execute(move_agency, platform.ctx(ours, AGENCY_MOVE), _change("pause", scope=theirs))
     row = Standing(
-        id=theirs.id, scope_id=theirs.id, since=DAY, state="withdrawn", reason="", recorded_at=platform.clock.now()
+        id=theirs.id,
+        scope_id=theirs.id,
+        since=DAY,
+        state="withdrawn",
+        set_by="agency",
+        reason="",
+        recorded_at=platform.clock.now(),
     )
     with pytest.raises(ProgrammingError, match="row-level security"):
         async with tenant_session(platform.ctx(ours)) as session:

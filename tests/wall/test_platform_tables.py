@@ -133,13 +133,15 @@ def job(land: Land, columns: list[str], writer: UUID, receiver: UUID) -> list[An
 
 
 async def test_an_agency_knows_the_state_of_itself_and_ipob_that_of_all(walled: Database, land: Land) -> None:
-    columns = "id, scope_id, state, since, reason, recorded_at"
-    row = f"INSERT INTO standing ({columns}) VALUES ($1, $2, $3, now(), 'why', now())"
+    columns = "id, scope_id, state, set_by, since, reason, recorded_at"
+    row = f"INSERT INTO standing ({columns}) VALUES ($1, $2, $3, 'agency', now(), 'why', now())"
     by_kind = {caller.kind: caller for caller in scoped(land)}
     agency = by_kind["agency"]
     assert agency.tenant is not None
     mine, theirs = agency.tenant.id, others(land, agency)[0]
     assert await run(agency, walled, row, uuid5(mine, "standing"), mine, "on_hold") == "INSERT 0 1"
+    forged = row.replace("'agency'", "'operator'")
+    assert await run(agency, walled, forged, uuid5(mine, "standing"), mine, "active") == "refused"
     assert await run(agency, walled, row, uuid5(mine, "standing"), theirs, "withdrawn") == "refused"
     assert await run(by_kind["program"], walled, row, uuid5(mine, "standing"), mine, "withdrawn") == "refused"
     for kind in ("department", "mission"):
