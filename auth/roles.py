@@ -18,15 +18,20 @@ from core.text import Text, t
 
 
 class Role(msgspec.Struct, frozen=True):
-    """What a role is called and what it gives."""
+    """What a role is called and what it gives.
+
+    ``apart``: nobody gives it to themselves, so that who runs the roles of a service does not by
+    that come to what is closed to them.
+    """
 
     title: Text
     permissions: frozenset[str]
+    apart: bool = False
 
 
-def _role(title: Text, permissions: str) -> Role:
+def _role(title: Text, permissions: str, *, apart: bool = False) -> Role:
     """Return a role with the ``permissions`` named in one line."""
-    return Role(title, frozenset(permissions.split()))
+    return Role(title, frozenset(permissions.split()), apart)
 
 
 EVERYBODY = frozenset({"session.read", "notification.read", "view.keep"})
@@ -71,6 +76,7 @@ _AGENCY: dict[str, Role] = {
         t("Health officer"),
         "overview.read officer.read fitness.read fitness.write tour.read tour.cause return.read return.track"
         " milestone.health contact.answer",
+        apart=True,
     ),
     "privacy": _role(
         t("Privacy officer"),
@@ -111,6 +117,7 @@ _PROGRAM: dict[str, Role] = {
     "health": _role(
         t("Health services"),
         "dashboard.read mission.read call.read candidacy.read candidacy.health tour.read tour.cause",
+        apart=True,
     ),
     "finance": _role(t("Finance"), "agency.read dashboard.read strength.read mission.read tour.read"),
     "analyst": _role(

@@ -110,6 +110,11 @@ async def grant_role(work: Work, data: GrantIn) -> SeatFile:
         faults.append(Fault("/ends_on", t("It ends after it begins.")))
     if faults:
         raise Invalid(faults)
+    if ROLES[work.ctx.scope.kind][data.role].apart and seat.id == work.ctx.actor.id:
+        raise Refused(
+            t("Nobody gives themselves this role: it opens what is closed to those who give roles."),
+            t("Another person who may give roles can give it to you."),
+        )
     if await _overlaps(work, seat.id, data.role, starts_on, data.ends_on):
         raise Refused(
             t("%(name)s has this role in these days already.", name=seat.name),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from auth.models import RoleGrant, Seat
 from auth.people import ThePeople
+from auth.roles import ROLES
 from auth.schemas import EndGrant, GrantIn, LinkOfficer, ListSeats, SeatIn, SwitchSeat
 from auth.service import (
     SEAT_MANAGE,
@@ -25,7 +28,7 @@ from auth.service import (
     switch_seat,
 )
 from core.audit.models import AuditLine
-from core.context import Ctx, Scope
+from core.context import Ctx, Scope, ScopeKind
 from core.database.sessions import tenant_session
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from core.ids import new_id
@@ -91,6 +94,25 @@ async def test_a_role_of_another_kind_of_scope_cannot_be_given(rig: Rig) -> None
         with pytest.raises(Invalid) as caught:
             await execute(grant_role, manager(rig, scope), GrantIn(id=str(seat), role=role, reason=WHY))
         assert [fault.pointer for fault in caught.value.faults] == ["/role"]
+
+
+async def test_who_gives_roles_does_not_give_themselves_what_is_healths(rig: Rig) -> None:
+    scope = await rig.platform.agency()
+    mine, other = await rig.seat(scope), await rig.seat(scope)
+    ctx = manager(rig, scope)
+    ctx = replace(ctx, actor=msgspec.structs.replace(ctx.actor, id=mine))
+    with pytest.raises(Refused, match="Nobody gives themselves"):
+        await execute(grant_role, ctx, GrantIn(id=str(mine), role="health", reason=WHY))
+    file = await execute(grant_role, ctx, GrantIn(id=str(mine), role="coordinator", reason=WHY))
+    assert file.seat.roles == ["coordinator"]
+    file = await execute(grant_role, ctx, GrantIn(id=str(other), role="health", reason=WHY))
+    assert file.seat.roles == ["health"]
+
+
+@pytest.mark.parametrize(("kind", "subjects"), [("agency", "fitness"), ("program", "candidacy.health")])
+def test_every_role_that_opens_health_s_own_is_given_by_another(kind: ScopeKind, subjects: str) -> None:
+    opening = {key for key, role in ROLES[kind].items() if any(one.startswith(subjects) for one in role.permissions)}
+    assert opening == {key for key, role in ROLES[kind].items() if role.apart} == {"health"}
 
 
 async def test_every_fault_of_a_role_is_told_at_once(rig: Rig) -> None:
