@@ -45,7 +45,7 @@ class AuditLine(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True)
     plugin_version: Mapped[str | None] = public()
 
 
-class Look(TenantRow, Base, table_class=TableClass.FACT):
+class Look(TenantRow, Base, table_class=TableClass.ASSIGNED, append_only=True):
     """IPOB opened something about an agency's people: one row per request and agency named.
 
     Written by IPOB in the request's own transaction, readable by the agency. ``fields`` names

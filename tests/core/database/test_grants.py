@@ -53,6 +53,8 @@ def test_each_class_gives_what_it_says() -> None:
     assert who("nomination") == {AGENCY: write, HEALTH: write, PROGRAM: read}
     assert who("tour") == {PROGRAM: write, AGENCY: read, HEALTH: read}
     assert who("tour_fact") == dict.fromkeys((AGENCY, HEALTH, PROGRAM), append)
+    # An agency reads who looked at its people; nobody can say of IPOB that it looked but IPOB.
+    assert who("look") == {PROGRAM: append, AGENCY: read, HEALTH: read, "contingent_worker": read}
     assert who("mission") == {PROGRAM: write, **dict.fromkeys((AGENCY, HEALTH, DEPARTMENT, "contingent_mission"), read)}
     assert who("program_milestone_note") == {PROGRAM: write}
     assert who("seat") == dict.fromkeys(SCOPED, write)
