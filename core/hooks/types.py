@@ -95,12 +95,15 @@ class Milestone(Data, frozen=True):
     health: bool = False
     """Its content is seen by health alone; others see “follow-up on track” or “late”."""
     before_duty: bool = False
-    """It must be done before the officer takes up active duty again."""
+    """It must be done before the officer takes up active duty again. Never health's: whether
+    that is done is health's to know, and what holds somebody back is seen by others."""
 
     def problem(self) -> str | None:
-        """Refuse an empty key and a window that closes before it opens."""
+        """Refuse an empty key, a window that closes before it opens, and health's before duty."""
         if not self.key.strip():
             return "the key is empty"
+        if self.before_duty and (self.health or self.owner == "health"):
+            return "a health milestone holds nobody back from duty"
         return "it opens after it is due" if self.opens is not None and self.opens > self.due else None
 
 

@@ -19,6 +19,9 @@ CONTACT_ASK = "contact.ask"
 CONTACT_ANSWER = "contact.answer"
 COMPETENCY_WRITE = "competency.write"
 
+DUTY = "adjust"
+"""The step by which the officer is back on active duty."""
+
 RETURN = Lifecycle(
     subject="return",
     initial="planning",
@@ -33,7 +36,14 @@ RETURN = Lifecycle(
     transitions=(
         Transition("set_out", t("On the way home"), frozenset({"planning"}), "returning", RETURN_MANAGE),
         Transition("arrive", t("Is home"), frozenset({"planning", "returning"}), "initial", RETURN_MANAGE),
-        Transition("adjust", t("Is settling in"), frozenset({"initial"}), "adjusting", RETURN_MANAGE),
+        Transition(
+            DUTY,
+            t("Is back on duty and settling in"),
+            frozenset({"initial"}),
+            "adjusting",
+            RETURN_MANAGE,
+            allowed_when=t("What must be done before active duty is done."),
+        ),
         Transition("settle", t("Has settled in"), frozenset({"adjusting"}), "stable", RETURN_MANAGE),
         Transition(
             "close",
@@ -41,7 +51,7 @@ RETURN = Lifecycle(
             frozenset({"stable", "adjusting"}),
             "closed",
             RETURN_CLOSE,
-            allowed_when=t("Every required milestone is done or declined."),
+            allowed_when=t("Every milestone is done or declined."),
         ),
         Transition(
             "reopen", t("Open the file again"), frozenset({"closed"}), "adjusting", RETURN_CLOSE, needs_reason=True

@@ -41,6 +41,7 @@ class ReturnFile(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
 class Milestone(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     """One thing to do on the way home. ``owner``: agency, officer, supervisor or health.
 
+    ``before_duty``: the officer takes up active duty only when it is done.
     Of a health milestone only the due date stands here; its outcome is in ``health_milestone``.
     """
 
@@ -56,7 +57,7 @@ class Milestone(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     title_en: Mapped[str] = agency()
     title_fr: Mapped[str] = agency()
     owner: Mapped[str] = agency()
-    required: Mapped[bool] = agency(default=True)
+    before_duty: Mapped[bool] = agency(default=False)
     starts_on: Mapped[date | None] = agency()
     due_on: Mapped[date] = agency()
     state: Mapped[str] = agency()

@@ -156,6 +156,7 @@ async def _write_plan(work: Work, file: ReturnFile, plan: Plan) -> None:
                 title_fr=one.title["fr"],
                 owner="health" if one.health else one.owner,
                 state="open",
+                before_duty=one.before_duty,
                 due_on=one.due,
                 created_at=work.now,
             )
@@ -163,7 +164,7 @@ async def _write_plan(work: Work, file: ReturnFile, plan: Plan) -> None:
             if row.owner == "health":
                 await reopen_follow_up(work, file, row.due_on)
         if row.state == "open":
-            row.due_on, row.starts_on = one.due, one.opens
+            row.due_on, row.starts_on, row.before_duty = one.due, one.opens, one.before_duty
     await work.session.flush()
 
 

@@ -166,7 +166,15 @@ def _own_out(work: Work, one: ProgramMilestone) -> MilestoneOut:
     late = state_on(one.state, one.due_on, work.on) == "late"
     mine = one.state == "open" and work.ctx.actor.may(MILESTONE_PROGRAM)
     return shown(
-        MilestoneOut, one, side="program", starts_on=None, late=late, done_by=None, note=None, required=True, mine=mine
+        MilestoneOut,
+        one,
+        side="program",
+        starts_on=None,
+        late=late,
+        done_by=None,
+        note=None,
+        before_duty=False,
+        mine=mine,
     )
 
 
@@ -186,6 +194,6 @@ def _published_out(work: Work, one: MilestoneStatus) -> MilestoneOut:
         done_on=None,
         done_by=None,
         note=None,
-        required=True,
+        before_duty=False,
         mine=False,
     )

@@ -190,7 +190,7 @@ def _milestone_out(work: Work, file: ReturnFile, one: Milestone) -> MilestoneOut
         done_on=one.done_on,
         done_by=one.done_by,
         note=one.note,
-        required=one.required,
+        before_duty=one.before_duty,
         mine=one.state == "open" and mine and (one.starts_on is None or one.starts_on <= work.on),
         version=one.version,
     )
@@ -215,7 +215,7 @@ async def _follow_up_out(work: Work, file: ReturnFile, first: Milestone) -> Mile
         done_on=None,
         done_by=None,
         note=None,
-        required=True,
+        before_duty=False,
         mine=False,
         version=0,
     )
@@ -230,6 +230,6 @@ def _program_out(work: Work, one: ProgramMilestone) -> MilestoneOut:
         late=state_on(one.state, one.due_on, work.on) == "late",
         done_by=None,
         note=None,
-        required=False,
+        before_duty=False,
         mine=False,
     )

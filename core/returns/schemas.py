@@ -140,7 +140,7 @@ class MilestoneOut(msgspec.Struct, frozen=True, kw_only=True):
     done_on: date | None
     done_by: str | None
     note: str | None
-    required: bool
+    before_duty: bool
     mine: bool
     version: int
 

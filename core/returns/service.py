@@ -10,6 +10,7 @@ from core.returns.lifecycle import (
     COMPETENCY_WRITE,
     CONTACT_ANSWER,
     CONTACT_ASK,
+    DUTY,
     MILESTONE_COMPLETE,
     MILESTONE_SUPERVISE,
     RETURN,
@@ -60,6 +61,8 @@ async def move_return(work: Work, data: Step) -> ReturnFileOut:
     if data.step in ("close", "reopen"):
         raise Forbidden(RETURN_CLOSE)
     file: ReturnFile = await work.get(ReturnFile, data.id)
+    if data.step == DUTY:
+        await _require_done(work, file, before_duty=True)
     await move(work, file, RETURN, data.step, reason=data.reason)
     await publish(work, file)
     return await file_out(work, file)
@@ -67,10 +70,10 @@ async def move_return(work: Work, data: Step) -> ReturnFileOut:
 
 @use_case(permission=RETURN_CLOSE, input=Step, output=ReturnFileOut, backdated=A_YEAR)
 async def close_return(work: Work, data: Step) -> ReturnFileOut:
-    """Close a return file once every required milestone is done or declined, or open it again."""
+    """Close a return file once every milestone is done or declined, or open it again."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
     if data.step == "close":
-        await _require_finished(work, file)
+        await _require_done(work, file)
     elif data.step != "reopen":
         raise Invalid([Fault("/step", t("Choose one of: %(choices)s.", choices=["close", "reopen"]))])
     closed_on = work.on if data.step == "close" else None
@@ -195,8 +198,11 @@ async def add_competency(work: Work, data: CompetencyIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-async def _require_finished(work: Work, file: ReturnFile) -> None:
-    query = select(Milestone).where(Milestone.return_id == file.id, Milestone.required)
+async def _require_done(work: Work, file: ReturnFile, *, before_duty: bool = False) -> None:
+    """Refuse, by name, if a milestone is open: any, or one of those that must be done ``before_duty``."""
+    query = select(Milestone).where(Milestone.return_id == file.id).order_by(Milestone.due_on, Milestone.key)
+    if before_duty:  # Which is never health's.
+        query = query.where(Milestone.before_duty)
     rows = list((await work.session.execute(query)).scalars())
     french = work.ctx.language == "fr"
     open_ones: list[object] = [

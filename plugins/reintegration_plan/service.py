@@ -23,5 +23,5 @@ def milestone_of(one: PlannedMilestone, tour: Tour) -> Milestone:
         due=due,
         opens=min(opens, due) if opens else None,
         health=one.owner == "health",
-        before_duty=one.before_duty,
+        before_duty=one.before_duty and one.owner != "health",
     )

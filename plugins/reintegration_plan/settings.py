@@ -37,7 +37,14 @@ class PlannedMilestone(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[int, field(t("Opens, in days from the end of the tour"), widget="number", least=-365, most=1095)]
         | None
     ) = None
-    before_duty: Annotated[bool, field(t("Before active duty"), widget="checkbox")] = False
+    before_duty: Annotated[
+        bool,
+        field(
+            t("Before active duty"),
+            widget="checkbox",
+            help=t("Without effect for health’s: only health knows whether those are done."),
+        ),
+    ] = False
 
 
 def _planned(  # noqa: PLR0917 - one line a milestone, in the order of the table it comes from

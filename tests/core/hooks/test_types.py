@@ -33,6 +33,8 @@ def milestone(**more: Any) -> Milestone:
         ({"title": {"en": "Return plan", "fr": ""}}, "both languages are needed"),
         ({"key": " "}, "the key is empty"),
         ({"opens": date(2027, 4, 1)}, "it opens after it is due"),
+        ({"before_duty": True, "owner": "health"}, "a health milestone holds nobody back from duty"),
+        ({"before_duty": True, "health": True}, "a health milestone holds nobody back from duty"),
     ],
 )
 def test_a_wrong_value_is_an_error_at_the_plugins_own_line(bad: dict[str, Any], says: str) -> None:

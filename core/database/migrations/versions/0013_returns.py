@@ -193,7 +193,7 @@ def upgrade() -> None:
         sa.Column("title_en", sa.Text(), nullable=False),
         sa.Column("title_fr", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("before_duty", sa.Boolean(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
