@@ -86,7 +86,7 @@ async def gates(view: View) -> Answer:
     return view.render(
         "tenants/gates.html",
         gates=found,
-        agreements=agreements_table(found.agreements, acts=True),
+        agreements=agreements_table(found.agreements, acts=may(AGREEMENT_WRITE)),
         privacy=privacy_table(found.privacy),
         versions=versions_table(found.contracts),
         contract=newest,

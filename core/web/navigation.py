@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
 from core.text import Text, t
 from core.web.pages import SECTIONS, Nav, Page
 from core.web.shell import NavLink, NavSection
@@ -43,6 +46,38 @@ def searched(view: View) -> list[Page]:
             if page.listing is not None and page.listing.search is not None and allowed:
                 found[page.pattern] = page
     return sorted(found.values(), key=lambda page: places.get(page.pattern, (len(SECTIONS), 0)))
+
+
+def opener(view: View) -> Callable[[str], bool]:
+    """Return what says of an address below the scope whether the reader may open it.
+
+    With it no link leads to a refusal. An address that no room shows as a page, such as a file's, counts as open.
+    """
+    known: dict[int, list[tuple[list[str], str | None]]] = {}
+    for room in view.site.pages:
+        if view.ctx.scope.kind in room.scopes:
+            for page in room.shown:
+                parts = page.pattern.split("/")
+                known.setdefault(len(parts), []).append((parts, page.permission))
+
+    def opens(address: str) -> bool:
+        parts = urlsplit(address).path.split("/") if address.startswith("/") else []
+        fitting = [
+            (parameters, permission)
+            for pattern, permission in known.get(len(parts), ())
+            if (parameters := _fit(pattern, parts)) is not None
+        ]
+        permission = min(fitting, key=lambda one: one[0], default=(0, None))[1]
+        return permission is None or view.ctx.actor.may_at_all(permission)
+
+    return opens
+
+
+def _fit(pattern: list[str], parts: list[str]) -> int | None:
+    """Return how many parts of the address the pattern leaves open; ``None`` where another part differs."""
+    if any(one != part for one, part in zip(pattern, parts, strict=True) if not one.startswith("{")):
+        return None
+    return sum(one.startswith("{") for one in pattern)
 
 
 async def _link(view: View, nav: Nav) -> NavLink:

@@ -9,7 +9,7 @@ from core.errors import ContingentError, Invalid
 from core.events.notifications import unread_count
 from core.web import protection
 from core.web.environment import render
-from core.web.navigation import navigation, searched
+from core.web.navigation import navigation, opener, searched
 from core.web.problems import TITLES, headers_of
 from core.web.replies import PRIVATE, cookie, file_reply, page_reply, redirect, reply
 from core.web.shell import Alert, Page, Signed
@@ -83,6 +83,7 @@ async def _shell(view: View) -> Page:
         unread=unread,
         alerts=view.alerts,
         token=lambda: protection.make_token(caller.secret),
+        opens=opener(view),
         sign_out=caller.sign_out,
         search=SEARCH if view.site.has(ctx.scope.kind, SEARCH) and searched(view) else None,
         notifications=NOTIFICATIONS if view.site.has(ctx.scope.kind, NOTIFICATIONS) else None,

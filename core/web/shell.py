@@ -74,6 +74,11 @@ class Signed:
         return "".join(word[0] for word in chosen).upper()
 
 
+def everywhere(path: str) -> bool:
+    """Let every address be a link: on pages that anybody reads."""
+    return True
+
+
 def no_token() -> str:
     """Stand for the one-time token on pages without any form."""
     return ""
@@ -84,7 +89,8 @@ class Page:
     """The shell of one page.
 
     ``path`` is the address below language and scope (``/calls``), ``query`` what follows its
-    question mark. ``token`` makes a fresh one-time token for each form; ``sign_out`` is the
+    question mark. ``token`` makes a fresh one-time token for each form; ``opens`` says of an
+    address below the scope whether the reader may open it; ``sign_out`` is the
     address its form posts to. ``marking`` is the agency's (or IPOB's) own, ``stripe`` one of
     ``STRIPES``. On public pages there is no scope and nobody is signed in.
     """
@@ -99,6 +105,7 @@ class Page:
     unread: int = 0
     alerts: Sequence[Alert] = ()
     token: Callable[[], str] = no_token
+    opens: Callable[[str], bool] = everywhere
     sign_out: str | None = None
     search: str | None = None
     notifications: str | None = None
