@@ -11,6 +11,7 @@ from core.text import t
 from core.web.environment import blocks_of, compile_all, environment, render
 from core.web.shell import Alert
 from core.web.styleguide import sample, sample_page
+from core.web.tables import Badge, Column, Table
 
 PAGE = sample_page("en")
 
@@ -107,3 +108,18 @@ def test_an_act_with_a_reason_asks_for_it_without_a_script() -> None:
 def test_a_status_is_never_told_by_colour_alone() -> None:
     for tone in ("ok", "info", "warn", "bad"):
         assert "<svg" in rendered(f'{{{{ ui.badge("State", "{tone}") }}}}')
+
+
+def test_a_column_without_a_heading_labels_no_cell_and_nothing_is_no_empty_label() -> None:
+    columns = [Column("a", "Name"), Column("b", "Open", hidden_label=True), Column("c", "Missing")]
+    table = Table(name="a", caption="A", columns=columns, rows=[{"a": "x", "b": "y", "c": []}])
+    html = rendered("{{ ui.table(table) }}", table=table)
+    assert 'data-label="Open"' not in html
+    assert 'data-label="Missing"></td>' in html
+
+
+def test_several_words_in_a_cell_stand_apart_and_statuses_need_no_comma() -> None:
+    assert rendered("{{ ui.cell(value) }}", value=["Name", "Rank"]) == (
+        '<span class="many"><span>Name,</span><span>Rank</span></span>'
+    )
+    assert "," not in rendered("{{ ui.cell(value) }}", value=[Badge("Met", "idle"), Badge("Late", "idle")])
