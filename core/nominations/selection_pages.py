@@ -66,6 +66,7 @@ async def candidacy(view: View) -> Answer:
     actor, summary = view.ctx.actor, found.summary
     given = {"agency": summary.agency, "id": str(summary.id)}
     steps = [one for one in CANDIDACY.offered(summary.state, actor) if one.name != "assign"]
+    refusal = view.form(CandidacyStep, given | {"step": "refuse"}, version=summary.version, prefix="refusal-")
     return view.render(
         "nominations/candidacy.html",
         file=found,
@@ -93,9 +94,7 @@ async def candidacy(view: View) -> Answer:
             for one in found.assessments
         ],
         form=view.form(AssessmentIn, given | {"done_on": view.ctx.today.isoformat()}, prefix="assessment-"),
-        refusal=view.form(CandidacyStep, given | {"step": "refuse"}, version=summary.version, prefix="refusal-")
-        if any(one.name == "refuse" for one in steps)
-        else None,
+        refusal=refusal.requiring("reason_code") if any(one.name == "refuse" for one in steps) else None,
         may_plan=summary.state == "ready" and actor.may("tour.plan"),
         may_select=actor.may(CANDIDACY_SELECT),
         reason=REASONS.get(found.reason_code or ""),

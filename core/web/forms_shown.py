@@ -147,6 +147,14 @@ class Form:
         first = (Choice("", nothing or "–"),) if nothing or not asked.required else ()
         return self._changed(name, widget="choice", choices=first + chosen)
 
+    def requiring(self, *names: str) -> Form:
+        """Return the form with fields asked for that the struct leaves open, because here something else needs them."""
+        form = self
+        for name in names:
+            offered = tuple(choice for choice in self[name].choices if choice.value)
+            form = form._changed(name, required=True, choices=offered)
+        return form
+
     def without(self, *names: str) -> Form:
         """Return the form without these fields, which the address already gives."""
         return replace(self, fields=tuple(one for one in self.fields if one.name not in names))

@@ -34,6 +34,14 @@ def test_labels_help_and_bounds_come_from_the_declaration() -> None:
     assert (seats.widget, seats.least, seats.most, seats.required) == ("number", 1, 9, False)
 
 
+def test_a_field_that_is_open_in_the_struct_can_be_asked_for_where_it_is_needed() -> None:
+    level = build_form(Sample).requiring("level")["level"]
+    assert level.required
+    assert level.picks_one
+    assert [choice.value for choice in level.choices] == ["a", "b"]
+    assert not build_form(Sample)["level"].required
+
+
 def test_a_plain_annotation_gives_the_widget_of_its_type() -> None:
     form = build_form(Sample)
     assert [form[name].widget for name in ("starts_on", "armed", "level")] == ["date", "checkbox", "choice"]
