@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from core.database.directory import ScopeRow
 from core.missions.lifecycle import CALL_WRITE
+from core.missions.models import Mission
 from core.oversight.agency_pages import overview
 from core.oversight.dashboard import read_dashboard
 from core.oversight.drawing import draw, noted, notes_of
@@ -82,8 +83,13 @@ async def strength(view: View) -> PageAnswer:
     found = await view.run(count_strength, asked)
     scopes = (await view.work.session.execute(select(ScopeRow).where(ScopeRow.kind == "agency"))).scalars()
     names = {row.slug: row.name_fr if view.language == "fr" else row.name_en for row in scopes}
+    names = dict(sorted(names.items(), key=lambda one: one[1]))
     notes = noted(await mission_notes(view.work, found, asked), view.language)
     table = strength_table(found, asked, view.query, names, notes)
+    acronym = Mission.acronym_fr if view.language == "fr" else Mission.acronym_en
+    missions = {one: one for one in (await view.work.session.scalars(select(acronym).order_by(acronym))) if one}
+    if asked.mission:
+        missions.setdefault(asked.mission, asked.mission)
     form = view.form(StrengthIn, asked).only("by", "mission", "agency", "as_of", "known_on")
     choices: dict[str, Text | str] = {name: words for name, words in DIMENSIONS.items() if name in BY}
     choices |= {",".join(names): words for names, words in CROSSED.items()}
@@ -93,7 +99,9 @@ async def strength(view: View) -> PageAnswer:
         "oversight/strength.html",
         table=table,
         found=found,
-        form=form.offering("by", choices).offering("agency", names, nothing=t("All services")),
+        form=form.offering("by", choices)
+        .offering("mission", missions, nothing=t("All missions"))
+        .offering("agency", names, nothing=t("All services")),
         notes=notes,
     )
 
@@ -115,6 +123,7 @@ def _filters(view: View, found: Dashboard, asked: DashboardIn) -> Form:
     missions = {en: fr if french else en for en, fr in found.choices}
     if asked.mission:
         missions.setdefault(asked.mission, asked.mission)
-    agencies = {slug: name_fr if french else name_en for slug, name_en, name_fr in sorted(found.agencies)}
+    agencies = {slug: name_fr if french else name_en for slug, name_en, name_fr in found.agencies}
+    agencies = dict(sorted(agencies.items(), key=lambda one: one[1]))
     form = view.form(DashboardIn, asked).offering("mission", missions, nothing=t("All missions"))
     return form.offering("agency", agencies, nothing=t("All services"))

@@ -39,7 +39,7 @@ def strength_table(
     agencies: Mapping[str, str],
     notes: Sequence[str] = (),
 ) -> Table:
-    """Return the rows of ``found`` with their total; suppressed rows are named in a note.
+    """Return the rows of ``found`` with their total; suppressed rows are named in a note. Services stand by name.
 
     ``agencies`` holds the names of the services by slug, ``notes`` what is noted of the missions counted.
     """
@@ -64,7 +64,7 @@ def strength_table(
         ],
         rows=[
             {name: words.get(value, value) if name in found.by else value for name, value in row.items()}
-            for row in found.rows
+            for row in sorted(found.rows, key=lambda row: [agencies.get(row[name], "") for name in found.by])
         ],
         totals={found.by[0]: t("Total"), "officers": sum(row["officers"] for row in found.rows)}
         if not found.suppressed
