@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from core.agencies import CONTRACT_FIELDS, PURPOSES
+from core.journal.words import FIELDS as SEEN
+from core.journal.words import PURPOSES as ERRANDS
+from core.journal.words import subject_words
 from core.nominations.lifecycle import NOMINATION_READ
 from core.nominations.schemas import VALUES
 from core.nominations.sharing import SHARING_READ, WhatIsSeen, what_ipob_sees
@@ -44,9 +47,9 @@ async def what_is_seen(view: View) -> Answer:
             {
                 "at": one.at,
                 "who": one.who,
-                "what": one.what,
-                "fields": ", ".join(view.say(LABELS[name]) if name in LABELS else name for name in one.fields),
-                "purpose": PURPOSES.get(one.purpose, one.purpose),
+                "what": subject_words(one.what),
+                "fields": [SEEN.get(name, name) for name in one.fields],
+                "purpose": PURPOSES.get(one.purpose) or ERRANDS.get(one.purpose, one.purpose),
             }
             for one in found.looks
         ],
