@@ -220,3 +220,18 @@ async def test_other_ways_of_showing_keep_the_content(browser: Browser, address:
         assert not await page.locator("nav.side").is_visible()
         assert not await page.get_by_role("button", name="Apply").is_visible()
     await page.close()
+
+
+async def test_on_paper_a_form_is_what_it_holds_and_one_for_something_new_is_left_out(
+    browser: Browser, address: str
+) -> None:
+    page, _ = await opened(browser, f"{address}/en/qc-spl/styleguide")
+    await page.emulate_media(media="print")
+    assert not await page.locator(".form.new").first.is_visible()
+    kept = page.locator(".form:not(.new)")
+    held = kept.locator("#f-b-starts_on")
+    assert await held.is_visible()
+    assert await held.evaluate("(one) => getComputedStyle(one).borderWidth") == "0px"
+    assert not await kept.locator("#f-b-note").is_visible(), "it is empty"
+    assert not await kept.get_by_role("button").is_visible()
+    await page.close()
