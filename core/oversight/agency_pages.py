@@ -61,7 +61,7 @@ async def agency_overview(view: View) -> PageAnswer:
         await _returns(view, kpis, todo)
     if actor.may(CALL_READ):
         calls = (await view.run(list_calls, ListCalls(state="open"))).calls
-        tables["calls"] = calls_table(calls, view.language)
+        tables["calls"] = calls_table(calls, view.language).without("state")
     gaps = await view.ctx.agencies.gaps(view.work.session, view.ctx.today) if actor.may("sharing.read") else []
     return view.render("oversight/overview.html", kpis=kpis, todo=todo, gaps=gaps, **tables)
 

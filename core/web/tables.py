@@ -124,6 +124,10 @@ class Table:
         files = downloads(path, {**query, "table": self.name})
         return replace(self, downloads=files, filters=filters, remarks=remarks)
 
+    def without(self, *keys: str) -> Table:
+        """Return the same table without these columns, which say nothing where all rows are alike."""
+        return replace(self, columns=[column for column in self.columns if column.key not in keys])
+
     def with_rows(self, rows: Sequence[Mapping[str, Cell]]) -> Table:
         """Return the same table with other rows, for an export of all pages."""
         return replace(self, rows=rows, next=None, after=None)

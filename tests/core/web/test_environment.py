@@ -123,3 +123,11 @@ def test_several_words_in_a_cell_stand_apart_and_statuses_need_no_comma() -> Non
         '<span class="many"><span>Name,</span><span>Rank</span></span>'
     )
     assert "," not in rendered("{{ ui.cell(value) }}", value=[Badge("Met", "idle"), Badge("Late", "idle")])
+
+
+def test_a_column_that_says_nothing_here_is_left_out() -> None:
+    table = Table(
+        name="a", caption="A", columns=[Column("a", "Name"), Column("b", "State")], rows=[{"a": "x", "b": "y"}]
+    )
+    assert [column.key for column in table.without("b").columns] == ["a"]
+    assert "State" not in rendered("{{ ui.table(table) }}", table=table.without("b"))
