@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 
 from core.database.directory import ScopeRow
@@ -83,11 +85,10 @@ async def strength(view: View) -> PageAnswer:
     found = await view.run(count_strength, asked)
     scopes = (await view.work.session.execute(select(ScopeRow).where(ScopeRow.kind == "agency"))).scalars()
     names = {row.slug: row.name_fr if view.language == "fr" else row.name_en for row in scopes}
-    names = dict(sorted(names.items(), key=lambda one: one[1]))
+    acronyms = (await view.work.session.execute(select(Mission.acronym_en, Mission.acronym_fr))).all()
+    missions = {row.acronym_en: row.acronym_fr if view.language == "fr" else row.acronym_en for row in acronyms}
     notes = noted(await mission_notes(view.work, found, asked), view.language)
-    table = strength_table(found, asked, view.query, names, notes)
-    acronym = Mission.acronym_fr if view.language == "fr" else Mission.acronym_en
-    missions = {one: one for one in (await view.work.session.scalars(select(acronym).order_by(acronym))) if one}
+    table = strength_table(found, asked, view.query, names | missions, notes)
     if asked.mission:
         missions.setdefault(asked.mission, asked.mission)
     form = view.form(StrengthIn, asked).only("by", "mission", "agency", "as_of", "known_on")
@@ -100,8 +101,8 @@ async def strength(view: View) -> PageAnswer:
         table=table,
         found=found,
         form=form.offering("by", choices)
-        .offering("mission", missions, nothing=t("All missions"))
-        .offering("agency", names, nothing=t("All services")),
+        .offering("mission", _by_name(missions), nothing=t("All missions"))
+        .offering("agency", _by_name(names), nothing=t("All services")),
         notes=notes,
     )
 
@@ -124,6 +125,9 @@ def _filters(view: View, found: Dashboard, asked: DashboardIn) -> Form:
     if asked.mission:
         missions.setdefault(asked.mission, asked.mission)
     agencies = {slug: name_fr if french else name_en for slug, name_en, name_fr in found.agencies}
-    agencies = dict(sorted(agencies.items(), key=lambda one: one[1]))
     form = view.form(DashboardIn, asked).offering("mission", missions, nothing=t("All missions"))
-    return form.offering("agency", agencies, nothing=t("All services"))
+    return form.offering("agency", _by_name(agencies), nothing=t("All services"))
+
+
+def _by_name(named: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(named.items(), key=lambda one: one[1]))

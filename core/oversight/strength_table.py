@@ -36,14 +36,15 @@ def strength_table(
     found: Strength,
     asked: StrengthIn,
     query: Mapping[str, str],
-    agencies: Mapping[str, str],
+    names: Mapping[str, str],
     notes: Sequence[str] = (),
 ) -> Table:
-    """Return the rows of ``found`` with their total; suppressed rows are named in a note. Services stand by name.
+    """Return the rows of ``found`` with their total; suppressed rows are named in a note.
 
-    ``agencies`` holds the names of the services by slug, ``notes`` what is noted of the missions counted.
+    ``names`` holds those of the services by slug and of the missions by English acronym: rows stand
+    in their order. ``notes`` holds what is noted of the missions counted.
     """
-    words: Mapping[str, Text | str] = {**VALUES, **agencies}
+    words: Mapping[str, Text | str] = {**VALUES, **names}
     filters: list[tuple[Text | str, Text | str]] = [
         (t("As of"), found.as_of.isoformat()),
         (t("As known on"), found.known_on.isoformat()),
@@ -64,7 +65,7 @@ def strength_table(
         ],
         rows=[
             {name: words.get(value, value) if name in found.by else value for name, value in row.items()}
-            for row in sorted(found.rows, key=lambda row: [agencies.get(row[name], "") for name in found.by])
+            for row in sorted(found.rows, key=lambda row: [names.get(row[name], "") for name in found.by])
         ],
         totals={found.by[0]: t("Total"), "officers": sum(row["officers"] for row in found.rows)}
         if not found.suppressed

@@ -18,3 +18,11 @@ def test_services_stand_by_name_and_what_else_is_counted_keeps_its_order() -> No
     names = {"ca-rcmp": "Royal Canadian Mounted Police", "on-durham": "Durham Regional Police Service"}
     table = strength_table(found, StrengthIn(by="agency,rank"), {}, names)
     assert [row["officers"] for row in table.rows] == [7, 5, 6]
+
+
+def test_a_mission_is_called_as_the_reader_calls_it() -> None:
+    rows = [{"mission": "CPMU", "officers": 17}]
+    found = Strength(as_of=DAY, known_on=DAY, by=["mission"], rows=rows, suppressed=0)
+    table = strength_table(found, StrengthIn(by="mission", mission="CPMU"), {}, {"CPMU": "MPCU"})
+    assert [row["mission"] for row in table.rows] == ["MPCU"]
+    assert table.filters[-1][1] == "MPCU"
