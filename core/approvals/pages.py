@@ -209,7 +209,7 @@ def _item(view: View, one: CaseSummary, query: str) -> dict[str, Any]:
         "id": one.id,
         "title": one.title,
         "href": f"/approvals/{one.id}{query}",
-        "lines": [one.about, where],
+        "lines": [one.about, where if one.waiting_since or one.due_on else None],
         "chip": Badge(*due(one.due_on, view.ctx.today)) if one.due_on else None if one.waiting_since else state,
         "chips": [_checks(one)] if one.state == "open" else [],
         "select": ("case", str(one.id)) if one.mine else None,
