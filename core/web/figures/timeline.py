@@ -206,7 +206,7 @@ def _now(pen: Pen, window: _Window, day: date, flag: Text | str, height: int) ->
         return
     x = percent_of(window.at(day))
     words = pen.say(flag)
-    wide = text_width(words) + 16
+    wide = text_width(words) + 24
     yield tag("line", x1=x, x2=x, y1=40, y2=height, class_="now")
     yield tag("rect", x=x, y=24, width=wide, height=18, rx=9, class_="flag", transform=f"translate({-wide / 2:g} 0)")
     yield tag("text", words, x=x, y=37, class_="flagged")
