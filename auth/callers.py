@@ -14,15 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken, RoleGrant, Seat, Session
 from auth.renewals import Renewals
-from auth.roles import EVERYBODY, permissions_of, title_of
+from auth.roles import EVERYBODY, ROLES, permissions_of, title_of
 from auth.secrets import digest, form_secret, looks_like_secret, session_cookie
 from auth.sessions import lasts
 from auth.tokens import read_token
 from core.clock import Clock, today
-from core.context import Actor, Language, Scope
+from core.context import Actor, Language, Scope, ScopeKind
 from core.database.reading import Reading
 from core.settings import Settings
-from core.text import t
+from core.text import Text, t
 from core.web.callers import Caller, Credential
 from core.web.shell import NavLink
 from tenants.models import AgencySettings
@@ -80,6 +80,13 @@ class TheCallers:
     def sign_in(self, scope: Scope, language: Language, back: str) -> str:
         """Return the address where signing in to ``scope`` starts."""
         return f"/t/{scope.slug}/auth/start?{urlencode({'language': language, 'next': back})}"
+
+    @staticmethod
+    def giving(kind: ScopeKind, permission: str) -> Text | None:
+        """Return the names of the roles that give ``permission``, if only for one's own; ``None`` if none does."""
+        wanted = {permission, f"{permission}:own"}
+        roles = frozenset(key for key, role in ROLES[kind].items() if role.permissions & wanted)
+        return title_of(kind, roles) if roles else None
 
     async def _seat(self, session: AsyncSession, scope: Scope, secret: str) -> Caller | None:
         now = self._clock.now()

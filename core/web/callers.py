@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.context import Actor, Language, Scope
+from core.context import Actor, Language, Scope, ScopeKind
 from core.text import Text
 from core.web.shell import NavLink
 
@@ -65,4 +65,8 @@ class Callers(Protocol):
 
     def sign_in(self, scope: Scope, language: Language, back: str) -> str:
         """Return the address where signing in to ``scope`` starts; it leads back to ``back`` (a path)."""
+        ...
+
+    def giving(self, kind: ScopeKind, permission: str) -> Text | None:
+        """Return the names of the roles that give ``permission`` in scopes of ``kind``; ``None`` if none does."""
         ...

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from core.errors import ContingentError, Invalid
+from core.errors import ContingentError, Forbidden, Invalid
 from core.events.notifications import unread_count
+from core.text import t
 from core.web import protection
 from core.web.environment import render
 from core.web.navigation import navigation, opener, searched
@@ -39,11 +40,12 @@ async def answered(view: View, answer: PageAnswer, *, status: int | None = None)
 
 async def refused_page(view: View, error: ContingentError) -> ASGIResponse:
     """Return the page of an error, with the navigation of the reader."""
+    allowing = view.site.callers.giving(view.ctx.scope.kind, error.permission) if isinstance(error, Forbidden) else None
     values = {
         "inside": True,
         "title": TITLES[error.slug],
         "status": error.status,
-        "text": error.text,
+        "text": t("These roles allow it: %(roles)s.", roles=allowing) if allowing else error.text,
         "faults": error.faults if isinstance(error, Invalid) else (),
         "remedy": error.remedy,
         "request_id": view.ctx.request_id if error.status >= 500 else "",

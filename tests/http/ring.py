@@ -19,12 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.schema import CreateTable
 
 from core.app import create_app
-from core.context import LANGUAGES, Actor, Language, Scope
+from core.context import LANGUAGES, Actor, Language, Scope, ScopeKind
 from core.database.embedded import Server
 from core.database.policies import grants_of, policies_of
 from core.database.roles import OWNER
 from core.ids import new_id
 from core.settings import Settings
+from core.text import Text, t
 from core.use_cases.execution import execute
 from core.web.callers import Caller, Credential
 from core.web.environment import environment
@@ -58,6 +59,9 @@ class Anybody:
 
     def sign_in(self, scope: Scope, language: Language, back: str) -> str:
         return f"/t/{scope.slug}/auth/start?next={back}"
+
+    def giving(self, kind: ScopeKind, permission: str) -> Text | None:
+        return t("Auditor") if permission == "note.read" else None
 
 
 @dataclass

@@ -70,9 +70,17 @@ async def test_without_the_permission_the_page_says_what_would_allow_it(ring: Ri
     async with ring.browser(scope) as browser:
         shown = await browser.get(f"/en/{scope.slug}/notes")
     assert shown.status_code == 403
-    assert READ in shown.text
+    assert "These roles allow it: Auditor." in shown.text
     assert "administrator" in shown.text
     assert "Alix Tremblay" in shown.text
+
+
+async def test_where_no_role_gives_the_permission_it_is_named_itself(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    async with ring.browser(scope, READ) as browser:
+        shown = await browser.get(f"/en/{scope.slug}/notes/new")
+    assert shown.status_code == 403
+    assert WRITE in shown.text
 
 
 async def test_what_does_not_exist_and_what_is_not_yours_are_one_answer(ring: Ring) -> None:
