@@ -83,10 +83,11 @@ async def gates(view: View) -> Answer:
     in_force = [one for one in found.contracts if one.state == "in_force"]
     newest = next(iter(in_force or found.contracts), None)
     state = found.standings[0].state if found.standings else None
+    agreements = agreements_table(found.agreements, acts=True)
     return view.render(
         "tenants/gates.html",
         gates=found,
-        agreements=agreements_table(found.agreements, acts=may(AGREEMENT_WRITE)),
+        agreements=agreements if may(AGREEMENT_WRITE) else agreements.without("add"),
         privacy=privacy_table(found.privacy),
         versions=versions_table(found.contracts),
         contract=newest,

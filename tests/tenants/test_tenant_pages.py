@@ -76,6 +76,8 @@ async def test_who_may_only_look_is_offered_nothing(ring: Ring, open_agency: Ope
     assert "Nothing keeps nominations from leaving your service today." in page
     assert "/agreements/new" not in page
     assert "/agreements/state" not in page
+    assert "Rests on" in page
+    assert "Record an act" not in page
 
 
 async def _send(ring: Ring, scope: Scope, path: str, permissions: tuple[str, ...], **values: object) -> tuple[int, str]:
