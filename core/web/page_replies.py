@@ -45,7 +45,7 @@ async def refused_page(view: View, error: ContingentError) -> ASGIResponse:
         "inside": True,
         "title": TITLES[error.slug],
         "status": error.status,
-        "text": t("These roles allow it: %(roles)s.", roles=allowing) if allowing else error.text,
+        "text": t("Roles that allow it: %(roles)s.", roles=allowing) if allowing else error.text,
         "faults": error.faults if isinstance(error, Invalid) else (),
         "remedy": error.remedy,
         "request_id": view.ctx.request_id if error.status >= 500 else "",

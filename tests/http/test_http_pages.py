@@ -70,7 +70,7 @@ async def test_without_the_permission_the_page_says_what_would_allow_it(ring: Ri
     async with ring.browser(scope) as browser:
         shown = await browser.get(f"/en/{scope.slug}/notes")
     assert shown.status_code == 403
-    assert "These roles allow it: Auditor." in shown.text
+    assert "Roles that allow it: Auditor." in shown.text
     assert "administrator" in shown.text
     assert "Alix Tremblay" in shown.text
 
