@@ -16,6 +16,7 @@ from core.web.figures.markup import Figure
 from core.web.figures.pen import Pen
 from core.web.figures.timeline import TODAY, Lane, Span, draw_timeline
 from core.web.figures.world import Place, draw_map
+from core.web.navigation import opener
 from core.web.tables import Bar, Column, Link, Table, again
 from core.web.view import View
 
@@ -101,7 +102,7 @@ def map_of(found: Dashboard, view: View) -> Figure:
         )
         for one in found.missions
     ]
-    return draw_map(Pen(view.language, view.url), places, caption=t("Officers deployed by mission"))
+    return draw_map(Pen(view.language, view.url, opener(view)), places, caption=t("Officers deployed by mission"))
 
 
 def _acronym(one: MissionLine, language: Language) -> str:
@@ -157,7 +158,7 @@ def timeline_of(found: Dashboard, view: View) -> Figure:
         ]
         if spans:
             lanes.append(Lane(_acronym(one, view.language), spans, t("%(count)s deployed", count=one.deployed)))
-    pen = Pen(view.language, view.url)
+    pen = Pen(view.language, view.url, opener(view))
     flag = TODAY if found.as_of == found.today else pen.day(found.as_of)
     caption = t("Rotation timeline")
     first, last = found.as_of - BEFORE, found.as_of + AFTER

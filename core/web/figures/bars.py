@@ -68,7 +68,7 @@ def _bar(pen: Pen, one: Amount, top: int, longest: int) -> Markup:
         tag("text", shortened(title, LABELS * NARROWEST - 8), x="0", y=top + 19, aria_hidden="true"),
         tag("text", figure, x="100%", y=top + 19, class_="strong end", aria_hidden="true"),
     ]
-    return tag("a", inside, href=pen.url(one.href), aria_label=words)
+    return pen.link(inside, one.href, words)
 
 
 @dataclass(frozen=True, slots=True)

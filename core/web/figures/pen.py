@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from markupsafe import Markup
+
 from core.context import Language
 from core.text import Text
 from core.web import i18n_formats as formats
+from core.web.figures.markup import tag
 from core.web.i18n import say
+from core.web.shell import everywhere
 
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """Draws for one reader: ``Pen(view.language, view.url)``."""
+    """Draws for one reader: ``Pen(view.language, view.url, opener(view))``."""
 
     language: Language
     url: Callable[[str], str] = str
+    opens: Callable[[str], bool] = everywhere
 
     def say(self, words: Text | str | None) -> str:
         """Return words in the reader's language."""
         return say(words, self.language)
+
+    def link(self, inside: Iterable[Markup | str], href: str, words: str) -> Markup:
+        """Return a mark called ``words`` that leads to ``href``, or nowhere if the reader may not open that."""
+        if not self.opens(href):
+            return tag("g", inside, role="img", aria_label=words)
+        return tag("a", inside, href=self.url(href), aria_label=words)
 
     def day(self, value: date) -> str:
         """Return a civil date as the reader writes it."""

@@ -156,7 +156,7 @@ def _span(pen: Pen, lane: Lane, span: Span, window: _Window, top: int) -> Markup
     ]
     if text_width(label) + 14 <= (right - left) * NARROWEST:
         inside.append(tag("text", label, x=percent_of(left), y=top + 15, dx="8", aria_hidden="true"))
-    return tag("a", inside, href=pen.url(span.href), aria_label=words)
+    return pen.link(inside, span.href, words)
 
 
 def _words(pen: Pen, lane: Lane, span: Span) -> str:

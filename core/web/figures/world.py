@@ -121,7 +121,7 @@ def _mark(pen: Pen, one: Place, spot: Spot, placed: Placed | None, height: float
                 aria_hidden="true",
             )
         )
-    return tag("a", inside, href=pen.url(one.href), aria_label=words)
+    return pen.link(inside, one.href, words)
 
 
 def _words(pen: Pen, one: Place) -> str:

@@ -12,6 +12,7 @@ import pytest
 from core.context import Actor
 from core.text import t
 from core.web.environment import environment
+from core.web.figures.bars import build_funnel
 from core.web.navigation import opener
 from core.web.pages import Pages
 from core.web.styleguide import sample_page
@@ -57,6 +58,7 @@ CLOSED = {
     "a key figure": 'ui.kpis([{"title": "List", "value": 3, "note": "late", "href": "/closed"}])',
     "a note": 'ui.note("List", href="/closed", label="More")',
     "an empty list": 'ui.empty("List", href="/closed", label="More")',
+    "a funnel": "ui.funnel(funnel)",
     "what waits": 'ui.todo([{"title": "List", "tone": "info", "href": "/closed", "label": "Open"}])',
     "a check": 'ui.checks([{"title": "List", "tone": "ok", "link": ("/closed", "Open")}])',
 }
@@ -68,8 +70,9 @@ def test_what_leads_to_a_closed_page_is_no_link(source: str) -> None:
         table = Table(
             name="a", caption=t("A"), columns=[Column("x", "X", "link")], rows=[{"x": Link("List", "/closed")}]
         )
+        funnel = build_funnel([("List", 4, "/closed")], name="f", caption="Way")
         head = '{% import "ui.html" as ui with context %}{{ ' + source + " }}"
-        return environment("en").from_string(head).render(page=page, url=page.url, table=table)
+        return environment("en").from_string(head).render(page=page, url=page.url, table=table, funnel=funnel)
 
     page = sample_page("en")
     assert 'href="/en/qc-spl/closed"' in drawn(page)

@@ -12,6 +12,14 @@ def test_a_bar_below_its_whole_says_so_in_words() -> None:
     assert figure.svg.count("value short") == 1
 
 
+def test_a_mark_leads_nowhere_that_the_reader_may_not_open() -> None:
+    pen = Pen("en", opens=lambda path: path == "/1")
+    svg = draw_bars(pen, [Amount("BINUH", 24, "/1"), Amount("ICC", 4, "/2")], name="x", caption="Strength").svg
+    assert 'href="/1"' in svg
+    assert 'href="/2"' not in svg
+    assert '<g role="img" aria-label="ICC' in svg
+
+
 def test_bars_without_a_whole_have_two_columns_in_the_table() -> None:
     figure = draw_bars(PEN, [Amount("Woman", 7, "/1")], name="x", caption="Gender")
     assert [column.key for column in figure.table.columns] == ["title", "value"]
