@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -29,6 +29,10 @@ ACQUIRE_SECONDS = 5.0
 """How long a request waits for a free connection."""
 SCOPE_SECONDS = 5.0
 """How long a scope is remembered by its slug. Names may lag by this much; ids never change."""
+
+
+NO_ANSWER = (OSError, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a server that cannot be reached, or is too slow even for a new connection's check, comes to."""
 
 
 class Database:
@@ -102,7 +106,7 @@ class Database:
                 await self._check(role, connection)
         except PoolTimeout:
             raise Unavailable(t("Too many people are asking at once. Try again in a moment.")) from None
-        except (OSError, DBAPIError, InterfaceError) as error:
+        except NO_ANSWER as error:
             raise Unavailable(t("The database does not answer. Try again in a moment.")) from error
         return connection
 

@@ -59,8 +59,10 @@ class QuickPool:
         self.in_use += 1
         try:
             return await self._begun(beginning)
-        except BaseException:
+        except BaseException as error:
             self._leave()
+            if isinstance(error, asyncpg.QueryCanceledError):
+                raise Unavailable(t("The database took too long to answer. Try again, or ask for less.")) from error
             raise
 
     async def _begun(self, beginning: str) -> Any:

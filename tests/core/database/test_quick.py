@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from core.database import quick
 from core.database.engines import Database
 from core.database.quick import QuickPool, quick_session
 from core.database.reading import Reading
+from core.database.roles import AGENCY
 from core.database.sessions import tenant_session
 from core.errors import Misconfigured, Unavailable
 from core.events.models import NotificationRow
@@ -146,6 +148,18 @@ async def test_when_all_are_taken_one_waits_a_little_and_is_told(
         await one.__aexit__(None, None, None)
     async with quick_session(ctx) as session:
         assert await TOLD.rows(session) == []
+
+
+async def test_one_too_slow_to_begin_with_is_told_and_leaves_its_place(platform: Platform) -> None:
+    short = Database(
+        platform.database.target, replace(platform.database.settings, statement_timeout_ms=50, pool_size=1)
+    )
+    pool = QuickPool(short, AGENCY)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await pool.take("SELECT pg_sleep(30)")
+    assert pool.in_use == 0
+    await short.close()
 
 
 async def test_nothing_but_a_reading_works(platform: Platform) -> None:

@@ -202,6 +202,9 @@ async def test_a_cancelled_task_s_connection_is_closed_not_returned(platform: Pl
         assert await driver_of(session) is not driver
 
 
+NEVER = "SELECT pg_sleep(30)"
+
+
 async def test_a_connection_that_died_in_the_pool_is_replaced(platform: Platform) -> None:
     scope = await platform.agency()
     async with tenant_session(platform.ctx(scope)) as session:
@@ -213,13 +216,35 @@ async def test_a_connection_that_died_in_the_pool_is_replaced(platform: Platform
 
 
 async def test_a_statement_that_takes_too_long_is_answered_as_unavailable(platform: Platform) -> None:
-    short = Database(platform.database.target, replace(platform.database.settings, statement_timeout_ms=50))
+    short = Database(platform.database.target, replace(platform.database.settings, statement_timeout_ms=500))
     ctx = replace(platform.ctx(await platform.agency()), database=short)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match="took too long"):
         async with tenant_session(ctx) as session:
-            await session.execute(text("SELECT pg_sleep(30)"))
+            await session.execute(text(NEVER))
     async with tenant_session(ctx) as session:
         assert await session.scalar(TENANT) == str(ctx.scope.id)
+    await short.close()
+
+
+async def test_a_server_too_slow_to_begin_with_is_unavailable_as_well(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = Database(platform.database.target, replace(platform.database.settings, statement_timeout_ms=50))
+    ctx = replace(platform.ctx(await platform.agency()), database=short)
+
+    async def sleep(connection: Any, role: str) -> None:
+        await connection.fetch(NEVER)
+
+    with monkeypatch.context() as slow:
+        slow.setattr("core.database.logins.check_own", sleep)
+        with pytest.raises(Unavailable):
+            async with tenant_session(ctx):
+                pass
+    with monkeypatch.context() as slow:
+        slow.setattr("core.database.sessions._beginning", lambda *_: NEVER)
+        with pytest.raises(Unavailable):
+            async with tenant_session(ctx):
+                pass
     await short.close()
 
 
