@@ -7,11 +7,15 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from contingent.demo.acting import Cast
+from core.database.sessions import tenant_session
 from core.errors import Invalid, NotFound, Refused
 from core.ids import new_id
 from core.missions.calls import create_call, get_call, list_calls, move_call, offer_position
+from core.missions.models import Mission
 from core.missions.schemas import CallIn, CallPositionIn, ListCalls, ListMissions, PositionIn
 from core.missions.service import add_position, create_mission, get_mission, list_missions, move_mission
 from core.nominations.interest import declare_interest
@@ -100,6 +104,9 @@ async def test_a_mission_is_planned_once_and_its_bands_are_in_order(cast: Cast) 
     with pytest.raises(Invalid) as half:
         await cast.run(planner, create_mission, msgspec.structs.replace(data, note_fr="Sans arme."))
     assert [fault.pointer for fault in half.value.faults] == ["/acronym_en", "/note_en"]
+    with pytest.raises(IntegrityError, match="note_in_both_languages"):
+        async with tenant_session(planner) as session:
+            await session.execute(update(Mission).where(Mission.id == mission.id).values(note_en=None, note_fr="Ici."))
     upside_down = PositionIn(id=str(mission.id), title_en="Adviser", title_fr="Conseil", band_low=5, band_high=2)
     with pytest.raises(Invalid) as bands:
         await cast.run(planner, add_position, upside_down)
