@@ -67,7 +67,6 @@ def compare(
     known: Mapping[str, Mapping[str, Any]],
     *,
     ranks: Mapping[str, Rank],
-    chosen: Mapping[str, str],
     named: frozenset[str] | None,
     source_owns: frozenset[str],
     complete: bool,
@@ -81,7 +80,7 @@ def compare(
     without a number may be anybody's. ``on``: nobody was hired after this day.
     """
     headings = list(dict.fromkeys(name for record in records for name in record.columns))
-    columns = columns_by_field(headings, chosen)
+    columns = columns_by_field(headings)
     rows: list[Row] = []
     seen: dict[str, int] = {}
     outside = 0

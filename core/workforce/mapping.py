@@ -72,13 +72,12 @@ def folded(heading: str) -> str:
     return " ".join(re.sub(r"[^0-9a-z]+", " ", fold(heading)).split())
 
 
-def columns_by_field(headings: Iterable[str], chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return the source's column for each canonical field: the agency's choice first, then by its name."""
+def columns_by_field(headings: Iterable[str]) -> dict[str, str]:
+    """Return the source's column for each canonical field, by the names it may have."""
     known = {folded(heading): heading for heading in headings}
     found: dict[str, str] = {}
     for field, names in HEADINGS.items():
-        wanted = [chosen[field]] if field in chosen else [field.replace("_", " "), *names]
-        for name in wanted:
+        for name in (field.replace("_", " "), *names):
             if folded(name) in known:
                 found[field] = known[folded(name)]
                 break

@@ -13,7 +13,7 @@ from core.database.tables import Base, TableClass, TenantRow, Versioned, agency,
 
 
 class HrSource(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
-    """Where worker records come from: a plugin, whom it may load, and how its columns map.
+    """Where worker records come from: a plugin, and whom it may load.
 
     ``scope``: ``named`` (only the employee numbers in ``named``), ``filter`` or
     ``everybody``. An empty list of names selects nobody.
@@ -25,7 +25,6 @@ class HrSource(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     plugin: Mapped[str] = agency()
     scope: Mapped[str] = agency(default="named")
     named: Mapped[list[str]] = agency()
-    mapping: Mapped[dict[str, Any]] = agency()
 
 
 class HrRun(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):

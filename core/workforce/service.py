@@ -89,7 +89,6 @@ async def preview_load(work: Work, data: LoadIn) -> RunFile:
         loaded.records,
         known,
         ranks=await work.ctx.agencies.ranks(work.session),
-        chosen=source.mapping,
         named=named,
         source_owns=await _owned(work, source),
         complete=loaded.complete and not loaded.rejected,
@@ -177,9 +176,7 @@ async def _source(work: Work) -> HrSource:
     found = await work.session.scalar(select(HrSource).where(HrSource.plugin == PLUGIN))
     if found is not None:
         return found
-    made = HrSource(
-        tenant_id=work.ctx.scope.id, id=work.new_id(), plugin=PLUGIN, named=[], mapping={}, created_at=work.now
-    )
+    made = HrSource(tenant_id=work.ctx.scope.id, id=work.new_id(), plugin=PLUGIN, named=[], created_at=work.now)
     work.session.add(made)
     await work.session.flush()
     return made

@@ -34,12 +34,14 @@ class Told(msgspec.Struct):
 class Source(msgspec.Struct):
     plugin: str
     named: list[str]
-    mapping: dict[str, Any]
 
 
-SOURCES = Reading(
-    select(HrSource.plugin, HrSource.named, HrSource.mapping).where(HrSource.mapping == bindparam("mapping")), Source
-)
+class Params(msgspec.Struct):
+    params: dict[str, Any]
+
+
+SOURCES = Reading(select(HrSource.plugin, HrSource.named), Source)
+PARAMS = Reading(select(NotificationRow.params).where(NotificationRow.params == bindparam("params")), Params)
 
 
 class Slept(msgspec.Struct):
@@ -50,9 +52,9 @@ TOLD = Reading(select(NotificationRow.id, NotificationRow.sentence), Told)
 SLEEP = Reading(select(func.pg_sleep(30)), Slept)
 
 
-async def tell(platform: Platform, scope: Scope, sentence: str) -> None:
+async def tell(platform: Platform, scope: Scope, sentence: str, **params: Any) -> None:
     async with tenant_session(platform.ctx(scope)) as session:
-        row = {"params": {}, "link": "/", "at": NOW, "seat_id": scope.id}
+        row = {"params": params, "link": "/", "at": NOW, "seat_id": scope.id}
         session.add(NotificationRow(tenant_id=scope.id, id=new_id(platform.clock), sentence=sentence, **row))
 
 
@@ -68,13 +70,16 @@ async def test_it_sees_its_own_scope_s_rows_and_no_other_s(platform: Platform) -
 
 async def test_documents_come_out_read_and_go_in_as_they_are(platform: Platform) -> None:
     scope = await platform.agency()
-    mapping = {"a": {"é": [1, None]}}
+    params = {"a": {"é": [1, None]}}
+    await tell(platform, scope, "mine", **params)
+    await tell(platform, scope, "also mine")
     async with tenant_session(platform.ctx(scope)) as session:
-        row = {"plugin": "hr_file", "named": ["1001"], "mapping": mapping, "created_at": NOW}
+        row = {"plugin": "hr_file", "named": ["1001", "é"], "created_at": NOW}
         session.add(HrSource(tenant_id=scope.id, id=new_id(platform.clock), **row))
     for opened in (quick_session(platform.ctx(scope)), tenant_session(platform.ctx(scope), read_only=True)):
         async with opened as either:
-            assert await SOURCES.rows(either, mapping=mapping) == [Source("hr_file", ["1001"], mapping)]
+            assert await PARAMS.rows(either, params=params) == [Params(params)]
+            assert await SOURCES.rows(either) == [Source("hr_file", ["1001", "é"])]
 
 
 async def test_the_context_ends_with_the_transaction(platform: Platform) -> None:
