@@ -212,7 +212,7 @@ async def _require_done(work: Work, file: ReturnFile, *, before_duty: bool = Fal
     if any(one.owner == "health" for one in rows) and (follow_up is None or follow_up.state != "done"):
         open_ones.append(t("Health follow-up"))
     if open_ones:
-        raise Refused(
-            t("Still to do: %(milestones)s.", milestones=open_ones),
-            t("Complete these milestones first; a declined health assessment counts as done."),
-        )
+        remedy = t("Complete these milestones first; a declined health assessment counts as done.")
+        if before_duty:
+            remedy = t("These come before active duty: complete them first.")
+        raise Refused(t("Still to do: %(milestones)s.", milestones=open_ones), remedy)

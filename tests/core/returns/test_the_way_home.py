@@ -116,8 +116,9 @@ async def test_closing_names_what_is_open_and_declined_health_counts_as_done(wor
     _, file = await came_home(world)
     coordinator, health = await world.ctx("coordinator"), await world.ctx("health")
     id = str(file.summary.id)  # noqa: A001 - the input's name
-    with pytest.raises(Refused, match="Still to do: Re-qualification: firearm, use of force, driving, policies"):
+    with pytest.raises(Refused, match="Still to do: Re-qualification: firearm, use of force") as held:
         await world.cast.run(coordinator, move_return, Step(id=id, step="adjust"))
+    assert str(held.value.remedy) == "These come before active duty: complete them first."
     (duty,) = [one for one in file.milestones if one.before_duty]
     await world.cast.run(coordinator, complete_milestone, CompleteIn(id=id, milestone_id=str(duty.id), note=NOTE))
     for step in ("adjust", "settle"):
