@@ -14,6 +14,7 @@ from auth.sessions import end_session
 from auth.sign_in import SignIns
 from core.context import Ctx, Language
 from core.database.sessions import tenant_session
+from core.limits.policies import sign_in_limit
 from core.text import t
 from core.use_cases.work import Work
 from core.web import protection
@@ -54,7 +55,7 @@ class Endpoints:
 
     async def start(self, incoming: Incoming) -> ASGIResponse:
         """Send the browser to the scope's provider."""
-        ctx = await self._context(incoming)
+        ctx = await self._counted(incoming)
         wanted = dict(incoming.query).get("next", "")
         try:
             begun = await self._sign_ins.begin(ctx, browser=incoming.cookies.get(SIGN_IN_COOKIE), wanted=wanted)
@@ -65,7 +66,7 @@ class Endpoints:
 
     async def callback(self, incoming: Incoming) -> ASGIResponse:
         """Take the browser back from the provider."""
-        ctx = await self._context(incoming)
+        ctx = await self._counted(incoming)
         name = session_cookie(ctx.scope.slug)
         try:
             signed = await self._sign_ins.finish(
@@ -119,6 +120,13 @@ class Endpoints:
         scope = await site.scope(incoming.params["scope"])
         incoming.note_scope(scope)
         return site.context(scope, language_of(incoming), incoming.request_id, SIGN_IN)
+
+    async def _counted(self, incoming: Incoming) -> Ctx:
+        """Return the context of a step of signing in, counted for the service and the address it comes from."""
+        ctx, site = await self._context(incoming), site_of(incoming)
+        who = f"{ctx.scope.slug}/{incoming.address}"
+        incoming.note_allowance(await site.limiter.allow(sign_in_limit(site.settings), who))
+        return ctx
 
     def _refusal(self, incoming: Incoming, ctx: Ctx, refused: SignInRefused) -> ASGIResponse:
         site = site_of(incoming)

@@ -23,6 +23,7 @@ from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.kernel import Kernel
 from core.hooks.registry import Registry
+from core.limits.buckets import clear_full
 from core.settings import Settings
 from tenants.answers import TenantAnswers
 
@@ -31,7 +32,8 @@ ESSENTIAL = ("tenants.plugin", "auth.plugin")
 ALL_ROOMS = (*ROOMS, *Kernel(*ESSENTIAL).routes())
 """Every room that may have pages, routes or subscribers."""
 SEALER = Beat("sealer", 1.0, seal_all)
-BEATS = (SEALER,)
+CLEARER = Beat("limits", 3600.0, clear_full)
+BEATS = (SEALER, CLEARER)
 """What every worker does again and again, besides the queue."""
 
 

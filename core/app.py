@@ -14,6 +14,7 @@ from litestar import Litestar
 from core.clock import Clock, SystemClock
 from core.context import Ctx
 from core.database.engines import Database
+from core.limits.limiter import Limiter
 from core.people import People
 from core.personnel.register import OfficerRegister
 from core.settings import Settings
@@ -102,7 +103,8 @@ def create_app(
     Litestar handlers that ``tenants`` and ``auth`` add; ``lifespan`` opens what must live as
     long as the application.
     """
-    site = Site(settings, database, clock or SystemClock(), callers, people, wire, version=version)
+    clock = clock or SystemClock()
+    site = Site(settings, database, clock, callers, people, Limiter(database, clock), wire, version=version)
     furnish(site, rooms)
     site.public_pages += [reference.public, statements.public]
     environment.compile_all()

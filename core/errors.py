@@ -111,14 +111,15 @@ class TooLarge(ContingentError):
 
 
 class TooMany(ContingentError):
-    """The caller asked too often; ``retry_after`` is in seconds."""
+    """The caller asked too often; ``retry_after`` is in seconds, ``limits`` the header fields that tell the limit."""
 
     status = 429
     slug = "too-many-requests"
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, limits: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(t("Too many requests. Try again in %(seconds)s seconds.", seconds=retry_after))
         self.retry_after = retry_after
+        self.limits = dict(limits)
 
 
 class Unavailable(ContingentError):

@@ -43,6 +43,12 @@ class Settings:
         "CONTINGENT_CLAMD", "", "host:port or socket of a ClamAV daemon; empty: files stay marked as not scanned"
     )
     session_idle_minutes: int = _setting("CONTINGENT_SESSION_IDLE", 60, "minutes without a request that end a session")
+    sign_ins_per_minute: int = _setting(
+        "CONTINGENT_SIGN_INS_PER_MINUTE", 120, "sign-ins to one service from one address, before more have to wait"
+    )
+    api_per_minute: int = _setting(
+        "CONTINGENT_API_PER_MINUTE", 1200, "calls of one API token a minute, before more have to wait"
+    )
     session_hours: int = _setting("CONTINGENT_SESSION_HOURS", 12, "hours after which any session ends")
 
     @property

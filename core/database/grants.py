@@ -130,6 +130,11 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
     "identity": [Access(IDENTITY, WRITE, EVERY)],
     "identity_seat": [Access(IDENTITY, WRITE, EVERY)],
     "sign_in_flow": [Access(IDENTITY, WRITE, EVERY)],
+    # Who asks how often, by digest. The worker deletes the rows that say nothing any more.
+    "rate_bucket": [
+        Access(IDENTITY, frozenset({"select", "insert", "update"}), EVERY, ("full_at",)),
+        Access(WORKER, frozenset({"select", "delete"}), EVERY),
+    ],
 }
 """Tables without a tenant, named one by one."""
 

@@ -28,6 +28,7 @@ MODEL_MODULES: list[str] = [
     "tenants.models",
     "auth.models",
     "core.lists.models",
+    "core.limits.models",
 ]
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from litestar.enums import ScopeType
 from litestar.response.base import ASGIResponse
 
+from core.limits.limiter import headers_of
 from core.web import request_log
 from core.web.handlers import error_reply
 from core.web.incoming import Incoming
@@ -52,7 +53,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._completed(message["headers"], request_id)
+                message["headers"] = self._completed(message["headers"], request, request_id)
             elif head:
                 message = {**message, "body": b""}
             await send(message)
@@ -103,8 +104,11 @@ class Edge:
         first = incoming.path.split("/", 2)[1] if "/" in incoming.path else ""
         return incoming.method == "GET" and first in ("", "en", "fr")
 
-    def _completed(self, headers: Any, request_id: str) -> list[tuple[bytes, bytes]]:
+    def _completed(self, headers: Any, request: Any, request_id: str) -> list[tuple[bytes, bytes]]:
         sent = [*headers, *self.headers, (b"x-request-id", request_id.encode())]
+        allowance = request.get("allowance")
+        if allowance is not None:
+            sent += [(name.encode(), value.encode()) for name, value in headers_of(allowance)]
         if not any(name == b"content-security-policy" for name, _ in sent):
             sent.append(_POLICY_HEADER)
         return sent

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from litestar.types import Receive, Scope
 
 from core.context import Scope as TenantScope
+from core.limits.buckets import Allowance
 from core.text import t
 from core.web.problems import Malformed, too_large
 
@@ -58,6 +59,12 @@ class Incoming:
         return pairs_of(raw)
 
     @property
+    def address(self) -> str:
+        """Where the request comes from, as the server in front of the application saw it; empty if it did not."""
+        client = self.scope.get("client")
+        return client[0] if client else ""
+
+    @property
     def request_id(self) -> str:
         """The request's own number, as the log line has it."""
         return str(self.scope.get("request_id", ""))
@@ -69,6 +76,10 @@ class Incoming:
     def note_route(self, route: str) -> None:
         """Remember for the log line and the metrics which page this is, where its address has several."""
         self.scope["log_route"] = route  # type: ignore[typeddict-unknown-key]
+
+    def note_allowance(self, allowance: Allowance) -> None:
+        """Remember for the answer's headers what the caller may still ask, whatever the answer is."""
+        self.scope["allowance"] = allowance  # type: ignore[typeddict-unknown-key]
 
     @property
     def content_type(self) -> str:

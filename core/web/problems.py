@@ -184,7 +184,7 @@ def headers_of(error: ContingentError) -> Mapping[str, str]:
     if isinstance(error, WrongMethod) and error.allowed:
         return {"allow": error.allowed}
     if isinstance(error, TooMany):
-        return {"retry-after": str(error.retry_after)}
+        return {"retry-after": str(error.retry_after), **error.limits}
     if isinstance(error, Unauthenticated):
         return {"www-authenticate": 'Bearer realm="contingent"'}
     return {}

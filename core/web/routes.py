@@ -17,6 +17,7 @@ import msgspec
 from core.database.quick import quick_session
 from core.database.sessions import tenant_session
 from core.errors import Fault, Forbidden, NotFound, Unauthenticated
+from core.limits.policies import FAILED_TOKEN, api_limit
 from core.text import t
 from core.use_cases.declaration import Nothing, UseCase
 from core.use_cases.execution import execute
@@ -85,8 +86,8 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
             result = await _read(site, route, incoming, _work(ctx, session), credential)
     else:
         async with tenant_session(ctx, read_only=True) as session:
-            ctx = await _known(site, ctx, session, credential)
-        _check(route, ctx)
+            ctx = await _known(site, incoming, ctx, session, credential)
+        await _let_in(site, route, incoming, ctx)
         sent = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming, ctx)
         data = sent.read(route.use_case.input)
         result = await execute(route.use_case, ctx, data, on=sent.on, key=sent.key, expected=sent.version)
@@ -99,21 +100,25 @@ def _work(ctx: Ctx, session: Any) -> Work:
 
 async def _read(site: Site, route: Route, incoming: Incoming, work: Work, credential: Credential) -> Any:
     """Find the caller, check, and read: all in the one transaction of ``work``."""
-    work.ctx = await _known(site, work.ctx, work.session, credential)
-    _check(route, work.ctx)
+    work.ctx = await _known(site, incoming, work.ctx, work.session, credential)
+    await _let_in(site, route, incoming, work.ctx)
     return await route.use_case(work, _asked(route, incoming).read(route.use_case.input))
 
 
-async def _known(site: Site, ctx: Ctx, session: AsyncSession, credential: Any) -> Ctx:
+async def _known(site: Site, incoming: Incoming, ctx: Ctx, session: AsyncSession, credential: Credential) -> Ctx:
+    """Find the caller. A token that is none counts for its address: guessing has an end."""
     caller = await site.callers.caller(session, ctx.scope, credential)
     if caller is None:
+        await site.limiter.allow(FAILED_TOKEN, incoming.address)
         raise Unauthenticated(t("This token is not valid, or has ended."))
     return site.wire(replace(ctx, actor=caller.actor))
 
 
-def _check(route: Route, ctx: Ctx) -> None:
+async def _let_in(site: Site, route: Route, incoming: Incoming, ctx: Ctx) -> None:
+    """Check the caller and count the call, for all calls alike that come to an address of their scope's kind."""
     if ctx.scope.kind not in route.use_case.scopes:
         raise NotFound
+    incoming.note_allowance(await site.limiter.allow(api_limit(site.settings), f"{ctx.scope.slug}/{ctx.actor.id}"))
     if not ctx.actor.may_at_all(route.use_case.permission):
         raise Forbidden(route.use_case.permission)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from core.clock import Clock
 from core.context import Actor, Ctx, Language, Scope, ScopeKind
 from core.errors import NotFound
+from core.limits.limiter import Limiter
 from core.people import People
 from core.settings import Settings
 from core.web.callers import Callers
@@ -38,6 +39,7 @@ class Site:
     clock: Clock
     callers: Callers
     people: People
+    limiter: Limiter
     wire: Callable[[Ctx], Ctx] = field(default=lambda ctx: ctx)
     pages: list[Pages] = field(default_factory=list)
     public_pages: list[PublicPages] = field(default_factory=list)

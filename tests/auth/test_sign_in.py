@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -250,3 +251,24 @@ def test_after_signing_in_one_stays_within_the_scope(wanted: str) -> None:
 def test_after_signing_in_one_goes_where_one_wanted() -> None:
     assert path_within("qc-x", "en", "/fr/qc-x") == "/fr/qc-x"
     assert path_within("qc-x", "en", "/fr/qc-x/calls?state=open") == "/fr/qc-x/calls?state=open"
+
+
+async def test_signing_in_from_one_address_has_a_limit_for_each_service(rig: Rig) -> None:
+    scope, other = await rig.agency(), await rig.agency()
+    site = rig.app.state.site
+    usual, site.settings = site.settings, replace(site.settings, sign_ins_per_minute=2)
+    try:
+        browser = rig.browser()
+        for _ in range(3):
+            assert (await browser.get(f"/t/{scope.slug}/auth/start")).status_code == 303
+        last = await browser.get(f"/t/{scope.slug}/auth/callback?state=none")
+        assert last.headers["ratelimit-policy"] == '"sign-in";q=4;w=60'
+        assert last.headers["ratelimit"] == '"sign-in";r=0;t=60'
+        refused = await browser.get(f"/t/{scope.slug}/auth/start?language=fr", accept_language="fr")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "15")
+        assert "Réessayez dans 15 secondes" in refused.text
+        assert (await browser.get(f"/t/{other.slug}/auth/start")).status_code == 303
+        rig.platform.clock.advance(timedelta(seconds=15))
+        assert (await browser.get(f"/t/{scope.slug}/auth/start")).status_code == 303
+    finally:
+        site.settings = usual

@@ -18,7 +18,8 @@ from tests.http.land import NOWHERE, Whole, page_address, route_address, sample
 pytestmark = pytest.mark.http
 
 KINDS: tuple[ScopeKind, ...] = ("agency", "program", "department", "mission", "platform")
-DISTINCT = {"x-request-id", "content-length", "date"}
+DISTINCT = {"x-request-id", "content-length", "date", "ratelimit"}
+"""What differs from one call to the next, whatever is asked; the limit counts down with each."""
 
 
 def shape(answer: httpx.Response) -> tuple[int, bytes, tuple[tuple[str, str], ...]]:

@@ -52,6 +52,7 @@ EXPECTED: dict[str, dict[str, frozenset[str]]] = {
     "identity": {IDENTITY: ALL},
     "identity_seat": {IDENTITY: ALL},
     "sign_in_flow": {IDENTITY: ALL},
+    "rate_bucket": {IDENTITY: OPEN, WORKER: READ | {"delete"}},
 }
 HELD = """
 SELECT r.rolname, o.operation FROM pg_roles r, unnest(ARRAY['select', 'insert', 'update', 'delete']) o(operation)

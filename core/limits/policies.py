@@ -1,0 +1,20 @@
+"""Which limits there are. How large they are is the operator's to set."""
+
+from __future__ import annotations
+
+from core.limits.buckets import Limit
+from core.settings import Settings
+
+FAILED_TOKEN = Limit("failed-token", quota=60)
+"""Calls with a token that is none, from one address. Only these count: others at that address go on."""
+
+
+def api_limit(settings: Settings) -> Limit:
+    """Return the limit of one API token."""
+    quota = settings.api_per_minute
+    return Limit("api", quota, batch=max(1, min(20, quota // 20)))
+
+
+def sign_in_limit(settings: Settings) -> Limit:
+    """Return the limit of signing in to one service from one address; starting and coming back are two calls."""
+    return Limit("sign-in", settings.sign_ins_per_minute * 2)
