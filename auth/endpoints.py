@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from auth.callers import Signed
+from auth.devices import device_of
 from auth.relying_party.providers import provider_by_id
 from auth.relying_party.refusals import SignInRefused
 from auth.renewals import SIGN_IN
@@ -74,6 +75,7 @@ class Endpoints:
                 incoming.query,
                 browser=incoming.cookies.get(SIGN_IN_COOKIE),
                 before=incoming.cookies.get(name),
+                device=device_of(incoming.headers.get("user-agent", "")),
             )
         except SignInRefused as refused:
             return self._refusal(incoming, ctx, refused)

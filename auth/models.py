@@ -156,6 +156,7 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     provider_id: Mapped[UUID] = agency()
     issuer: Mapped[str] = agency()
     sid: Mapped[str | None] = agency()
+    device: Mapped[str | None] = agency()
     created_at: Mapped[datetime] = public()
     idle_until: Mapped[datetime] = agency()
     expires_at: Mapped[datetime] = agency()

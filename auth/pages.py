@@ -7,8 +7,9 @@ from uuid import UUID
 
 from auth.callers import SESSION_PAGE, Signed
 from auth.chooser import chooser
+from auth.own_sessions import end_other_sessions, end_own_session, list_own_sessions
 from auth.roles import ROLES
-from auth.schemas import ORIGINS, GrantIn, LinkOfficer, ListSeats, SeatFile, SeatIn, SeatOut
+from auth.schemas import ORIGINS, GrantIn, LinkOfficer, ListSeats, OwnSessions, SeatFile, SeatIn, SeatOut
 from auth.service import (
     EVERYWHERE,
     SEAT_MANAGE,
@@ -114,7 +115,7 @@ async def own_session(view: View) -> Answer:
     The answer to the sign-out form leads on to the provider, so this page, and no other,
     lets a form lead there.
     """
-    own = await view.run(own_seat, Nothing())
+    own, open_ones = await view.run(own_seat, Nothing()), await view.run(list_own_sessions, Nothing())
     signed: Signed = view.caller.details
     parts = urlsplit(signed.issuer)
     view.allow_form_action(f"{parts.scheme}://{parts.netloc}")
@@ -128,9 +129,23 @@ async def own_session(view: View) -> Answer:
         own=own,
         roles=[titles[role] for role in own.roles if role in titles],
         others=others,
+        sessions=open_ones.sessions,
+        here=str(signed.session_id),
         sign_out=f"{view.site.settings.address}/t/{view.ctx.scope.slug}/auth/logout?language={view.language}",
         chooser=f"{view.site.settings.address}/{view.language}/",
     )
+
+
+@session.post(f"{SESSION_PAGE}/{{id}}/end", use_case=end_own_session, form=own_session)
+async def own_session_ended(view: View, result: OwnSessions) -> To:
+    """Show the sessions that are left."""
+    return To(SESSION_PAGE, t("That session has ended."))
+
+
+@session.post(f"{SESSION_PAGE}/others/end", use_case=end_other_sessions, form=own_session)
+async def other_sessions_ended(view: View, result: OwnSessions) -> To:
+    """Show the one session that is left."""
+    return To(SESSION_PAGE, t("You are signed in here only."))
 
 
 def _start(view: View, slug: str) -> str:

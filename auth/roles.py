@@ -34,8 +34,8 @@ def _role(title: Text, permissions: str, *, apart: bool = False) -> Role:
     return Role(title, frozenset(permissions.split()), apart)
 
 
-EVERYBODY = frozenset({"session.read", "notification.read", "view.keep"})
-"""What every seat gives, even one without a role: to see in which seat one is, what it was told, and to save views."""
+EVERYBODY = frozenset({"session.read", "session.end", "notification.read", "view.keep"})
+"""What every seat gives, even one without a role: one's own sessions, what it was told, and saved views."""
 
 _DECIDES = " approval.read approval.decide"
 """What a role needs so that a chain can name it: whether it decides a step is the chain's to say."""

@@ -138,6 +138,28 @@ class OtherSeat(msgspec.Struct, frozen=True):
     name_fr: str
 
 
+class KeepOne(msgspec.Struct, frozen=True):
+    """Which session stays."""
+
+    keep: Annotated[str, field(t("The session that stays"), widget="hidden")]
+
+
+class OwnSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A browser in which one is signed in. ``device``: browser and system, where they are known by sight."""
+
+    id: UUID
+    device: str | None
+    created_at: datetime
+    idle_until: datetime
+    expires_at: datetime
+
+
+class OwnSessions(msgspec.Struct, frozen=True):
+    """One's own sessions in this seat, the latest first."""
+
+    sessions: list[OwnSession]
+
+
 class OwnSeat(msgspec.Struct, frozen=True, kw_only=True):
     """The caller's own seat, and the ones beside it."""
 

@@ -26,6 +26,7 @@ async def open_session(
     seat_id: UUID,
     provider_id: UUID,
     proof: Proof,
+    device: str | None = None,
 ) -> tuple[UUID, str]:
     """Begin a session in ``seat_id`` and return its id and its secret, which is stored nowhere."""
     now, secret = clock.now(), new_secret()
@@ -37,6 +38,7 @@ async def open_session(
         provider_id=provider_id,
         issuer=proof.issuer,
         sid=proof.sid,
+        device=device,
         created_at=now,
         idle_until=now + timedelta(minutes=settings.session_idle_minutes),
         expires_at=now + timedelta(hours=settings.session_hours),

@@ -81,9 +81,17 @@ class SignIns:
         return Begun(address, browser)
 
     async def finish(
-        self, ctx: Ctx, answer: Sequence[tuple[str, str]], *, browser: str | None, before: str | None
+        self,
+        ctx: Ctx,
+        answer: Sequence[tuple[str, str]],
+        *,
+        browser: str | None,
+        before: str | None,
+        device: str | None = None,
     ) -> SignedIn:
         """Turn what the provider sent back into a session; ``before`` is the session's cookie so far.
+
+        ``device`` is how its owner will recognize it.
 
         Raises ``SignInRefused``.
         """
@@ -97,7 +105,7 @@ class SignIns:
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)
             proof = await self.party.redeem(provider, self.redirect_uri(ctx), flow.secrets, given, flow.began)
-            return await self._seat(ctx, flow, provider, proof, before)
+            return await self._seat(ctx, flow, provider, proof, before, device)
         except SignInRefused as refused:
             if isinstance(refused, RefusedFlow):
                 flow_id = refused.flow_id
@@ -105,7 +113,9 @@ class SignIns:
             await _keep_refusal(ctx, refused, flow_id)
             raise
 
-    async def _seat(self, ctx: Ctx, flow: Flow, provider: Provider, proof: Proof, before: str | None) -> SignedIn:
+    async def _seat(  # noqa: PLR0917 - the steps of one sign-in, in their order
+        self, ctx: Ctx, flow: Flow, provider: Provider, proof: Proof, before: str | None, device: str | None
+    ) -> SignedIn:
         async with identity_session(ctx.database) as session:
             identity = await identity_of(session, ctx.clock, proof.issuer, proof.subject)
             chosen = select(IdentitySeat.seat_id).where(
@@ -130,6 +140,7 @@ class SignIns:
                 seat_id=seat_id,
                 provider_id=provider.id,
                 proof=proof,
+                device=device,
             )
             await session.execute(
                 update(Seat).where(Seat.tenant_id == ctx.scope.id, Seat.id == seat_id).values(signed_in_at=now)

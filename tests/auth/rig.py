@@ -31,6 +31,7 @@ class Browser:
     def __init__(self, app: Any, base: str = "http://localhost:8000") -> None:
         self._client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=base, trust_env=False)
         self.cookies: dict[str, str] = {}
+        self.user_agent = "tests"
 
     async def get(self, address: str, **headers: str) -> httpx2.Response:
         """Ask for a page."""
@@ -43,7 +44,7 @@ class Browser:
     def _headers(self, headers: dict[str, str]) -> dict[str, str]:
         carried = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return named | ({"Cookie": carried} if carried else {})
+        return {"User-Agent": self.user_agent} | named | ({"Cookie": carried} if carried else {})
 
     def _kept(self, response: httpx2.Response) -> httpx2.Response:
         for line in response.headers.get_list("set-cookie"):
