@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken, RoleGrant, Seat, Session
 from auth.renewals import Renewals
-from auth.roles import EVERYBODY, ROLES, permissions_of, title_of
+from auth.roles import EVERYBODY, ROLES, counting, permissions_of, title_of
 from auth.secrets import digest, form_secret, looks_like_secret, session_cookie
 from auth.sessions import lasts
 from auth.tokens import read_token
 from core.clock import Clock, today
 from core.context import Actor, Language, Scope, ScopeKind
 from core.database.reading import Reading
+from core.personnel.models import Officer
 from core.settings import Settings
 from core.text import Text, t
 from core.web.callers import Caller, Credential
@@ -96,7 +97,7 @@ class TheCallers:
             return None
         if row.idle_until - now < self._renew_before:
             self._renewals.session(scope, row.session_id)
-        roles = frozenset(row.roles or ())
+        roles = counting(frozenset(row.roles or ()), row.standing)
         actor = Actor(
             id=row.seat_id,
             name=row.name,
@@ -171,14 +172,19 @@ def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
             Seat.unit,
             Seat.active,
             roles.label("roles"),
+            (Officer.status if agency else null()).label("standing"),
             *[getattr(AgencySettings, name) if agency else null().label(name) for name in look],
         )
         .select_from(Session)
         .join(Seat, (Seat.tenant_id == Session.tenant_id) & (Seat.id == Session.seat_id))
         .where(Session.tenant_id == bindparam("scope"), Session.secret_digest == bindparam("secret"))
     )
-    # Only an agency has such a row, and a grant on its table.
-    return statement.outerjoin(AgencySettings, AgencySettings.tenant_id == Session.tenant_id) if agency else statement
+    if not agency:  # Only an agency has such rows, and a grant on their tables.
+        return statement
+    own_file = (Officer.tenant_id == Seat.tenant_id) & (Officer.id == Seat.officer_id)
+    return statement.outerjoin(Officer, own_file).outerjoin(
+        AgencySettings, AgencySettings.tenant_id == Session.tenant_id
+    )
 
 
 def _token_statement() -> Select[*tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from auth.callers import SESSION_PAGE, Signed
 from auth.chooser import chooser
 from auth.own_sessions import end_other_sessions, end_own_session, list_own_sessions
-from auth.roles import ROLES
+from auth.roles import RESTS, ROLES
 from auth.schemas import ORIGINS, GrantIn, LinkOfficer, ListSeats, OwnSessions, SeatFile, SeatIn, SeatOut
 from auth.service import (
     EVERYWHERE,
@@ -74,6 +74,7 @@ async def show_person(view: View) -> Answer:
         seat=file.seat,
         titles=titles,
         origins=ORIGINS,
+        rests=RESTS.get(file.seat.standing or ""),
         can_manage=can_manage,
         has_officers=view.ctx.scope.kind == "agency",
         grant_form=view.form(GrantIn, prefix="grant-").without("id").offering("role", titles),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import RoleGrant, Seat
+from auth.roles import AWAY, GONE, counting
 from core.clock import Clock, today
 from core.context import Ctx, Scope
 from core.people import Person
@@ -84,6 +85,7 @@ class ThePeople:
             )
             .scalar_subquery()
         )
+        agency = scope.kind == "agency"  # Only an agency has officer files, and a grant on them.
         columns: Any = (
             Seat.id,
             Seat.name,
@@ -92,17 +94,22 @@ class ThePeople:
             Seat.unit,
             Seat.active,
             roles.label("roles"),
+            (Officer.status if agency else null()).label("standing"),
         )
         chosen = select(*columns).where(Seat.tenant_id == scope.id, wanted).order_by(Seat.name, Seat.id)
+        if agency:
+            own_file = (Officer.tenant_id == Seat.tenant_id) & (Officer.id == Seat.officer_id)
+            chosen = chosen.select_from(Seat).outerjoin(Officer, own_file)
         return [
             Person(
                 id=row.id,
                 name=row.name,
-                roles=frozenset(row.roles or ()),
+                roles=counting(frozenset(row.roles or ()), row.standing),
                 language=row.language,
                 officer_id=row.officer_id,
                 unit=row.unit,
-                active=row.active,
+                active=row.active and row.standing not in GONE,
+                away=row.standing in AWAY,
             )
             for row in await session.execute(chosen)
         ]

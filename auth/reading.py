@@ -68,7 +68,7 @@ async def _seats(work: Work, *wanted: Any) -> list[SeatOut]:
     )
     chosen = select(Seat, roles).where(Seat.tenant_id == work.ctx.scope.id, *wanted).order_by(Seat.name, Seat.id)
     rows = (await work.session.execute(chosen)).all()
-    numbers = await _numbers(work, [seat.officer_id for seat, _ in rows if seat.officer_id is not None])
+    files = await _files(work, [seat.officer_id for seat, _ in rows if seat.officer_id is not None])
     return [
         SeatOut(
             id=seat.id,
@@ -76,7 +76,8 @@ async def _seats(work: Work, *wanted: Any) -> list[SeatOut]:
             language=seat.language,
             unit=seat.unit,
             officer_id=seat.officer_id,
-            employee_number=numbers.get(seat.officer_id),
+            employee_number=files.get(seat.officer_id, (None, None))[0],
+            standing=files.get(seat.officer_id, (None, None))[1],
             active=seat.active,
             signed_in_at=seat.signed_in_at,
             roles=sorted(set(held or ())),
@@ -86,11 +87,11 @@ async def _seats(work: Work, *wanted: Any) -> list[SeatOut]:
     ]
 
 
-async def _numbers(work: Work, officers: list[UUID]) -> dict[UUID | None, str]:
-    """Return employee numbers by officer; only an agency has officers, and a grant on their table."""
+async def _files(work: Work, officers: list[UUID]) -> dict[UUID | None, tuple[str, str]]:
+    """Return employee number and standing by officer; only an agency has officers, and a grant on their table."""
     if not officers or work.ctx.scope.kind != "agency":
         return {}
-    chosen = select(Officer.id, Officer.employee_number).where(
+    chosen = select(Officer.id, Officer.employee_number, Officer.status).where(
         Officer.tenant_id == work.ctx.scope.id, Officer.id.in_(officers)
     )
-    return {row.id: row.employee_number for row in await work.session.execute(chosen)}
+    return {row.id: (row.employee_number, row.status) for row in await work.session.execute(chosen)}

@@ -155,6 +155,30 @@ ROLES: Mapping[ScopeKind, Mapping[str, Role]] = {
 """Every role there is, by kind of scope and key."""
 
 
+AWAY = frozenset({"leave", "seconded"})
+"""Standings in the service's worker file in which somebody decides nothing; a delegate may, in their place."""
+GONE = frozenset({"suspended", "retired", "left"})
+"""Those in which somebody acts for it in nothing at all."""
+RESTS = {
+    **dict.fromkeys(AWAY, t("As the worker file has it, this person is away: they decide nothing, a delegate may.")),
+    **dict.fromkeys(
+        GONE,
+        t("As the worker file has it, this person does not act for the service: membership is all that counts."),
+    ),
+}
+"""What follows for their roles, for the page that says why somebody has them."""
+MEMBER = "member"
+
+
+def counting(roles: frozenset[str], standing: str | None) -> frozenset[str]:
+    """Return which of the granted ``roles`` count for somebody whose officer file says ``standing``.
+
+    Membership always does: no officer is locked out of their own file. Nothing is ended, so
+    that whoever is back has what they had, and the worker file and the grants never fight.
+    """
+    return roles & {MEMBER} if standing in GONE else roles
+
+
 @lru_cache(maxsize=1024)
 def permissions_of(kind: ScopeKind, roles: frozenset[str]) -> frozenset[str]:
     """Return what ``roles`` give together in a scope of ``kind``; an unknown role gives nothing."""

@@ -109,6 +109,8 @@ class SeatOut(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None
     officer_id: UUID | None
     employee_number: str | None
+    standing: str | None
+    """What the worker file says of the officer: ``active``, ``leave``, ``retired`` …; none without a file."""
     active: bool
     signed_in_at: datetime | None
     roles: list[str]

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Somebody with a seat in the session's scope. ``id`` is the seat's."""
+    """Somebody with a seat in the session's scope. ``id`` is the seat's.
+
+    ``active``: may act at all. ``away``: on leave or seconded; what they would decide, a
+    delegate may, and they do not.
+    """
 
     id: UUID
     name: str
@@ -21,6 +25,7 @@ class Person(msgspec.Struct, frozen=True):
     officer_id: UUID | None = None
     unit: str | None = None
     active: bool = True
+    away: bool = False
 
 
 class People(Protocol):

@@ -14,7 +14,7 @@ from core.use_cases.work import Work
 
 
 class Deciders(msgspec.Struct, frozen=True):
-    """Of one step: all who hold the duty, and those of them who may still decide.
+    """Of one step: all who hold the duty, and those of them who are here and may still decide.
 
     ``instead`` maps a delegate's seat to the seat they decide for.
     """
@@ -22,6 +22,11 @@ class Deciders(msgspec.Struct, frozen=True):
     holders: list[Person]
     able: list[Person]
     instead: dict[UUID, UUID]
+
+    @property
+    def nobody_left(self) -> bool:
+        """Whether nobody is left who may decide, in their own right or for somebody who is away."""
+        return not self.able and not self.instead
 
     def may(self, seat_id: UUID) -> bool:
         """Say whether this seat may decide now, in its own right or for another."""
@@ -34,12 +39,13 @@ async def deciders_of(work: Work, case: ApprovalCase, step: ApprovalStep) -> Dec
     voted = await voters(work, case)
     signed = await signatories(work, case)
     barred = {person.id for person in holders if case.concerns and person.officer_id == case.concerns}
-    able = [
+    left = [
         person
         for person in holders
         if person.id not in voted and person.id not in barred and same_name(person.name) not in signed
     ]
-    return Deciders(holders, able, await _delegates(work, case, able, voted))
+    able = [person for person in left if not person.away]
+    return Deciders(holders, able, await _delegates(work, case, left, voted))
 
 
 def same_name(name: str) -> str:
@@ -92,12 +98,13 @@ async def _holders(work: Work, case: ApprovalCase, step: ApprovalStep) -> list[P
     return [person for person in found if not step.unit or person.unit == step.unit]
 
 
-async def _delegates(work: Work, case: ApprovalCase, able: list[Person], voted: set[UUID]) -> dict[UUID, UUID]:
-    if not able:
+async def _delegates(work: Work, case: ApprovalCase, left: list[Person], voted: set[UUID]) -> dict[UUID, UUID]:
+    """Return who decides for one of those ``left``; somebody who is away may have left a delegate behind."""
+    if not left:
         return {}
     rows = await work.session.execute(
         select(Delegation).where(
-            Delegation.from_seat.in_([person.id for person in able]),
+            Delegation.from_seat.in_([person.id for person in left]),
             # Today's, whatever day the decision is said to be true from: that day is the caller's to choose.
             Delegation.first_day <= work.ctx.today,
             Delegation.last_day >= work.ctx.today,
@@ -109,7 +116,7 @@ async def _delegates(work: Work, case: ApprovalCase, able: list[Person], voted: 
     for delegation in rows.scalars():
         delegate = await work.ctx.people.person(work.session, delegation.to_seat)
         own_file = delegate is not None and case.concerns is not None and delegate.officer_id == case.concerns
-        if delegate and delegate.active and not own_file and delegate.id not in voted | chain:
+        if delegate and _present(delegate) and not own_file and delegate.id not in voted | chain:
             instead[delegate.id] = delegation.from_seat
     return instead
 
@@ -128,7 +135,11 @@ async def outside_decider(work: Work, case: ApprovalCase) -> Person | None:
     if provider is None or provider.outside_seat is None:
         return None
     person = await work.ctx.people.person(work.session, provider.outside_seat)
-    if person is None or not person.active or (case.concerns and person.officer_id == case.concerns):
+    if person is None or not _present(person) or (case.concerns and person.officer_id == case.concerns):
         return None
     decided = person.id in await voters(work, case) or same_name(person.name) in await signatories(work, case)
     return None if decided else person
+
+
+def _present(person: Person) -> bool:
+    return person.active and not person.away

@@ -282,11 +282,17 @@ async def _require_decider(work: Work, case: ApprovalCase, step: ApprovalStep) -
         return None
     if actor.id in deciders.instead:
         return deciders.instead[actor.id]
-    if not deciders.able:
+    if deciders.nobody_left:
         outside = await outside_decider(work, case)
         if outside and outside.id == actor.id:
             return None
-    if any(person.id == actor.id for person in deciders.holders):
+    own = next((person for person in deciders.holders if person.id == actor.id), None)
+    if own is not None and own.away:
+        raise Refused(
+            t("You are on leave or seconded, as the worker file has it: you decide nothing until you are back."),
+            t("Whoever you delegate to can decide for you."),
+        )
+    if own is not None:
         raise Refused(t("You have decided in this case already."), t("Nobody decides twice in one case."))
     raise Refused(
         t("This step is not yours to decide."),

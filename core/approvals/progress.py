@@ -94,7 +94,7 @@ async def close_if_decided(work: Work, case: ApprovalCase, step: ApprovalStep) -
     if step.kind == "act":
         enough = given >= max(step.needed, 1)  # an act is one document, whoever holds the duty
     else:
-        enough = given >= step.needed if step.needed else given > 0 and not deciders.able
+        enough = given >= step.needed if step.needed else given > 0 and deciders.nobody_left
     if enough:
         step.state, step.closed_at = "approved", work.now
         await work.session.flush()
@@ -105,7 +105,7 @@ async def _closed_with_earlier(work: Work, case: ApprovalCase, step: ApprovalSte
     if step.kind == "act":
         return False
     deciders = await deciders_of(work, case, step)
-    if deciders.able:
+    if not deciders.nobody_left:
         return False
     earlier = await _earlier_approvals(work, case, {person.id for person in deciders.holders})
     if len(earlier) < max(step.needed, 1):

@@ -40,7 +40,7 @@ async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
         if step.state == "open" and case.state == "open":
             deciders = await deciders_of(work, case, step)
             people = [person.name for person in deciders.able]
-            outside = None if deciders.able else await outside_decider(work, case)
+            outside = await outside_decider(work, case) if deciders.nobody_left else None
             mine = deciders.may(work.ctx.actor.id) or (outside is not None and outside.id == work.ctx.actor.id)
             mine = mine and step.kind == "decide"
             own_file = case.concerns is not None and work.ctx.actor.officer_id == case.concerns

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from auth.models import RoleGrant, Seat
 from auth.people import ThePeople
-from auth.roles import ROLES
+from auth.roles import RESTS, ROLES
 from auth.schemas import EndGrant, GrantIn, LinkOfficer, ListSeats, SeatIn, SwitchSeat
 from auth.service import (
     SEAT_MANAGE,
@@ -300,3 +300,45 @@ async def test_the_supervisor_is_whom_hr_names_then_the_units_then_whoever_holds
         seat = await people.seat_of(session, boss_file)
     assert seat is not None
     assert seat.id == boss
+
+
+async def stands(rig: Rig, scope: Scope, officer_id: UUID, standing: str) -> None:
+    async with tenant_session(rig.ctx(scope)) as session:
+        row = await session.get(Officer, (scope.id, officer_id))
+        assert row is not None
+        row.status = standing
+
+
+@pytest.mark.parametrize(
+    ("standing", "roles", "active", "away"),
+    [
+        ("active", {"approver", "member"}, True, False),
+        ("leave", {"approver", "member"}, True, True),
+        ("seconded", {"approver", "member"}, True, True),
+        ("suspended", {"member"}, False, False),
+        ("retired", {"member"}, False, False),
+        ("left", {"member"}, False, False),
+    ],
+)
+async def test_what_the_worker_file_says_of_somebody_shrinks_their_rights_at_once_and_never_membership(
+    rig: Rig, standing: str, roles: set[str], active: bool, away: bool
+) -> None:
+    scope = await rig.agency()
+    seat, file = await rig.seat(scope, "approver", "member"), await officer(rig, scope, "4711")
+    await link(rig, scope, seat, file)
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    await stands(rig, scope, file, standing)
+    page = await browser.get(f"/en/{scope.slug}/session")
+    assert ("Approver" in page.text, "Member" in page.text) == ("approver" in roles, True)
+    people = ThePeople(rig.platform.clock)
+    async with tenant_session(rig.ctx(scope)) as session:
+        person = await people.person(session, seat)
+        assert person is not None
+        assert (set(person.roles), person.active, person.away) == (roles, active, away)
+        assert bool(await people.holders(session, "approver")) == ("approver" in roles)
+    shown = await execute(get_seat, rig.platform.ctx(scope, SEAT_READ), ById(str(seat)))
+    assert shown.seat.standing == standing
+    assert (standing in RESTS) == (away or not active)
+    await stands(rig, scope, file, "active")
+    assert "Approver" in (await browser.get(f"/en/{scope.slug}/session")).text

@@ -115,6 +115,10 @@ class Bench:
         seat = self.seats[name]
         self.folk.seats[seat] = msgspec.structs.replace(self.folk.seats[seat], active=False)
 
+    def goes_away(self, name: str) -> None:
+        seat = self.seats[name]
+        self.folk.seats[seat] = msgspec.structs.replace(self.folk.seats[seat], away=True)
+
     def ctx(self, name: str = "Clerk") -> Ctx:
         seat = self.seats.get(name) or self.person(name)
         person = self.folk.seats[seat]

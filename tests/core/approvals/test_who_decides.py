@@ -172,6 +172,42 @@ async def test_somebody_who_left_decides_nothing_and_holds_nothing_up(bench: Ben
     assert (await bench.decide("Olive", case)).state == "approved"
 
 
+async def test_whoever_is_away_decides_nothing_and_their_delegate_does(bench: Bench) -> None:
+    bench.person("Ana", "approver")
+    bench.person("Ben")
+    bench.person("Olive")
+    await bench.outside("Olive")
+    case = await bench.open(step("chief"))
+    bench.goes_away("Ana")
+    with pytest.raises(Refused, match="until you are back"):
+        await bench.decide("Ana", case)
+    await bench.delegate("Ana", "Ben")
+    with pytest.raises(Refused, match="not yours"):
+        await bench.decide("Olive", case)
+    assert (await bench.decide("Ben", case)).state == "approved"
+
+
+async def test_all_means_all_who_are_here_or_left_a_delegate(bench: Bench) -> None:
+    for name in ("Ana", "Ben", "Cleo"):
+        bench.person(name, "approver")
+    bench.person("Dana")
+    await bench.delegate("Ben", "Dana")
+    bench.goes_away("Ben")
+    bench.goes_away("Cleo")
+    case = await bench.open(step("board", how_many="all"))
+    assert (await bench.decide("Ana", case)).state == "open"
+    assert (await bench.decide("Dana", case)).state == "approved"
+
+
+async def test_a_delegate_who_is_away_decides_nothing_either(bench: Bench) -> None:
+    bench.person("Ana", "approver")
+    bench.person("Ben")
+    await bench.delegate("Ana", "Ben")
+    bench.goes_away("Ben")
+    with pytest.raises(Refused, match="not yours"):
+        await bench.decide("Ben", await bench.open(step("chief")))
+
+
 async def test_the_outside_decider_decides_when_nobody_else_is_left(bench: Bench) -> None:
     officer = uuid4()
     bench.person("Ana", "approver", officer=officer)
