@@ -115,7 +115,8 @@ class RoleGrant(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     """That a seat holds a role from a day on, and until (not including) another, with where it comes from.
 
     Grants are ended, never deleted: the page "why does this person have this" reads them all.
-    ``origin``: manual, claim, hr or delegation; each origin ends only its own.
+    ``origin``: manual, claim, hr or delegation; each origin ends only its own. ``source_id`` is
+    the rule it follows from, where there is one.
     """
 
     __tablename__ = "role_grant"
@@ -133,6 +134,7 @@ class RoleGrant(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     ends_on: Mapped[date | None] = agency()
     reason: Mapped[str] = agency()
     granted_by: Mapped[UUID] = agency()
+    source_id: Mapped[UUID | None] = agency()
     ended_by: Mapped[UUID | None] = agency()
     end_reason: Mapped[str | None] = agency()
 

@@ -21,9 +21,6 @@ from core.clock import Clock
 from core.settings import Settings
 from core.web.site import Site
 
-ROOM = "auth"
-"""The room whose pages and routes are loaded by convention."""
-
 
 @dataclass(slots=True)
 class Parts:

@@ -9,24 +9,27 @@ from auth.roles import EVERYBODY, ROLES
 from core.hooks.kernel import kernel_impl
 from tenants.onboarding import TASKS
 
+ROOMS = ("auth", "auth.claim_rules")
+"""Whose pages and routes are loaded by convention."""
+
 TASKS.insert(0, sign_in_tested)
 """The first of the tasks on which a joining service begins."""
 
 
 @kernel_impl
 def register_models() -> Sequence[str]:
-    """Name the tables of identities, seats, roles, sessions and tokens."""
-    return ["auth.models"]
+    """Name the tables of identities, seats, roles, sessions and tokens, and of rules from claims to roles."""
+    return ["auth.models", "auth.claim_rules.models"]
 
 
 @kernel_impl
 def register_routes() -> Sequence[str]:
-    """Name the room of people and roles, and of the chooser.
+    """Name the rooms: people, roles and the chooser; rules from claims to roles.
 
     The addresses of signing in and out belong to one process's ``auth.parts.Parts``: they
     need its settings and its way to the providers.
     """
-    return ["auth"]
+    return list(ROOMS)
 
 
 @kernel_impl

@@ -14,6 +14,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, update
 
+from auth.claim_rules.service import RULED
+from auth.claim_rules.settling import settle
 from auth.models import IdentitySeat, Seat
 from auth.relying_party import flows
 from auth.relying_party.flows import Flow, RefusedFlow
@@ -148,6 +150,8 @@ class SignIns:
             acting = ctx.acting_as(Actor(id=seat_id, name=seat.name))
             work = Work(acting, session, ctx.today, now)
             await work.audit("session.begin", ("session", session_id), after={"issuer": proof.issuer})
+            if ctx.scope.kind in RULED:
+                await settle(work, seat_id, provider.id, proof.claims)
         return SignedIn(secret, flow.next_path)
 
 

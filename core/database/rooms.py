@@ -29,6 +29,7 @@ MODEL_MODULES: list[str] = [
     "auth.models",
     "core.lists.models",
     "core.limits.models",
+    "auth.claim_rules.models",
 ]
 
 

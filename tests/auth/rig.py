@@ -12,7 +12,8 @@ import httpx2
 from litestar import Litestar
 
 from auth.models import IdentityProvider, RoleGrant, Seat
-from auth.parts import ROOM, Parts, make_parts
+from auth.parts import Parts, make_parts
+from auth.plugin import ROOMS
 from auth.relying_party.identities import give_seat, identity_of
 from core.app import create_app
 from core.context import Actor, Ctx, Scope
@@ -166,7 +167,7 @@ def make_rig(platform: Platform) -> Rig:
         clock=platform.clock,
         callers=parts.callers,
         people=parts.people,
-        rooms=(ROOM,),
+        rooms=ROOMS,
         handlers=parts.handlers,
         lifespan=[parts.lifespan],
     )

@@ -16,7 +16,8 @@ import uvicorn
 from sqlalchemy import select
 
 from auth.models import IdentityProvider, RoleGrant, Seat
-from auth.parts import ROOM, make_parts
+from auth.parts import make_parts
+from auth.plugin import ROOMS
 from auth.secrets import session_cookie
 from contingent.demo.issuers import places
 from contingent.demo.personas import personas_for
@@ -59,7 +60,7 @@ async def listening(platform: Platform) -> AsyncIterator[Running]:
         clock=clock,
         callers=parts.callers,
         people=parts.people,
-        rooms=(ROOM,),
+        rooms=ROOMS,
         handlers=parts.handlers,
         lifespan=[parts.lifespan],
     )

@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("granted_by", sa.Uuid(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=True),
         sa.Column("ended_by", sa.Uuid(), nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),

@@ -1,0 +1,52 @@
+"""From what a provider says of somebody to roles: exact text, an allow list, and nothing from a missing claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, TypeVar
+
+MOST_VALUES = 1_000
+"""Values of one claim that are looked at; Entra ID itself leaves the groups out beyond 200 of them.
+
+Source: learn.microsoft.com, “Configure group claims for applications by using Microsoft Entra ID”.
+"""
+USUAL = ("groups", "roles", "/realm_access/roles")
+"""Claims in which providers usually say what somebody is: kept for trying a rule before there is one."""
+
+
+class Ruled(Protocol):
+    """What of a rule matters here."""
+
+    claim: str
+    value: str
+    role: str
+
+
+R = TypeVar("R", bound=Ruled)
+
+
+def values_of(claims: Mapping[str, Any], name: str) -> frozenset[str]:
+    """Return the values of a claim: its text, or the texts of its list; of anything else none.
+
+    A ``name`` that begins with a slash leads into objects, part by part: ``/realm_access/roles``.
+    """
+    found: Any = claims
+    for part in name.removeprefix("/").split("/") if name.startswith("/") else [name]:
+        found = found.get(part) if isinstance(found, Mapping) else None
+    if isinstance(found, str):
+        return frozenset({found})
+    if isinstance(found, list):
+        return frozenset(one for one in found[:MOST_VALUES] if isinstance(one, str))
+    return frozenset()
+
+
+def matching(claims: Mapping[str, Any], rules: Iterable[R]) -> list[R]:
+    """Return the rules that the claims satisfy. No rule, no claim, no text: nobody."""
+    return [rule for rule in rules if rule.value in values_of(claims, rule.claim)]
+
+
+def kept(claims: Mapping[str, Any], rules: Iterable[Ruled]) -> dict[str, list[str]]:
+    """Return what is worth keeping of the claims: the usual ones, and those that a rule names."""
+    names = dict.fromkeys([*USUAL, *(rule.claim for rule in rules)])
+    found = {name: sorted(values_of(claims, name)) for name in names}
+    return {name: values for name, values in found.items() if values}

@@ -1,0 +1,150 @@
+"""Use cases on rules from claims to roles: list, try, add, end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from auth.claim_rules.models import ClaimRule, SeenClaims
+from auth.claim_rules.schemas import EndRule, Gain, Preview, RuleIn, RuleList, RuleOut, RuleTried
+from auth.claim_rules.settling import CLAIM, end
+from auth.models import IdentityProvider, RoleGrant, Seat
+from auth.reading import seats
+from auth.roles import ROLES
+from auth.service import SEAT_MANAGE, SEAT_READ
+from core.context import ScopeKind
+from core.errors import Fault, Invalid, Refused
+from core.text import t
+from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.output import shown
+from core.use_cases.work import Work
+
+RULED: frozenset[ScopeKind] = frozenset({"agency", "department"})
+"""Where rules are: roles of the programme and of the operator are given by hand alone."""
+
+
+@use_case(permission=SEAT_READ, input=Nothing, output=RuleList, scopes=RULED, reads=True)
+async def list_rules(work: Work, data: Nothing) -> RuleList:
+    """List the rules in force, and what sign-ins have brought so far."""
+    maker = aliased(Seat)
+    holding = (
+        select(func.count())
+        .where(
+            RoleGrant.tenant_id == ClaimRule.tenant_id,
+            RoleGrant.source_id == ClaimRule.id,
+            RoleGrant.ends_on.is_(None),
+        )
+        .scalar_subquery()
+    )
+    chosen = (
+        select(ClaimRule, maker.name, holding)
+        .outerjoin(maker, (maker.tenant_id == ClaimRule.tenant_id) & (maker.id == ClaimRule.made_by))
+        .where(ClaimRule.tenant_id == work.ctx.scope.id, ClaimRule.ended_at.is_(None))
+        .order_by(ClaimRule.id)
+    )
+    rows = (await work.session.execute(chosen)).all()
+    rules = [shown(RuleOut, rule, made_by=name, people=people) for rule, name, people in rows]
+    return RuleList(rules, await _seen(work))
+
+
+@use_case(permission=SEAT_READ, input=RuleTried, output=Preview, scopes=RULED, reads=True)
+async def try_rule(work: Work, data: RuleTried) -> Preview:
+    """Say whom a rule would give its role, by what each brought at their last sign-in. Nothing is changed."""
+    _check_role(work, data.role)
+    people = {one.id: one for one in await seats(work)}
+    rows = await work.session.scalars(select(SeenClaims).where(SeenClaims.tenant_id == work.ctx.scope.id))
+    known = {row.seat_id: row for row in rows}
+    gains = [
+        Gain(id=seat.id, name=seat.name, seen_at=known[seat.id].seen_at, has=data.role in seat.roles)
+        for seat in people.values()
+        if seat.active and seat.id in known and data.value in known[seat.id].values.get(data.claim, ())
+    ]
+    return Preview(gains, sum(seat.active and seat.id not in known for seat in people.values()))
+
+
+@use_case(permission=SEAT_MANAGE, input=RuleIn, output=RuleList, scopes=RULED, backdated=NOW)
+async def add_rule(work: Work, data: RuleIn) -> RuleList:
+    """Add a rule. It gives its role at the next sign-in of each person whom it fits."""
+    _check_role(work, data.role)
+    provider = await _provider(work, data.provider_id)
+    same = select(ClaimRule.id).where(
+        ClaimRule.tenant_id == work.ctx.scope.id,
+        ClaimRule.provider_id == provider,
+        ClaimRule.claim == data.claim,
+        ClaimRule.value == data.value,
+        ClaimRule.role == data.role,
+        ClaimRule.ended_at.is_(None),
+    )
+    if await work.session.scalar(same) is not None:
+        raise Refused(t("This rule is there already."), t("Look at the list of rules."))
+    if work.ctx.actor.kind != "person":
+        raise Refused(t("A rule is made by a person."), t("Add it on the page of rules."))
+    rule = ClaimRule(
+        tenant_id=work.ctx.scope.id,
+        id=work.new_id(),
+        provider_id=provider,
+        claim=data.claim,
+        value=data.value,
+        role=data.role,
+        reason=data.reason,
+        made_by=work.ctx.actor.id,
+        created_at=work.now,
+    )
+    work.session.add(rule)
+    await work.session.flush()
+    after = {"claim": rule.claim, "value": rule.value, "role": rule.role}
+    await work.audit("claim_rule.add", ("claim_rule", rule.id), after=after, reason=data.reason)
+    return await list_rules(work, Nothing())
+
+
+@use_case(permission=SEAT_MANAGE, input=EndRule, output=RuleList, scopes=RULED, backdated=NOW)
+async def end_rule(work: Work, data: EndRule) -> RuleList:
+    """End a rule, and at once the roles that it gave; what another rule says too comes back at the next sign-in."""
+    rule: ClaimRule = await work.get(ClaimRule, data.id)
+    work.check_version(rule)
+    if rule.ended_at is not None:
+        raise Refused(t("This rule has ended already."), t("Look at the list of rules."))
+    given = select(RoleGrant).where(
+        RoleGrant.tenant_id == work.ctx.scope.id,
+        RoleGrant.origin == CLAIM,
+        RoleGrant.source_id == rule.id,
+        RoleGrant.ends_on.is_(None),
+    )
+    for grant in (await work.session.scalars(given)).all():
+        await end(work, grant)
+    rule.ended_at, rule.end_reason = work.now, data.reason
+    await work.session.flush()
+    before = {"claim": rule.claim, "value": rule.value, "role": rule.role}
+    await work.audit("claim_rule.end", ("claim_rule", rule.id), before=before, reason=data.reason)
+    return await list_rules(work, Nothing())
+
+
+def _check_role(work: Work, role: str) -> None:
+    known = ROLES[work.ctx.scope.kind]
+    if role not in known:
+        raise Invalid([Fault("/role", t("Choose one of: %(choices)s.", choices=", ".join(known)))])
+
+
+async def _provider(work: Work, wanted: str | None) -> UUID:
+    chosen = select(IdentityProvider.id).where(
+        IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.active.is_(True)
+    )
+    found = {str(one): one for one in await work.session.scalars(chosen)}
+    if wanted is None and len(found) == 1:
+        return next(iter(found.values()))
+    if wanted not in found:
+        raise Invalid([Fault("/provider_id", t("Choose one of: %(choices)s.", choices=", ".join(found) or "–"))])
+    return found[wanted]
+
+
+async def _seen(work: Work) -> dict[str, dict[str, int]]:
+    counted: dict[str, Counter[str]] = {}
+    for values in await work.session.scalars(
+        select(SeenClaims.values).where(SeenClaims.tenant_id == work.ctx.scope.id)
+    ):
+        for claim, given in values.items():
+            counted.setdefault(claim, Counter()).update(given)
+    return {claim: dict(counted[claim].most_common(50)) for claim in sorted(counted)}

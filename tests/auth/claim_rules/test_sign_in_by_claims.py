@@ -1,0 +1,164 @@
+"""Roles from claims: tried, added, given and ended at sign-in, and never mixed with those of other origins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from auth.claim_rules.schemas import EndRule, RuleIn, RuleTried
+from auth.claim_rules.service import add_rule, end_rule, list_rules, try_rule
+from auth.models import RoleGrant
+from auth.schemas import GrantIn
+from auth.service import SEAT_MANAGE, SEAT_READ, get_seat, grant_role
+from core.audit.models import AuditLine
+from core.context import Ctx, Scope
+from core.database.sessions import tenant_session
+from core.errors import Invalid, NotFound, Refused
+from core.use_cases.declaration import ById, Nothing
+from core.use_cases.execution import execute
+from tests.auth.hostile import sets
+from tests.auth.rig import Rig
+
+WHY = "as our directory has it"
+
+
+async def administrator(rig: Rig, scope: Scope) -> Ctx:
+    seat = await rig.seat(scope, "administrator", subject=f"administrator of {scope.slug}", name="Uriel Labonté")
+    ctx = rig.platform.ctx(scope, SEAT_READ, SEAT_MANAGE)
+    return replace(ctx, actor=msgspec.structs.replace(ctx.actor, id=seat))
+
+
+async def come(rig: Rig, scope: Scope, **claims: object) -> None:
+    rig.hostile.claims = sets(**claims)
+    rig.hostile.userinfo = sets(sub=claims.get("sub", "person-1"))
+    assert (await rig.sign_in(rig.browser(), scope)).status_code == 303
+
+
+async def roles(rig: Rig, ctx: Ctx, seat: UUID) -> list[str]:
+    return (await execute(get_seat, ctx, ById(str(seat)))).seat.roles
+
+
+def rule(value: str, role: str, claim: str = "groups") -> RuleIn:
+    return RuleIn(claim=claim, value=value, role=role, reason=WHY)
+
+
+async def test_each_sign_in_makes_the_roles_what_the_claims_say(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx, seat = await administrator(rig, scope), await rig.seat(scope)
+    await execute(add_rule, ctx, rule("Peace operations", "coordinator"))
+    await execute(add_rule, ctx, rule("Chiefs", "approver"))
+    await execute(grant_role, ctx, GrantIn(id=str(seat), role="member", reason=WHY))
+    assert await roles(rig, ctx, seat) == ["member"]
+    await come(rig, scope, groups=["Peace operations", "Chiefs", "Golf"])
+    assert await roles(rig, ctx, seat) == ["approver", "coordinator", "member"]
+    await come(rig, scope, groups=["Chiefs"])
+    assert await roles(rig, ctx, seat) == ["approver", "member"]
+    await come(rig, scope, groups=["chiefs"])
+    assert await roles(rig, ctx, seat) == ["member"]
+    await come(rig, scope, groups=["Chiefs"])
+    await come(rig, scope)
+    assert await roles(rig, ctx, seat) == ["member"]
+
+
+async def test_where_a_role_comes_from_is_shown_and_kept_in_the_log(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx, seat = await administrator(rig, scope), await rig.seat(scope)
+    await execute(add_rule, ctx, rule("Chiefs", "approver"))
+    await come(rig, scope, groups=["Chiefs"])
+    (grant,) = (await execute(get_seat, ctx, ById(str(seat)))).grants
+    assert (grant.origin, grant.reason, grant.granted_by) == ("claim", "groups = Chiefs", "Uriel Labonté")
+    async with tenant_session(rig.ctx(scope)) as session:
+        lines = (await session.scalars(select(AuditLine).where(AuditLine.action == "seat.grant"))).all()
+    assert [line.after["origin"] for line in lines if line.after] == ["claim"]
+
+
+async def test_a_role_given_by_hand_outlives_the_claim_that_says_the_same(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx, seat = await administrator(rig, scope), await rig.seat(scope)
+    await execute(grant_role, ctx, GrantIn(id=str(seat), role="approver", reason=WHY))
+    (made,) = (await execute(add_rule, ctx, rule("Chiefs", "approver"))).rules
+    await come(rig, scope, groups=["Chiefs"])
+    await execute(end_rule, ctx, EndRule(id=str(made.id), reason=WHY))
+    assert await roles(rig, ctx, seat) == ["approver"]
+    assert (await execute(list_rules, ctx, Nothing())).rules == []
+
+
+async def test_ending_a_rule_ends_what_it_gave_at_once(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx, seat = await administrator(rig, scope), await rig.seat(scope)
+    (made,) = (await execute(add_rule, ctx, rule("Chiefs", "approver"))).rules
+    await come(rig, scope, groups=["Chiefs"])
+    (made,) = (await execute(list_rules, ctx, Nothing())).rules
+    assert made.people == 1
+    await execute(end_rule, ctx, EndRule(id=str(made.id), reason=WHY))
+    assert await roles(rig, ctx, seat) == []
+    with pytest.raises(Refused, match="ended already"):
+        await execute(end_rule, ctx, EndRule(id=str(made.id), reason=WHY))
+
+
+async def test_a_rule_is_tried_on_what_sign_ins_brought_and_changes_nothing(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx, seat = await administrator(rig, scope), await rig.seat(scope)
+    await come(rig, scope, groups=["Chiefs"], email="maelle@example.org")
+    found = await execute(try_rule, ctx, RuleTried(value="Chiefs", role="approver"))
+    assert [(one.id, one.has) for one in found.people] == [(seat, False)]
+    assert found.unseen == 1
+    assert (await execute(try_rule, ctx, RuleTried(value="chiefs", role="approver"))).people == []
+    assert await roles(rig, ctx, seat) == []
+    assert (await execute(list_rules, ctx, Nothing())).claims == {"groups": {"Chiefs": 1}}
+
+
+async def test_no_rule_gives_a_role_of_another_kind_of_scope_nor_makes_itself_healths(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx = await administrator(rig, scope)
+    for role in ("planner", "operator", "commander", "nonsense"):
+        with pytest.raises(Invalid):
+            await execute(add_rule, ctx, rule("Chiefs", role))
+    with pytest.raises(NotFound):
+        await execute(add_rule, rig.platform.ctx(rig.platform.program, SEAT_MANAGE), rule("Chiefs", "planner"))
+    await execute(add_rule, ctx, rule("Doctors", "health"))
+    with pytest.raises(Refused, match="there already"):
+        await execute(add_rule, ctx, rule("Doctors", "health"))
+    seat = await rig.seat(scope)
+    await come(rig, scope, groups=["Doctors"])
+    assert await roles(rig, ctx, seat) == ["health"]
+    await come(rig, scope, groups=["Doctors"], sub=f"administrator of {scope.slug}")
+    assert await roles(rig, ctx, ctx.actor.id) == ["administrator"]
+
+
+async def test_another_service_s_rules_are_not_there(rig: Rig) -> None:
+    mine, other = await rig.agency(), await rig.agency()
+    ctx, theirs = await administrator(rig, mine), await administrator(rig, other)
+    (made,) = (await execute(add_rule, theirs, rule("Chiefs", "approver"))).rules
+    with pytest.raises(NotFound):
+        await execute(end_rule, ctx, EndRule(id=str(made.id), reason=WHY))
+    seat = await rig.seat(mine)
+    await come(rig, mine, groups=["Chiefs"])
+    assert await roles(rig, ctx, seat) == []
+    async with tenant_session(rig.ctx(mine)) as session:
+        assert (await session.scalars(select(RoleGrant.role).where(RoleGrant.origin == "claim"))).all() == []
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Would get it"), ("fr", "Le recevrait")])
+async def test_the_page_tries_adds_and_ends(rig: Rig, language: str, words: str) -> None:
+    scope = await rig.agency()
+    await rig.seat(scope, "administrator")
+    browser = rig.browser()
+    rig.hostile.claims = sets(groups=["Chiefs"])
+    await rig.sign_in(browser, scope)
+    address = f"/{language}/{scope.slug}/people/rules"
+    page = await browser.get(f"{address}?claim=groups&value=Chiefs&role=approver")
+    assert page.status_code == 200, page.text
+    assert words in page.text
+    token = page.text.split('name="_token" value="')[-1].split('"')[0]
+    sent = {"_token": token, "claim": "groups", "value": "Chiefs", "role": "approver", "reason": WHY}
+    added = await browser.post(address, sent)
+    assert added.status_code == 303, added.text
+    listed = await browser.get(address)
+    assert "groups" in listed.text.split('id="rules"')[1].split("</section>")[0]
+    empty = await browser.get(f"{address}?claim=groups&value=&role=approver")
+    assert empty.status_code in (200, 422)
