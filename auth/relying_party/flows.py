@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import SignInFlow
-from auth.relying_party.party import Secrets
+from auth.relying_party.authorization import Secrets
 from auth.relying_party.providers import Provider
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.secrets import digest, looks_like_secret, new_secret

@@ -16,7 +16,8 @@ import httpx2
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from auth.relying_party.party import Proof, RelyingParty, Secrets
+from auth.relying_party.authorization import Secrets
+from auth.relying_party.party import Proof, RelyingParty
 from auth.relying_party.providers import Provider
 from core.clock import Clock
 

@@ -9,7 +9,8 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from auth.relying_party.party import Proof, RelyingParty, Secrets
+from auth.relying_party.authorization import Secrets
+from auth.relying_party.party import Proof, RelyingParty
 from auth.relying_party.providers import Provider
 from auth.relying_party.refusals import SignInRefused, Why
 from contingent.demo.issuers import client_id, places, provider_of
