@@ -5,13 +5,10 @@ from __future__ import annotations
 import click
 
 from auth.command_line import COMMAND_LINE, check_roles, opened, run, whose
-from auth.models import IdentityProvider, RoleGrant, Seat
+from auth.models import RoleGrant, Seat
+from auth.provider_commands import provider
 from auth.relying_party.identities import give_seat, identity_of
-from auth.relying_party.keys import ALGORITHMS
-from auth.relying_party.network import check_address
-from auth.relying_party.refusals import SignInRefused
 from core.database.sessions import identity_session
-from core.ids import new_id
 from core.settings import read_settings
 
 
@@ -20,58 +17,7 @@ def access() -> None:
     """The first sign-in of a scope: which provider it trusts, and its first person."""
 
 
-@access.command(short_help="Accept sign-ins of a scope from a provider.")
-@whose
-@click.option("--issuer", required=True, metavar="ADDRESS", help="The provider, exactly as it names itself.")
-@click.option("--client-id", required=True, help="Under which name Contingent is registered there.")
-@click.option("--secret", "secret_ref", metavar="REF", help="Where the secret is: env:NAME or file:PATH.")
-@click.option(
-    "--algorithm", "algorithms", multiple=True, default=["RS256"], show_default=True, help="Of its id tokens."
-)
-@click.option("--pinned", metavar="CLAIM=VALUE", help="What tells this scope apart at a shared provider.")
-@run
-async def provider(
-    *,
-    tenant: str | None,
-    program: bool,
-    issuer: str,
-    client_id: str,
-    secret_ref: str | None,
-    algorithms: tuple[str, ...],
-    pinned: str | None,
-) -> None:
-    """Accept sign-ins of a scope from a provider; new ones go there from now on."""
-    try:
-        check_address(issuer, loopback=read_settings().demonstration)
-    except SignInRefused as refused:
-        raise click.BadParameter(refused.detail, param_hint="--issuer") from None
-    unknown = [name for name in algorithms if name not in ALGORITHMS]
-    if unknown:
-        raise click.BadParameter(f"expected some of {', '.join(sorted(ALGORITHMS))}", param_hint="--algorithm")
-    claim, _, value = (pinned or "").partition("=")
-    if pinned is not None and not (claim and value):
-        raise click.BadParameter("expected CLAIM=VALUE", param_hint="--pinned")
-    async with opened(tenant, program) as (ctx, work):
-        row = IdentityProvider(
-            tenant_id=ctx.scope.id,
-            id=new_id(ctx.clock),
-            issuer=issuer,
-            client_id=client_id,
-            client_auth="client_secret_basic" if secret_ref else "none",
-            secret_ref=secret_ref,
-            algorithms=sorted(set(algorithms)),
-            pinned_claim=claim or None,
-            pinned_value=value or None,
-            active=True,
-            created_at=work.now,
-        )
-        work.session.add(row)
-        await work.session.flush()
-        after = {"issuer": issuer, "client_id": client_id, "algorithms": row.algorithms}
-        await work.audit("identity_provider.add", ("identity_provider", row.id), after=after)
-    click.echo(
-        f"{ctx.scope.slug} accepts {issuer}. Register there: {read_settings().address}/t/{ctx.scope.slug}/auth/callback"
-    )
+access.add_command(provider)
 
 
 @access.command(short_help="Seat a scope's first person.")

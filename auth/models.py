@@ -9,6 +9,7 @@ else is the same person, or sit down in a seat by writing a row.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -74,7 +75,8 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
 
     ``client_auth``: none, client_secret_basic or client_secret_post. ``secret_ref`` names where
     the secret is (``env:NAME`` or ``file:PATH``), never what it is. ``pinned_claim`` and
-    ``pinned_value`` tell the scopes of a shared issuer apart.
+    ``pinned_value`` tell the scopes of a shared issuer apart. ``assurance`` is how people must
+    have proved who they are (``auth.relying_party.assurance.AssuranceRule``).
     """
 
     __tablename__ = "identity_provider"
@@ -91,6 +93,7 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     algorithms: Mapped[list[str]] = agency()
     pinned_claim: Mapped[str | None] = agency()
     pinned_value: Mapped[str | None] = agency()
+    assurance: Mapped[dict[str, Any]] = agency(default=dict)
     active: Mapped[bool] = agency(default=True)
 
 
@@ -143,6 +146,8 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     """One browser signed in to one seat. The cookie's value is kept as a digest only.
 
     ``issuer`` and ``sid`` let the provider end it from behind (back-channel logout).
+    ``acr``, ``amr``, ``acrs`` and ``authenticated_at`` are what it said of how, and when, the
+    person last proved who they are.
     """
 
     __tablename__ = "session"
@@ -159,6 +164,10 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     issuer: Mapped[str] = agency()
     sid: Mapped[str | None] = agency()
     device: Mapped[str | None] = agency()
+    acr: Mapped[str | None] = agency()
+    amr: Mapped[list[str]] = agency(default=list)
+    acrs: Mapped[list[str]] = agency(default=list)
+    authenticated_at: Mapped[datetime | None] = agency()
     created_at: Mapped[datetime] = public()
     idle_until: Mapped[datetime] = agency()
     expires_at: Mapped[datetime] = agency()

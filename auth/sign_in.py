@@ -149,7 +149,9 @@ class SignIns:
             )
             acting = ctx.acting_as(Actor(id=seat_id, name=seat.name))
             work = Work(acting, session, ctx.today, now)
-            await work.audit("session.begin", ("session", session_id), after={"issuer": proof.issuer})
+            said = str(proof.assurance)
+            after = {"issuer": proof.issuer} | ({"assurance": said} if said else {})
+            await work.audit("session.begin", ("session", session_id), after=after)
             if ctx.scope.kind in RULED:
                 await settle(work, seat_id, provider.id, proof.claims)
         return SignedIn(secret, flow.next_path)

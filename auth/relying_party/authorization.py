@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
+from auth.relying_party.assurance import AssuranceRule
 from auth.relying_party.discovery import Metadata
 from auth.relying_party.refusals import SignInRefused, Why
 
@@ -22,8 +23,10 @@ class Secrets(msgspec.Struct, frozen=True):
     verifier: str
 
 
-def write_address(client: AsyncOAuth2Client, metadata: Metadata, secrets: Secrets, language: str) -> str:
-    """Return where to send the browser."""
+def write_address(
+    client: AsyncOAuth2Client, metadata: Metadata, secrets: Secrets, language: str, rule: AssuranceRule
+) -> str:
+    """Return where to send the browser, asking for what ``rule`` will want of the id token."""
     url, _ = client.create_authorization_url(
         metadata.authorization_endpoint,
         state=secrets.state,
@@ -31,6 +34,7 @@ def write_address(client: AsyncOAuth2Client, metadata: Metadata, secrets: Secret
         nonce=secrets.nonce,
         response_mode="query",
         ui_locales=language,
+        **rule.parameters(),
     )
     return str(url)
 

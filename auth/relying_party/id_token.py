@@ -16,6 +16,7 @@ import msgspec
 from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, JoseError
 
+from auth.relying_party.assurance import NOTHING, AssuranceRule, read_assurance
 from auth.relying_party.keys import KeySets, SigningKey
 from auth.relying_party.refusals import SignInRefused, Why
 
@@ -31,8 +32,8 @@ _DIGESTS = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 class Expected(msgspec.Struct, frozen=True):
     """What the token must say, from the scope's configuration and the flow's record.
 
-    ``began`` is when the sign-in began; ``max_age`` the most seconds since the person proved
-    who they are, where that was asked; ``pinned`` a claim and the value it must have.
+    ``began`` is when the sign-in began; ``assurance`` how the person must have proved who they
+    are; ``pinned`` a claim and the value it must have.
     """
 
     issuer: str
@@ -42,7 +43,7 @@ class Expected(msgspec.Struct, frozen=True):
     nonce: str
     access_token: str
     began: datetime
-    max_age: int | None = None
+    assurance: AssuranceRule = NOTHING
     pinned: tuple[str, str] | None = None
 
 
@@ -57,6 +58,7 @@ async def validate(raw: str, expected: Expected, keys: KeySets, now: datetime) -
     _check_access_token(claims, algorithm, expected.access_token)
     if expected.pinned is not None and not _same(claims.get(expected.pinned[0]), expected.pinned[1]):
         raise SignInRefused(Why.PINNED_CLAIM, f"{expected.pinned[0]} is of another organization")
+    expected.assurance.check(read_assurance(claims))
     return claims
 
 
@@ -131,9 +133,19 @@ def _check_times(claims: dict[str, Any], expected: Expected, now: float) -> None
     not_before = _instant(claims, "nbf")
     if not_before is not None and not_before > now + SKEW:
         raise SignInRefused(Why.TIMES, "not valid yet")
-    authenticated = _instant(claims, "auth_time")
-    if expected.max_age is not None and (authenticated is None or now > authenticated + expected.max_age + SKEW):
-        raise SignInRefused(Why.AUTHENTICATION_TIME, "no recent proof of who it is")
+    _check_age(_instant(claims, "auth_time"), expected.assurance.max_age, now)
+
+
+def _check_age(authenticated: float | None, most: int | None, now: float) -> None:
+    """Compare ``auth_time`` with the age that was asked for. A time that cannot be is refused in any case."""
+    if authenticated is not None and not 0 <= authenticated <= now + SKEW:
+        raise SignInRefused(Why.AUTHENTICATION_TIME, "auth_time is in the future, or before all time")
+    if most is None:
+        return
+    if authenticated is None:
+        raise SignInRefused(Why.AUTHENTICATION_TIME, "auth_time is missing though max_age was asked")
+    if now > authenticated + most + SKEW:
+        raise SignInRefused(Why.AUTHENTICATION_TIME, f"auth_time is more than {most} seconds ago")
 
 
 def _instant(claims: dict[str, Any], name: str) -> float | None:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import msgspec
 
+from auth.relying_party.assurance import Assurance, read_assurance
 from auth.relying_party.authorization import Secrets, read_code, write_address
 from auth.relying_party.client_auth import make_client
 from auth.relying_party.discovery import Discovery
@@ -32,6 +33,7 @@ class Proof(msgspec.Struct, frozen=True):
     subject: str
     sid: str | None
     claims: dict[str, Any]
+    assurance: Assurance = Assurance()
 
 
 class RelyingParty:
@@ -51,7 +53,7 @@ class RelyingParty:
         """Return where to send the browser."""
         metadata = await self._discovery.metadata(provider.issuer)
         async with make_client(provider, redirect_uri, self._transport) as client:
-            return write_address(client, metadata, secrets, language)
+            return write_address(client, metadata, secrets, language, provider.assurance)
 
     async def redeem(
         self,
@@ -74,13 +76,20 @@ class RelyingParty:
             nonce=secrets.nonce,
             access_token=tokens.access_token,
             began=began,
+            assurance=provider.assurance,
             pinned=provider.pinned,
         )
         claims = await validate(tokens.id_token, expected, self._keys, self._clock.now())
         if metadata.userinfo_endpoint is not None:
             await check_userinfo(self._transport, metadata.userinfo_endpoint, tokens.access_token, claims["sub"])
         sid = claims.get("sid")
-        return Proof(provider.issuer, claims["sub"], sid if isinstance(sid, str) else None, claims)
+        return Proof(
+            issuer=provider.issuer,
+            subject=claims["sub"],
+            sid=sid if isinstance(sid, str) else None,
+            claims=claims,
+            assurance=read_assurance(claims),
+        )
 
     async def sign_out_url(self, provider: Provider, return_to: str) -> str | None:
         """Return where the browser ends its session at the provider, if the provider has such a place."""

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import IdentityProvider
+from auth.relying_party.assurance import NOTHING, AssuranceRule, read_rule
 from auth.relying_party.keys import ALGORITHMS
 from auth.relying_party.refusals import SignInRefused, Why
 from core.errors import Misconfigured
@@ -27,6 +28,7 @@ class Provider(msgspec.Struct, frozen=True):
     algorithms: tuple[str, ...]
     secret_ref: str | None = None
     pinned: tuple[str, str] | None = None
+    assurance: AssuranceRule = NOTHING
 
 
 async def active_provider(session: AsyncSession, scope_id: UUID) -> Provider:
@@ -62,6 +64,7 @@ def _provider(row: IdentityProvider) -> Provider:
         algorithms=algorithms,
         secret_ref=row.secret_ref,
         pinned=None if pinned[0] is None or pinned[1] is None else (pinned[0], pinned[1]),
+        assurance=read_rule(row.assurance),
     )
 
 

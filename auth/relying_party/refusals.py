@@ -40,6 +40,7 @@ class Why(StrEnum):
     TIMES = "times"
     ACCESS_TOKEN_HASH = "access_token_hash"  # noqa: S105
     AUTHENTICATION_TIME = "authentication_time"
+    ASSURANCE = "assurance"
     PINNED_CLAIM = "pinned_claim"
     USERINFO = "userinfo"
     NO_SEAT = "no_seat"
@@ -66,6 +67,23 @@ _SENTENCES: dict[Why, tuple[Text, Text]] = {
     Why.CANCELLED: (
         t("You cancelled the sign-in, or your organization’s sign-in service did not allow it."),
         t("Nothing has changed. You can begin again whenever you like."),
+    ),
+    Why.ASSURANCE: (
+        t("This service asks for a stronger sign-in than the one your organization’s sign-in service reported."),
+        t(
+            "Sign out there, begin again, and use your second factor: a code, a key or a card. If it happens again,"
+            " give your identity team the reference below: our log names what was asked for and what was reported."
+        ),
+    ),
+    Why.AUTHENTICATION_TIME: (
+        t(
+            "This service asks that you have just proved who you are,"
+            " and your organization’s sign-in service did not confirm it."
+        ),
+        t(
+            "Sign out there and begin again. If it happens again, give your identity team the reference below:"
+            " their service has to ask you anew when we want it, and to tell us when it did."
+        ),
     ),
     **dict.fromkeys((Why.NO_SEAT, Why.PINNED_CLAIM), (NOBODY_HERE, NOBODY_REMEDY)),
     **dict.fromkeys(

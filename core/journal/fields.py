@@ -32,6 +32,7 @@ FIELDS: dict[str, Text] = {
     "arrived_on": t("Arrived on"),
     "asked": t("Asked"),
     "assessment": t("Assessment"),
+    "assurance": t("Assurance of identity"),
     "band": t("Rank band"),
     "by": t("By"),
     "call": t("Call"),

@@ -131,6 +131,32 @@ async def test_a_scopes_first_provider_and_person_come_from_the_command_line(
         assert await session.scalar(select(IdentitySeat.seat_id).where(IdentitySeat.scope_id == scope.id)) == seat.id
 
 
+async def test_what_is_asked_of_a_provider_changes_alone_and_is_taken_away_only_by_saying_so(
+    command_line: CommandLine, scope: Scope, rig: Rig
+) -> None:
+    named = ("access", "provider", "--tenant", scope.slug, "--issuer", "https://login.example.org", "--client-id", "x")
+    said = [
+        (await command_line.run(*named, *words)).output
+        for words in (
+            ("--secret", "env:CLIENT_SECRET", "--algorithm", "ES256", "--acr", "2", "--acr", "3", "--max-age", "900"),
+            ("--pinned", "organization=x"),
+            ("--amr-all", "mfa", "--acr-values", "urn:okta:loa:2fa:any"),
+            ("--any-assurance",),
+        )
+    ]
+    asked = ["acr=2|3 max_age=900", "acr=2|3 max_age=900", "amr_all=mfa acr_values=urn:okta:loa:2fa:any", "nothing"]
+    assert [f"how people sign in there: {rule}." in one for rule, one in zip(asked, said, strict=True)] == [True] * 4
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        row = (await session.scalars(select(IdentityProvider).where(IdentityProvider.tenant_id == scope.id))).one()
+        chosen = select(AuditLine.action, AuditLine.before, AuditLine.after).order_by(AuditLine.id)
+        lines = (await session.execute(chosen.where(AuditLine.tenant_id == scope.id))).all()
+    assert (row.secret_ref, row.client_auth, row.algorithms) == ("env:CLIENT_SECRET", "client_secret_basic", ["ES256"])
+    assert (row.pinned_claim, row.assurance) == ("organization", {})
+    assert [line.action for line in lines] == ["identity_provider.add", *["identity_provider.change"] * 3]
+    assert lines[3].before["assurance"] == asked[2]
+    assert "assurance" not in lines[3].after
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -139,6 +165,9 @@ async def test_a_scopes_first_provider_and_person_come_from_the_command_line(
         (("--issuer", "https://a.example", "--client-id", "x", "--algorithm", "none"), "expected some of"),
         (("--issuer", "https://a.example", "--client-id", "x", "--algorithm", "HS256"), "expected some of"),
         (("--issuer", "https://a.example", "--client-id", "x", "--pinned", "organization"), "CLAIM=VALUE"),
+        (("--issuer", "https://a.example", "--client-id", "x", "--acr", "2 3"), "without spaces"),
+        (("--issuer", "https://a.example", "--client-id", "x", "--max-age", "-1"), "x>=0"),
+        (("--issuer", "https://a.example", "--client-id", "x", "--acr", "2", "--any-assurance"), "no other part"),
     ],
 )
 async def test_a_wrong_provider_is_refused(

@@ -1,0 +1,156 @@
+"""``contingent access provider``: which provider a scope trusts, and what it asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from auth.command_line import opened, run, whose
+from auth.models import IdentityProvider
+from auth.relying_party.assurance import LONGEST_VALUE, NOTHING, AssuranceRule, keep_rule, read_rule
+from auth.relying_party.keys import ALGORITHMS
+from auth.relying_party.network import check_address
+from auth.relying_party.refusals import SignInRefused
+from core.settings import read_settings
+from core.use_cases.work import Work
+
+
+class Word(click.ParamType[str]):
+    """A value as a provider writes it: printable, and no space, which divides them in a request."""
+
+    name = "value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return ``value``, or fail naming what is expected."""
+        text = str(value)
+        if not text.isprintable() or " " in text or not 0 < len(text) <= LONGEST_VALUE:
+            self.fail(f"expected a value without spaces, of at most {LONGEST_VALUE} characters", param, ctx)
+        return text
+
+
+WORD = Word()
+
+
+def _asking(function: Callable[..., None]) -> Callable[..., None]:
+    """Add what says how people must have proved who they are; together these are the rule."""
+    for option in (
+        click.option("--any-assurance", is_flag=True, help="Ask nothing about how people sign in there any more."),
+        click.option(
+            "--max-age", type=click.IntRange(min=0), metavar="SECONDS", help="At most, since they proved it there."
+        ),
+        click.option("--acrs", type=WORD, help="The authentication context (Entra ID) that must be satisfied: c1."),
+        click.option("--amr-any", multiple=True, type=WORD, help="A method of which one must have been used."),
+        click.option("--amr-all", multiple=True, type=WORD, help="A method that must have been used: mfa."),
+        click.option(
+            "--acr-values", multiple=True, type=WORD, help="What to ask the provider for, if that is not --acr itself."
+        ),
+        click.option("--acr", multiple=True, type=WORD, help="A level of which one must have been reached."),
+    ):
+        function = option(function)
+    return function
+
+
+@click.command(short_help="Accept sign-ins of a scope from a provider, or change how.")
+@whose
+@click.option("--issuer", required=True, metavar="ADDRESS", help="The provider, exactly as it names itself.")
+@click.option("--client-id", required=True, help="Under which name Contingent is registered there.")
+@click.option("--secret", "secret_ref", metavar="REF", help="Where the secret is: env:NAME or file:PATH.")
+@click.option("--algorithm", "algorithms", multiple=True, help="Of its id tokens; RS256 if nothing is said.")
+@click.option("--pinned", metavar="CLAIM=VALUE", help="What tells this scope apart at a shared provider.")
+@_asking
+@run
+async def provider(
+    *,
+    tenant: str | None,
+    program: bool,
+    issuer: str,
+    client_id: str,
+    secret_ref: str | None,
+    algorithms: tuple[str, ...],
+    pinned: str | None,
+    any_assurance: bool,
+    **asked: Any,
+) -> None:
+    """Accept sign-ins of a scope from a provider; new ones go there from now on.
+
+    Given again for the same issuer and client it changes what is said, and leaves the rest. What
+    says how people must have proved who they are is one rule: say all of it, or nothing.
+    """
+    _check_issuer(issuer)
+    changes: dict[str, Any] = {}
+    if secret_ref is not None:
+        changes |= {"secret_ref": secret_ref, "client_auth": "client_secret_basic"}
+    if algorithms:
+        changes["algorithms"] = _algorithms(algorithms)
+    if pinned is not None:
+        changes["pinned_claim"], changes["pinned_value"] = _pinned(pinned)
+    rule = AssuranceRule(**{name: value for name, value in asked.items() if value is not None})
+    if any_assurance and rule != NOTHING:
+        raise click.UsageError("--any-assurance takes the rule away: it goes with no other part of one.")
+    if any_assurance or rule != NOTHING:
+        changes["assurance"] = keep_rule(rule)
+    async with opened(tenant, program) as (ctx, work):
+        row = await _kept(work, issuer, client_id, changes)
+        told = str(read_rule(row.assurance)) or "nothing"
+    click.echo(f"{ctx.scope.slug} accepts {issuer}, and asks how people sign in there: {told}.")
+    click.echo(f"Register there: {read_settings().address}/t/{ctx.scope.slug}/auth/callback")
+
+
+async def _kept(work: Work, issuer: str, client_id: str, changes: dict[str, Any]) -> IdentityProvider:
+    scope = work.ctx.scope.id
+    row = await work.session.scalar(
+        select(IdentityProvider).where(
+            IdentityProvider.tenant_id == scope,
+            IdentityProvider.issuer == issuer,
+            IdentityProvider.client_id == client_id,
+        )
+    )
+    before = None if row is None else _told(row)
+    if row is None:
+        started: dict[str, Any] = {"client_auth": "none", "algorithms": ["RS256"], "assurance": {}} | changes
+        row = IdentityProvider(
+            tenant_id=scope,
+            id=work.new_id(),
+            issuer=issuer,
+            client_id=client_id,
+            active=True,
+            created_at=work.now,
+            **started,
+        )
+        work.session.add(row)
+    else:
+        for name, value in changes.items():
+            setattr(row, name, value)
+    await work.session.flush()
+    verb = "add" if before is None else "change"
+    await work.audit(f"identity_provider.{verb}", ("identity_provider", row.id), before=before, after=_told(row))
+    return row
+
+
+def _told(row: IdentityProvider) -> dict[str, Any]:
+    rule = str(read_rule(row.assurance))
+    told = {"issuer": row.issuer, "client_id": row.client_id, "algorithms": row.algorithms}
+    return told | ({"assurance": rule} if rule else {})
+
+
+def _check_issuer(issuer: str) -> None:
+    try:
+        check_address(issuer, loopback=read_settings().demonstration)
+    except SignInRefused as refused:
+        raise click.BadParameter(refused.detail, param_hint="--issuer") from None
+
+
+def _algorithms(given: tuple[str, ...]) -> list[str]:
+    if not ALGORITHMS.issuperset(given):
+        raise click.BadParameter(f"expected some of {', '.join(sorted(ALGORITHMS))}", param_hint="--algorithm")
+    return sorted(set(given))
+
+
+def _pinned(given: str) -> tuple[str, str]:
+    claim, _, value = given.partition("=")
+    if not (claim and value):
+        raise click.BadParameter("expected CLAIM=VALUE", param_hint="--pinned")
+    return claim, value
