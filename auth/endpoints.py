@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import msgspec
+
+from auth.backchannel import take_logout
 from auth.callers import Signed
 from auth.devices import device_of
 from auth.relying_party.providers import provider_by_id
@@ -25,7 +28,7 @@ from core.web.handlers import handler
 from core.web.incoming import Incoming
 from core.web.languages import preferred
 from core.web.problems import StaleForm
-from core.web.replies import page_reply, redirect
+from core.web.replies import JSON, page_reply, redirect, reply
 from core.web.shell import Page as Shell
 
 if TYPE_CHECKING:
@@ -52,6 +55,7 @@ class Endpoints:
             handler("GET", [f"{PREFIX}/start"], self.start, "GET sign-in start"),
             handler("GET", [f"{PREFIX}/callback"], self.callback, "GET sign-in callback"),
             handler("POST", [f"{PREFIX}/logout"], self.logout, "POST sign-out"),
+            handler("POST", [f"{PREFIX}/backchannel"], self.backchannel, "POST back-channel logout"),
         ]
 
     async def start(self, incoming: Incoming) -> ASGIResponse:
@@ -99,6 +103,18 @@ class Endpoints:
         if incoming.headers.get("sec-fetch-site") == "cross-site" or not protection.check_token(caller.secret, token):
             raise StaleForm
         return redirect(await self._ended(site, ctx, caller) or chooser, headers=dropped)
+
+    async def backchannel(self, incoming: Incoming) -> ASGIResponse:
+        """Take the provider's word that somebody's session has ended there (Back-Channel Logout 1.0, section 2.5)."""
+        ctx = await self._counted(incoming)
+        given = [value for name, value in await read_form(incoming) if name == "logout_token"]
+        status, body = 200, b""
+        try:
+            await take_logout(ctx, self._sign_ins.party, given[0] if len(given) == 1 else "")
+        except SignInRefused as refused:
+            status = 400
+            body = msgspec.json.encode({"error": "invalid_request", "error_description": refused.why.value})
+        return reply(incoming, body, JSON, status=status, headers=[("cache-control", "no-store")])
 
     async def _ended(self, site: Site, ctx: Ctx, caller: Caller) -> str | None:
         """End the caller's session and return where the provider ends its own, if it has such a place."""

@@ -174,6 +174,16 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     ended_at: Mapped[datetime | None] = agency()
 
 
+class LogoutSeen(Base, table_class=TableClass.SCOPE):
+    """A logout token that was taken, by the digest of issuer and ``jti``: it counts once. Kept for a day."""
+
+    __tablename__ = "logout_seen"
+
+    tenant_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    token_digest: Mapped[str] = secret(primary_key=True)
+    seen_at: Mapped[datetime] = public()
+
+
 class ApiToken(TenantRow, Base, table_class=TableClass.SCOPE):
     """A key for a program rather than a person: hashed, with roles of its own, expiring."""
 

@@ -1,4 +1,4 @@
-"""The two conversations of a sign-in, and the end of it: which step follows which.
+"""The conversations with a provider, which step follows which: signing in, signing out, and being told of an end.
 
 No database here: what must be remembered in between is the caller's.
 """
@@ -18,6 +18,7 @@ from auth.relying_party.client_auth import make_client
 from auth.relying_party.discovery import Discovery
 from auth.relying_party.id_token import Expected, validate
 from auth.relying_party.keys import KeySets
+from auth.relying_party.logout_token import LoggedOut, validate_logout
 from auth.relying_party.network import GuardedTransport
 from auth.relying_party.providers import Provider
 from auth.relying_party.redemption import redeem_code
@@ -90,6 +91,11 @@ class RelyingParty:
             claims=claims,
             assurance=read_assurance(claims),
         )
+
+    async def logged_out(self, provider: Provider, raw: str) -> LoggedOut:
+        """Return whose session the provider says has ended, or raise ``SignInRefused``."""
+        metadata = await self._discovery.metadata(provider.issuer)
+        return await validate_logout(raw, provider, metadata.jwks_uri, self._keys, self._clock.now())
 
     async def sign_out_url(self, provider: Provider, return_to: str) -> str | None:
         """Return where the browser ends its session at the provider, if the provider has such a place."""

@@ -53,6 +53,14 @@ async def provider_by_id(session: AsyncSession, scope_id: UUID, provider_id: UUI
     return _provider(row)
 
 
+async def providers_of(session: AsyncSession, scope_id: UUID, issuer: str) -> list[Provider]:
+    """Return the scope's active providers with this issuer, one for each client it is there."""
+    chosen = select(IdentityProvider).where(
+        IdentityProvider.tenant_id == scope_id, IdentityProvider.issuer == issuer, IdentityProvider.active
+    )
+    return [_provider(row) for row in await session.scalars(chosen.order_by(IdentityProvider.id))]
+
+
 def _provider(row: IdentityProvider) -> Provider:
     algorithms = tuple(name for name in row.algorithms if name in ALGORITHMS)
     pinned = (row.pinned_claim, row.pinned_value)

@@ -43,6 +43,7 @@ class Why(StrEnum):
     ASSURANCE = "assurance"
     PINNED_CLAIM = "pinned_claim"
     USERINFO = "userinfo"
+    TOKEN_REPLAYED = "token_replayed"  # noqa: S105
     NO_SEAT = "no_seat"
 
 
@@ -97,7 +98,8 @@ class SignInRefused(Exception):
     """The sign-in ends here.
 
     ``detail`` is for the audit line: it holds no secret and no token. ``language`` is the one
-    the sign-in was begun in, once that is known.
+    the sign-in was begun in, once that is known; ``vouched`` whether the provider's signature
+    stands behind what is refused.
     """
 
     def __init__(self, why: Why, detail: str = "") -> None:
@@ -105,6 +107,7 @@ class SignInRefused(Exception):
         self.why = why
         self.detail = detail[:300]
         self.language: Language | None = None
+        self.vouched = False
 
     @property
     def sentences(self) -> tuple[Text, Text]:

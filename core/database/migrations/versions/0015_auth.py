@@ -76,6 +76,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_identity_seat_scope_id_seat_id"), "identity_seat", ["scope_id", "seat_id"], unique=False)
     op.create_table(
+        "logout_seen",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("token_digest", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_logout_seen_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "token_digest", name=op.f("pk_logout_seen")),
+    )
+    op.create_table(
         "seat",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -184,6 +192,7 @@ def downgrade() -> None:
     op.drop_table("role_grant")
     op.drop_table("sign_in_flow")
     op.drop_table("seat")
+    op.drop_table("logout_seen")
     op.drop_table("identity_seat")
     op.drop_table("identity_provider")
     op.drop_table("api_token")
