@@ -19,6 +19,8 @@ from core.documents.purposes import DOCUMENT_READ, DOCUMENT_READ_PAPER
 from core.documents.service import store_upload
 from core.events.models import JobRow
 from core.journal.permissions import AUDIT_READ, LOOK_READ, NOTIFICATION_READ, QUEUE_READ, QUEUE_REPLAY
+from core.missions.lifecycle import MISSION
+from core.web.i18n import say
 from tests.core.events.running import jobs_of
 from tests.core.events.running import tell as tell_event
 from tests.core.journal.writing import look, tell, write
@@ -45,7 +47,7 @@ async def test_the_log_shows_lines_with_words_filters_and_downloads(ring: Ring, 
     assert "format=csv" in page
     one = main_of(await seen(browser, f"/{language}/{agency.slug}/audit/{line}"))
     assert "Agreed." in one
-    assert {"en": "Planned", "fr": "Prévue"}[language] in one
+    assert say(MISSION.states["planned"], language) in one
     assert {"en": "State", "fr": "État"}[language] in one
 
 
