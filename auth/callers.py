@@ -17,7 +17,7 @@ from auth.renewals import Renewals
 from auth.roles import EVERYBODY, ROLES, counting, permissions_of, title_of
 from auth.secrets import digest, form_secret, looks_like_secret, session_cookie
 from auth.sessions import lasts
-from auth.tokens import read_token
+from auth.tokens import bearer_token
 from core.clock import Clock, today
 from core.context import Actor, Language, Scope, ScopeKind
 from core.database.reading import Reading
@@ -28,7 +28,6 @@ from core.web.callers import Caller, Credential
 from core.web.shell import NavLink
 from tenants.models import AgencySettings
 
-BEARER = "bearer "
 SESSION_PAGE = "/session"
 LINKS = (NavLink(t("Your session and seats"), SESSION_PAGE, "out"),)
 """Beside the name. The form that signs out has a page of its own: only that page's policy names the provider."""
@@ -66,8 +65,7 @@ class TheCallers:
         if slug is not None:
             secret = cookies.get(session_cookie(slug))
             return Credential("session", slug, secret) if secret and looks_like_secret(secret) else None
-        given = headers.get("authorization", "")
-        found = read_token(given[len(BEARER) :].strip()) if given[: len(BEARER)].lower() == BEARER else None
+        found = bearer_token(headers.get("authorization", ""))
         return Credential("token", *found) if found is not None else None
 
     async def caller(self, session: AsyncSession, scope: Scope, credential: Credential) -> Caller | None:
@@ -122,7 +120,7 @@ class TheCallers:
         row = next(iter(await TOKEN.rows(session, scope=scope.id, secret=digest(secret))), None)
         if row is None or row.revoked_at is not None or now >= row.expires_at:
             return None
-        if _stale(row.last_used_at, now):
+        if stale(row.last_used_at, now):
             self._renewals.token(scope, row.id)
         roles = frozenset(row.roles)
         return Caller(
@@ -140,7 +138,8 @@ def _parameters(scope: Scope, secret: str, on: date) -> dict[str, Any]:
     return {"scope": scope.id, "secret": digest(secret), "on": on}
 
 
-def _stale(last_used_at: datetime | None, now: datetime) -> bool:
+def stale(last_used_at: datetime | None, now: datetime) -> bool:
+    """Say whether a token's last use was noted so long ago that this one is to be noted."""
     return last_used_at is None or now - last_used_at > timedelta(minutes=10)
 
 
@@ -195,7 +194,11 @@ def _token_statement() -> Select[*tuple[Any, ...]]:
         ApiToken.expires_at,
         ApiToken.revoked_at,
         ApiToken.last_used_at,
-    ).where(ApiToken.tenant_id == bindparam("scope"), ApiToken.secret_digest == bindparam("secret"))
+    ).where(
+        ApiToken.tenant_id == bindparam("scope"),
+        ApiToken.secret_digest == bindparam("secret"),
+        ApiToken.kind == bindparam("kind", "api"),
+    )
 
 
 _SEAT = _seat_statement(agency=False)

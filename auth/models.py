@@ -98,7 +98,11 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
 
 
 class Seat(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
-    """A person acting for this scope. ``officer_id`` is their own file, if they have one here."""
+    """A person acting for this scope. ``officer_id`` is their own file, if they have one here.
+
+    ``shut_by_directory``: it was the agency's directory that made it inactive, so the directory may
+    make it active again.
+    """
 
     __tablename__ = "seat"
     __table_args__ = (
@@ -111,6 +115,7 @@ class Seat(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     officer_id: Mapped[UUID | None] = agency()
     unit: Mapped[str | None] = agency()
     active: Mapped[bool] = agency(default=True)
+    shut_by_directory: Mapped[bool] = agency(default=False)
     signed_in_at: Mapped[datetime | None] = agency()
 
 
@@ -185,12 +190,20 @@ class LogoutSeen(Base, table_class=TableClass.SCOPE):
 
 
 class ApiToken(TenantRow, Base, table_class=TableClass.SCOPE):
-    """A key for a program rather than a person: hashed, with roles of its own, expiring."""
+    """A key for a program rather than a person: hashed, with roles of its own, expiring.
+
+    ``kind``: ``api`` calls the API; ``scim`` writes what the agency's directory says, has no role
+    and opens nothing else.
+    """
 
     __tablename__ = "api_token"
-    __table_args__ = (UniqueConstraint("tenant_id", "secret_digest"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "secret_digest"),
+        CheckConstraint("kind IN ('api', 'scim')", name="kind"),
+    )
 
     name: Mapped[str] = agency()
+    kind: Mapped[str] = public(default="api")
     secret_digest: Mapped[str] = secret()
     roles: Mapped[list[str]] = agency()
     created_by: Mapped[UUID | None] = agency()

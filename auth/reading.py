@@ -79,6 +79,7 @@ async def _seats(work: Work, *wanted: Any) -> list[SeatOut]:
             employee_number=files.get(seat.officer_id, (None, None))[0],
             standing=files.get(seat.officer_id, (None, None))[1],
             active=seat.active,
+            shut_by_directory=seat.shut_by_directory,
             signed_in_at=seat.signed_in_at,
             roles=sorted(set(held or ())),
             version=seat.version,

@@ -112,6 +112,7 @@ class SeatOut(msgspec.Struct, frozen=True, kw_only=True):
     standing: str | None
     """What the worker file says of the officer: ``active``, ``leave``, ``retired`` …; none without a file."""
     active: bool
+    shut_by_directory: bool
     signed_in_at: datetime | None
     roles: list[str]
     version: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import update
@@ -17,7 +18,9 @@ from core.errors import Fault, Invalid
 from core.ids import new_id
 from core.text import t
 
+Kind = Literal["api", "scim"]
 PREFIX = "ctg_"
+BEARER = "bearer "
 LONGEST_DAYS = 366
 
 
@@ -28,6 +31,13 @@ def read_token(text: str) -> tuple[str, str] | None:
     # A slug holds no underscore, a secret may: the first one after the prefix divides them.
     slug, _, secret = text.removeprefix(PREFIX).partition("_")
     return (slug, secret) if slug and looks_like_secret(secret) else None
+
+
+def bearer_token(authorization: str) -> tuple[str, str] | None:
+    """Return the slug and the secret of the token that a header ``Authorization`` carries, if it carries one."""
+    if authorization[: len(BEARER)].lower() != BEARER:
+        return None
+    return read_token(authorization[len(BEARER) :].strip())
 
 
 def write_token(slug: str, secret: str) -> str:
@@ -43,15 +53,22 @@ async def create_token(
     name: str,
     roles: list[str],
     days: int,
+    kind: Kind = "api",
     created_by: UUID | None = None,
 ) -> tuple[ApiToken, str]:
     """Create a token with ``roles`` that lasts ``days``; return its row and its text, shown only now.
 
-    Raises ``Invalid`` for a role that such a scope does not have, or a life beyond a year.
+    Raises ``Invalid`` for a role that such a scope does not have, a life beyond a year, and a
+    token for a directory (``scim``) with roles or for a scope that is no agency.
     """
     faults = []
     unknown = unknown_roles(scope.kind, roles)
-    if unknown or not roles:
+    if kind == "scim":
+        if roles:
+            faults.append(Fault("/roles", t("A directory’s token has no role.")))
+        if scope.kind != "agency":
+            faults.append(Fault("/kind", t("Only an agency has a directory that says who works there.")))
+    elif unknown or not roles:
         known = ", ".join(ROLES[scope.kind])
         faults.append(Fault("/roles", t("Choose one or more of: %(roles)s.", roles=known)))
     if not 1 <= days <= LONGEST_DAYS:
@@ -63,6 +80,7 @@ async def create_token(
         tenant_id=scope.id,
         id=new_id(clock),
         name=name,
+        kind=kind,
         secret_digest=digest(secret),
         roles=sorted(set(roles)),
         created_by=created_by,
@@ -78,3 +96,19 @@ async def note_use(session: AsyncSession, scope: Scope, token_id: UUID, now: dat
     """Remember when a token was used last."""
     chosen = update(ApiToken).where(ApiToken.tenant_id == scope.id, ApiToken.id == token_id)
     await session.execute(chosen.values(last_used_at=now))
+
+
+async def end_tokens_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> int:
+    """End every token for the API that the person in a seat made, and return how many there were.
+
+    A directory's token stays: it is what says that the person has gone.
+    """
+    chosen = update(ApiToken).where(
+        ApiToken.tenant_id == scope.id,
+        ApiToken.created_by == seat_id,
+        ApiToken.kind == "api",
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > now,
+    )
+    ended = await session.execute(chosen.values(revoked_at=now).returning(ApiToken.id))
+    return len(ended.all())

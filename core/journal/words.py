@@ -43,6 +43,8 @@ SUBJECTS: dict[str, Text] = {
     "qualification": t("Qualification"),
     "return": t("Return file"),
     "scope": t("Scope"),
+    "scim_group": t("Group in the directory"),
+    "scim_user": t("Account in the directory"),
     "seat": t("Access seat"),
     "session": t("Session"),
     "sign_in": t("Sign-in"),

@@ -83,6 +83,22 @@ async def test_a_token_is_listed_without_its_secret_and_revoked_by_its_id(
     assert "no such token" in other.output
 
 
+async def test_a_directorys_token_is_made_without_a_role_and_says_where_it_writes(
+    command_line: CommandLine, scope: Scope, rig: Rig
+) -> None:
+    made = await command_line.run("token", "create", "--tenant", scope.slug, "--scim", "--name", "Entra ID")
+    assert made.exit_code == 0, made.output
+    assert f"SCIM at http://localhost:8000/t/{scope.slug}/scim/v2" in made.output
+    listed = await command_line.run("token", "list", "--tenant", scope.slug)
+    assert "Entra ID  SCIM  until" in listed.output
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        row = (await session.scalars(select(ApiToken).where(ApiToken.tenant_id == scope.id))).one()
+        line = (await session.scalars(select(AuditLine).where(AuditLine.action == "api_token.create"))).one()
+    assert (row.kind, row.roles) == ("scim", [])
+    assert line.after is not None
+    assert line.after["kind"] == "scim"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -91,7 +107,9 @@ async def test_a_token_is_listed_without_its_secret_and_revoked_by_its_id(
         (("--tenant", "qc-nowhere", "--role", "auditor"), "There is no scope called qc-nowhere"),
         (("--program", "--role", "coordinator"), "ipob has no role coordinator"),
         (("--program", "--role", "analyst", "--days", "400"), "from 1 to 366 days"),
-        (("--program",), "Missing option '--role'"),
+        (("--program",), "Say what it is for: --role ROLE"),
+        (("--program", "--role", "analyst", "--scim"), "Say what it is for: --role ROLE"),
+        (("--program", "--scim"), "ipob is no agency"),
     ],
 )
 async def test_a_wrong_token_is_refused_with_what_would_be_right(
