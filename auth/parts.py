@@ -16,6 +16,7 @@ from auth.endpoints import Endpoints
 from auth.people import ThePeople
 from auth.relying_party.party import RelyingParty
 from auth.renewals import Renewals
+from auth.scim.endpoints import ScimEndpoints
 from auth.sign_in import SignIns
 from core.clock import Clock
 from core.settings import Settings
@@ -31,11 +32,12 @@ class Parts:
     party: RelyingParty
     renewals: Renewals
     sign_ins: SignIns
+    directories: ScimEndpoints
 
     @property
     def handlers(self) -> list[Any]:
-        """The addresses of signing in and out."""
-        return list(Endpoints(self.sign_ins).handlers())
+        """The addresses of signing in and out, and of directories."""
+        return [*Endpoints(self.sign_ins).handlers(), *self.directories.handlers()]
 
     def lifespan(self, app: Litestar) -> AbstractAsyncContextManager[None]:
         """Live as long as the application: write what was used, and close the way to the providers."""
@@ -66,4 +68,5 @@ def make_parts(settings: Settings, clock: Clock, *, transport: httpx2.AsyncBaseT
         party=party,
         renewals=renewals,
         sign_ins=SignIns(settings, party),
+        directories=ScimEndpoints(clock, renewals),
     )

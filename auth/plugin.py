@@ -18,8 +18,8 @@ TASKS.insert(0, sign_in_tested)
 
 @kernel_impl
 def register_models() -> Sequence[str]:
-    """Name the tables of identities, seats, roles, sessions and tokens, and of rules from claims to roles."""
-    return ["auth.models", "auth.claim_rules.models"]
+    """Name the tables of identities, seats, roles, sessions and tokens, rules from claims to roles, and directories."""
+    return ["auth.models", "auth.claim_rules.models", "auth.scim.models"]
 
 
 @kernel_impl

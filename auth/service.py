@@ -24,6 +24,7 @@ from auth.schemas import (
     SeatList,
     SwitchSeat,
 )
+from auth.scim.feeding import follow_directory, hold_directory
 from auth.sessions import end_sessions_of
 from core.context import ScopeKind
 from core.database.sessions import identity_session
@@ -85,7 +86,8 @@ async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
         raise Refused(t("It is so already."), t("Look at the person’s page again."))
     if not data.active:
         await _keep_a_manager(work, seat.id)
-    seat.active = data.active
+    # What a person decides, the directory does not undo.
+    seat.active, seat.shut_by_directory = data.active, False
     await work.session.flush()
     ended = 0 if data.active else await end_sessions_of(work.session, work.ctx.scope, seat.id, work.now)
     after = {"active": seat.active, "sessions_ended": ended}
@@ -168,6 +170,7 @@ async def link_officer(work: Work, data: LinkOfficer) -> SeatFile:
     """Say which officer file is this person's own; what is theirs to see and do follows from it."""
     seat = await work.get(Seat, data.id)
     work.check_version(seat)
+    await hold_directory(work)
     officer_id: UUID | None = None
     if data.employee_number is not None:
         chosen = select(Officer.id).where(
@@ -187,6 +190,7 @@ async def link_officer(work: Work, data: LinkOfficer) -> SeatFile:
     await work.session.flush()
     after = {"officer_id": officer_id}
     await work.audit("seat.link", ("seat", seat.id), before=before, after=after, reason=data.reason)
+    await follow_directory(work, data.employee_number)
     return await _file(work, seat)
 
 

@@ -30,6 +30,7 @@ MODEL_MODULES: list[str] = [
     "core.lists.models",
     "core.limits.models",
     "auth.claim_rules.models",
+    "auth.scim.models",
 ]
 
 

@@ -1,0 +1,86 @@
+"""The tables of scim."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0019_scim"
+down_revision = "0018_claim_rules"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "scim_resource",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("employee_number", sa.Text(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("body", postgresql.JSONB(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('User', 'Group')", name=op.f("ck_scim_resource_kind")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_scim_resource_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_scim_resource")),
+    )
+    op.create_index(
+        op.f("ix_scim_resource_tenant_id_employee_number"),
+        "scim_resource",
+        ["tenant_id", "employee_number"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_scim_resource_tenant_id_external_id"), "scim_resource", ["tenant_id", "external_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_scim_resource_tenant_id_kind_name_key"),
+        "scim_resource",
+        ["tenant_id", "kind", "name_key"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_scim_resource_tenant_id_name_key"),
+        "scim_resource",
+        ["tenant_id", "name_key"],
+        unique=True,
+        postgresql_where="kind = 'User'",
+    )
+    op.create_table(
+        "scim_member",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("display", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "group_id"],
+            ["scim_resource.tenant_id", "scim_resource.id"],
+            name=op.f("fk_scim_member_tenant_id_group_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "member_id"],
+            ["scim_resource.tenant_id", "scim_resource.id"],
+            name=op.f("fk_scim_member_tenant_id_member_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_scim_member_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_scim_member")),
+    )
+    op.create_index(
+        op.f("ix_scim_member_tenant_id_group_id_member_id"),
+        "scim_member",
+        ["tenant_id", "group_id", "member_id"],
+        unique=True,
+    )
+    op.create_index(op.f("ix_scim_member_tenant_id_member_id"), "scim_member", ["tenant_id", "member_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_table("scim_member")
+    op.drop_table("scim_resource")
