@@ -170,6 +170,7 @@ async def link_officer(work: Work, data: LinkOfficer) -> SeatFile:
     """Say which officer file is this person's own; what is theirs to see and do follows from it."""
     seat = await work.get(Seat, data.id)
     work.check_version(seat)
+    # In the directory's own order, first this and then the seat: else the two could wait for each other.
     await hold_directory(work)
     officer_id: UUID | None = None
     if data.employee_number is not None:

@@ -19,6 +19,7 @@ from core.clock import Clock
 from core.context import Actor, Ctx
 from core.database.sessions import tenant_session
 from core.errors import ContingentError, Invalid, NotFound, Unauthenticated
+from core.limits.policies import DIRECTORY, FAILED_TOKEN
 from core.text import t
 from core.use_cases.work import Work
 from core.web.handlers import handler
@@ -58,14 +59,24 @@ class ScimEndpoints:
     async def answer(self, incoming: Incoming) -> ASGIResponse:
         """Answer one request of a directory; whatever refuses it is told as SCIM tells errors (RFC 7644, 3.12)."""
         try:
-            return await self._answer(incoming)
+            return await self._counted(incoming)
         except ContingentError as refused:
             return _refusal(incoming, refused)
 
+    async def _counted(self, incoming: Incoming) -> ASGIResponse:
+        """Count every refused token for its address, whatever was wrong with it: guessing has an end."""
+        try:
+            return await self._answer(incoming)
+        except Unauthenticated:
+            await _site_of(incoming).limiter.allow(FAILED_TOKEN, incoming.address)
+            raise
+
     async def _answer(self, incoming: Incoming) -> ASGIResponse:
+        site = _site_of(incoming)
         ctx, secret = await self._context(incoming)
         async with tenant_session(ctx, read_only=True) as session:
-            await self._token(session, ctx, secret)
+            token = await self._token(session, ctx, secret)
+        incoming.note_allowance(await site.limiter.allow(DIRECTORY, f"{ctx.scope.slug}/{token.id}"))
         body = eased(await incoming.body(LONGEST_BODY))
         # Only from here on: what is imported takes 0.3 seconds and 30 MB.
         from scim2_models import SCIMException  # noqa: PLC0415
@@ -73,7 +84,6 @@ class ScimEndpoints:
 
         from auth.scim.protocol import SERVICE, handle, only_reads  # noqa: PLC0415
 
-        site = _site_of(incoming)
         request = ScimRequest(
             method=incoming.method,
             base_url=site.settings.address + BASE.replace("{scope:str}", ctx.scope.slug),

@@ -21,6 +21,7 @@ from scim2_models import (
 from scim2_server.storage import AsyncScimStorage, SearchPage
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import flag_modified
 
 from auth.scim.description import ENTERPRISE, POLICY, describe
 from auth.scim.feeding import Change, feed, told_of
@@ -134,12 +135,16 @@ class Storage(AsyncScimStorage):
         row.body = body
         row.external_id = None if given.external_id is None else exact(given.external_id)
         row.changed_at = self._work.now
+        # A group of which members alone change gets a new version all the same.
+        flag_modified(row, "changed_at")
         if row.kind == USERS:
             row.name_key = folded(given.user_name)
             row.employee_number = ((body.get(ENTERPRISE) or {}).get("employeeNumber") or "").strip() or None
-            # Who does not say so does not open a closed account; of a new one nothing was said before.
-            row.active = row.active is not False if given.active is None else given.active
-            row.body = body | {"active": row.active}
+            if given.active is not None:
+                row.active = given.active
+            elif change.before is None:
+                # Nobody said that a new account is closed. Of an older one this stays as it was said last.
+                row.active, row.body = True, body | {"active": True}
         else:
             row.name_key, row.active = folded(given.display_name or ""), True
         try:

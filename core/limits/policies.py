@@ -8,6 +8,10 @@ from core.settings import Settings
 FAILED_TOKEN = Limit("failed-token", quota=60)
 """Calls with a token that is none, from one address. Only these count: others at that address go on."""
 
+DIRECTORY = Limit("directory", quota=1800, batch=20)
+"""Calls of one agency's directory. Entra asks that 25 a second are taken
+(https://learn.microsoft.com/en-us/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups)."""
+
 
 def api_limit(settings: Settings) -> Limit:
     """Return the limit of one API token."""

@@ -20,7 +20,7 @@ from tests.auth.scim.directory import directory_of, token_of
 
 pytestmark = pytest.mark.http
 FAILED = {Status.ERROR, Status.CRITICAL, Status.DEVIATION}
-FEWEST = 90
+FEWEST = 75
 """Checks that a run has at least: a tester that found nothing to check has not tested."""
 
 

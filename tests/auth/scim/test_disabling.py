@@ -8,16 +8,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken, Seat, Session
 from auth.schemas import LinkOfficer, SwitchSeat
+from auth.scim.feeding import follow_directory
+from auth.scim.models import ScimResource
 from auth.service import link_officer, switch_seat
 from auth.tokens import create_token
 from core.audit.models import AuditLine
 from core.context import Scope
 from core.database.sessions import tenant_session
 from core.use_cases.execution import execute
+from core.use_cases.work import Work
 from tests.auth.rig import Browser, Rig
 from tests.auth.scim.directory import ENTERPRISE, USER, Directory, directory_of
 from tests.auth.test_people import WHY, link, manager, officer
@@ -133,8 +137,8 @@ async def test_who_does_not_say_that_an_account_is_open_does_not_open_it(person:
     assert account["active"] is True
     await person.directory.patch(account, OFF)
     body = {"schemas": [USER, ENTERPRISE], "userName": "ozanne", ENTERPRISE: {"employeeNumber": NUMBER}}
-    told = await person.directory.send("PUT", f"/Users/{account['id']}", body)
-    assert (told.status_code, told.json()["active"]) == (200, False)
+    assert (await person.directory.send("PUT", f"/Users/{account['id']}", body)).status_code == 200
+    assert (await person.directory.patch(account, {"op": "remove", "path": "active"})).status_code == 200
     assert not (await person.row()).active
 
 
@@ -153,10 +157,48 @@ async def test_of_two_accounts_one_that_is_open_is_enough(person: Person) -> Non
     assert not await person.is_in()
 
 
+async def close(person: Person, session: AsyncSession, name: str) -> None:
+    """Close an account as the storage does, in an open transaction."""
+    ctx = person.rig.ctx(person.scope)
+    await session.execute(update(ScimResource).where(ScimResource.name_key == name).values(active=False))
+    await follow_directory(Work(ctx, session, ctx.today, ctx.clock.now()), NUMBER)
+
+
+async def somebody_waits(person: Person) -> None:
+    """Return when a transaction waits for another's."""
+    waiting = 0
+    while not waiting:
+        async with tenant_session(person.rig.ctx(person.scope), read_only=True) as session:
+            waiting = await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) or 0
+
+
 async def test_two_accounts_closed_at_the_same_moment_leave_nobody_in(person: Person) -> None:
-    accounts = [await person.account(), await person.account("adm-ozanne")]
-    answers = await asyncio.gather(*(person.directory.patch(account, OFF) for account in accounts))
-    assert [one.status_code for one in answers] == [200, 200]
+    await person.account()
+    await person.account("adm-ozanne")
+    ctx = person.rig.ctx(person.scope)
+
+    async def second() -> None:
+        async with tenant_session(ctx) as session:
+            await close(person, session, "adm-ozanne")
+
+    async with tenant_session(ctx) as session:
+        await close(person, session, "ozanne")
+        other = asyncio.create_task(second())
+        await somebody_waits(person)
+    await other
+    assert not await person.is_in()
+
+
+async def test_an_account_closed_while_the_seat_is_being_linked_shuts_it(person: Person) -> None:
+    rig, scope, ctx = person.rig, person.scope, person.rig.ctx(person.scope)
+    await link(rig, scope, person.seat)
+    await person.account()
+    linking = LinkOfficer(id=str(person.seat), employee_number=NUMBER, reason=WHY)
+    async with tenant_session(ctx) as session:
+        await close(person, session, "ozanne")
+        other = asyncio.create_task(execute(link_officer, manager(rig, scope), linking))
+        await somebody_waits(person)
+    await other
     assert not await person.is_in()
 
 

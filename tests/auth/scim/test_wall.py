@@ -18,6 +18,8 @@ from core.audit.models import AuditLine
 from core.context import Scope
 from core.database.sessions import tenant_session
 from core.errors import Invalid
+from core.limits.buckets import Limit
+from core.limits.policies import FAILED_TOKEN
 from tests.auth.rig import Rig
 from tests.auth.scim.directory import GROUP, PATCH, USER, Directory, directory_of, token_of
 
@@ -35,8 +37,9 @@ WAYS = [
 
 
 def told(answer: httpx2.Response) -> tuple[int, bytes, dict[str, str]]:
-    """Return all of an answer but its number."""
-    return answer.status_code, answer.content, {k: v for k, v in answer.headers.items() if k != "x-request-id"}
+    """Return all of an answer but its number and the count of calls."""
+    counted = {"x-request-id", "ratelimit"}
+    return answer.status_code, answer.content, {k: v for k, v in answer.headers.items() if k not in counted}
 
 
 async def ended(rig: Rig, scope: Scope) -> str:
@@ -64,6 +67,7 @@ async def test_no_wrong_foreign_and_ended_tokens_are_one_answer_on_every_way_in(
     }
     bare = Directory(own.client, "")
     for method, path, body in WAYS:
+        rig.platform.clock.advance(timedelta(minutes=1))  # refused tokens are counted, and this is not about that
         where = path.replace("{id}", user["id"])
         nothing = told(await own.client.request(method, where))
         assert nothing[0] == 401
@@ -72,6 +76,33 @@ async def test_no_wrong_foreign_and_ended_tokens_are_one_answer_on_every_way_in(
             bare.token = token
             assert told(await bare.send(method, where, body)) == nothing, f"{method} {path}: {name}"
     assert await own.names() == ["mine"]
+
+
+async def test_guessing_has_an_end_that_is_the_same_for_every_wrong_token(rig: Rig) -> None:
+    mine, other = await rig.agency(), await rig.agency()
+    own = await directory_of(rig, mine)
+    wrong = [Directory(own.client, token) for token in ("", await token_of(rig, other), f"{own.token[:-4]}AAAA")]
+    for count in range(FAILED_TOKEN.quota):
+        assert (await wrong[count % 3].send("GET", "/Users")).status_code == 401
+    refused = [await one.send("GET", "/Users") for one in wrong]
+    assert {told(one)[:2] for one in refused} == {(429, refused[0].content)}
+    assert int(refused[0].headers["retry-after"]) > 0
+    assert (await own.send("GET", "/Users")).status_code == 200, "who has the token goes on"
+
+
+async def test_a_directory_that_asks_too_often_waits_and_is_told_how_long(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("auth.scim.endpoints.DIRECTORY", Limit("directory", quota=2))
+    first, second = await directory_of(rig, await rig.agency()), await directory_of(rig, await rig.agency())
+    answers = [await first.send("GET", "/Users") for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert answers[0].headers["ratelimit"].startswith('"directory";r=1;')
+    assert answers[2].headers["content-type"] == "application/scim+json"
+    assert answers[2].json()["status"] == "429"
+    assert (await second.send("GET", "/Users")).status_code == 200, "another agency has a bucket of its own"
+    rig.platform.clock.advance(timedelta(seconds=int(answers[2].headers["retry-after"])))
+    assert (await first.send("GET", "/Users")).status_code == 200
 
 
 async def test_an_agency_that_is_not_there_answers_like_one_that_is(rig: Rig) -> None:
@@ -183,6 +214,24 @@ async def test_the_same_name_at_the_same_moment_is_given_once(rig: Rig) -> None:
     async with tenant_session(rig.ctx(scope), read_only=True) as session:
         chosen = select(AuditLine).where(AuditLine.action == "scim_user.add")
         assert len(list(await session.scalars(chosen))) == 1
+
+
+async def test_members_added_at_the_same_moment_are_all_in(rig: Rig) -> None:
+    directory = await directory_of(rig, await rig.agency())
+    users = [(await directory.add(f"member-{place}"))["id"] for place in range(4)]
+    group = (await directory.send("POST", "/Groups", {"schemas": [GROUP], "displayName": "g"})).json()["id"]
+    added = [
+        {"schemas": [PATCH], "Operations": [{"op": "add", "path": "members", "value": [{"value": user}]}]}
+        for user in users
+    ]
+    answers = await asyncio.gather(*(directory.send("PATCH", f"/Groups/{group}", body) for body in added))
+    assert [one.status_code for one in answers] == [200] * 4
+    kept = (await directory.send("GET", f"/Groups/{group}")).json()
+    assert {one["value"] for one in kept["members"]} == set(users)
+    assert kept["meta"]["version"] == 'W/"5"'
+    await directory.send("DELETE", f"/Users/{users[0]}")
+    kept = (await directory.send("GET", f"/Groups/{group}")).json()
+    assert {one["value"] for one in kept["members"]} == set(users[1:])
 
 
 async def test_who_saw_an_older_version_changes_nothing(rig: Rig) -> None:
