@@ -45,8 +45,10 @@ class TokenRow(msgspec.Struct, frozen=True):
     """What is kept of an API token."""
 
     id: UUID
+    account_id: UUID
     name: str
     roles: list[str]
+    reads_only: bool
     expires_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
@@ -125,11 +127,12 @@ class TheCallers:
         roles = frozenset(row.roles)
         return Caller(
             Actor(
-                id=row.id,
+                id=row.account_id,
                 name=row.name,
                 kind="token",
                 roles=roles,
                 permissions=permissions_of(scope.kind, roles),
+                reads_only=row.reads_only,
             )
         )
 
@@ -189,8 +192,10 @@ def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
 def _token_statement() -> Select[*tuple[Any, ...]]:
     return select(
         ApiToken.id,
+        ApiToken.account_id,
         ApiToken.name,
         ApiToken.roles,
+        ApiToken.reads_only,
         ApiToken.expires_at,
         ApiToken.revoked_at,
         ApiToken.last_used_at,

@@ -193,7 +193,8 @@ class ApiToken(TenantRow, Base, table_class=TableClass.SCOPE):
     """A key for a program rather than a person: hashed, with roles of its own, expiring.
 
     ``kind``: ``api`` calls the API; ``scim`` writes what the agency's directory says, has no role
-    and opens nothing else.
+    and opens nothing else. ``account_id`` is the program's: it stays when a token is replaced.
+    ``reads_only``: it changes nothing, whatever its roles allow.
     """
 
     __tablename__ = "api_token"
@@ -202,8 +203,10 @@ class ApiToken(TenantRow, Base, table_class=TableClass.SCOPE):
         CheckConstraint("kind IN ('api', 'scim')", name="kind"),
     )
 
+    account_id: Mapped[UUID] = public()
     name: Mapped[str] = agency()
     kind: Mapped[str] = public(default="api")
+    reads_only: Mapped[bool] = agency(default=False)
     secret_digest: Mapped[str] = secret()
     roles: Mapped[list[str]] = agency()
     created_by: Mapped[UUID | None] = agency()

@@ -10,7 +10,8 @@ from auth.models import Session
 from auth.schemas import KeepOne, OwnSession, OwnSessions
 from auth.service import EVERYWHERE, SESSION_READ
 from auth.sessions import end_session, lasts
-from core.errors import NotFound
+from core.errors import NotFound, Refused
+from core.text import t
 from core.use_cases.declaration import NOW, ById, Nothing, use_case
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -37,9 +38,11 @@ async def end_own_session(work: Work, data: ById) -> OwnSessions:
 @use_case(permission=SESSION_END, input=KeepOne, output=OwnSessions, scopes=EVERYWHERE, backdated=NOW)
 async def end_other_sessions(work: Work, data: KeepOne) -> OwnSessions:
     """End all of the caller's own sessions but the one named."""
-    for row in await _open(work):
-        if str(row.id) != data.keep:
-            await _end(work, row.id)
+    others = [row.id for row in await _open(work) if str(row.id) != data.keep]
+    if not others:
+        raise Refused(t("You are signed in nowhere else."), t("There is nothing to end."))
+    for session_id in others:
+        await _end(work, session_id)
     return await list_own_sessions(work, Nothing())
 
 

@@ -9,7 +9,7 @@ from auth.roles import EVERYBODY, ROLES
 from core.hooks.kernel import kernel_impl
 from tenants.onboarding import TASKS
 
-ROOMS = ("auth", "auth.claim_rules")
+ROOMS = ("auth", "auth.claim_rules", "auth.accounts")
 """Whose pages and routes are loaded by convention."""
 
 TASKS.insert(0, sign_in_tested)
@@ -24,7 +24,7 @@ def register_models() -> Sequence[str]:
 
 @kernel_impl
 def register_routes() -> Sequence[str]:
-    """Name the rooms: people, roles and the chooser; rules from claims to roles.
+    """Name the rooms: people, roles and the chooser; rules from claims to roles; programs.
 
     The addresses of signing in and out belong to one process's ``auth.parts.Parts``: they
     need its settings and its way to the providers.

@@ -54,9 +54,13 @@ async def create_token(
     roles: list[str],
     days: int,
     kind: Kind = "api",
+    reads_only: bool = False,
     created_by: UUID | None = None,
+    account_id: UUID | None = None,
 ) -> tuple[ApiToken, str]:
     """Create a token with ``roles`` that lasts ``days``; return its row and its text, shown only now.
+
+    ``account_id``: of the program that gets another one; without it the token begins a program.
 
     Raises ``Invalid`` for a role that such a scope does not have, a life beyond a year, and a
     token for a directory (``scim``) with roles or for a scope that is no agency.
@@ -76,11 +80,14 @@ async def create_token(
     if faults:
         raise Invalid(faults)
     now, secret = clock.now(), new_secret()
+    token_id = new_id(clock)
     row = ApiToken(
         tenant_id=scope.id,
-        id=new_id(clock),
+        id=token_id,
+        account_id=account_id or token_id,
         name=name,
         kind=kind,
+        reads_only=reads_only,
         secret_digest=digest(secret),
         roles=sorted(set(roles)),
         created_by=created_by,

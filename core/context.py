@@ -47,9 +47,9 @@ class Scope(msgspec.Struct, frozen=True):
 class Actor(msgspec.Struct, frozen=True):
     """Who acts.
 
-    ``id`` is the seat's (or token's) id; ``permissions`` holds permission keys such as
+    ``id`` is the seat's id, or that of the program a token is for; ``permissions`` holds permission keys such as
     ``nomination.release``; a key ending in ``:own`` is held only for what belongs to
-    ``officer_id``.
+    ``officer_id``. ``reads_only``: it changes nothing, whatever it holds.
     """
 
     id: UUID
@@ -59,6 +59,7 @@ class Actor(msgspec.Struct, frozen=True):
     permissions: frozenset[str] = frozenset()
     officer_id: UUID | None = None
     unit: str | None = None
+    reads_only: bool = False
 
     def may(self, permission: str, *, owner: UUID | None = None) -> bool:
         """Say whether the actor holds ``permission``, for everybody or for ``owner``'s own."""

@@ -123,7 +123,7 @@ class ScimEndpoints:
             raise _not_let_in()
         if stale(rows[0].last_used_at, now):
             self._renewals.token(ctx.scope, rows[0].id)
-        return Actor(id=rows[0].id, name=rows[0].name, kind="token")
+        return Actor(id=rows[0].account_id, name=rows[0].name, kind="token")
 
 
 def _not_let_in() -> Unauthenticated:

@@ -126,6 +126,7 @@ DEEDS: dict[str, Text] = {
     "return": t("sending back"),
     "return_to_mission": t("return to the mission"),
     "revoke": t("revocation"),
+    "rotate": t("replacement"),
     "scan": t("scan for viruses"),
     "scope": t("choice of scope"),
     "screen": t("screening"),

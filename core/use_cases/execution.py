@@ -47,7 +47,7 @@ async def execute(
     """
     if ctx.scope.kind not in case.scopes:
         raise NotFound
-    if not ctx.actor.may_at_all(case.permission):
+    if not ctx.actor.may_at_all(case.permission) or (ctx.actor.reads_only and not case.reads):
         raise Forbidden(case.permission)
     for attempt in (1, 2):
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from secrets import token_hex
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -30,7 +31,9 @@ class Browser:
     """Keeps cookies as a browser does on ``http://localhost``, and follows nothing by itself."""
 
     def __init__(self, app: Any, base: str = "http://localhost:8000") -> None:
-        self._client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=base, trust_env=False)
+        # From an address of its own: limits by address count over all tests of a database.
+        transport = httpx2.ASGITransport(app=app, client=(token_hex(8), 1))
+        self._client = httpx2.AsyncClient(transport=transport, base_url=base, trust_env=False)
         self.cookies: dict[str, str] = {}
         self.user_agent = "tests"
 

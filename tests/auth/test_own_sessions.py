@@ -79,6 +79,9 @@ async def test_all_others_are_ended_at_once(rig: Rig) -> None:
     page = await here.get(f"/en/{scope.slug}/session")
     keep = page.text.split('name="keep" value="')[1].split('"')[0]
     await here.post(f"/en/{scope.slug}/session/others/end", fields_of(page) | {"keep": keep})
+    alone = await here.get(f"/en/{scope.slug}/session")
+    again = await here.post(f"/en/{scope.slug}/session/others/end", fields_of(alone) | {"keep": keep})
+    assert (again.status_code, "signed in nowhere else" in again.text) == (409, True)
     assert await is_in(here, scope)
     assert not [one for one in others if await is_in(one, scope)]
 

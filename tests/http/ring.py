@@ -74,7 +74,8 @@ class Ring:
 
     def client(self, **cookies: str) -> httpx.AsyncClient:
         """Return a browser that follows nothing by itself."""
-        transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]
+        # Each from an address of its own: limits by address count over all tests of a database.
+        transport = httpx.ASGITransport(app=self.app, client=(secrets.token_hex(8), 1))  # type: ignore[arg-type]
         return httpx.AsyncClient(transport=transport, base_url=ADDRESS, cookies=cookies)
 
     def caller(self, scope: Scope, *permissions: str, **more: Any) -> tuple[str, Caller]:

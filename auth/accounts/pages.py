@@ -1,0 +1,65 @@
+"""The page of programs that are let in, and the one on which a new token is read, once."""
+
+from __future__ import annotations
+
+from auth.accounts.schemas import KINDS, AccountIn, AccountList, Made, Rotate
+from auth.accounts.service import SERVED, TOKEN_MANAGE, add_account, end_account, list_accounts, rotate_token
+from auth.roles import ROLES
+from core.text import Text, t
+from core.use_cases.declaration import Nothing
+from core.web.pages import Nav, Pages
+from core.web.view import Answer, To, View
+
+PROGRAMS = "/programs"
+
+pages = Pages(
+    "accounts",
+    scopes=SERVED,
+    nav=[Nav("admin", t("Programs"), PROGRAMS, TOKEN_MANAGE, icon="key", order=27)],
+)
+
+
+@pages.get(PROGRAMS, permission=TOKEN_MANAGE)
+async def programs(view: View) -> Answer:
+    """Show which programs are let in, and let another one in."""
+    found = await view.run(list_accounts, Nothing())
+    titles: dict[str, Text | str] = {
+        key: role.title for key, role in ROLES[view.ctx.scope.kind].items() if not role.apart
+    }
+    adding = view.form(AccountIn, prefix="add-").offering("role", titles, nothing=t("No role (a directory)"))
+    return view.render(
+        "accounts/programs.html",
+        accounts=found.accounts,
+        titles=titles,
+        kinds=KINDS,
+        adding=adding if view.ctx.scope.kind == "agency" else adding.without("kind"),
+        rotating={str(one.id): view.form(Rotate, prefix=f"rotate-{one.id}-").without("id") for one in found.accounts},
+    )
+
+
+@pages.post(PROGRAMS, use_case=add_account, form=programs)
+async def program_added(view: View, result: Made) -> Answer:
+    """Show the token, this once: the answer itself is the only place where it ever stands."""
+    return _made(view, result)
+
+
+@pages.post(f"{PROGRAMS}/{{id}}/rotate", use_case=rotate_token, form=programs)
+async def token_rotated(view: View, result: Made) -> Answer:
+    """Show the new token, this once."""
+    return _made(view, result)
+
+
+@pages.post(f"{PROGRAMS}/{{id}}/end", use_case=end_account, form=programs)
+async def program_ended(view: View, result: AccountList) -> To:
+    """Show the programs that are left."""
+    return To(PROGRAMS, t("The program is shut out."))
+
+
+def _made(view: View, made: Made) -> Answer:
+    address = f"{view.site.settings.address}/t/{view.ctx.scope.slug}/scim/v2"
+    return view.render(
+        "accounts/made.html",
+        made=made,
+        account=made.account,
+        directory=address if made.account.kind == "scim" else None,
+    )

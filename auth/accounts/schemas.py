@@ -1,0 +1,86 @@
+"""What goes in and out of the use cases on service accounts and their tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from auth.schemas import Reason
+from auth.tokens import LONGEST_DAYS
+from core.text import t
+from core.use_cases.fields import field
+
+LONGEST_OVERLAP = 168
+"""Hours for which a token and the one that replaces it may both be used: a week."""
+KINDS = {"api": t("A program that calls the API"), "scim": t("The directory that says who works here (SCIM)")}
+Days = Annotated[int, field(t("Lasts, in days"), widget="number", least=1, most=LONGEST_DAYS)]
+
+
+class AccountIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A program to let in: what it is, and what it may do. It begins with one token."""
+
+    name: Annotated[
+        str, field(t("What it is"), longest=80, help=t("The log calls it so: Payroll export, Entra ID, dashboard."))
+    ]
+    kind: Annotated[Literal["api", "scim"], field(t("Kind"), choices=KINDS)] = "api"
+    role: Annotated[str | None, field(t("Role"), help=t("The least that is enough. A directory has none."))] = None
+    reads_only: Annotated[
+        bool, field(t("Reading only"), widget="checkbox", help=t("It then changes nothing, whatever its role allows."))
+    ] = True
+    days: Days = 90
+    reason: Reason
+
+
+class Rotate(msgspec.Struct, frozen=True, kw_only=True):
+    """Give an account a new token; the one it has lasts ``overlap_hours`` longer, so that nothing stands still."""
+
+    id: str
+    overlap_hours: Annotated[
+        int, field(t("Hours for which the old one still works"), widget="number", least=0, most=LONGEST_OVERLAP)
+    ] = 24
+    days: Days = 90
+    reason: Reason
+
+
+class EndAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """End an account: all its tokens, at once."""
+
+    id: str
+    reason: Reason
+
+
+class TokenOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A token of an account, never its text."""
+
+    id: UUID
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A program that is let in, with the tokens that work now, the newest first."""
+
+    id: UUID
+    name: str
+    kind: str
+    roles: list[str]
+    reads_only: bool
+    made_by: str | None
+    tokens: list[TokenOut]
+
+
+class AccountList(msgspec.Struct, frozen=True):
+    """The programs that are let in now, by name."""
+
+    accounts: list[AccountOut]
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A new token's ``text``, which is shown this once and kept nowhere, and the account it is for."""
+
+    text: str
+    account: AccountOut

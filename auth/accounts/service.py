@@ -1,0 +1,147 @@
+"""Use cases on service accounts: programs that are let in, each by a token that can be replaced while it works.
+
+An account is what its tokens have in common: name, kind and rights, and an id that stays when a
+token is replaced, so that the log knows a program as one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import select
+
+from auth.accounts.schemas import AccountIn, AccountList, AccountOut, EndAccount, Made, Rotate, TokenOut
+from auth.models import ApiToken, Seat
+from auth.roles import ROLES
+from auth.service import EVERYWHERE
+from auth.tokens import Kind, create_token
+from core.errors import Fault, Invalid, NotFound, Refused
+from core.text import t
+from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.output import shown
+from core.use_cases.work import Work
+
+TOKEN_MANAGE = "token.manage"  # noqa: S105 - a permission
+SERVED = EVERYWHERE - {"mission"}
+"""Where programs are let in: a commander’s seat is one person’s, for the dates of a mission."""
+
+
+@use_case(permission=TOKEN_MANAGE, input=Nothing, output=AccountList, scopes=SERVED, reads=True)
+async def list_accounts(work: Work, data: Nothing) -> AccountList:
+    """List the programs that are let in, with until when and when they last came."""
+    return AccountList(await _accounts(work))
+
+
+@use_case(permission=TOKEN_MANAGE, input=AccountIn, output=Made, scopes=SERVED, backdated=NOW)
+async def add_account(work: Work, data: AccountIn) -> Made:
+    """Let a program in, and return its first token. The text is shown this once."""
+    role = ROLES[work.ctx.scope.kind].get(data.role or "")
+    if role is not None and role.apart:
+        raise Invalid([Fault("/role", t("What is health’s own is for persons: no program has this role."))])
+    row, text = await create_token(
+        work.session,
+        work.ctx.clock,
+        work.ctx.scope,
+        name=data.name,
+        roles=[data.role] if data.role else [],
+        days=data.days,
+        kind=data.kind,
+        reads_only=data.reads_only and data.kind == "api",
+        created_by=_maker(work),
+    )
+    after = {"name": row.name, "kind": row.kind, "roles": row.roles, "reads_only": row.reads_only}
+    after |= {"expires_at": row.expires_at}
+    await work.audit("api_token.create", ("api_token", row.id), after=after, reason=data.reason)
+    return Made(text=text, account=await _account(work, row.account_id))
+
+
+@use_case(permission=TOKEN_MANAGE, input=Rotate, output=Made, scopes=SERVED, backdated=NOW)
+async def rotate_token(work: Work, data: Rotate) -> Made:
+    """Give a program a new token; those it has end when the overlap is over."""
+    rows = await _rows(work, _key(data.id))
+    if not rows:
+        raise NotFound
+    newest = rows[0]
+    kind: Kind = "scim" if newest.kind == "scim" else "api"
+    row, text = await create_token(
+        work.session,
+        work.ctx.clock,
+        work.ctx.scope,
+        name=newest.name,
+        roles=newest.roles,
+        days=data.days,
+        kind=kind,
+        reads_only=newest.reads_only,
+        created_by=_maker(work),
+        account_id=newest.account_id,
+    )
+    until = work.now + timedelta(hours=data.overlap_hours)
+    for old in rows:
+        old.expires_at = min(old.expires_at, until)
+    await work.session.flush()
+    after = {"name": row.name, "expires_at": row.expires_at}
+    await work.audit("api_token.rotate", ("api_token", row.id), after=after, reason=data.reason)
+    return Made(text=text, account=await _account(work, row.account_id))
+
+
+@use_case(permission=TOKEN_MANAGE, input=EndAccount, output=AccountList, scopes=SERVED, backdated=NOW)
+async def end_account(work: Work, data: EndAccount) -> AccountList:
+    """Shut a program out: none of its tokens works any more."""
+    rows = await _rows(work, _key(data.id))
+    if not rows:
+        raise NotFound
+    for row in rows:
+        row.revoked_at = work.now
+        await work.audit("api_token.revoke", ("api_token", row.id), after={"name": row.name}, reason=data.reason)
+    await work.session.flush()
+    return AccountList(await _accounts(work))
+
+
+def _maker(work: Work) -> UUID:
+    """Return the seat of whoever lets a program in: it is a person's doing, and ends when that person is gone."""
+    if work.ctx.actor.kind != "person":
+        raise Refused(t("A person lets programs in."), t("Do it on the page of programs."))
+    return work.ctx.actor.id
+
+
+async def _account(work: Work, account_id: UUID) -> AccountOut:
+    return next(one for one in await _accounts(work) if one.id == account_id)
+
+
+async def _accounts(work: Work) -> list[AccountOut]:
+    rows = await _rows(work, None)
+    makers = select(Seat.id, Seat.name).where(Seat.tenant_id == work.ctx.scope.id)
+    names = {row.id: row.name for row in await work.session.execute(makers)}
+    found = []
+    for _, group in groupby(sorted(rows, key=lambda row: row.account_id), key=lambda row: row.account_id):
+        tokens = sorted(group, key=lambda row: row.id, reverse=True)
+        newest = tokens[0]
+        found.append(
+            shown(
+                AccountOut,
+                newest,
+                id=newest.account_id,
+                made_by=names.get(newest.created_by) if newest.created_by else None,
+                tokens=[shown(TokenOut, row) for row in tokens],
+            )
+        )
+    return sorted(found, key=lambda one: (one.name, one.id))
+
+
+async def _rows(work: Work, account_id: UUID | None) -> list[ApiToken]:
+    """Return the tokens that work now, of one account or of all, the newest first."""
+    chosen = select(ApiToken).where(
+        ApiToken.tenant_id == work.ctx.scope.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > work.now
+    )
+    if account_id is not None:
+        chosen = chosen.where(ApiToken.account_id == account_id).with_for_update()
+    return list((await work.session.scalars(chosen.order_by(ApiToken.id.desc()))).all())
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
