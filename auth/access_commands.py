@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from auth.client_key_commands import client_key
 from auth.command_line import COMMAND_LINE, check_roles, opened, run, whose
 from auth.models import RoleGrant, Seat
 from auth.provider_commands import provider
@@ -18,6 +19,7 @@ def access() -> None:
 
 
 access.add_command(provider)
+access.add_command(client_key)
 
 
 @access.command(short_help="Seat a scope's first person.")

@@ -9,6 +9,7 @@ import msgspec
 
 from auth.backchannel import take_logout
 from auth.callers import Signed
+from auth.client_keys import published_keys
 from auth.devices import device_of
 from auth.relying_party.providers import provider_by_id
 from auth.relying_party.refusals import SignInRefused
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from core.web.site import Site
 
 SIGN_IN_SECONDS = 60 * 60
+KEYS_SECONDS = 5 * 60
 LAST_SECONDS = 400 * 24 * 60 * 60
 PREFIX = "/t/{scope:str}/auth"
 
@@ -54,6 +56,7 @@ class Endpoints:
         return [
             handler("GET", [f"{PREFIX}/start"], self.start, "GET sign-in start"),
             handler("GET", [f"{PREFIX}/callback"], self.callback, "GET sign-in callback"),
+            handler("GET", [f"{PREFIX}/jwks.json"], self.keys, "GET keys of a scope's client"),
             handler("POST", [f"{PREFIX}/logout"], self.logout, "POST sign-out"),
             handler("POST", [f"{PREFIX}/backchannel"], self.backchannel, "POST back-channel logout"),
         ]
@@ -85,6 +88,14 @@ class Endpoints:
             return self._refusal(incoming, ctx, refused)
         kept = [set_cookie(name, signed.secret), set_cookie(LAST_COOKIE, ctx.scope.slug, seconds=LAST_SECONDS)]
         return redirect(signed.next_path, headers=[("set-cookie", one) for one in kept])
+
+    async def keys(self, incoming: Incoming) -> ASGIResponse:
+        """Answer the public keys by which the scope's client proves itself, for its providers to fetch."""
+        ctx = await self._counted(incoming)
+        async with tenant_session(ctx, read_only=True) as session:
+            found = await published_keys(session, ctx.scope.id, ctx.clock.now())
+        headers = [("cache-control", f"public, max-age={KEYS_SECONDS}")]
+        return reply(incoming, msgspec.json.encode({"keys": found}), JSON, headers=headers)
 
     async def logout(self, incoming: Incoming) -> ASGIResponse:
         """End the session here, then let the browser end it at the provider."""

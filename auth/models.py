@@ -73,8 +73,9 @@ class SignInFlow(Base, table_class=TableClass.PLATFORM):
 class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     """A provider whose sign-ins this scope accepts; two may be active while one replaces the other.
 
-    ``client_auth``: none, client_secret_basic or client_secret_post. ``secret_ref`` names where
-    the secret is (``env:NAME`` or ``file:PATH``), never what it is. ``pinned_claim`` and
+    ``client_auth``: none, client_secret_basic, client_secret_post or private_key_jwt. ``secret_ref``
+    names where the secret is (``env:NAME`` or ``file:PATH``), never what it is; ``assertion_audience``
+    is whom an assertion signed by a ``ClientKey`` is for. ``pinned_claim`` and
     ``pinned_value`` tell the scopes of a shared issuer apart. ``assurance`` is how people must
     have proved who they are (``auth.relying_party.assurance.AssuranceRule``).
     """
@@ -82,7 +83,11 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     __tablename__ = "identity_provider"
     __table_args__ = (
         UniqueConstraint("tenant_id", "issuer", "client_id"),
-        CheckConstraint("client_auth IN ('none', 'client_secret_basic', 'client_secret_post')", name="client_auth"),
+        CheckConstraint(
+            "client_auth IN ('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt')",
+            name="client_auth",
+        ),
+        CheckConstraint("assertion_audience IN ('issuer', 'token_endpoint')", name="assertion_audience"),
         CheckConstraint("(pinned_claim IS NULL) = (pinned_value IS NULL)", name="pinned"),
     )
 
@@ -90,11 +95,37 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     client_id: Mapped[str] = agency()
     client_auth: Mapped[str] = agency(default="client_secret_basic")
     secret_ref: Mapped[str | None] = secret()
+    assertion_audience: Mapped[str] = agency(default="issuer")
     algorithms: Mapped[list[str]] = agency()
     pinned_claim: Mapped[str | None] = agency()
     pinned_value: Mapped[str | None] = agency()
     assurance: Mapped[dict[str, Any]] = agency(default=dict)
     active: Mapped[bool] = agency(default=True)
+
+
+class ClientKey(TenantRow, Base, table_class=TableClass.SCOPE):
+    """A key by which the platform proves to a provider that it is the scope's client.
+
+    The public half is published until ``withdrawn_at``; ``sealed`` is the private half, as a JSON
+    Web Key. The newest key that is active signs.
+    """
+
+    __tablename__ = "client_key"
+    __table_args__ = (
+        belongs_to("identity_provider", "provider_id"),
+        UniqueConstraint("tenant_id", "kid"),
+        Index(None, "tenant_id", "provider_id"),
+        CheckConstraint("algorithm IN ('ES256', 'PS256', 'RS256')", name="algorithm"),
+    )
+
+    provider_id: Mapped[UUID] = agency()
+    kid: Mapped[str] = public()
+    algorithm: Mapped[str] = public()
+    public_key: Mapped[dict[str, Any]] = public()
+    sealed: Mapped[bytes] = secret()
+    created_at: Mapped[datetime] = public()
+    active_from: Mapped[datetime] = public()
+    withdrawn_at: Mapped[datetime | None] = public()
 
 
 class Seat(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):

@@ -8,10 +8,12 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from auth.client_keys import ALGORITHMS, add_key, has_key
 from auth.command_line import opened, run, whose
 from auth.models import IdentityProvider
 from auth.relying_party.assurance import LONGEST_VALUE, NOTHING, AssuranceRule, keep_rule, read_rule
-from auth.relying_party.keys import ALGORITHMS
+from auth.relying_party.client_auth import PRIVATE_KEY
+from auth.relying_party.keys import ALGORITHMS as TOKEN_ALGORITHMS
 from auth.relying_party.network import check_address
 from auth.relying_party.refusals import SignInRefused
 from core.settings import read_settings
@@ -58,6 +60,16 @@ def _asking(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--issuer", required=True, metavar="ADDRESS", help="The provider, exactly as it names itself.")
 @click.option("--client-id", required=True, help="Under which name Contingent is registered there.")
 @click.option("--secret", "secret_ref", metavar="REF", help="Where the secret is: env:NAME or file:PATH.")
+@click.option(
+    "--signing-key",
+    type=click.Choice(ALGORITHMS),
+    help="Prove who we are by a key of our own instead of a secret; the first is made now.",
+)
+@click.option(
+    "--audience",
+    type=click.Choice(["issuer", "token_endpoint"]),
+    help="For whom such a proof is; the issuer if nothing is said.",
+)
 @click.option("--algorithm", "algorithms", multiple=True, help="Of its id tokens; RS256 if nothing is said.")
 @click.option("--pinned", metavar="CLAIM=VALUE", help="What tells this scope apart at a shared provider.")
 @_asking
@@ -69,6 +81,8 @@ async def provider(
     issuer: str,
     client_id: str,
     secret_ref: str | None,
+    signing_key: str | None,
+    audience: str | None,
     algorithms: tuple[str, ...],
     pinned: str | None,
     any_assurance: bool,
@@ -80,39 +94,32 @@ async def provider(
     says how people must have proved who they are is one rule: say all of it, or nothing.
     """
     _check_issuer(issuer)
-    changes: dict[str, Any] = {}
-    if secret_ref is not None:
-        changes |= {"secret_ref": secret_ref, "client_auth": "client_secret_basic"}
+    changes = _client(secret_ref, signing_key, audience)
     if algorithms:
         changes["algorithms"] = _algorithms(algorithms)
     if pinned is not None:
         changes["pinned_claim"], changes["pinned_value"] = _pinned(pinned)
-    rule = AssuranceRule(**{name: value for name, value in asked.items() if value is not None})
-    if any_assurance and rule != NOTHING:
-        raise click.UsageError("--any-assurance takes the rule away: it goes with no other part of one.")
-    if any_assurance or rule != NOTHING:
-        changes["assurance"] = keep_rule(rule)
+    changes |= _rule(asked, taken_away=any_assurance)
     async with opened(tenant, program) as (ctx, work):
         row = await _kept(work, issuer, client_id, changes)
         told = str(read_rule(row.assurance)) or "nothing"
+        if signing_key is not None and not await has_key(work.session, ctx.scope.id, row.id, work.now):
+            await add_key(work, row.id, signing_key)
+        signs = row.client_auth == PRIVATE_KEY
+    address = f"{read_settings().address}/t/{ctx.scope.slug}/auth"
     click.echo(f"{ctx.scope.slug} accepts {issuer}, and asks how people sign in there: {told}.")
-    click.echo(f"Register there: {read_settings().address}/t/{ctx.scope.slug}/auth/callback")
+    click.echo(f"Register there: {address}/callback")
+    if signs:
+        click.echo(f"It fetches the keys that we sign with from {address}/jwks.json")
 
 
 async def _kept(work: Work, issuer: str, client_id: str, changes: dict[str, Any]) -> IdentityProvider:
-    scope = work.ctx.scope.id
-    row = await work.session.scalar(
-        select(IdentityProvider).where(
-            IdentityProvider.tenant_id == scope,
-            IdentityProvider.issuer == issuer,
-            IdentityProvider.client_id == client_id,
-        )
-    )
+    row = await found_provider(work, issuer, client_id)
     before = None if row is None else _told(row)
     if row is None:
         started: dict[str, Any] = {"client_auth": "none", "algorithms": ["RS256"], "assurance": {}} | changes
         row = IdentityProvider(
-            tenant_id=scope,
+            tenant_id=work.ctx.scope.id,
             id=work.new_id(),
             issuer=issuer,
             client_id=client_id,
@@ -125,15 +132,51 @@ async def _kept(work: Work, issuer: str, client_id: str, changes: dict[str, Any]
         for name, value in changes.items():
             setattr(row, name, value)
     await work.session.flush()
-    verb = "add" if before is None else "change"
-    await work.audit(f"identity_provider.{verb}", ("identity_provider", row.id), before=before, after=_told(row))
+    action = "identity_provider.add" if before is None else "identity_provider.change"
+    await work.audit(action, ("identity_provider", row.id), before=before, after=_told(row))
     return row
+
+
+async def found_provider(work: Work, issuer: str, client_id: str) -> IdentityProvider | None:
+    """Return the row of the scope's provider with this issuer and client, if there is one."""
+    chosen = select(IdentityProvider).where(
+        IdentityProvider.tenant_id == work.ctx.scope.id,
+        IdentityProvider.issuer == issuer,
+        IdentityProvider.client_id == client_id,
+    )
+    found: IdentityProvider | None = await work.session.scalar(chosen)
+    return found
 
 
 def _told(row: IdentityProvider) -> dict[str, Any]:
     rule = str(read_rule(row.assurance))
-    told = {"issuer": row.issuer, "client_id": row.client_id, "algorithms": row.algorithms}
+    told = {
+        "issuer": row.issuer,
+        "client_id": row.client_id,
+        "algorithms": row.algorithms,
+        "client_auth": row.client_auth,
+    }
     return told | ({"assurance": rule} if rule else {})
+
+
+def _client(secret_ref: str | None, signing_key: str | None, audience: str | None) -> dict[str, Any]:
+    if secret_ref is not None and signing_key is not None:
+        raise click.UsageError("--secret and --signing-key are two ways to prove the same: give one.")
+    changes: dict[str, Any] = {}
+    if secret_ref is not None:
+        changes |= {"secret_ref": secret_ref, "client_auth": "client_secret_basic"}
+    if signing_key is not None:
+        changes |= {"secret_ref": None, "client_auth": PRIVATE_KEY}
+    if audience is not None:
+        changes["assertion_audience"] = audience
+    return changes
+
+
+def _rule(asked: dict[str, Any], *, taken_away: bool) -> dict[str, Any]:
+    rule = AssuranceRule(**{name: value for name, value in asked.items() if value is not None})
+    if taken_away and rule != NOTHING:
+        raise click.UsageError("--any-assurance takes the rule away: it goes with no other part of one.")
+    return {"assurance": keep_rule(rule)} if taken_away or rule != NOTHING else {}
 
 
 def _check_issuer(issuer: str) -> None:
@@ -144,8 +187,8 @@ def _check_issuer(issuer: str) -> None:
 
 
 def _algorithms(given: tuple[str, ...]) -> list[str]:
-    if not ALGORITHMS.issuperset(given):
-        raise click.BadParameter(f"expected some of {', '.join(sorted(ALGORITHMS))}", param_hint="--algorithm")
+    if not TOKEN_ALGORITHMS.issuperset(given):
+        raise click.BadParameter(f"expected some of {', '.join(sorted(TOKEN_ALGORITHMS))}", param_hint="--algorithm")
     return sorted(set(given))
 
 

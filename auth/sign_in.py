@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import settle
+from auth.client_keys import with_key
 from auth.models import IdentitySeat, Seat
 from auth.relying_party import flows
 from auth.relying_party.flows import Flow, RefusedFlow
@@ -106,6 +107,7 @@ class SignIns:
             flow_id, language = flow.id, flow.language
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)
+                provider = await with_key(ctx, session, provider)
             proof = await self.party.redeem(provider, self.redirect_uri(ctx), flow.secrets, given, flow.began)
             return await self._seat(ctx, flow, provider, proof, before, device)
         except SignInRefused as refused:

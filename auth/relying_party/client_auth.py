@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import httpx2
 from authlib.integrations.httpx_client import AsyncOAuth2Client
+from joserfc import jwt
 
+from auth.relying_party.discovery import Metadata
 from auth.relying_party.network import TIMEOUT
 from auth.relying_party.providers import Provider, read_secret
+from auth.secrets import new_secret
 
 SCOPES = "openid profile"
+PRIVATE_KEY = "private_key_jwt"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LIFE = 60
+"""Seconds for which an assertion holds: it is sent at once, and some providers refuse a longer life."""
 
 
 def make_client(provider: Provider, redirect_uri: str, transport: httpx2.AsyncBaseTransport) -> AsyncOAuth2Client:
@@ -16,7 +25,7 @@ def make_client(provider: Provider, redirect_uri: str, transport: httpx2.AsyncBa
     return AsyncOAuth2Client(
         client_id=provider.client_id,
         client_secret=read_secret(provider.secret_ref),
-        token_endpoint_auth_method=provider.client_auth,
+        token_endpoint_auth_method="none" if provider.client_auth == PRIVATE_KEY else provider.client_auth,
         redirect_uri=redirect_uri,
         scope=SCOPES,
         code_challenge_method="S256",
@@ -25,3 +34,25 @@ def make_client(provider: Provider, redirect_uri: str, transport: httpx2.AsyncBa
         follow_redirects=False,
         trust_env=False,
     )
+
+
+def prove_client(provider: Provider, metadata: Metadata, now: datetime) -> dict[str, str]:
+    """Return what is sent to the token endpoint besides: an assertion signed for this one request (RFC 7523).
+
+    Its audience is the issuer (RFC 10070), or the token endpoint for a provider that has it so.
+    """
+    if provider.client_auth != PRIVATE_KEY:
+        return {}
+    key, at = provider.key, int(now.timestamp())
+    assert key is not None
+    assert key.alg is not None
+    claims = {
+        "iss": provider.client_id,
+        "sub": provider.client_id,
+        "aud": metadata.token_endpoint if provider.audience == "token_endpoint" else provider.issuer,
+        "jti": new_secret(),
+        "iat": at,
+        "exp": at + LIFE,
+    }
+    signed = jwt.encode({"alg": key.alg, "kid": key.kid, "typ": "JWT"}, claims, key, algorithms=[key.alg])
+    return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}

@@ -14,7 +14,7 @@ import msgspec
 
 from auth.relying_party.assurance import Assurance, read_assurance
 from auth.relying_party.authorization import Secrets, read_code, write_address
-from auth.relying_party.client_auth import make_client
+from auth.relying_party.client_auth import make_client, prove_client
 from auth.relying_party.discovery import Discovery
 from auth.relying_party.id_token import Expected, validate
 from auth.relying_party.keys import KeySets
@@ -68,7 +68,8 @@ class RelyingParty:
         metadata = await self._discovery.metadata(provider.issuer)
         code = read_code(metadata, answer)
         client = make_client(provider, redirect_uri, self._transport)
-        tokens = await redeem_code(client, metadata.token_endpoint, code, secrets.verifier)
+        proof = prove_client(provider, metadata, self._clock.now())
+        tokens = await redeem_code(client, metadata.token_endpoint, code, secrets.verifier, proof)
         expected = Expected(
             issuer=provider.issuer,
             client_id=provider.client_id,

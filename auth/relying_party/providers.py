@@ -13,13 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import IdentityProvider
 from auth.relying_party.assurance import NOTHING, AssuranceRule, read_rule
-from auth.relying_party.keys import ALGORITHMS
+from auth.relying_party.keys import ALGORITHMS, SigningKey
 from auth.relying_party.refusals import SignInRefused, Why
 from core.errors import Misconfigured
 
 
 class Provider(msgspec.Struct, frozen=True):
-    """One configured provider; ``secret_ref`` is where the client's secret is, not what it is."""
+    """One configured provider; ``secret_ref`` is where the client's secret is, not what it is.
+
+    ``audience`` is whom an assertion is for, ``issuer`` or ``token_endpoint``, and ``key`` what
+    signs it, where the client proves itself by one (``auth.client_keys.with_key``).
+    """
 
     id: UUID
     issuer: str
@@ -29,6 +33,8 @@ class Provider(msgspec.Struct, frozen=True):
     secret_ref: str | None = None
     pinned: tuple[str, str] | None = None
     assurance: AssuranceRule = NOTHING
+    audience: str = "issuer"
+    key: SigningKey | None = None
 
 
 async def active_provider(session: AsyncSession, scope_id: UUID) -> Provider:
@@ -73,6 +79,7 @@ def _provider(row: IdentityProvider) -> Provider:
         secret_ref=row.secret_ref,
         pinned=None if pinned[0] is None or pinned[1] is None else (pinned[0], pinned[1]),
         assurance=read_rule(row.assurance),
+        audience=row.assertion_audience,
     )
 
 

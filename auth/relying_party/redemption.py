@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import httpx2
 import msgspec
 from authlib.common.errors import AuthlibBaseError
@@ -17,8 +19,10 @@ class Tokens(msgspec.Struct, frozen=True):
     id_token: str
 
 
-async def redeem_code(client: AsyncOAuth2Client, token_endpoint: str, code: str, verifier: str) -> Tokens:
-    """Return the tokens for ``code``, or raise ``SignInRefused``."""
+async def redeem_code(
+    client: AsyncOAuth2Client, token_endpoint: str, code: str, verifier: str, proof: Mapping[str, str]
+) -> Tokens:
+    """Return the tokens for ``code``, or raise ``SignInRefused``. ``proof`` goes with it: who the client is."""
     try:
         async with client:
             told = await client.fetch_token(
@@ -26,6 +30,7 @@ async def redeem_code(client: AsyncOAuth2Client, token_endpoint: str, code: str,
                 grant_type="authorization_code",
                 code=code,
                 code_verifier=verifier,
+                **proof,
             )
     except httpx2.HTTPStatusError as error:
         status = error.response.status_code

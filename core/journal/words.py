@@ -17,6 +17,7 @@ SUBJECTS: dict[str, Text] = {
     "chain_provider": t("Who gives the chain"),
     "check_in": t("Check-in"),
     "claim_rule": t("Rule from claims to roles"),
+    "client_key": t("Client’s signing key"),
     "competency": t("Competency"),
     "contact": t("Request for contact"),
     "contract": t("Sharing contract"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from auth.models import ApiToken, IdentityProvider, IdentitySeat, RoleGrant, Seat
+from auth.client_keys import GRACE
+from auth.models import ApiToken, ClientKey, IdentityProvider, IdentitySeat, RoleGrant, Seat
 from auth.secrets import digest
 from auth.tokens import read_token
 from contingent.__main__ import main
@@ -24,18 +26,19 @@ from tests.auth.rig import Rig
 class CommandLine:
     """Runs commands on the worker's database, each in a loop of its own, as a terminal would."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, folder: Path) -> None:
         passwords = {password_variable(role): target.passwords[role] for role in APPLICATION}
         address = f"postgresql://{target.host}:{target.port}/{target.database}"
         self.environment = {"DATABASE_URL": address, "PORT": "8000", "CONTINGENT_DEMO": "1"} | passwords
+        self.environment["CONTINGENT_VAR"] = str(folder)
 
     async def run(self, *words: str) -> Result:
         return await asyncio.to_thread(CliRunner().invoke, main, words, env=self.environment)
 
 
 @pytest.fixture
-def command_line(target: Target) -> CommandLine:
-    return CommandLine(target)
+def command_line(target: Target, rig: Rig) -> CommandLine:
+    return CommandLine(target, rig.platform.database.settings.data_folder)
 
 
 @pytest.fixture
@@ -175,6 +178,35 @@ async def test_what_is_asked_of_a_provider_changes_alone_and_is_taken_away_only_
     assert "assurance" not in lines[3].after
 
 
+async def test_a_key_takes_the_place_of_the_secret_and_is_renewed(
+    command_line: CommandLine, scope: Scope, rig: Rig
+) -> None:
+    named = ("--tenant", scope.slug, "--issuer", "https://login.example.org", "--client-id", "x")
+    none = await command_line.run("access", "client-key", *named)
+    assert "Make the first" in none.output
+    await command_line.run("access", "provider", *named, "--secret", "env:CLIENT_SECRET")
+    for _ in range(2):
+        made = await command_line.run("access", "provider", *named, "--signing-key", "ES256")
+        assert f"http://localhost:8000/t/{scope.slug}/auth/jwks.json" in made.output, made.output
+    renewed = await command_line.run("access", "client-key", *named, "--algorithm", "PS256", "--overlap", "48")
+    assert "PS256 key" in renewed.output, renewed.output
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        row = (await session.scalars(select(IdentityProvider).where(IdentityProvider.tenant_id == scope.id))).one()
+        kept = select(ClientKey).where(ClientKey.tenant_id == scope.id).order_by(ClientKey.active_from)
+        first, second = list(await session.scalars(kept))
+    assert (row.client_auth, row.secret_ref) == ("private_key_jwt", None)
+    assert second.kid in renewed.output
+    assert (second.active_from - second.created_at).total_seconds() == 48 * 3600
+    assert first.withdrawn_at == second.active_from + GRACE
+    leaked = await command_line.run("access", "client-key", *named, "--at-once")
+    assert leaked.exit_code == 0, leaked.output
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        left = select(ClientKey).where(ClientKey.tenant_id == scope.id, ClientKey.withdrawn_at.is_(None))
+        (only,) = list(await session.scalars(left))
+    assert only.kid in leaked.output
+    assert only.active_from == only.created_at
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -186,6 +218,7 @@ async def test_what_is_asked_of_a_provider_changes_alone_and_is_taken_away_only_
         (("--issuer", "https://a.example", "--client-id", "x", "--acr", "2 3"), "without spaces"),
         (("--issuer", "https://a.example", "--client-id", "x", "--max-age", "-1"), "x>=0"),
         (("--issuer", "https://a.example", "--client-id", "x", "--acr", "2", "--any-assurance"), "no other part"),
+        (("--issuer", "https://a.example", "--client-id", "x", "--secret", "env:X", "--signing-key", "ES256"), "one."),
     ],
 )
 async def test_a_wrong_provider_is_refused(

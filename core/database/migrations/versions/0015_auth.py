@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("client_auth", sa.Text(), nullable=False),
         sa.Column("secret_ref", sa.Text(), nullable=True),
+        sa.Column("assertion_audience", sa.Text(), nullable=False),
         sa.Column("algorithms", postgresql.JSONB(), nullable=False),
         sa.Column("pinned_claim", sa.Text(), nullable=True),
         sa.Column("pinned_value", sa.Text(), nullable=True),
@@ -58,7 +59,10 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "client_auth IN ('none', 'client_secret_basic', 'client_secret_post')",
+            "assertion_audience IN ('issuer', 'token_endpoint')", name=op.f("ck_identity_provider_assertion_audience")
+        ),
+        sa.CheckConstraint(
+            "client_auth IN ('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt')",
             name=op.f("ck_identity_provider_client_auth"),
         ),
         sa.CheckConstraint("(pinned_claim IS NULL) = (pinned_value IS NULL)", name=op.f("ck_identity_provider_pinned")),
@@ -133,6 +137,31 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sign_in_flow_expires_at"), "sign_in_flow", ["expires_at"], unique=False)
     op.create_table(
+        "client_key",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("kid", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.Text(), nullable=False),
+        sa.Column("public_key", postgresql.JSONB(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("active_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("algorithm IN ('ES256', 'PS256', 'RS256')", name=op.f("ck_client_key_algorithm")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "provider_id"],
+            ["identity_provider.tenant_id", "identity_provider.id"],
+            name=op.f("fk_client_key_tenant_id_provider_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_client_key_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_client_key")),
+        sa.UniqueConstraint("tenant_id", "kid", name=op.f("uq_client_key_tenant_id_kid")),
+    )
+    op.create_index(
+        op.f("ix_client_key_tenant_id_provider_id"), "client_key", ["tenant_id", "provider_id"], unique=False
+    )
+    op.create_table(
         "role_grant",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -195,6 +224,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("session")
     op.drop_table("role_grant")
+    op.drop_table("client_key")
     op.drop_table("sign_in_flow")
     op.drop_table("seat")
     op.drop_table("logout_seen")
