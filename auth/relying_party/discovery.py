@@ -13,6 +13,12 @@ from auth.relying_party.refusals import SignInRefused, Why
 from core.clock import Clock
 
 LIFE = 3600.0
+STAND_IN = 23 * 3600.0
+"""How long addresses that were told an hour ago are still used while the provider does not tell them again.
+
+Keys are not: ``auth.relying_party.keys`` has nothing like it, so no removed key outlives its hour.
+"""
+COOL_DOWN = 60.0
 WELL_KNOWN = "/.well-known/openid-configuration"
 
 
@@ -31,12 +37,12 @@ class Metadata(msgspec.Struct, frozen=True):
 
 
 class Discovery:
-    """Asks each issuer once an hour."""
+    """Asks each issuer once an hour; one that does not answer then is used as it was, for a day at most."""
 
     def __init__(self, transport: httpx2.AsyncBaseTransport, clock: Clock, *, loopback: bool) -> None:
         self._transport = transport
         self._loopback = loopback
-        self._kept: Kept[Metadata] = Kept(clock, self._ask, life=LIFE, cool_down=0)
+        self._kept: Kept[Metadata] = Kept(clock, self._ask, life=LIFE, cool_down=COOL_DOWN, stand_in=STAND_IN)
 
     async def metadata(self, issuer: str) -> Metadata:
         """Return what ``issuer`` says of itself; raises ``SignInRefused`` if it says it wrongly."""

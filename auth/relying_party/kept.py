@@ -1,38 +1,59 @@
 """Answers of a provider, kept for a while and renewed at most once per cool-down.
 
-Each process keeps its own; nothing but speed depends on it.
+Each process keeps its own; nothing but speed depends on it, except that an answer may stand in
+for a provider that does not answer for a while.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from auth.relying_party.refusals import SignInRefused, Why
 from core.clock import Clock
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Kept(Generic[T]):
-    """What ``fetch`` answered for an address; ``life`` and ``cool_down`` are in seconds."""
+    """What ``fetch`` answered for an address; ``life``, ``cool_down`` and ``stand_in`` are in seconds.
 
-    def __init__(self, clock: Clock, fetch: Callable[[str], Awaitable[T]], *, life: float, cool_down: float) -> None:
+    ``stand_in``: how long after its life an answer is still good while the provider is silent,
+    which is then asked again once per cool-down.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        fetch: Callable[[str], Awaitable[T]],
+        *,
+        life: float,
+        cool_down: float,
+        stand_in: float = 0,
+    ) -> None:
         self._clock = clock
         self._fetch = fetch
         self._life = life
         self._cool_down = cool_down
+        self._stand_in = stand_in
         self._answers: dict[str, tuple[float, T]] = {}
+        self._silent_since: dict[str, float] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, address: str) -> T:
         """Return the answer, asked for again when its life is over."""
         async with self._locks[address]:
             kept = self._answers.get(address)
-            if kept is not None and self._clock.monotonic() - kept[0] < self._life:
+            age = None if kept is None else self._clock.monotonic() - kept[0]
+            if kept is None or age is None or age >= self._life + self._stand_in:
+                return await self._ask(address)
+            if age < self._life or self._is_silent(address):
                 return kept[1]
-            return await self._ask(address)
+            return await self._ask_or(address, kept[1])
 
     async def renewed(self, address: str) -> T | None:
         """Ask again before the life is over; ``None`` while the last asking is too recent."""
@@ -45,4 +66,21 @@ class Kept(Generic[T]):
     async def _ask(self, address: str) -> T:
         answer = await self._fetch(address)
         self._answers[address] = (self._clock.monotonic(), answer)
+        self._silent_since.pop(address, None)
         return answer
+
+    async def _ask_or(self, address: str, before: T) -> T:
+        """Ask again; what was answered before stands in for silence, and never for another answer."""
+        try:
+            return await self._ask(address)
+        except SignInRefused as refused:
+            if refused.why is not Why.PROVIDER_DOWN:
+                del self._answers[address]
+                raise
+            log.warning("%s does not answer (%s): what it said before stands in", address, refused.detail)
+            self._silent_since[address] = self._clock.monotonic()
+            return before
+
+    def _is_silent(self, address: str) -> bool:
+        since = self._silent_since.get(address)
+        return since is not None and self._clock.monotonic() - since < self._cool_down
