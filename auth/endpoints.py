@@ -11,6 +11,7 @@ from auth.backchannel import take_logout
 from auth.callers import Signed
 from auth.client_keys import published_keys
 from auth.devices import device_of
+from auth.id_tokens import read_id_token
 from auth.relying_party.providers import provider_by_id
 from auth.relying_party.refusals import SignInRefused
 from auth.renewals import SIGN_IN
@@ -133,13 +134,14 @@ class Endpoints:
         acting = ctx.acting_as(caller.actor)
         async with tenant_session(acting) as session:
             work = Work(acting, session, ctx.today, ctx.clock.now())
+            id_token = await read_id_token(ctx, session, signed.session_id)
             await end_session(session, ctx.scope, signed.session_id, work.now)
             await work.audit("session.end", ("session", signed.session_id))
         try:
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, signed.provider_id)
             back = f"{site.settings.address}/{ctx.language}/"
-            return await self._sign_ins.party.sign_out_url(provider, back)
+            return await self._sign_ins.party.sign_out_url(provider, back, id_token)
         except SignInRefused:
             # The provider is gone or silent: the session here has ended all the same.
             return None

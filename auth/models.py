@@ -183,7 +183,7 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
 
     ``issuer`` and ``sid`` let the provider end it from behind (back-channel logout).
     ``acr``, ``amr``, ``acrs`` and ``authenticated_at`` are what it said of how, and when, the
-    person last proved who they are.
+    person last proved who they are. ``id_token_sealed`` is its id token while the session lasts.
     """
 
     __tablename__ = "session"
@@ -204,6 +204,7 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     amr: Mapped[list[str]] = agency(default=list)
     acrs: Mapped[list[str]] = agency(default=list)
     authenticated_at: Mapped[datetime | None] = agency()
+    id_token_sealed: Mapped[bytes | None] = secret()
     created_at: Mapped[datetime] = public()
     idle_until: Mapped[datetime] = agency()
     expires_at: Mapped[datetime] = agency()

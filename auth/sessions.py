@@ -69,7 +69,7 @@ def lasts(ended_at: datetime | None, idle_until: datetime, expires_at: datetime,
 async def end_session(session: AsyncSession, scope: Scope, session_id: UUID, now: datetime) -> None:
     """End one session."""
     chosen = update(Session).where(Session.tenant_id == scope.id, Session.id == session_id, Session.ended_at.is_(None))
-    await session.execute(chosen.values(ended_at=now))
+    await session.execute(chosen.values(ended_at=now, id_token_sealed=None))
 
 
 async def end_sessions_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> int:
@@ -77,7 +77,7 @@ async def end_sessions_of(session: AsyncSession, scope: Scope, seat_id: UUID, no
     chosen = update(Session).where(
         Session.tenant_id == scope.id, Session.seat_id == seat_id, Session.ended_at.is_(None)
     )
-    ended = await session.execute(chosen.values(ended_at=now).returning(Session.id))
+    ended = await session.execute(chosen.values(ended_at=now, id_token_sealed=None).returning(Session.id))
     return len(ended.all())
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import settle
 from auth.client_keys import with_key
+from auth.id_tokens import keep_id_token
 from auth.models import IdentitySeat, Seat
 from auth.relying_party import flows
 from auth.relying_party.flows import Flow, RefusedFlow
@@ -146,6 +147,7 @@ class SignIns:
                 proof=proof,
                 device=device,
             )
+            await keep_id_token(ctx, session, session_id, proof.id_token)
             await session.execute(
                 update(Seat).where(Seat.tenant_id == ctx.scope.id, Seat.id == seat_id).values(signed_in_at=now)
             )

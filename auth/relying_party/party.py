@@ -34,7 +34,8 @@ class Proof(msgspec.Struct, frozen=True):
     subject: str
     sid: str | None
     claims: dict[str, Any]
-    assurance: Assurance = Assurance()
+    assurance: Assurance
+    id_token: str
 
 
 class RelyingParty:
@@ -91,6 +92,7 @@ class RelyingParty:
             sid=sid if isinstance(sid, str) else None,
             claims=claims,
             assurance=read_assurance(claims),
+            id_token=tokens.id_token,
         )
 
     async def logged_out(self, provider: Provider, raw: str) -> LoggedOut:
@@ -98,7 +100,7 @@ class RelyingParty:
         metadata = await self._discovery.metadata(provider.issuer)
         return await validate_logout(raw, provider, metadata.jwks_uri, self._keys, self._clock.now())
 
-    async def sign_out_url(self, provider: Provider, return_to: str) -> str | None:
+    async def sign_out_url(self, provider: Provider, return_to: str, id_token: str | None = None) -> str | None:
         """Return where the browser ends its session at the provider, if the provider has such a place."""
         metadata = await self._discovery.metadata(provider.issuer)
-        return write_sign_out(metadata, provider.client_id, return_to)
+        return write_sign_out(metadata, provider.client_id, return_to, id_token)

@@ -206,6 +206,7 @@ def upgrade() -> None:
         sa.Column("amr", postgresql.JSONB(), nullable=False),
         sa.Column("acrs", postgresql.JSONB(), nullable=False),
         sa.Column("authenticated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id_token_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("idle_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
