@@ -1,14 +1,16 @@
 """A sign-in from its first click to the session: what is read and written, and when.
 
-No transaction is open while a provider is asked. What is refused after a flow was recognized
-leaves one audit line with the reason in the scope it was tried at.
+No transaction is open while a provider is asked. What is refused after a flow was begun or
+recognized leaves one audit line with the reason in the scope it was tried at.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import msgspec
@@ -30,11 +32,14 @@ from auth.secrets import looks_like_secret, new_secret
 from auth.sessions import end_session, find_session, open_session
 from core.context import Actor, Ctx, Language
 from core.database.sessions import identity_session, tenant_session
+from core.errors import Misconfigured
 from core.settings import Settings
 from core.use_cases.work import Work
 
 log = logging.getLogger(__name__)
 LONGEST_PATH = 2000
+PATIENCE = 20.0
+"""Seconds for all that a provider is asked in one step: one that answers drop by drop holds nobody longer."""
 _PLAIN = re.compile(r"/[\x21-\x5b\x5d-\x7e]*")
 _LEADS_OUT = re.compile(r"//|/\.\.?(?:/|\?|$)|%2[eEfF]")
 """An empty or dotted part of a path, written out or encoded."""
@@ -72,7 +77,7 @@ class SignIns:
         if browser is None or not looks_like_secret(browser):
             browser = new_secret()
         async with identity_session(ctx.database) as session:
-            made = await flows.begin(
+            flow = await flows.begin(
                 session,
                 ctx.clock,
                 ctx.scope,
@@ -81,7 +86,14 @@ class SignIns:
                 language=ctx.language,
                 next_path=path_within(ctx.scope.slug, ctx.language, wanted),
             )
-        address = await self.party.authorization_url(provider, self.redirect_uri(ctx), made, ctx.language)
+        try:
+            async with _asking():
+                address = await self.party.authorization_url(
+                    provider, self.redirect_uri(ctx), flow.secrets, ctx.language
+                )
+        except SignInRefused as refused:
+            await _keep_refusal(ctx, refused, flow.id)
+            raise
         return Begun(address, browser)
 
     async def finish(
@@ -102,14 +114,16 @@ class SignIns:
         flow_id: UUID | None = None
         language: Language | None = None
         try:
-            given = _read(answer)
+            state = _state(answer)
             async with identity_session(ctx.database) as session:
-                flow = await flows.claim(session, ctx.clock.now(), ctx.scope, state=given["state"], browser=browser)
+                flow = await flows.claim(session, ctx.clock.now(), ctx.scope, state=state, browser=browser)
             flow_id, language = flow.id, flow.language
+            given = _each_once(answer)
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)
                 provider = await with_key(ctx, session, provider)
-            proof = await self.party.redeem(provider, self.redirect_uri(ctx), flow.secrets, given, flow.began)
+            async with _asking():
+                proof = await self.party.redeem(provider, self.redirect_uri(ctx), flow.secrets, given, flow.began)
             return await self._seat(ctx, flow, provider, proof, before, device)
         except SignInRefused as refused:
             if isinstance(refused, RefusedFlow):
@@ -161,11 +175,30 @@ class SignIns:
         return SignedIn(secret, flow.next_path)
 
 
-def _read(answer: Sequence[tuple[str, str]]) -> dict[str, str]:
+@asynccontextmanager
+async def _asking() -> AsyncIterator[None]:
+    """Wait for a provider, but not for ever, and refuse where it cannot even be asked."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield
+    except TimeoutError:
+        raise SignInRefused(Why.PROVIDER_DOWN, f"no end of its answer in {PATIENCE:g} s") from None
+    except Misconfigured as error:
+        raise SignInRefused(Why.NOT_CONFIGURED, str(error)) from error
+
+
+def _each_once(answer: Sequence[tuple[str, str]]) -> dict[str, str]:
     given = dict(answer)
-    if len(given) != len(answer) or "state" not in given:
-        raise SignInRefused(Why.CALLBACK, "not one state")
+    if len(given) != len(answer):
+        raise SignInRefused(Why.CALLBACK, "a name that comes twice")
     return given
+
+
+def _state(answer: Sequence[tuple[str, str]]) -> str:
+    found = [value for name, value in answer if name == "state"]
+    if len(found) != 1:
+        raise SignInRefused(Why.CALLBACK, "not one state")
+    return found[0]
 
 
 def path_within(slug: str, language: Language, wanted: str) -> str:

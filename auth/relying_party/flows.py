@@ -51,29 +51,28 @@ async def begin(
     browser: str,
     language: Language,
     next_path: str,
-) -> Secrets:
-    """Remember a new sign-in of ``browser`` and return its secrets. Old records are cleared away."""
+) -> Flow:
+    """Remember a new sign-in of ``browser`` and return it. Old records are cleared away."""
     now = clock.now()
     made = Secrets(state=new_secret(), nonce=new_secret(), verifier=new_secret())
     await session.execute(delete(SignInFlow).where(SignInFlow.expires_at < now - timedelta(hours=KEPT_HOURS)))
-    session.add(
-        SignInFlow(
-            id=new_id(clock),
-            scope_id=scope.id,
-            provider_id=provider.id,
-            issuer=provider.issuer,
-            client_id=provider.client_id,
-            state_digest=digest(made.state),
-            browser_digest=digest(browser),
-            nonce=made.nonce,
-            verifier=made.verifier,
-            language=language,
-            next_path=next_path,
-            created_at=now,
-            expires_at=now + timedelta(minutes=MINUTES),
-        )
+    row = SignInFlow(
+        id=new_id(clock),
+        scope_id=scope.id,
+        provider_id=provider.id,
+        issuer=provider.issuer,
+        client_id=provider.client_id,
+        state_digest=digest(made.state),
+        browser_digest=digest(browser),
+        nonce=made.nonce,
+        verifier=made.verifier,
+        language=language,
+        next_path=next_path,
+        created_at=now,
+        expires_at=now + timedelta(minutes=MINUTES),
     )
-    return made
+    session.add(row)
+    return _flow(row, made.state)
 
 
 async def claim(session: AsyncSession, now: datetime, scope: Scope, *, state: str, browser: str | None) -> Flow:
@@ -92,6 +91,10 @@ async def claim(session: AsyncSession, now: datetime, scope: Scope, *, state: st
     if fault is not None:
         raise RefusedFlow(fault, row.id)
     await session.execute(update(SignInFlow).where(SignInFlow.id == row.id).values(used_at=now))
+    return _flow(row, state)
+
+
+def _flow(row: SignInFlow, state: str) -> Flow:
     return Flow(
         id=row.id,
         provider_id=row.provider_id,

@@ -23,6 +23,7 @@ from auth.relying_party.signed import (
     check_parties,
     check_subject,
     instant_of,
+    is_usable,
     read_claims,
     read_header,
 )
@@ -51,6 +52,8 @@ class Expected(msgspec.Struct, frozen=True):
 
 async def validate(raw: str, expected: Expected, keys: KeySets, now: datetime) -> dict[str, Any]:
     """Return the claims of ``raw``; raises ``SignInRefused`` with the first check that fails."""
+    if not expected.access_token.isascii() or not expected.access_token.isprintable():
+        raise SignInRefused(Why.PROVIDER_ANSWER, "an access token that no header can hold")
     algorithm, kid = read_header(raw, expected.algorithms, KINDS)
     claims = await read_claims(raw, algorithm, kid, expected.jwks_uri, keys)
     if "events" in claims:
@@ -59,6 +62,8 @@ async def validate(raw: str, expected: Expected, keys: KeySets, now: datetime) -
     if "azp" in claims and claims["azp"] != expected.client_id:
         raise SignInRefused(Why.AUTHORIZED_PARTY, "issued to another client")
     check_subject(claims.get("sub"))
+    if claims.get("sid") is not None and not is_usable(claims["sid"]):
+        raise SignInRefused(Why.SESSION_ID, "no usable session id")
     _check_times(claims, expected, now)
     if not _same(claims.get("nonce"), expected.nonce):
         raise SignInRefused(Why.NONCE, "not the nonce of this sign-in")
@@ -101,4 +106,5 @@ def _check_access_token(claims: dict[str, Any], algorithm: str, access_token: st
 
 
 def _same(given: Any, wanted: str) -> bool:
-    return isinstance(given, str) and hmac.compare_digest(given.encode(), wanted.encode())
+    # JSON can spell half a character, which is no text to encode otherwise.
+    return isinstance(given, str) and hmac.compare_digest(given.encode(errors="surrogatepass"), wanted.encode())

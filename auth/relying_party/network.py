@@ -158,7 +158,7 @@ async def fetch_json(transport: httpx2.AsyncBaseTransport, address: str, *, toke
         raise SignInRefused(Why.PROVIDER_ANSWER, f"status {response.status_code}")
     try:
         answer = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise SignInRefused(Why.PROVIDER_ANSWER, "not JSON") from None
     if not isinstance(answer, dict):
         raise SignInRefused(Why.PROVIDER_ANSWER, "not a JSON object")

@@ -35,6 +35,7 @@ class Why(StrEnum):
     AUDIENCE = "audience"
     AUTHORIZED_PARTY = "authorized_party"
     SUBJECT = "subject"
+    SESSION_ID = "session_id"
     NONCE = "nonce"
     EXPIRED = "expired"
     TIMES = "times"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, JoseError
@@ -14,7 +14,8 @@ from auth.relying_party.refusals import SignInRefused, Why
 SKEW = 60
 """Seconds by which the provider's clock and ours may differ."""
 LONGEST = 16 * 1024
-LONGEST_SUBJECT = 255
+LONGEST_NAME = 255
+"""Characters of a subject, a session's id, and whatever else names something."""
 LATEST = 1e11
 """Seconds since 1970 beyond which a claim is no instant: also keeps NaN and infinity out."""
 
@@ -28,7 +29,7 @@ def read_header(raw: str, algorithms: tuple[str, ...], kinds: frozenset[str]) ->
         raise SignInRefused(Why.TOKEN_FORM, "too long")
     try:
         header = jws.extract_compact(raw.encode("ascii")).headers()
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise SignInRefused(Why.TOKEN_FORM, type(error).__name__) from None
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
     if not isinstance(algorithm, str) or algorithm not in algorithms:
@@ -68,9 +69,14 @@ def check_parties(claims: dict[str, Any], issuer: str, client_id: str) -> None:
 
 def check_subject(subject: Any) -> str:
     """Return a subject that can be one."""
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
+    if not is_usable(subject):
         raise SignInRefused(Why.SUBJECT, "no usable subject")
     return subject
+
+
+def is_usable(name: Any) -> TypeGuard[str]:
+    """Say whether a claim can be kept as a name: text of a sensible length, without what no database holds."""
+    return isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and name.isprintable()
 
 
 def check_life(claims: dict[str, Any], now: datetime) -> float:
@@ -101,5 +107,5 @@ def _decoded(raw: str, key: SigningKey, algorithm: str) -> dict[str, Any]:
         return dict(jwt.decode(raw, key, algorithms=[algorithm]).claims)
     except BadSignatureError:
         raise
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise SignInRefused(Why.TOKEN_FORM, type(error).__name__) from None

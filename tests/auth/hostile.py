@@ -6,14 +6,14 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import httpx2
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey
 
 from auth.relying_party.authorization import Secrets
@@ -22,6 +22,7 @@ from auth.relying_party.providers import Provider
 from core.clock import Clock
 
 ISSUER = "https://login.example.org"
+OTHER_ISSUER = "https://login.example.net"
 CLIENT = "contingent-qc-example"
 CALLBACK = "http://localhost:8000/t/qc-example/auth/callback"
 SECRETS = Secrets(state="s" * 43, nonce="n" * 43, verifier="v" * 43)
@@ -34,11 +35,22 @@ def nothing(values: dict[str, Any]) -> None:
     """Change nothing."""
 
 
-class Hostile:
-    """Answers discovery, key set, token and userinfo; attributes change what it answers."""
+Answer = Callable[[], httpx2.Response | Awaitable[httpx2.Response]]
 
-    def __init__(self, clock: Clock) -> None:
+
+class Hostile:
+    """Answers discovery, key set, token and userinfo; attributes change what it answers.
+
+    ``beside`` holds other providers by host. Whoever asks for any other host finds no network
+    there and is noted in ``strayed``.
+    """
+
+    def __init__(self, clock: Clock, issuer: str = ISSUER) -> None:
         self.clock = clock
+        self.issuer = issuer
+        self.nonce = SECRETS.nonce
+        self.beside: dict[str, Hostile] = {}
+        self.strayed: list[str] = []
         self.key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
         self.algorithm = "ES256"
         self.published: list[dict[str, Any]] = [self.key.as_dict(private=False)]
@@ -48,14 +60,18 @@ class Hostile:
         self.token: Change = nothing
         self.userinfo: Change = nothing
         self.id_token: Callable[[str], str] = lambda signed: signed
-        self.answers: dict[str, Callable[[], httpx2.Response]] = {}
+        self.answers: dict[str, Answer] = {}
         self.asked: list[str] = []
         self.form: dict[str, list[str]] = {}
 
     @property
     def transport(self) -> httpx2.AsyncBaseTransport:
-        """A network that leads here, whatever address is asked."""
+        """A network that leads here and to those beside."""
         return httpx2.MockTransport(self._answer)
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.issuer).netloc
 
     def party(self) -> RelyingParty:
         """Return a relying party whose network leads here."""
@@ -78,28 +94,34 @@ class Hostile:
         """Return an id token with ``claims``."""
         header: dict[str, Any] = {"alg": self.algorithm, "kid": self.key.kid, "typ": "JWT"}
         self.header(header)
-        return jwt.encode(header, claims, self.key, algorithms=[header["alg"]], default_type=None)
+        return jws.serialize_compact(header, json.dumps(claims).encode(), self.key, algorithms=[header["alg"]])
 
     def honest_claims(self) -> dict[str, Any]:
         """Return what an honest provider would say now."""
         now = int(self.clock.now().timestamp())
         half = hashlib.sha256(b"access").digest()[:16]
         return {
-            "iss": ISSUER,
+            "iss": self.issuer,
             "sub": "person-1",
             "aud": CLIENT,
             "iat": now,
             "exp": now + 300,
-            "nonce": SECRETS.nonce,
+            "nonce": self.nonce,
             "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),
             "sid": "session-1",
         }
 
-    def _answer(self, request: httpx2.Request) -> httpx2.Response:
-        path = request.url.path
+    async def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        host, path = request.url.host, request.url.path
+        if host in self.beside:
+            return await self.beside[host]._answer(request)
+        if host != self.host:
+            self.strayed.append(host)
+            raise httpx2.ConnectError("no such host")
         self.asked.append(path)
         if path in self.answers:
-            return self.answers[path]()
+            given = self.answers[path]()
+            return given if isinstance(given, httpx2.Response) else await given
         if path == "/token":
             self.form = parse_qs(request.content.decode())
             return _json(self._token())
@@ -111,11 +133,11 @@ class Hostile:
 
     def _metadata(self) -> dict[str, Any]:
         told: dict[str, Any] = {
-            "issuer": ISSUER,
-            "authorization_endpoint": f"{ISSUER}/authorize",
-            "token_endpoint": f"{ISSUER}/token",
-            "jwks_uri": f"{ISSUER}/keys",
-            "userinfo_endpoint": f"{ISSUER}/userinfo",
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "jwks_uri": f"{self.issuer}/keys",
+            "userinfo_endpoint": f"{self.issuer}/userinfo",
             "authorization_response_iss_parameter_supported": True,
         }
         self.metadata(told)

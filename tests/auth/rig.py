@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from secrets import token_hex
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
 import httpx2
@@ -17,11 +17,11 @@ from auth.parts import Parts, make_parts
 from auth.plugin import ROOMS
 from auth.relying_party.identities import give_seat, identity_of
 from core.app import create_app
-from core.context import Actor, Ctx, Scope
+from core.context import Actor, Ctx, Language, Scope
 from core.database.sessions import identity_session, tenant_session
 from core.ids import new_id
 from core.settings import Settings
-from tests.auth.hostile import CLIENT, ISSUER, Hostile
+from tests.auth.hostile import CLIENT, ISSUER, OTHER_ISSUER, Hostile
 from tests.platform import Platform
 
 SETTINGS = Settings(port=8000, demonstration=True)
@@ -33,7 +33,9 @@ class Browser:
     def __init__(self, app: Any, base: str = "http://localhost:8000") -> None:
         # From an address of its own: limits by address count over all tests of a database.
         transport = httpx2.ASGITransport(app=app, client=(token_hex(8), 1))
-        self._client = httpx2.AsyncClient(transport=transport, base_url=base, trust_env=False)
+        self._client = httpx2.AsyncClient(
+            transport=transport, base_url=base, headers={"Accept-Encoding": "identity"}, trust_env=False
+        )
         self.cookies: dict[str, str] = {}
         self.user_agent = "tests"
 
@@ -66,9 +68,15 @@ class Rig:
 
     platform: Platform
     hostile: Hostile
+    other: Hostile
     parts: Parts
     app: Litestar
     seats: dict[str, UUID] = field(default_factory=dict)
+
+    def renew(self) -> None:
+        """Put new, honest providers in the place of those there were, and forget what was learned from them."""
+        self.hostile, self.other = _providers(self.platform)
+        self.parts.sign_ins.party = self.hostile.party()
 
     def browser(self) -> Browser:
         """Return a fresh browser."""
@@ -103,13 +111,21 @@ class Rig:
                 )
             )
 
-    async def seat(self, scope: Scope, *roles: str, subject: str = "person-1", name: str = "Maëlle Fafard") -> UUID:
+    async def seat(
+        self,
+        scope: Scope,
+        *roles: str,
+        subject: str = "person-1",
+        name: str = "Maëlle Fafard",
+        issuer: str = ISSUER,
+        active: bool = True,
+    ) -> UUID:
         """Return the seat of the provider's ``subject``, newly made with ``roles``."""
         clock = self.platform.clock
         seat_id = new_id(clock)
         async with tenant_session(self.ctx(scope)) as session:
             session.add(
-                Seat(tenant_id=scope.id, id=seat_id, name=name, language="fr", active=True, created_at=clock.now())
+                Seat(tenant_id=scope.id, id=seat_id, name=name, language="fr", active=active, created_at=clock.now())
             )
             await session.flush()
             for role in roles:
@@ -127,43 +143,54 @@ class Rig:
                     )
                 )
         async with identity_session(self.platform.database) as session:
-            identity = await identity_of(session, clock, ISSUER, subject)
+            identity = await identity_of(session, clock, issuer, subject)
             await give_seat(session, clock, identity, scope.id, seat_id)
         return seat_id
 
-    async def begin(self, browser: Browser, scope: Scope, wanted: str = "") -> dict[str, str]:
+    async def start(
+        self, browser: Browser, scope: Scope, wanted: str = "", language: Language = "en"
+    ) -> httpx2.Response:
+        """Take the first step and return its answer."""
+        return await browser.get(f"/t/{scope.slug}/auth/start?language={language}&next={wanted}")
+
+    async def begin(
+        self, browser: Browser, scope: Scope, wanted: str = "", language: Language = "en"
+    ) -> dict[str, str]:
         """Begin a sign-in and return what the browser was sent to the provider with."""
-        response = await browser.get(f"/t/{scope.slug}/auth/start?language=en&next={wanted}")
-        assert response.status_code == 303, response.text
-        location = response.headers["location"]
-        assert location.startswith(f"{ISSUER}/authorize?")
-        return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+        return sent_with(await self.start(browser, scope, wanted, language))
 
-    async def finish(self, browser: Browser, scope: Scope, sent: dict[str, str], **changes: str) -> httpx2.Response:
-        """Come back from the provider, which vouches for ``person-1`` unless its claims say otherwise."""
-        before = self.hostile.claims
+    async def finish(
+        self, browser: Browser, scope: Scope, sent: dict[str, str], *, accept_language: str = "en", **changes: str
+    ) -> httpx2.Response:
+        """Come back from the provider, which vouches for ``person-1`` unless its claims say otherwise.
 
-        def claims(told: dict[str, Any]) -> None:
-            told["nonce"] = sent["nonce"]
-            before(told)
+        ``changes`` is what comes back otherwise than an honest provider sends it; empty removes a name.
+        """
+        self.hostile.nonce = self.other.nonce = sent["nonce"]
+        answer = {"code": "c0de", "state": sent["state"], "iss": ISSUER} | changes
+        query = urlencode({name: value for name, value in answer.items() if value})
+        return await browser.get(f"/t/{scope.slug}/auth/callback?{query}", accept_language=accept_language)
 
-        self.hostile.claims = claims
-        try:
-            answer = {"code": "c0de", "state": sent["state"], "iss": ISSUER} | changes
-            query = "&".join(f"{name}={value}" for name, value in answer.items())
-            return await browser.get(f"/t/{scope.slug}/auth/callback?{query}")
-        finally:
-            self.hostile.claims = before
-
-    async def sign_in(self, browser: Browser, scope: Scope) -> httpx2.Response:
-        """Sign in and return the answer to the callback."""
-        return await self.finish(browser, scope, await self.begin(browser, scope))
+    async def sign_in(
+        self, browser: Browser, scope: Scope, language: Language = "en", **changes: str
+    ) -> httpx2.Response:
+        """Sign in and return the answer to the callback, or to the first step if it went no further."""
+        start = await self.start(browser, scope, language=language)
+        return start if start.status_code != 303 else await self.finish(browser, scope, sent_with(start), **changes)
 
 
-def make_rig(platform: Platform) -> Rig:
-    """Return an application on the platform's database and clock."""
-    hostile = Hostile(platform.clock)
-    parts = make_parts(SETTINGS, platform.clock, transport=hostile.transport)
+def sent_with(start: httpx2.Response) -> dict[str, str]:
+    """Return what the browser is sent to the provider with."""
+    assert start.status_code == 303, start.text
+    location = urlsplit(start.headers["location"])
+    assert location.path == "/authorize"
+    return {name: values[0] for name, values in parse_qs(location.query).items()}
+
+
+def make_rig(platform: Platform, *, real: bool = False) -> Rig:
+    """Return an application on the platform's database and clock; ``real`` lets it ask real providers."""
+    hostile, other = _providers(platform)
+    parts = make_parts(SETTINGS, platform.clock, transport=None if real else hostile.transport)
     app = create_app(
         SETTINGS,
         platform.database,
@@ -174,4 +201,10 @@ def make_rig(platform: Platform) -> Rig:
         handlers=parts.handlers,
         lifespan=[parts.lifespan],
     )
-    return Rig(platform, hostile, parts, app)
+    return Rig(platform, hostile, other, parts, app)
+
+
+def _providers(platform: Platform) -> tuple[Hostile, Hostile]:
+    hostile, other = Hostile(platform.clock), Hostile(platform.clock, OTHER_ISSUER)
+    hostile.beside[other.host] = other
+    return hostile, other

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from auth.models import IdentityProvider, Seat, Session
+from auth.models import Session
 from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, digest, session_cookie
 from auth.sign_in import path_within
 from core.audit.models import AuditLine
 from core.context import Scope
 from core.database.sessions import tenant_session
-from tests.auth.hostile import sets
 from tests.auth.rig import Rig
 
 
@@ -73,18 +72,6 @@ async def test_two_tabs_can_sign_in_side_by_side(rig: Rig) -> None:
     assert (await rig.finish(browser, scope, first)).status_code == 303
 
 
-async def test_a_callback_counts_once(rig: Rig) -> None:
-    scope = await rig.agency()
-    await rig.seat(scope)
-    browser = rig.browser()
-    sent = await rig.begin(browser, scope)
-    assert (await rig.finish(browser, scope, sent)).status_code == 303
-    again = await rig.finish(browser, scope, sent)
-    assert again.status_code == 403
-    assert "can no longer be used" in again.text
-    assert await refusals(rig, scope) == ["state_replayed"]
-
-
 async def test_another_browser_cannot_finish_a_sign_in_nor_use_it_up(rig: Rig) -> None:
     scope = await rig.agency()
     await rig.seat(scope)
@@ -107,94 +94,6 @@ async def test_a_sign_in_begun_at_one_service_cannot_be_finished_at_another(rig:
     assert (await rig.finish(browser, there, sent)).status_code == 403
     assert await refusals(rig, there) == ["other_scope"]
     assert (await rig.finish(browser, here, sent)).status_code == 303
-
-
-async def test_a_sign_in_lasts_a_quarter_of_an_hour(rig: Rig) -> None:
-    scope = await rig.agency()
-    await rig.seat(scope)
-    browser = rig.browser()
-    sent = await rig.begin(browser, scope)
-    rig.platform.clock.advance(timedelta(minutes=15))
-    assert (await rig.finish(browser, scope, sent)).status_code == 403
-    assert await refusals(rig, scope) == ["state_expired"]
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["", "code=c0de", "code=c0de&state=", "code=c0de&state=" + "x" * 43, "code=a&state=b&state=c", "state=%00&code=a"],
-)
-async def test_a_callback_that_nobody_began_is_refused_and_fills_no_log(rig: Rig, query: str) -> None:
-    scope = await rig.agency()
-    browser = rig.browser()
-    await rig.begin(browser, scope)
-    response = await browser.get(f"/t/{scope.slug}/auth/callback?{query}")
-    assert response.status_code == 403
-    assert await refusals(rig, scope) == []
-
-
-async def test_a_faulty_token_leaves_one_line_that_says_why_and_a_page_that_says_what_to_do(rig: Rig) -> None:
-    scope = await rig.agency()
-    await rig.seat(scope)
-    rig.hostile.claims = sets(aud="somebody-else")
-    browser = rig.browser()
-    response = await rig.sign_in(browser, scope)
-    assert response.status_code == 403
-    assert "identity team" in response.text
-    assert session_cookie(scope.slug) not in browser.cookies
-    assert await lines(rig, scope, "sign_in.refused") == [{"why": "audience", "detail": "not for this client alone"}]
-
-
-async def test_a_cancelled_sign_in_says_that_nothing_happened(rig: Rig) -> None:
-    scope = await rig.agency()
-    browser = rig.browser()
-    sent = await rig.begin(browser, scope)
-    response = await rig.finish(browser, scope, sent, code="", error="access_denied")
-    assert response.status_code == 403
-    assert "You cancelled" in response.text
-    assert await refusals(rig, scope) == ["cancelled"]
-
-
-async def test_knowing_the_provider_is_not_having_a_seat(rig: Rig) -> None:
-    scope, other = await rig.agency(), await rig.agency()
-    await rig.seat(other)
-    closed = await rig.seat(scope, subject="person-2")
-    async with tenant_session(rig.ctx(scope)) as session:
-        seat = await session.get(Seat, (scope.id, closed))
-        assert seat is not None
-        seat.active = False
-    stranger = await rig.sign_in(rig.browser(), scope)
-    rig.hostile.claims = sets(sub="person-2")
-    rig.hostile.userinfo = sets(sub="person-2")
-    shut_out = await rig.sign_in(rig.browser(), scope)
-    assert stranger.status_code == shut_out.status_code == 403
-    assert "no active access" in stranger.text
-    assert await refusals(rig, scope) == ["no_seat", "no_seat"]
-
-
-async def test_the_same_subject_at_another_issuer_is_another_person(rig: Rig) -> None:
-    scope, other = await rig.agency(), await rig.agency()
-    await rig.seat(scope)
-    async with tenant_session(rig.ctx(other)) as session:
-        session.add(
-            IdentityProvider(
-                tenant_id=other.id,
-                id=other.id,
-                issuer="https://login.example.net",
-                client_id="x",
-                client_auth="none",
-                algorithms=["ES256"],
-                created_at=rig.platform.clock.now() + timedelta(seconds=1),
-            )
-        )
-    response = await rig.browser().get(f"/t/{other.slug}/auth/start")
-    assert response.status_code == 403, "discovery must name the issuer that was asked"
-
-
-async def test_a_service_without_a_provider_says_so(rig: Rig) -> None:
-    scope = await rig.platform.agency()
-    response = await rig.browser().get(f"/t/{scope.slug}/auth/start?language=fr")
-    assert response.status_code == 403
-    assert 'lang="fr-CA"' in response.text
 
 
 async def test_a_new_sign_in_ends_the_session_before_it(rig: Rig) -> None:
