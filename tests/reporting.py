@@ -1,4 +1,4 @@
-"""Order and report of a test run: the slow parts begin first, and the end says how many minutes each took."""
+"""Order and report of a test run: the slow parts begin first; the end says the minutes of each, and what was counted."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ import pytest
 EARLIER = "CONTINGENT_TEST_EARLIER"
 """Minutes of parts that ran before this run, as ``name=minutes`` separated by commas."""
 
+FIGURE = "figure"
+"""The property by which a test (``record_property``) says a number that the run's report should name."""
+
 OTHER = "unit and property"
 MINUTES = {"wall": 4, "browser": 8, "http": 4, "peers": 4, "sandbox": 2, OTHER: 8}
 TITLES = {"http": "HTTP ring", "peers": "real peers"}
 
 _seconds: defaultdict[str, float] = defaultdict(float)
 _tests: Counter[str] = Counter()
+_figures: list[str] = []
 
 
 def part(keywords: object) -> str:
@@ -33,6 +37,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     name = part(report.keywords)
     _seconds[name] += report.duration
     _tests[name] += report.when == "call"
+    if report.when == "call" and report.passed:
+        _figures.extend(str(value) for key, value in report.user_properties if key == FIGURE)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -44,6 +50,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             took = _seconds[name] / 60
             over = "  over its share" if took > limit else ""
             terminalreporter.line(f"{TITLES.get(name, name):18} {took:5.1f} of {limit}  {_tests[name]:6} tests{over}")
+    for figure in sorted(_figures):
+        terminalreporter.line(figure)
     for entry in filter(None, os.environ.get(EARLIER, "").split(",")):
         name, _, minutes = entry.partition("=")
         terminalreporter.line(f"{name:18} {float(minutes):5.1f}")

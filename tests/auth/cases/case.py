@@ -23,6 +23,8 @@ TEAM: Remedy = ("give your identity team the reference below", "donnez à votre 
 WAIT: Remedy = ("Try again in a few minutes.", "Réessayez dans quelques minutes.")
 NOTHING: Remedy = ("You can begin again whenever you like.", "Vous pouvez recommencer quand vous voulez.")
 SET_UP: Remedy = ("or the operator of the platform can set it up.", "ou l’exploitation de la plateforme")
+STRONGER: Remedy = ("use your second factor: a code, a key or a card", "utilisez votre second facteur")
+ANEW: Remedy = ("their service has to ask you anew", "leur service doit vous redemander de prouver votre identité")
 ASK: Remedy = ("Ask the administrator of this service", "Demandez un accès à la personne qui administre ce service.")
 
 

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import httpx2
 from joserfc.jwk import ECKey
-from sqlalchemy import update
 
-from auth.models import IdentityProvider
+from auth.relying_party.assurance import AssuranceRule, keep_rule
 from auth.relying_party.refusals import Why
 from auth.secrets import SIGN_IN_COOKIE
 from core.context import Language, Scope
-from core.database.sessions import tenant_session
-from tests.auth.cases.case import AGAIN, NOTHING, SET_UP, TEAM, Case, coming_back_with, sign_in
-from tests.auth.hostile import ISSUER, OTHER_ISSUER
+from tests.auth.cases.case import AGAIN, ANEW, NOTHING, SET_UP, STRONGER, TEAM, Case, Drive, coming_back_with, sign_in
+from tests.auth.cases.faulty_tokens import later
+from tests.auth.hostile import ISSUER, OTHER_ISSUER, Change, sets
+from tests.auth.relying_party.kept import change_provider
 from tests.auth.rig import Rig
 
 SCRIPT = "<script>alert(1)</script>"
 
 
-def arriving_with(query: str) -> Any:
+def arriving_with(query: str) -> Drive:
     """Return the drive in which a browser that began a sign-in comes back with ``query`` and no more."""
 
     async def drive(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
@@ -34,7 +33,7 @@ def arriving_with(query: str) -> Any:
     return drive
 
 
-def adding(*pairs: tuple[str, str]) -> Any:
+def adding(*pairs: tuple[str, str]) -> Drive:
     """Return the drive in which these come back besides what an honest provider sends."""
 
     async def drive(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
@@ -89,29 +88,32 @@ async def after_a_quarter_of_an_hour(rig: Rig, scope: Scope, language: Language)
     return await rig.finish(browser, scope, sent, accept_language=language)
 
 
-async def switched_off(rig: Rig, scope: Scope) -> None:
-    async with tenant_session(rig.ctx(scope)) as session:
-        off = update(IdentityProvider).where(IdentityProvider.tenant_id == scope.id).values(active=False)
-        await session.execute(off)
-
-
 async def with_no_provider(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
-    await switched_off(rig, scope)
+    await change_provider(rig, scope, active=False)
     return await rig.start(rig.browser(), scope, language=language)
 
 
 async def while_the_provider_is_switched_off(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
     browser = rig.browser()
     sent = await rig.begin(browser, scope, language=language)
-    await switched_off(rig, scope)
+    await change_provider(rig, scope, active=False)
     return await rig.finish(browser, scope, sent)
 
 
 async def with_a_secret_that_is_nowhere(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
-    async with tenant_session(rig.ctx(scope)) as session:
-        lost = update(IdentityProvider).where(IdentityProvider.tenant_id == scope.id)
-        await session.execute(lost.values(client_auth="client_secret_post", secret_ref="env:CLIENT_SECRET_NOWHERE"))
+    await change_provider(rig, scope, client_auth="client_secret_post", secret_ref="env:CLIENT_SECRET_NOWHERE")
     return await sign_in(rig, scope, language)
+
+
+def asking(rule: AssuranceRule, told: Change) -> Drive:
+    """Return the drive in which the service asks for more than the provider reports."""
+
+    async def drive(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
+        await change_provider(rig, scope, assurance=keep_rule(rule))
+        rig.hostile.claims = told
+        return await sign_in(rig, scope, language)
+
+    return drive
 
 
 async def with_the_code_of_another_provider(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
@@ -168,7 +170,22 @@ async def with_an_old_key_under_the_id_of_a_new_one(rig: Rig, scope: Scope, lang
     return await sign_in(rig, scope, language)
 
 
+TOO_LITTLE: dict[str, tuple[AssuranceRule, Change, Why]] = {
+    "no level at all": (AssuranceRule(acr=("2",)), sets(acr=None), Why.ASSURANCE),
+    "a lower level": (AssuranceRule(acr=("2",)), sets(acr="1"), Why.ASSURANCE),
+    "a password only": (AssuranceRule(amr_all=("mfa",)), sets(amr=["pwd"]), Why.ASSURANCE),
+    "another context": (AssuranceRule(acrs="c1"), sets(acrs=["c2"]), Why.ASSURANCE),
+    "no time of proof": (AssuranceRule(max_age=900), sets(auth_time=None), Why.AUTHENTICATION_TIME),
+    "a proof of too long ago": (AssuranceRule(max_age=900), later(auth_time=-961), Why.AUTHENTICATION_TIME),
+    "a proof in the future": (AssuranceRule(max_age=900), later(auth_time=61), Why.AUTHENTICATION_TIME),
+    "a proof before all time": (AssuranceRule(), sets(auth_time=-9e10), Why.AUTHENTICATION_TIME),
+}
+
 CASES = {
+    **{
+        f"asked for more: {name}": Case(why, STRONGER if why == Why.ASSURANCE else ANEW, drive=asking(rule, told))
+        for name, (rule, told, why) in TOO_LITTLE.items()
+    },
     "nothing comes back": Case(None, AGAIN, drive=arriving_with("")),
     "a code comes back and no state": Case(None, AGAIN, drive=arriving_with("code=c0de")),
     "an empty state": Case(None, AGAIN, drive=arriving_with("code=c0de&state=")),

@@ -27,6 +27,7 @@ from tests.auth.cases.faulty_flows import SCRIPT
 from tests.auth.hostile import ISSUER, OTHER_ISSUER, sets
 from tests.auth.rig import Rig, make_rig
 from tests.platform import found
+from tests.reporting import FIGURE
 
 CASES: dict[str, Case] = faulty_tokens.CASES | faulty_providers.CASES | faulty_flows.CASES
 LEAST = 60
@@ -154,4 +155,4 @@ async def test_an_honest_sign_in_passes_where_all_of_these_fail(rig: Rig) -> Non
 def test_there_are_enough_of_them(record_property: Callable[[str, object], None]) -> None:
     count = len(CASES) + len(NO_ACCOUNTS)
     assert count >= LEAST
-    record_property("figure", f"{count} faulty sign-ins, each refused with a reason and a remedy in both languages")
+    record_property(FIGURE, f"{count} faulty sign-ins, each refused with a reason and a remedy in both languages")
