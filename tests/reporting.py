@@ -1,4 +1,4 @@
-"""Order and report of a test run: the slow parts begin first; the end says the minutes of each, and what was counted."""
+"""Order and report of a test run: the slow parts begin first, and the end says the minutes and what was counted."""
 
 from __future__ import annotations
 

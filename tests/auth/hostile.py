@@ -126,12 +126,13 @@ class Hostile:
             self.form = parse_qs(request.content.decode())
             return _json(self._token())
         return _json(
-            {"/.well-known/openid-configuration": self._metadata, "/keys": self._keys, "/userinfo": self._userinfo}[
+            {"/.well-known/openid-configuration": self.metadata_told, "/keys": self._keys, "/userinfo": self._userinfo}[
                 path
             ]()
         )
 
-    def _metadata(self) -> dict[str, Any]:
+    def metadata_told(self) -> dict[str, Any]:
+        """Return what it says of itself."""
         told: dict[str, Any] = {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
