@@ -16,13 +16,21 @@ from joserfc.errors import JoseError
 from auth.relying_party.keys import KeySets
 from auth.relying_party.providers import Provider
 from auth.relying_party.refusals import SignInRefused, Why
-from auth.relying_party.signed import LONGEST, SKEW, check_life, check_parties, check_subject, read_claims, read_header
+from auth.relying_party.signed import (
+    LONGEST,
+    SKEW,
+    check_life,
+    check_parties,
+    check_subject,
+    is_usable,
+    read_claims,
+    read_header,
+)
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 KINDS = frozenset({"jwt", "logout+jwt"})
 OLDEST = 120
 """Seconds after its issue for which a logout token is taken."""
-LONGEST_ID = 255
 
 
 class LoggedOut(msgspec.Struct, frozen=True):
@@ -40,10 +48,10 @@ def issuer_of(raw: str) -> str | None:
         return None
     try:
         claims: Any = msgspec.json.decode(jws.extract_compact(raw.encode("ascii")).payload)
-    except (JoseError, ValueError, TypeError):
+    except (JoseError, ValueError, TypeError, RecursionError):
         return None
     issuer = claims.get("iss") if isinstance(claims, dict) else None
-    return issuer if isinstance(issuer, str) else None
+    return issuer if is_usable(issuer) else None
 
 
 async def validate_logout(raw: str, provider: Provider, jwks_uri: str, keys: KeySets, now: datetime) -> LoggedOut:
@@ -83,6 +91,6 @@ def _text(claims: dict[str, Any], name: str) -> str | None:
     value = claims.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
+    if not is_usable(value):
         raise SignInRefused(Why.TOKEN_FORM, f"{name} is no usable text")
     return value
