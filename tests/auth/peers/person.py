@@ -47,11 +47,15 @@ class Person:
         """Sign out here and at the provider and return where one ends up, a path of the application."""
         token = re.findall(r'name="_token" value="([^"]+)', await self.page(scope))[-1]
         left = await self.browser.post(f"/t/{scope.slug}/auth/logout?language=en", {"_token": token})
-        asked = await self._there.get(left.headers["location"])
+        return self._path(await self.leave(left.headers["location"]))
+
+    async def leave(self, address: str) -> str:
+        """End the session at the provider, whose page for that is at ``address``, and return where it leads on."""
+        asked = await self._there.get(address)
         form = dict(re.findall(r'name="(xsrf)" value="([^"]+)"', asked.text)) | {"logout": "yes"}
         action = re.findall(r'action="([^"]+)"', asked.text)
         assert action, asked.text
-        return self._path((await self._there.post(action[0], data=form)).headers["location"])
+        return str((await self._there.post(action[0], data=form)).headers["location"])
 
     async def _round(self, address: str) -> str:
         """Follow the provider's redirects from ``address`` until they lead back to the application."""

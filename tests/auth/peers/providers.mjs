@@ -104,8 +104,11 @@ class Issuer {
         names: { session: `_session_${this.name}` },
         long: { path: `/${this.name}`, httpOnly: true, sameSite: "lax" },
       },
+      // The provider asks no address of the machine it runs on, unless it is told how.
+      fetch: (address, { dispatcher, ...options }) => fetch(address, options),
       features: {
         devInteractions: { enabled: false },
+        backchannelLogout: { enabled: true },
         rpInitiatedLogout: {
           enabled: true,
           logoutSource: async (context, form) => {

@@ -3,61 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
-from auth.models import Identity, IdentitySeat, Session
+from auth.models import Identity, IdentitySeat
 from auth.secrets import session_cookie
 from contingent.demo.issuers import issuer_name, provider_of
-from core.audit.models import AuditLine
-from core.context import Scope, ScopeKind
-from core.database.sessions import identity_session, tenant_session
+from core.database.sessions import identity_session
 from tests.auth.peers.conftest import issuer_names
+from tests.auth.peers.joining import joined, refusals, sessions
 from tests.auth.peers.node import Peers
 from tests.auth.peers.person import CANCEL, Person
-from tests.auth.rig import SETTINGS, Rig
+from tests.auth.rig import Rig
 
 pytestmark = pytest.mark.peers
 
 ISSUERS = issuer_names()
 RCMP = issuer_name("ca-rcmp")
 SHARED = issuer_name("qc-bromont")
-
-
-async def joined(
-    rig: Rig, peers: Peers, issuer: str, kind: ScopeKind = "agency", *, secret: str | None = None, **provider: Any
-) -> Scope:
-    """Return a fresh scope that is registered at ``issuer`` and accepts it."""
-    scope = await rig.platform.scope(kind)
-    client_id = f"contingent-{scope.slug}"
-    method = provider.setdefault("client_auth", "none")
-    client = {
-        "client_id": client_id,
-        "token_endpoint_auth_method": method,
-        "id_token_signed_response_alg": "ES256",
-        "redirect_uris": [f"{SETTINGS.address}/t/{scope.slug}/auth/callback"],
-        "post_logout_redirect_uris": [f"{SETTINGS.address}/en/"],
-        "response_types": ["code"],
-        "grant_types": ["authorization_code"],
-    }
-    peers.control(issuer, client=client | ({"client_secret": secret} if secret else {}))
-    await rig.accept(scope, issuer=peers.issuer(issuer), client_id=client_id, **provider)
-    return scope
-
-
-async def refusals(rig: Rig, scope: Scope) -> list[str]:
-    async with tenant_session(rig.ctx(scope)) as session:
-        chosen = select(AuditLine.after).where(AuditLine.tenant_id == scope.id, AuditLine.action == "sign_in.refused")
-        return [after["why"] for after in await session.scalars(chosen) if after is not None]
-
-
-async def sessions(rig: Rig, scope: Scope) -> list[UUID]:
-    """Return the seats of the sessions that the scope has had."""
-    async with tenant_session(rig.ctx(scope)) as session:
-        return list(await session.scalars(select(Session.seat_id).where(Session.tenant_id == scope.id)))
 
 
 def test_there_are_28_issuers() -> None:

@@ -1,0 +1,63 @@
+"""A scope that is registered at a real provider, and what is kept of the sign-ins there."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from auth.models import Session
+from core.audit.models import AuditLine
+from core.context import Scope, ScopeKind
+from core.database.sessions import tenant_session
+from tests.auth.peers.node import Peers
+from tests.auth.rig import SETTINGS, Rig
+
+
+async def joined(
+    rig: Rig,
+    peers: Peers,
+    issuer: str,
+    kind: ScopeKind = "agency",
+    *,
+    secret: str | None = None,
+    reached_at: str | None = None,
+    **provider: Any,
+) -> Scope:
+    """Return a fresh scope that is registered at ``issuer`` and accepts it.
+
+    ``reached_at`` is where the provider reaches the application, to say that a session has ended.
+    """
+    scope = await rig.platform.scope(kind)
+    client_id = f"contingent-{scope.slug}"
+    method = provider.setdefault("client_auth", "none")
+    client: dict[str, Any] = {
+        "client_id": client_id,
+        "token_endpoint_auth_method": method,
+        "id_token_signed_response_alg": "ES256",
+        "redirect_uris": [f"{SETTINGS.address}/t/{scope.slug}/auth/callback"],
+        "post_logout_redirect_uris": [f"{SETTINGS.address}/en/"],
+        "response_types": ["code"],
+        "grant_types": ["authorization_code"],
+    }
+    if secret is not None:
+        client["client_secret"] = secret
+    if reached_at is not None:
+        client["backchannel_logout_uri"] = f"{reached_at}/t/{scope.slug}/auth/backchannel"
+        client["backchannel_logout_session_required"] = True
+    peers.control(issuer, client=client)
+    await rig.accept(scope, issuer=peers.issuer(issuer), client_id=client_id, **provider)
+    return scope
+
+
+async def refusals(rig: Rig, scope: Scope) -> list[str]:
+    async with tenant_session(rig.ctx(scope)) as session:
+        chosen = select(AuditLine.after).where(AuditLine.tenant_id == scope.id, AuditLine.action == "sign_in.refused")
+        return [after["why"] for after in await session.scalars(chosen) if after is not None]
+
+
+async def sessions(rig: Rig, scope: Scope) -> list[UUID]:
+    """Return the seats of the sessions that the scope has had."""
+    async with tenant_session(rig.ctx(scope)) as session:
+        return list(await session.scalars(select(Session.seat_id).where(Session.tenant_id == scope.id)))
