@@ -38,15 +38,32 @@ def folded(value: str) -> str:
     return normalize("NFC", exact(value).lower())
 
 
+KEYED = frozenset({"displayname", "emails.value", "employeenumber"})
+"""Attributes whose values stand in a row's ``keys``."""
+
+
+def key(name: str, value: str) -> str:
+    """Return how a value of one of the ``KEYED`` attributes is written there."""
+    return f"{name}={folded(value)}"
+
+
 class Narrowing(FilterVisitor[Condition]):
-    """Finds the equalities that a filter cannot do without: id, userName, displayName, externalId."""
+    """Finds the equalities that a filter cannot do without.
+
+    ``within``: the attribute whose values a filter in brackets selects from.
+    """
+
+    def __init__(self, within: str = "") -> None:
+        self._within = within
 
     def visit_comparison(self, node: Comparison) -> Condition:
-        """Return the equality as a condition on a column that has an index."""
-        path = node.attr_path
-        if node.op != CompareOperator.eq or not isinstance(node.value, str) or path.sub_attr is not None:
+        """Return the equality as a condition on a column."""
+        if node.op != CompareOperator.eq or not isinstance(node.value, str):
             return None
-        return _equal(path.attr.lower(), node.value) if storable(node.value) else false()
+        path = node.attr_path
+        name = ".".join(part for part in (self._within, path.attr, path.sub_attr) if part).lower()
+        # A list of values that is compared as one is compared by each one's value.
+        return _equal("emails.value" if name == "emails" else name, node.value) if storable(node.value) else false()
 
     def visit_present(self, node: Present) -> Condition:
         """Leave it to the evaluator."""
@@ -65,19 +82,18 @@ class Narrowing(FilterVisitor[Condition]):
         return or_(*known) if len(known) == len(found) else None
 
     def visit_value_path(self, node: ValuePath) -> Condition:
-        """Leave it to the evaluator."""
-        return None
+        """Return what one value of the list has to be for any to be selected."""
+        return Narrowing(node.attr_path.attr).visit(node.val_filter)
 
 
 def _equal(name: str, value: str) -> Condition:
+    if name in KEYED:
+        return ScimResource.keys.contains([key(name, value)])
     match name:
         case "id":
             return _with_id(value)
         case "username":
             return and_(ScimResource.kind == "User", ScimResource.name_key == folded(value))
-        case "displayname":
-            # A user's own display name has no column.
-            return or_(ScimResource.kind == "User", ScimResource.name_key == folded(value))
         case "externalid":
             return ScimResource.external_id == exact(value)
     return None

@@ -65,6 +65,8 @@ async def _check(work: Work, given: dict[UUID, str | None]) -> None:
     chosen = select(ScimResource.id).where(
         ScimResource.tenant_id == work.ctx.scope.id, ScimResource.id.in_(given.keys())
     )
+    # Nobody may forget one of them before it is a member.
+    chosen = chosen.with_for_update(read=True, key_share=True)
     unknown = given.keys() - set(await work.session.scalars(chosen))
     if unknown:
         raise InvalidValueException(detail=f"There is no account or group with the id {min(unknown)}.")

@@ -19,7 +19,8 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     """One account or group of a directory. ``body`` holds its attributes; those that are searched stand beside it.
 
     ``name_key`` is a user's userName or a group's displayName, folded for comparison: of users it
-    is unique. ``active`` is what the directory last said; an account of which it said nothing is.
+    is unique. ``keys`` are the other values by which one is looked for. ``active`` is what the
+    directory last said; an account of which it said nothing is.
     """
 
     __tablename__ = "scim_resource"
@@ -35,6 +36,7 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     name_key: Mapped[str] = agency()
     external_id: Mapped[str | None] = agency()
     employee_number: Mapped[str | None] = agency()
+    keys: Mapped[list[str]] = agency()
     active: Mapped[bool] = agency(default=True)
     body: Mapped[dict[str, Any]] = agency()
     changed_at: Mapped[datetime] = public()

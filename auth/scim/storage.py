@@ -25,7 +25,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from auth.scim.description import ENTERPRISE, POLICY, describe
 from auth.scim.feeding import Change, feed, told_of
-from auth.scim.filters import Narrowing, exact, folded
+from auth.scim.filters import Narrowing, exact, folded, key
 from auth.scim.members import keep_members, members_of, write_members
 from auth.scim.models import ScimResource
 from core.use_cases.work import Work
@@ -132,14 +132,14 @@ class Storage(AsyncScimStorage):
         body = resource.model_dump()
         for name in ("id", "meta", "members"):
             body.pop(name, None)
-        row.body = body
+        row.body, row.keys = body, keys_of(body)
         row.external_id = None if given.external_id is None else exact(given.external_id)
         row.changed_at = self._work.now
         # A group of which members alone change gets a new version all the same.
         flag_modified(row, "changed_at")
         if row.kind == USERS:
             row.name_key = folded(given.user_name)
-            row.employee_number = ((body.get(ENTERPRISE) or {}).get("employeeNumber") or "").strip() or None
+            row.employee_number = (_number(body) or "").strip() or None
             if given.active is not None:
                 row.active = given.active
             elif change.before is None:
@@ -190,6 +190,18 @@ def _resource(row: ScimResource, members: Collection[dict[str, Any]]) -> Resourc
         resource_type=row.kind, created=row.created_at, last_modified=row.changed_at, version=version_of(row)
     )
     return resource
+
+
+def keys_of(body: dict[str, Any]) -> list[str]:
+    """Return by which values a resource is looked for, besides its name and ids."""
+    found = [("displayname", body.get("displayName")), ("employeenumber", _number(body))]
+    found += [("emails.value", one.get("value")) for one in body.get("emails") or ()]
+    return sorted({key(name, value) for name, value in found if value})
+
+
+def _number(body: dict[str, Any]) -> str | None:
+    number: str | None = (body.get(ENTERPRISE) or {}).get("employeeNumber")
+    return number
 
 
 def version_of(row: ScimResource) -> str:

@@ -21,7 +21,7 @@ from core.errors import Invalid
 from core.limits.buckets import Limit
 from core.limits.policies import FAILED_TOKEN
 from tests.auth.rig import Rig
-from tests.auth.scim.directory import GROUP, PATCH, USER, Directory, directory_of, token_of
+from tests.auth.scim.directory import ENTERPRISE, GROUP, PATCH, USER, Directory, directory_of, token_of
 
 WAYS = [
     ("GET", "/Users", None),
@@ -203,6 +203,42 @@ async def test_a_filter_that_matches_nothing_says_so(rig: Rig, asked: str) -> No
         "/Users", params={"filter": asked}, headers={"Authorization": f"Bearer {directory.token}"}
     )
     assert (answer.status_code, answer.json().get("totalResults")) == (200, 0)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'userName eq "ANA.Ünal@police.example"',
+        'externalId eq "ext"',
+        'displayName eq "ana ÜNAL"',
+        'emails eq "ANA@police.example"',
+        'emails.value eq "ana@police.example"',
+        'emails[type eq "work"].value eq "Ana@police.example"',
+        'emails[type eq "work" and value eq "ana@police.example"] and active eq true',
+        f'{ENTERPRISE}:employeeNumber eq "e-1"',
+    ],
+)
+async def test_whom_a_filter_names_exactly_is_found_among_any_number(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    directory = await directory_of(rig, await rig.agency())
+    for place in range(3):
+        await directory.add(f"other-{place}", displayName=f"Other {place}")
+    await directory.add(
+        "ana.ünal@police.example",
+        schemas=[USER, ENTERPRISE],
+        externalId="ext",
+        displayName="Ana Ünal",
+        emails=[{"type": "work", "value": "Ana@police.example"}],
+        **{ENTERPRISE: {"employeeNumber": "E-1"}},
+    )
+    monkeypatch.setattr("auth.scim.storage.MOST_SEARCHED", 1)
+    parameters = {"filter": asked}
+    headers = {"Authorization": f"Bearer {directory.token}"}
+    answer = await directory.client.get("/Users", params=parameters, headers=headers)
+    assert (answer.status_code, answer.json().get("totalResults")) == (200, 1), answer.text
+    broad = await directory.client.get("/Users", params={"filter": "userName pr"}, headers=headers)
+    assert (broad.status_code, broad.json()["scimType"]) == (400, "tooMany")
 
 
 async def test_the_same_name_at_the_same_moment_is_given_once(rig: Rig) -> None:

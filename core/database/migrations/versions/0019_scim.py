@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("employee_number", sa.Text(), nullable=True),
+        sa.Column("keys", postgresql.JSONB(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("body", postgresql.JSONB(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
