@@ -18,7 +18,7 @@ from core.journal.permissions import AUDIT_READ, LOOK_READ, NOTIFICATION_READ, Q
 from core.journal.queue import read_queue, replay_job
 from core.journal.schemas import ListLines, ListLooks, ListNotifications, NotificationsRead
 from core.journal.service import list_lines, list_looks, read_line
-from core.journal.tables import ACTORS, changes_table, dead_table, lines_table, looks_table
+from core.journal.tables import changes_table, dead_table, lines_table, looks_table, who
 from core.journal.words import DEEDS, SUBJECTS, deed_words, subject_words
 from core.lists.showing import show_list
 from core.text import t
@@ -77,7 +77,7 @@ async def audit_line(view: View) -> Answer:
         line=line,
         subject=subject_words(line.subject_kind),
         deed=deed_words(line.action),
-        actor_kind=ACTORS[line.actor_kind],
+        who=who(line),
         table=changes_table(line, may_see_cause=view.ctx.actor.may(TOUR_CAUSE)),
     )
 

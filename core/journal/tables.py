@@ -13,8 +13,6 @@ from core.web.tables import Cell, Column, Link, Table
 
 Words = Text | str
 
-ACTORS = {"person": t("Person"), "token": t("API token"), "system": t("Contingent itself")}
-
 
 def lines_table(
     lines: Sequence[LineOut],
@@ -40,7 +38,7 @@ def lines_table(
                     t("%(subject)s: %(deed)s", subject=subject_words(line.subject_kind), deed=deed_words(line.action)),
                     f"/audit/{line.id}",
                 ),
-                "who": line.actor_name if line.actor_kind == "person" else ACTORS[line.actor_kind],
+                "who": who(line),
                 "reason": line.reason or "",
                 "sequence": line.sequence,
             }
@@ -50,6 +48,13 @@ def lines_table(
         empty=t("Nothing was recorded that is like this."),
         note=t("A line without a seal is younger than a second or so: seals are made after the change."),
     )
+
+
+def who(line: LineOut) -> Text | str:
+    """Return who acted: a person or a token by its name, or the platform itself."""
+    if line.actor_kind == "token":
+        return t("Token “%(name)s”", name=line.actor_name)
+    return line.actor_name if line.actor_kind == "person" else t("Contingent itself")
 
 
 def changes_table(line: LineOut, *, may_see_cause: bool) -> Table:

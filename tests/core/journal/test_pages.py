@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from core.audit.following import verify_lines
 from core.audit.sealing import seal_all
-from core.context import LANGUAGES, Language
+from core.context import LANGUAGES, Actor, Language
 from core.database.sessions import worker_session
 from core.documents.purposes import DOCUMENT_READ, DOCUMENT_READ_PAPER
 from core.documents.service import store_upload
@@ -72,6 +72,16 @@ async def test_a_filter_that_makes_no_sense_is_refused_in_words(ring: Ring, quer
     page = await ring.browser(agency, AUDIT_READ).get(f"/en/{agency.slug}/audit?{query}")
     assert page.status_code == 422
     assert "Some of what you entered cannot be accepted." in page.text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Token “Entra ID”"), ("fr", "Jeton « Entra ID »")])
+async def test_a_token_that_acted_is_called_by_its_name(ring: Ring, language: Language, said: str) -> None:
+    agency = await ring.platform.agency()
+    ctx = ring.platform.ctx(agency)
+    line = await write(ctx.acting_as(Actor(id=ctx.actor.id, name="Entra ID", kind="token")))
+    browser = ring.browser(agency, AUDIT_READ)
+    for path in ("audit", f"audit/{line}"):
+        assert said in main_of(await seen(browser, f"/{language}/{agency.slug}/{path}"))
 
 
 async def test_who_may_not_read_the_log_gets_no_line_of_it(ring: Ring) -> None:
