@@ -11,6 +11,8 @@ from core.web.pages import Nav, Pages
 from core.web.view import Answer, To, View
 
 PROGRAMS = "/programs"
+FIRST = {"kind": "api", "days": 90, "reads_only": True}
+NEXT = {"overlap_hours": 24, "days": 90}
 
 pages = Pages(
     "accounts",
@@ -26,14 +28,16 @@ async def programs(view: View) -> Answer:
     titles: dict[str, Text | str] = {
         key: role.title for key, role in ROLES[view.ctx.scope.kind].items() if not role.apart
     }
-    adding = view.form(AccountIn, prefix="add-").offering("role", titles, nothing=t("No role (a directory)"))
+    adding = view.form(AccountIn, FIRST, prefix="add-").offering("role", titles, nothing=t("No role (a directory)"))
     return view.render(
         "accounts/programs.html",
         accounts=found.accounts,
         titles=titles,
         kinds=KINDS,
         adding=adding if view.ctx.scope.kind == "agency" else adding.without("kind"),
-        rotating={str(one.id): view.form(Rotate, prefix=f"rotate-{one.id}-").without("id") for one in found.accounts},
+        rotating={
+            str(one.id): view.form(Rotate, NEXT, prefix=f"rotate-{one.id}-").without("id") for one in found.accounts
+        },
     )
 
 

@@ -25,12 +25,12 @@ class AccountIn(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[
         str, field(t("What it is"), longest=80, help=t("The log calls it so: Payroll export, Entra ID, dashboard."))
     ]
-    kind: Annotated[Literal["api", "scim"], field(t("Kind"), choices=KINDS)] = "api"
+    kind: Annotated[Literal["api", "scim"], field(t("Kind"), choices=KINDS)]
     role: Annotated[str | None, field(t("Role"), help=t("The least that is enough. A directory has none."))] = None
     reads_only: Annotated[
         bool, field(t("Reading only"), widget="checkbox", help=t("It then changes nothing, whatever its role allows."))
     ] = True
-    days: Days = 90
+    days: Days
     reason: Reason
 
 
@@ -40,8 +40,8 @@ class Rotate(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     overlap_hours: Annotated[
         int, field(t("Hours for which the old one still works"), widget="number", least=0, most=LONGEST_OVERLAP)
-    ] = 24
-    days: Days = 90
+    ]
+    days: Days
     reason: Reason
 
 

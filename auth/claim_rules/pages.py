@@ -13,11 +13,12 @@ from core.web.tables import Badge, Column, Link, Table
 from core.web.view import Answer, To, View
 
 RULES = "/people/rules"
+USUAL_CLAIM = {"claim": "groups"}
 
 pages = Pages(
     "claim-rules",
     scopes=RULED,
-    nav=[Nav("admin", t("Roles from sign-in"), RULES, SEAT_READ, icon="key", order=25)],
+    nav=[Nav("admin", t("Roles from sign-in"), RULES, SEAT_READ, icon="shield", order=25)],
 )
 
 
@@ -38,8 +39,8 @@ async def rules(view: View) -> Answer:
         tried=tried,
         preview=preview,
         gains=_gains(preview) if preview is not None else None,
-        trying=view.form(RuleTried, tried).offering("role", titles),
-        adding=view.form(RuleIn, tried, prefix="add-").without("provider_id").offering("role", titles)
+        trying=view.form(RuleTried, tried or USUAL_CLAIM).offering("role", titles),
+        adding=view.form(RuleIn, tried or USUAL_CLAIM, prefix="add-").without("provider_id").offering("role", titles)
         if view.ctx.actor.may(SEAT_MANAGE)
         else None,
     )

@@ -29,7 +29,7 @@ RoleKey = Annotated[str, field(t("Role"))]
 class RuleIn(msgspec.Struct, frozen=True, kw_only=True):
     """A rule to add. Without ``provider_id``: for the one provider that the service has."""
 
-    claim: ClaimName = "groups"
+    claim: ClaimName
     value: ClaimValue
     role: RoleKey
     reason: Reason
@@ -39,7 +39,7 @@ class RuleIn(msgspec.Struct, frozen=True, kw_only=True):
 class RuleTried(msgspec.Struct, frozen=True, kw_only=True):
     """A rule to try before it is added."""
 
-    claim: ClaimName = "groups"
+    claim: ClaimName
     value: ClaimValue
     role: RoleKey
 

@@ -36,7 +36,12 @@ async def administrator(rig: Rig, scope: Scope) -> Ctx:
 
 
 def account(name: str = "Payroll export", **changes: Any) -> AccountIn:
-    return AccountIn(**({"name": name, "role": "administrator", "reason": WHY} | changes))
+    values: dict[str, Any] = {"kind": "api", "role": "administrator", "days": 90, "reason": WHY}
+    return AccountIn(name=name, **(values | changes))
+
+
+def rotation(made: Made, hours: int = 24) -> Rotate:
+    return Rotate(id=str(made.account.id), overlap_hours=hours, days=90, reason=WHY)
 
 
 async def calls(rig: Rig, text: str, method: str = "get", path: str = SEATS, **sent: Any) -> int:
@@ -86,13 +91,13 @@ async def test_the_old_token_works_beside_the_new_one_for_as_long_as_was_said(ri
     scope = await rig.agency()
     ctx = await administrator(rig, scope)
     first = await execute(add_account, ctx, account())
-    second = await execute(rotate_token, ctx, Rotate(id=str(first.account.id), overlap_hours=2, reason=WHY))
+    second = await execute(rotate_token, ctx, rotation(first, 2))
     assert second.account.id == first.account.id
     assert len(second.account.tokens) == 2
     assert [await calls(rig, one.text) for one in (first, second)] == [200, 200]
     rig.platform.clock.advance(timedelta(hours=2))
     assert [await calls(rig, one.text) for one in (first, second)] == [401, 200]
-    third = await execute(rotate_token, ctx, Rotate(id=str(first.account.id), overlap_hours=0, reason=WHY))
+    third = await execute(rotate_token, ctx, rotation(first, 0))
     assert [await calls(rig, one.text) for one in (second, third)] == [401, 200]
 
 
@@ -100,7 +105,7 @@ async def test_the_log_knows_a_program_as_one_whatever_token_it_carries(rig: Rig
     scope = await rig.agency()
     ctx = await administrator(rig, scope)
     first = await execute(add_account, ctx, account(reads_only=False))
-    second = await execute(rotate_token, ctx, Rotate(id=str(first.account.id), reason=WHY))
+    second = await execute(rotate_token, ctx, rotation(first))
     for text in (first.text, second.text):
         assert await calls(rig, text, "post", name="Maëlle Fafard", language="fr", reason=WHY) == 201
     async with tenant_session(rig.ctx(scope)) as session:
@@ -112,11 +117,11 @@ async def test_a_program_is_shut_out_at_once_with_all_its_tokens(rig: Rig) -> No
     scope = await rig.agency()
     ctx = await administrator(rig, scope)
     first = await execute(add_account, ctx, account())
-    second = await execute(rotate_token, ctx, Rotate(id=str(first.account.id), reason=WHY))
+    second = await execute(rotate_token, ctx, rotation(first))
     assert (await execute(end_account, ctx, EndAccount(id=str(first.account.id), reason=WHY))).accounts == []
     assert [await calls(rig, one.text) for one in (first, second)] == [401, 401]
     with pytest.raises(NotFound):
-        await execute(rotate_token, ctx, Rotate(id=str(first.account.id), reason=WHY))
+        await execute(rotate_token, ctx, rotation(first))
     with pytest.raises(NotFound):
         await execute(end_account, ctx, EndAccount(id=str(first.account.id), reason=WHY))
 

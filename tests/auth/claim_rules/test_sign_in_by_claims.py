@@ -104,10 +104,10 @@ async def test_a_rule_is_tried_on_what_sign_ins_brought_and_changes_nothing(rig:
     scope = await rig.agency()
     ctx, seat = await administrator(rig, scope), await rig.seat(scope)
     await come(rig, scope, groups=["Chiefs"], email="maelle@example.org")
-    found = await execute(try_rule, ctx, RuleTried(value="Chiefs", role="approver"))
+    found = await execute(try_rule, ctx, RuleTried(claim="groups", value="Chiefs", role="approver"))
     assert [(one.id, one.has) for one in found.people] == [(seat, False)]
     assert found.unseen == 1
-    assert (await execute(try_rule, ctx, RuleTried(value="chiefs", role="approver"))).people == []
+    assert (await execute(try_rule, ctx, RuleTried(claim="groups", value="chiefs", role="approver"))).people == []
     assert await roles(rig, ctx, seat) == []
     assert (await execute(list_rules, ctx, Nothing())).claims == {"groups": {"Chiefs": 1}}
 
