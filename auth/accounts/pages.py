@@ -28,13 +28,16 @@ async def programs(view: View) -> Answer:
     titles: dict[str, Text | str] = {
         key: role.title for key, role in ROLES[view.ctx.scope.kind].items() if not role.apart
     }
-    adding = view.form(AccountIn, FIRST, prefix="add-").offering("role", titles, nothing=t("No role (a directory)"))
+    agency = view.ctx.scope.kind == "agency"  # Nobody else has a directory that says who works there.
+    kinds = KINDS if agency else {"api": KINDS["api"]}
+    none = t("No role (a directory)") if agency else None
+    adding = view.form(AccountIn, FIRST, prefix="add-").offering("kind", kinds).offering("role", titles, nothing=none)
     return view.render(
         "accounts/programs.html",
         accounts=found.accounts,
         titles=titles,
         kinds=KINDS,
-        adding=adding if view.ctx.scope.kind == "agency" else adding.without("kind"),
+        adding=adding,
         rotating={
             str(one.id): view.form(Rotate, NEXT, prefix=f"rotate-{one.id}-").without("id") for one in found.accounts
         },

@@ -23,6 +23,7 @@ from core.database.sessions import tenant_session
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
+from tests.auth.hostile import CLIENT, sets
 from tests.auth.rig import Rig
 
 WHY = "for the payroll office"
@@ -155,6 +156,18 @@ async def test_another_service_s_programs_are_not_there(rig: Rig) -> None:
     with pytest.raises(NotFound):
         await execute(end_account, ctx, EndAccount(id=str(theirs.account.id), reason=WHY))
     assert await calls(rig, theirs.text) == 200
+
+
+async def test_ipob_and_the_operator_have_no_directory_to_let_in(rig: Rig) -> None:
+    operator = rig.platform.operator
+    await rig.accept(operator, client_id=CLIENT)
+    await rig.seat(operator, "operator", subject="the operator of this test")
+    rig.hostile.claims = rig.hostile.userinfo = sets(sub="the operator of this test")
+    browser = rig.browser()
+    assert (await rig.sign_in(browser, operator)).status_code == 303
+    page = await browser.get(f"/en/{operator.slug}/programs")
+    assert "A program that calls the API" in page.text
+    assert "The directory" not in page.text
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "shown this once"), ("fr", "n’est montré que cette fois")])
