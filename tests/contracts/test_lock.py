@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import tomllib
@@ -31,6 +32,14 @@ def test_every_requirement_has_a_digest() -> None:
 def test_the_lock_holds_no_address() -> None:
     lock = text(ROOT / "requirements.lock")
     assert re.findall(r"\w+://\S+|--(?:extra-)?index-url|--find-links", lock) == []
+
+
+def test_npms_packages_too_are_locked_by_digest_and_without_an_address() -> None:
+    packages = json.loads(text(ROOT / "tests" / "auth" / "peers" / "package-lock.json"))["packages"]
+    entries = {name: entry for name, entry in packages.items() if name}
+    assert len(entries) > 1
+    assert [name for name, entry in entries.items() if not entry.get("integrity", "").startswith("sha512-")] == []
+    assert [name for name, entry in entries.items() if "resolved" in entry] == []
 
 
 def test_every_dependency_of_the_project_is_locked() -> None:
