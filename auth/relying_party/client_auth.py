@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import quote_plus
 
 import httpx2
 from authlib.integrations.httpx_client import AsyncOAuth2Client
@@ -24,7 +25,7 @@ def make_client(provider: Provider, redirect_uri: str, transport: httpx2.AsyncBa
     """Return a client registered at ``provider``, for one conversation over ``transport``."""
     return AsyncOAuth2Client(
         client_id=provider.client_id,
-        client_secret=read_secret(provider.secret_ref),
+        client_secret=_secret(provider),
         token_endpoint_auth_method="none" if provider.client_auth == PRIVATE_KEY else provider.client_auth,
         redirect_uri=redirect_uri,
         scope=SCOPES,
@@ -34,6 +35,12 @@ def make_client(provider: Provider, redirect_uri: str, transport: httpx2.AsyncBa
         follow_redirects=False,
         trust_env=False,
     )
+
+
+def _secret(provider: Provider) -> str | None:
+    """Return the client's secret as Authlib sends it: in the header it is form-encoded first (RFC 6749, 2.3.1)."""
+    secret = read_secret(provider.secret_ref)
+    return quote_plus(secret) if secret is not None and provider.client_auth == "client_secret_basic" else secret
 
 
 def prove_client(provider: Provider, metadata: Metadata, now: datetime) -> dict[str, str]:
