@@ -30,10 +30,22 @@ async def joined(
     ``reached_at`` is where the provider reaches the application, to say that a session has ended.
     """
     scope = await rig.platform.scope(kind)
-    client_id = f"contingent-{scope.slug}"
     method = provider.setdefault("client_auth", "none")
-    client: dict[str, Any] = {
-        "client_id": client_id,
+    further: dict[str, Any] = {}
+    if secret is not None:
+        further["client_secret"] = secret
+    if reached_at is not None:
+        further["backchannel_logout_uri"] = f"{reached_at}/t/{scope.slug}/auth/backchannel"
+        further["backchannel_logout_session_required"] = True
+    register(peers, issuer, scope, method, **further)
+    await rig.accept(scope, issuer=peers.issuer(issuer), client_id=f"contingent-{scope.slug}", **provider)
+    return scope
+
+
+def register(peers: Peers, issuer: str, scope: Scope, method: str, **further: Any) -> None:
+    """Let ``issuer`` know the scope as a client that proves itself by ``method``."""
+    client = {
+        "client_id": f"contingent-{scope.slug}",
         "token_endpoint_auth_method": method,
         "id_token_signed_response_alg": "ES256",
         "redirect_uris": [f"{SETTINGS.address}/t/{scope.slug}/auth/callback"],
@@ -41,14 +53,7 @@ async def joined(
         "response_types": ["code"],
         "grant_types": ["authorization_code"],
     }
-    if secret is not None:
-        client["client_secret"] = secret
-    if reached_at is not None:
-        client["backchannel_logout_uri"] = f"{reached_at}/t/{scope.slug}/auth/backchannel"
-        client["backchannel_logout_session_required"] = True
-    peers.control(issuer, client=client)
-    await rig.accept(scope, issuer=peers.issuer(issuer), client_id=client_id, **provider)
-    return scope
+    peers.control(issuer, client=client | further)
 
 
 async def refusals(rig: Rig, scope: Scope) -> list[str]:

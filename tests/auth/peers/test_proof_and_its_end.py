@@ -1,4 +1,4 @@
-"""What a certified provider says of how somebody signed in, and that it tells us when their session ends there."""
+"""What is proved: a person to a certified provider, the application to it by a key, and that a session has ended."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl
 
 import pytest
+from joserfc.jwk import ECKey
 from sqlalchemy import select
 
-from auth.models import Session
+from auth.client_keys import add_key
+from auth.models import IdentityProvider, Session
 from auth.relying_party.assurance import AssuranceRule, keep_rule
+from auth.relying_party.client_auth import PRIVATE_KEY
 from contingent.demo.issuers import issuer_name
 from core.database.sessions import tenant_session
-from tests.auth.peers.joining import joined, refusals
+from core.use_cases.work import Work
+from tests.auth.peers.joining import joined, refusals, register
 from tests.auth.peers.node import Peers
 from tests.auth.peers.person import Person
 from tests.auth.rig import Rig
@@ -81,3 +85,20 @@ async def test_a_proof_that_is_too_little_is_refused(rig: Rig, peers: Peers) -> 
     async with Person(rig) as person:
         assert "use your second factor" in (await person.sign_in(scope)).text
     assert await refusals(rig, scope) == ["assurance"]
+
+
+@pytest.mark.parametrize("audience", ["issuer", "token_endpoint"])
+async def test_the_application_proves_itself_by_its_published_key(rig: Rig, peers: Peers, audience: str) -> None:
+    scope = await joined(rig, peers, RCMP, client_auth=PRIVATE_KEY, assertion_audience=audience)
+    await rig.seat(scope, "coordinator", issuer=peers.issuer(RCMP))
+    ctx = rig.ctx(scope)
+    async with tenant_session(ctx) as session:
+        (row,) = await session.scalars(select(IdentityProvider.id).where(IdentityProvider.tenant_id == scope.id))
+        await add_key(Work(ctx, session, ctx.today, ctx.clock.now()), row, "ES256")
+    async with Person(rig) as person:
+        published = (await person.browser.get(f"/t/{scope.slug}/auth/jwks.json")).json()
+        stranger = ECKey.generate_key("P-256", {"kid": published["keys"][0]["kid"]}).as_dict(private=False)
+        for keys, status in (({"keys": [stranger]}, 403), (published, 303)):
+            register(peers, RCMP, scope, PRIVATE_KEY, token_endpoint_auth_signing_alg="ES256", jwks=keys)
+            assert (await person.sign_in(scope)).status_code == status
+    assert await refusals(rig, scope) == ["token_refused"]
