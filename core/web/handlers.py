@@ -59,11 +59,11 @@ def page_handlers(site: Site) -> list[HTTPRouteHandler]:
     for room in site.pages:
         for page in room.shown:
             at.setdefault(("GET", shape(page.pattern)), []).append(
-                _Declared(room, page.pattern, _bind(show_page, site, page))
+                _Declared(room, frozenset(room.scopes), page.pattern, _bind(show_page, site, page))
             )
         for post in room.posted:
             at.setdefault(("POST", shape(post.pattern)), []).append(
-                _Declared(room, post.pattern, _bind(take_form, site, post))
+                _Declared(room, post.scopes, post.pattern, _bind(take_form, site, post))
             )
     return [
         handler(method, _page_paths(pattern), _by_kind(site, method, shared), f"{method} pages{pattern}")
@@ -75,6 +75,7 @@ class _Declared(NamedTuple):
     """A page or form of a room, and what answers it."""
 
     room: Pages
+    scopes: frozenset[ScopeKind]
     pattern: str
     respond: Answerer
 
@@ -83,7 +84,7 @@ def _by_kind(site: Site, method: str, shared: Sequence[_Declared]) -> Answerer:
     """Return what answers with the room that has this address for the scope's kind."""
     by_kind: dict[ScopeKind, _Declared] = {}
     for declared in shared:
-        for kind in declared.room.scopes:
+        for kind in declared.scopes:
             known = by_kind.setdefault(kind, declared)
             if known is not declared:
                 raise TypeError(

@@ -56,7 +56,7 @@ async def show_page(site: Site, page: Page, incoming: Incoming) -> ASGIResponse:
 
 async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
     """Answer a POST: know the caller, check the token, execute, redirect; or show the form again."""
-    ctx = await _begin(site, post.pages.scopes, incoming)
+    ctx = await _begin(site, post.scopes, incoming)
     try:
         async with _known(site, ctx, incoming) as (caller, _, known):
             pass

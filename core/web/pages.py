@@ -87,6 +87,11 @@ class Post:
     purpose: str = "evidence"
     gather: Gather | None = None
 
+    @property
+    def scopes(self) -> frozenset[ScopeKind]:
+        """The kinds of scope that have this form: those of its page that may do what it is for."""
+        return self.use_case.scopes & self.pages.scopes
+
 
 @dataclass(slots=True)
 class Pages:
