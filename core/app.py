@@ -26,7 +26,7 @@ from core.web.health import health_handlers
 from core.web.metrics import Metrics
 from core.web.pages import Pages
 from core.web.public_pages import PublicPages
-from core.web.site import Site
+from core.web.site import Addresses, Site
 from core.web.static_files import static_handler
 from core.workforce import register
 
@@ -69,8 +69,8 @@ def load_room(room: str) -> dict[str, ModuleType]:
     }
 
 
-def furnish(site: Site, rooms: Sequence[str]) -> None:
-    """Load ``rooms`` and add their pages and routes to ``site``."""
+def furnish(site: Addresses, rooms: Sequence[str]) -> None:
+    """Load ``rooms`` and add their pages and routes to ``site``, and the public pages of the web layer itself."""
     for room in rooms:
         parts = load_room(room)
         if "routes" in parts:
@@ -81,6 +81,7 @@ def furnish(site: Site, rooms: Sequence[str]) -> None:
                     site.pages.append(made)
                 elif isinstance(made, PublicPages) and made not in site.public_pages:
                     site.public_pages.append(made)
+    site.public_pages += [reference.public, statements.public]
 
 
 def create_app(
@@ -106,7 +107,6 @@ def create_app(
     clock = clock or SystemClock()
     site = Site(settings, database, clock, callers, people, Limiter(database, clock), wire, version=version)
     furnish(site, rooms)
-    site.public_pages += [reference.public, statements.public]
     environment.compile_all()
     metrics = Metrics()
     app = Litestar(

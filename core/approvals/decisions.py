@@ -134,7 +134,13 @@ async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     return await case_out(work, case)
 
 
-@use_case(permission=APPROVAL_DECIDE, input=OfDecision, output=CaseOut, backdated=NOW)
+@use_case(
+    permission=APPROVAL_DECIDE,
+    input=OfDecision,
+    output=CaseOut,
+    backdated=NOW,
+    narrowed="only whoever made the decision",
+)
 async def recall(work: Work, data: OfDecision) -> CaseOut:
     """Take one's own approval back within 15 minutes, while nobody decided after it and nothing has left."""
     case, decision = await _decision(work, data)

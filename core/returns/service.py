@@ -82,13 +82,25 @@ async def close_return(work: Work, data: Step) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=MILESTONE_COMPLETE, input=CompleteIn, output=ReturnFileOut, backdated=A_YEAR)
+@use_case(
+    permission=MILESTONE_COMPLETE,
+    input=CompleteIn,
+    output=ReturnFileOut,
+    backdated=A_YEAR,
+    narrowed="no milestone of health's; an officer only those that are the officer's to complete",
+)
 async def complete_milestone(work: Work, data: CompleteIn) -> ReturnFileOut:
     """Mark a milestone as done: an officer their own, a coordinator any but health's."""
     return await _complete(work, data)
 
 
-@use_case(permission=MILESTONE_SUPERVISE, input=CompleteIn, output=ReturnFileOut, backdated=A_YEAR)
+@use_case(
+    permission=MILESTONE_SUPERVISE,
+    input=CompleteIn,
+    output=ReturnFileOut,
+    backdated=A_YEAR,
+    narrowed="only milestones that are the supervisor's to complete",
+)
 async def complete_as_supervisor(work: Work, data: CompleteIn) -> ReturnFileOut:
     """Mark a supervisor's milestone as done."""
     return await _complete(work, data)

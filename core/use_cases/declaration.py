@@ -56,6 +56,7 @@ class UseCase(Generic[In, Out]):
     health role's pool.
     ``backdated``: how many days back somebody outside may say that it became true: ``NOW`` for
     what is true from the moment it is done, as a vote or a deadline met is.
+    ``narrowed``: in words, what else must hold where the permission alone is not enough to be let in.
     ``before``: asks the deciding hooks with no transaction open; what it returns is
     ``work.decided`` in the body.
     """
@@ -72,6 +73,7 @@ class UseCase(Generic[In, Out]):
     quiet: bool = False
     health: bool = False
     backdated: int = A_MONTH
+    narrowed: str = ""
     before: Before[In] | None = None
 
     @property
@@ -110,6 +112,7 @@ def use_case(
     quiet: bool = False,
     health: bool = False,
     backdated: int = A_MONTH,
+    narrowed: str = "",
     before: Before[In] | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
     """Declare a use case; see the module's docstring."""
@@ -129,6 +132,7 @@ def use_case(
             quiet=quiet,
             health=health,
             backdated=backdated,
+            narrowed=narrowed,
             before=before,
         )
         if DECLARED.setdefault(made.key, made) is not made:

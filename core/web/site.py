@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from core.clock import Clock
@@ -28,6 +28,14 @@ NOBODY = Actor(id=UUID(int=0), name="", kind="system")
 
 RESERVED = frozenset({"api", "problems", "health", "metrics", "static", "t", "idp", "en", "fr", "sign-in"})
 """Words that addresses need for themselves; no scope may have one as its slug."""
+
+
+class Addresses(Protocol):
+    """What the rooms declared: pages, pages without sign-in, routes. A site has them, with all that answers there."""
+
+    pages: list[Pages]
+    public_pages: list[PublicPages]
+    routes: list[Route]
 
 
 @dataclass(slots=True)
