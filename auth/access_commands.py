@@ -6,6 +6,7 @@ import click
 
 from auth.client_key_commands import client_key
 from auth.command_line import COMMAND_LINE, check_roles, opened, run, whose
+from auth.matrix.commands import matrix
 from auth.models import RoleGrant, Seat
 from auth.provider_commands import provider
 from auth.relying_party.identities import give_seat, identity_of
@@ -20,6 +21,7 @@ def access() -> None:
 
 access.add_command(provider)
 access.add_command(client_key)
+access.add_command(matrix)
 
 
 @access.command(short_help="Seat a scope's first person.")

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from auth.matrix.page import page as authorization_page
 from contingent.commands.settings import page as settings_page
 from contingent.commands.table import COMMANDS, load
 from tests.contracts.blocks import Block, blocks, exists, pages, relative_links, title
@@ -98,6 +99,11 @@ def test_the_readme_fits_on_one_screen() -> None:
 def test_the_table_of_settings_is_the_one_that_the_code_prints() -> None:
     written = text(ROOT / "docs" / "operators" / "settings.md")
     assert written == settings_page(), "run: contingent settings --write docs/operators/settings.md"
+
+
+def test_the_page_of_who_may_do_what_is_the_one_that_the_code_derives() -> None:
+    written = text(ROOT / "docs" / "authorization.md")
+    assert written == authorization_page(), "run: contingent access matrix --write docs/authorization.md"
 
 
 def test_every_variable_that_the_code_reads_is_in_the_table() -> None:

@@ -1,0 +1,71 @@
+"""What the matrix is made of: addresses, who comes to one, and one cell for each of both."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from core.context import ScopeKind
+
+Surface = Literal["api", "page", "form"]
+Relation = Literal["any", "own", "other"]
+Side = Literal["scope", "health"]
+
+NOBODY = "nobody"
+"""Who is not signed in."""
+SEATED = "seated"
+"""Who is signed in and holds no role."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where something is read or done: a route of the API, a page, or a form that is sent.
+
+    ``pattern`` is the whole address, ``/{language}/{scope}`` in front of a page's or form's.
+    ``permission`` is what the guard asks for (``None``: to be signed in is enough). ``use_case``
+    is the key of what is done; a page, which reads through several, has none. ``side``: of
+    which role of the database the use case needs the session. ``narrowed``: in words, what else must
+    hold for who may.
+    """
+
+    surface: Surface
+    method: str
+    pattern: str
+    room: str
+    scopes: frozenset[ScopeKind]
+    permission: str | None
+    use_case: str | None = None
+    side: Side = "scope"
+    narrowed: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Method and address, the parameters without their names: what a request is told apart by."""
+        parts = ["{}" if part.startswith("{") else part for part in self.pattern.split("/")]
+        return self.method, "/".join(parts)
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One field of the matrix: whether ``who`` (a role's key, or one of the two above) may in a scope of ``kind``.
+
+    ``relation``: for all there is, or, where the role gives it for what is one's own alone, for one's own and
+    for somebody else's.
+    """
+
+    address: Address
+    kind: ScopeKind
+    who: str
+    relation: Relation
+    allowed: bool
+
+
+class Step(msgspec.Struct, frozen=True):
+    """Whether ``who`` may take the step ``name`` of a subject's life while it is in ``state``."""
+
+    subject: str
+    name: str
+    state: str
+    kind: ScopeKind
+    who: str
+    relation: Relation
+    allowed: bool

@@ -1,0 +1,22 @@
+"""``contingent access matrix``: who may do what, for the terminal and for the handbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--write", type=click.Path(path_type=Path, dir_okay=False), help="Write the handbook's page to this file."
+)
+def matrix(write: Path | None) -> None:
+    """Print who may do what: every address, role, relation and state, as the code declares them."""
+    from auth.matrix.page import page  # noqa: PLC0415 - it loads every room, which no other command of access needs
+
+    if write:
+        write.write_text(page(), encoding="utf-8")
+        click.echo(f"Written: {write}")
+    else:
+        click.echo(page(), nl=False)

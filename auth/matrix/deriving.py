@@ -1,0 +1,135 @@
+"""The matrix, derived: from the addresses that the rooms declared, the roles, and the lives of the subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth.matrix.cells import NOBODY, SEATED, Address, Cell, Relation, Step, Surface
+from auth.roles import EVERYBODY, ROLES, permissions_of
+from core.app import ROOMS, furnish
+from core.context import SCOPE_KINDS, ScopeKind
+from core.hooks.kernel import Kernel
+from core.use_cases.declaration import UseCase
+from core.use_cases.lifecycle import LIFECYCLES, Transition
+from core.web.pages import Pages
+from core.web.public_pages import PublicPages
+from core.web.routes import PREFIX, Route
+from core.web.site import Addresses
+
+INSIDE = "/{language}/{scope}"
+"""Before the pattern of every page and form of a scope."""
+
+
+@dataclass(slots=True)
+class Declared:
+    """What the rooms declare, without a process that answers there."""
+
+    pages: list[Pages] = field(default_factory=list)
+    public_pages: list[PublicPages] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+
+
+def declared() -> Declared:
+    """Load every room and return what they declare."""
+    made = Declared()
+    furnish(made, (*ROOMS, *Kernel("tenants.plugin", "auth.plugin").routes()))
+    return made
+
+
+def addresses(site: Addresses) -> list[Address]:
+    """Return every address of ``site`` at which a use case or a page of a scope answers."""
+    return [*_routes(site), *_pages(site), *_forms(site)]
+
+
+def cells(site: Addresses) -> Iterator[Cell]:
+    """Yield the matrix: each address for each who, in each kind of scope that has the address."""
+    for address in addresses(site):
+        for kind in in_order(address.scopes):
+            for who in everybody(kind):
+                for relation, allowed in _may(kind, who, address.permission):
+                    yield Cell(address, kind, who, relation, allowed)
+
+
+def steps() -> Iterator[Step]:
+    """Yield each step of each subject's life, from each state, for each role of the scopes where some role may take it.
+
+    The rooms must be loaded: ``declared`` does.
+    """
+    for life in LIFECYCLES.values():
+        for transition in life.transitions:
+            for kind in kinds_of(transition):
+                for who in everybody(kind)[1:]:
+                    for relation, allowed in _may(kind, who, transition.permission):
+                        for state in life.states:
+                            may = allowed and state in transition.sources
+                            yield Step(life.subject, transition.name, state, kind, who, relation, may)
+
+
+def everybody(kind: ScopeKind) -> list[str]:
+    """Return who may come to an address of a scope of ``kind``: nobody known, a seat, and each role."""
+    return [NOBODY, SEATED, *ROLES[kind]]
+
+
+def held(kind: ScopeKind, who: str) -> frozenset[str]:
+    """Return the permissions of somebody with this one role; a seat without a role has what every seat has."""
+    if who == NOBODY:
+        return frozenset()
+    return permissions_of(kind, frozenset({who})) | EVERYBODY
+
+
+def kinds_of(transition: Transition) -> list[ScopeKind]:
+    """Return the kinds of scope in which some role may take the step."""
+    names = {transition.permission, f"{transition.permission}:own"}
+    return [kind for kind in SCOPE_KINDS if any(role.permissions & names for role in ROLES[kind].values())]
+
+
+def in_order(kinds: frozenset[ScopeKind]) -> list[ScopeKind]:
+    """Return kinds of scope in the order in which they are always told."""
+    return [kind for kind in SCOPE_KINDS if kind in kinds]
+
+
+def _may(kind: ScopeKind, who: str, permission: str | None) -> list[tuple[Relation, bool]]:
+    if permission is None:
+        return [("any", who != NOBODY)]
+    permissions = held(kind, who)
+    if permission not in permissions and f"{permission}:own" in permissions:
+        return [("own", True), ("other", False)]
+    return [("any", permission in permissions)]
+
+
+def _routes(site: Addresses) -> Iterator[Address]:
+    for route in site.routes:
+        case = route.use_case
+        yield _doing(case, "api", route.method, PREFIX + route.pattern, room=case.room, scopes=case.scopes)
+
+
+def _pages(site: Addresses) -> Iterator[Address]:
+    for room in site.pages:
+        for page in room.shown:
+            pattern = INSIDE + page.pattern.rstrip("/")
+            yield Address("page", "GET", pattern, room.name, frozenset(room.scopes), page.permission)
+
+
+def _forms(site: Addresses) -> Iterator[Address]:
+    for room in site.pages:
+        for post in room.posted:
+            pattern = INSIDE + post.pattern.rstrip("/")
+            yield _doing(post.use_case, "form", "POST", pattern, room=room.name, scopes=post.scopes)
+
+
+def _doing(
+    case: UseCase[Any, Any], surface: Surface, method: str, pattern: str, *, room: str, scopes: frozenset[ScopeKind]
+) -> Address:
+    return Address(
+        surface,
+        method,
+        pattern,
+        room,
+        scopes,
+        case.permission,
+        case.key,
+        side="health" if case.health else "scope",
+        narrowed=case.narrowed,
+    )
