@@ -85,6 +85,7 @@ class Ring:
             name="Alix Tremblay",
             permissions=frozenset(permissions),
             kind=more.pop("kind", "person"),
+            officer_id=more.pop("officer_id", None),
         )
         caller = Caller(actor=actor, secret=secrets.token_bytes(32), **more)
         secret = secrets.token_hex(16)
@@ -99,6 +100,10 @@ class Ring:
     def script(self, scope: Scope, *permissions: str) -> httpx.AsyncClient:
         """Return a client of the API with a token of ``scope``."""
         secret, _ = self.caller(scope, *permissions, kind="token")
+        return self.bearing(scope, secret)
+
+    def bearing(self, scope: Scope, secret: str) -> httpx.AsyncClient:
+        """Return a client of the API that sends this ``secret`` of somebody known in ``scope``."""
         client = self.client()
         client.headers["authorization"] = f"Bearer ctg_{scope.slug}_{secret}"
         return client

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from core.context import ScopeKind
-from core.web.routes import Route
+from tests.http.calls import call_route, send_form
 from tests.http.land import NOWHERE, Whole, page_address, route_address, sample
 
 pytestmark = pytest.mark.http
@@ -26,15 +26,6 @@ def shape(answer: httpx.Response) -> tuple[int, bytes, tuple[tuple[str, str], ..
     """Return all of an answer that a reader can compare."""
     headers = tuple(sorted((name, value) for name, value in answer.headers.items() if name not in DISTINCT))
     return answer.status_code, answer.content, headers
-
-
-async def call(script: httpx.AsyncClient, route: Route, id: object) -> httpx.Response:  # noqa: A002
-    """Call a route with a good input in which every identifier is ``id``."""
-    values = sample(route.use_case, id, without=route.pattern)
-    where = route_address(route.pattern, id)
-    if route.method == "GET":
-        return await script.get(where, params=values)
-    return await script.request(route.method, where, json=values)
 
 
 def report(wrong: list[str]) -> None:
@@ -52,11 +43,11 @@ async def test_nobody_gets_in_anywhere(whole: Whole) -> None:
                 answer = await nobody.get(page_address(scope, page.pattern))
                 if not _sent_away(answer):
                     wrong.append(f"{kind}: GET {page.pattern} {answer.status_code}")
-            for post in (one for one in whole.posts if kind in one.pages.scopes):
+            for post in (one for one in whole.posts if kind in one.scopes):
                 answer = await nobody.post(page_address(scope, post.pattern), data={"x": "y"})
                 if not _sent_away(answer):
                     wrong.append(f"{kind}: POST {post.pattern} {answer.status_code}")
-        answers = {shape(await call(nobody, route, NOWHERE)) for route in whole.routes}
+        answers = {shape(await call_route(nobody, route, NOWHERE)) for route in whole.routes}
     report(wrong)
     assert [status for status, _, _ in answers] == [401]
 
@@ -70,12 +61,12 @@ async def test_without_a_permission_nothing_is_shown_or_done(whole: Whole) -> No
                 answer = await browser.get(page_address(scope, page.pattern))
                 if answer.status_code != 403 and page.permission is not None:
                     wrong.append(f"{kind}: GET {page.pattern} {answer.status_code}")
-            for post in (one for one in whole.posts if kind in one.pages.scopes):
+            for post in (one for one in whole.posts if kind in one.scopes):
                 answer = await browser.post(page_address(scope, post.pattern), data={"x": "y"})
                 if answer.status_code != 403:
                     wrong.append(f"{kind}: POST {post.pattern} {answer.status_code}")
             for route in (one for one in whole.routes if kind in one.use_case.scopes):
-                answer = await call(script, route, NOWHERE)
+                answer = await call_route(script, route, NOWHERE)
                 if answer.status_code != 403 or answer.json()["permission"] != route.use_case.permission:
                     wrong.append(f"{kind}: {route.method} {route.pattern} {answer.status_code}")
     report(wrong)
@@ -95,7 +86,7 @@ async def test_for_another_kind_of_scope_there_is_nothing_at_the_address(whole: 
                     assert shape(await browser.get(page_address(scope, page.pattern))) == nowhere, page.pattern
             nothing = shape(await script.get("/api/v1/there-is-no-such-route"))
             for route in (one for one in whole.routes if kind not in one.use_case.scopes):
-                assert shape(await call(script, route, NOWHERE)) == nothing, route.pattern
+                assert shape(await call_route(script, route, NOWHERE)) == nothing, route.pattern
 
 
 async def test_another_tenants_id_and_no_id_are_one_answer_on_every_route(whole: Whole) -> None:
@@ -105,9 +96,9 @@ async def test_another_tenants_id_and_no_id_are_one_answer_on_every_route(whole:
         scope = await whole.scope(kind)
         async with whole.ring.script(scope, *whole.permissions) as script:
             for route in (one for one in whole.routes if kind in one.use_case.scopes):
-                nothing = shape(await call(script, route, NOWHERE))
+                nothing = shape(await call_route(script, route, NOWHERE))
                 for foreign in whole.foreign_ids:
-                    theirs = shape(await call(script, route, foreign))
+                    theirs = shape(await call_route(script, route, foreign))
                     met[theirs[0]] += 1
                     done = 200 <= theirs[0] < 300 and route.method != "GET"
                     # What was done twice differs by the new row's id, and may differ in being a duplicate.
@@ -139,8 +130,8 @@ async def test_another_tenants_id_in_a_form_is_no_better(whole: Whole) -> None:
     for kind in ("agency", "program"):
         scope = await whole.scope(kind)
         async with whole.browser(scope, *whole.permissions) as browser:
-            for post in (one for one in whole.posts if kind in one.pages.scopes):
-                answers = [await _send(whole, browser, post, id) for id in (NOWHERE, *whole.foreign_ids)]  # noqa: A001
+            for post in (one for one in whole.posts if kind in one.scopes):
+                answers = [await send_form(whole, browser, scope, post, id) for id in (NOWHERE, *whole.foreign_ids)]  # noqa: A001
                 statuses = [answer.status_code for answer in answers]
                 if len(set(statuses)) > 1 or statuses[0] >= 500:
                     wrong.append(f"{kind}: {post.pattern} {statuses}")
@@ -195,20 +186,6 @@ async def test_no_input_makes_a_route_fail(whole: Whole) -> None:
 
 def _sent_away(answer: httpx.Response) -> bool:
     return (answer.status_code, answer.content) == (303, b"") and answer.headers["location"].startswith("/t/")
-
-
-async def _send(whole: Whole, browser: httpx.AsyncClient, post: Any, id: object) -> httpx.Response:  # noqa: A002
-    from core.web.protection import make_token  # noqa: PLC0415
-
-    scope = next(one for one in whole.ring.callers.known if one[1] in browser.cookies.values())
-    token = make_token(whole.ring.callers.known[scope].secret)
-    slug = next(name.removeprefix("session-") for name in browser.cookies)
-    values = {name: value for name, value in sample(post.use_case, id).items() if not isinstance(value, dict)}
-    form = {"_token": token} | {name: value for name, value in values.items() if f"{{{name}}}" not in post.pattern}
-    where = f"/en/{slug}{route_address(post.pattern, id).removeprefix('/api/v1')}"
-    if post.upload:
-        return await browser.post(where, data=form, files={"nothing": ("", b"")})
-    return await browser.post(where, data=form)
 
 
 def _shadowed(pattern: str, others: set[str]) -> bool:
