@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command()
+@click.command(short_help="Print or write who may do what.")
 @click.option(
     "--write", type=click.Path(path_type=Path, dir_okay=False), help="Write the handbook's page to this file."
 )

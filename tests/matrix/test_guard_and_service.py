@@ -1,0 +1,194 @@
+"""For every cell the guard's answer, the use case's own and the database's agree with the matrix and one another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeVar
+
+import httpx
+import pytest
+
+from auth.matrix.cells import Cell
+from auth.matrix.deriving import INSIDE, cells, held
+from core.database.roles import HEALTH, IDENTITY, PUBLIC, role_for
+from core.use_cases.declaration import DECLARED
+from core.web.pages import Page, Post
+from core.web.routes import PREFIX, Route
+from tests.http.calls import call_route, send_form
+from tests.http.land import page_address
+from tests.matrix.trial import DONE, REFUSED, STUMBLED, WALLED, Seen, Trial
+from tests.reporting import FIGURE
+
+pytestmark = pytest.mark.http
+
+NOT_SIGNED_IN, NOTHING = 401, 404
+OUTSIDE = {IDENTITY, PUBLIC}
+"""Roles of the database that see nothing of any scope: the limiter's, and the list of scopes."""
+
+D = TypeVar("D", Page, Post)
+
+
+class Findings:
+    """What did not agree, and how often what was met."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+        self.found: list[str] = []
+        self.met = Counter[str]()
+
+    def expect(self, cell: Cell, true: bool, what: str) -> None:
+        if not true:
+            who = cell.who if cell.relation == "any" else f"{cell.who} ({cell.relation})"
+            self.found.append(f"{cell.kind} {who}: {cell.address.method} {cell.address.pattern}: {what}")
+
+    def judge(self, cell: Cell, status: int, said: str, by: str) -> None:
+        """Compare one answer with the cell."""
+        refused = status in (NOT_SIGNED_IN, REFUSED)
+        self.expect(cell, status != WALLED, f"{by} is let in, and the database refuses it")
+        if cell.relation == "other":
+            named = status in (REFUSED, NOTHING)
+            lists = cell.address.use_case in LISTS or (
+                cell.address.surface == "page" and "{" not in cell.address.pattern[len(INSIDE) :]
+            )
+            listed = lists and status == DONE and str(self.trial.row(cell)) not in said
+            self.expect(cell, named or listed, f"{by} lets somebody else in: {status}")
+        elif cell.allowed and refused and cell.address.narrowed:
+            self.met[f"narrowed {cell.address.use_case}"] += 1
+        else:
+            self.expect(cell, refused != cell.allowed, f"{by} answers {status}")
+
+    def saw(self, cell: Cell, seen: Iterable[Seen], *, let_in: bool | None) -> None:
+        """Compare what the database says of each transaction with the cell's scope and side."""
+        own, side = self.trial.scope(cell), cell.address.side
+        inside = [one for one in seen if one.role not in OUTSIDE]
+        for one in inside:
+            self.expect(cell, one.tenant == str(own.id), f"the database has the rows of {one.tenant}")
+            self.expect(cell, one.role in self.roles(cell), f"the database is asked as {one.role}")
+            self.expect(cell, one.health == (one.role == HEALTH), f"{one.role} reads health's tables: {one.health}")
+        if side == "health" and let_in is not None:
+            healthy = any(one.role == HEALTH for one in inside)
+            self.expect(cell, healthy == let_in, f"the database was asked as health: {healthy}")
+        self.met["transactions"] += len(inside)
+
+    def roles(self, cell: Cell) -> set[str]:
+        """Return as which roles the database may be asked: as health's for health's use cases alone."""
+        ordinary = {role_for(cell.kind)}
+        if cell.address.surface == "api":
+            return {*ordinary, HEALTH} if cell.address.side == "health" else ordinary
+        # A page and what follows on a form show health's part to whoever has it.
+        healthy = {case.permission for case in DECLARED.values() if case.health}
+        return {*ordinary, HEALTH} if healthy & held(cell.kind, cell.who) else ordinary
+
+    def report(self) -> None:
+        if self.found:
+            pytest.fail(f"{len(self.found)} findings:\n" + "\n".join(self.found), pytrace=False)
+
+
+LISTS = {
+    "personnel.list_officers",
+    "nominations.list_nominations",
+    "nominations.list_interests",
+    "deployments.list_tours",
+    "deployments.my_tours",
+    "returns.list_returns",
+}
+"""Use cases that give what is one's own and leave the rest out, instead of refusing."""
+
+
+def kept(trial: Trial, surface: str) -> list[Cell]:
+    """Return the cells of one surface."""
+    return [cell for cell in cells(trial.whole.site) if cell.address.surface == surface]
+
+
+def status_of(answer: httpx.Response) -> int:
+    """Return a status in which every success is one, and being sent to sign in is 401."""
+    if answer.status_code == 303 and answer.headers["location"].startswith("/t/"):
+        return NOT_SIGNED_IN
+    return DONE if answer.status_code < 400 else answer.status_code
+
+
+async def test_on_every_route_guard_use_case_and_database_agree(
+    trial: Trial, record_property: Callable[[str, object], None]
+) -> None:
+    routes = {f"{one.method} {PREFIX}{one.pattern}": one for one in trial.whole.routes}
+    findings, tried = Findings(trial), kept(trial, "api")
+    for cell in tried:
+        route = routes[f"{cell.address.method} {cell.address.pattern}"]
+        status, said = await guarded(trial, cell, route)
+        let_in = status not in (NOT_SIGNED_IN, REFUSED)
+        findings.saw(cell, trial.taken(), let_in=let_in)
+        findings.judge(cell, status, said, "the guard")
+        served = await trial.served(cell, route.use_case)
+        findings.saw(cell, trial.taken(), let_in=let_in)
+        findings.judge(cell, served, "", "the use case")
+        same = served == (REFUSED if status == NOT_SIGNED_IN else status)
+        findings.expect(cell, same, f"the guard answers {status}, the use case {served}")
+        findings.met[f"{cell.relation} {served}"] += 1
+    findings.report()
+    assert {f"narrowed {case.key}" for case in DECLARED.values() if case.narrowed} <= set(findings.met)
+    record_property(FIGURE, figure("routes", tried, findings))
+
+
+async def test_on_every_form_guard_use_case_and_database_agree(
+    trial: Trial, record_property: Callable[[str, object], None]
+) -> None:
+    findings, tried = Findings(trial), kept(trial, "form")
+    for cell in tried:
+        post = declared_for(cell, trial.whole.posts)
+        trial.taken()
+        with trial.known(cell) as secret:
+            async with trial.browser(cell, secret) as browser:
+                answer = await send_form(trial.whole, browser, trial.scope(cell), post, trial.row(cell))
+        status = status_of(answer)
+        findings.saw(cell, trial.taken(), let_in=None)
+        findings.judge(cell, status, answer.text, "the guard")
+        served = await trial.served(cell, post.use_case)
+        findings.saw(cell, trial.taken(), let_in=served != REFUSED)
+        findings.judge(cell, served, "", "the use case")
+    findings.report()
+    record_property(FIGURE, figure("forms", tried, findings))
+
+
+async def test_on_every_page_guard_and_database_agree(
+    trial: Trial, record_property: Callable[[str, object], None]
+) -> None:
+    findings, tried = Findings(trial), kept(trial, "page")
+    for cell in tried:
+        page = declared_for(cell, trial.whole.pages)
+        trial.taken()
+        with trial.known(cell) as secret:
+            async with trial.browser(cell, secret) as browser:
+                answer = await browser.get(page_address(trial.scope(cell), page.pattern, trial.row(cell)))
+        status = status_of(answer)
+        findings.saw(cell, trial.taken(), let_in=None)
+        findings.judge(cell, status, answer.text, "the page")
+        findings.expect(cell, cell.relation != "any" or status != STUMBLED, "the page fails")
+    findings.report()
+    record_property(FIGURE, figure("pages", tried, findings))
+
+
+def declared_for(cell: Cell, declared: Sequence[D]) -> D:
+    """Return the page or form at the cell's address for its kind of scope."""
+    pattern = cell.address.pattern.removeprefix(INSIDE) or "/"
+    return next(one for one in declared if one.pattern == pattern and cell.kind in kinds_of(one))
+
+
+def kinds_of(declared: Page | Post) -> Collection[str]:
+    return declared.scopes if isinstance(declared, Post) else declared.pages.scopes
+
+
+async def guarded(trial: Trial, cell: Cell, route: Route) -> tuple[int, str]:
+    """Return what the API answers, as a status and a text."""
+    trial.taken()
+    with trial.known(cell) as secret:
+        async with trial.script(cell, secret) as script:
+            answer = await call_route(script, route, trial.row(cell))
+    return status_of(answer), answer.text
+
+
+def figure(what: str, tried: list[Cell], findings: Findings) -> str:
+    return (
+        f"authorisation matrix, {what}: {len(tried)} cells, {findings.met['transactions']} transactions; "
+        f"{len(findings.found)} disagreements"
+    )

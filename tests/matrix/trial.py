@@ -1,0 +1,151 @@
+"""One try of the matrix: what the guard answers over HTTP, what the use case itself does, and what the database saw.
+
+Every transaction ends without keeping anything, so that each try finds the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import httpx
+import pytest
+
+from auth.callers import Signed
+from auth.matrix.cells import NOBODY, Cell
+from auth.matrix.deriving import held
+from core.context import Actor, Scope, ScopeKind
+from core.database import sessions
+from core.database.quick import QuickPool
+from core.errors import ContingentError
+from core.ids import new_id
+from core.use_cases.declaration import UseCase
+from core.use_cases.execution import execute
+from core.use_cases.intake import read
+from tests.http.land import NOWHERE, Whole, sample
+from tests.wall.rows import SHOWN
+
+DONE = 200
+"""Whatever status a success has."""
+REFUSED = 403
+STUMBLED = 500
+"""The use case was let in and could make nothing of the row."""
+WALLED = 599
+"""The use case was let in, and the database's role has no grant on what it asks for."""
+NO_GRANT = "42501"
+SEEN = "SELECT current_user::text, current_setting('app.tenant', true), has_table_privilege('fitness', 'SELECT')"
+
+
+class Seen(NamedTuple):
+    """What the database says of one transaction: its role, whose rows it has, and whether it reads health's tables."""
+
+    role: str
+    tenant: str | None
+    health: bool
+
+
+@dataclass
+class Trial:
+    """The whole application, a scope of each kind that has rows, and one of each that has none.
+
+    A page draws what it finds, and the rows are made from column types alone: one that shows what is not
+    somebody's own is tried where there is none.
+    """
+
+    whole: Whole
+    filled: dict[ScopeKind, Scope]
+    empty: dict[ScopeKind, Scope]
+    seen: list[Seen] = field(default_factory=list)
+
+    def scope(self, cell: Cell) -> Scope:
+        """Return the scope in which the cell is tried."""
+        return (self.empty if cell.address.surface == "page" and cell.relation == "any" else self.filled)[cell.kind]
+
+    def row(self, cell: Cell) -> UUID:
+        """Return the id of the row that a filled scope of the cell's kind has in each table."""
+        tenant = next(one for one in self.whole.land.tenants if one.kind == cell.kind)
+        return self.whole.land.id_of(tenant, SHOWN)
+
+    def actor(self, cell: Cell) -> Actor:
+        """Return whom the cell speaks of; in its rows' place somebody else where it says so."""
+        owner = self.row(cell) if cell.relation == "own" else NOWHERE
+        return Actor(
+            id=new_id(self.whole.ring.platform.clock),
+            name="Alix Tremblay",
+            permissions=held(cell.kind, cell.who),
+            officer_id=owner,
+        )
+
+    @contextmanager
+    def known(self, cell: Cell) -> Iterator[str]:
+        """Let the application know the cell's somebody, and give the secret by which it does."""
+        callers, scope = self.whole.ring.callers, self.scope(cell)
+        secret, caller = self.whole.ring.caller(scope, details=Signed(NOWHERE, NOWHERE, "https://id.example/realm"))
+        callers.known[scope.id, secret] = type(caller)(
+            actor=self.actor(cell), secret=caller.secret, details=caller.details
+        )
+        yield secret
+        del callers.known[scope.id, secret]
+
+    def script(self, cell: Cell, secret: str) -> httpx.AsyncClient:
+        """Return the cell's somebody as a client of the API."""
+        ring = self.whole.ring
+        return ring.client() if cell.who == NOBODY else ring.bearing(self.scope(cell), secret)
+
+    def browser(self, cell: Cell, secret: str) -> httpx.AsyncClient:
+        """Return the cell's somebody in a browser."""
+        ring, slug = self.whole.ring, self.scope(cell).slug
+        return ring.client() if cell.who == NOBODY else ring.client(**{f"session-{slug}": secret})
+
+    async def served(self, cell: Cell, case: UseCase[Any, Any]) -> int:
+        """Return as a status what the use case itself answers the cell's somebody."""
+        ctx = self.whole.site.context(self.scope(cell), "en", "matrix", self.actor(cell))
+        try:
+            await execute(case, ctx, read(case.input, sample(case, self.row(cell))))
+        except ContingentError as error:
+            return error.status
+        except Exception as error:  # noqa: BLE001 - a row made from column types alone can be one that no life has
+            return WALLED if NO_GRANT in (getattr(one, "sqlstate", None) for one in causes(error)) else STUMBLED
+        return DONE
+
+    def taken(self) -> list[Seen]:
+        """Return the transactions that were begun since this was last asked."""
+        found, self.seen[:] = self.seen[:], []
+        return found
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+@contextmanager
+def nothing_kept(seen: list[Seen]) -> Iterator[None]:
+    """Take back at its end whatever a transaction did, and write down what the database says at its beginning."""
+    begin, take = sessions._begin, QuickPool.take
+
+    async def begun(*args: Any) -> Any:
+        connection, driver = await begin(*args)
+        seen.append(Seen(*await driver.fetchrow(SEEN)))
+        return connection, driver
+
+    async def taken(pool: QuickPool, beginning: str) -> Any:
+        driver = await take(pool, beginning)
+        seen.append(Seen(*await driver.fetchrow(SEEN)))
+        return driver
+
+    async def taken_back(driver: Any) -> None:
+        # What is checked at the end alone is checked all the same.
+        await driver.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        await driver.execute("ROLLBACK")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sessions, "_begin", begun)
+        patch.setattr(sessions, "_commit", taken_back)
+        patch.setattr(QuickPool, "take", taken)
+        yield
