@@ -11,7 +11,9 @@ import pytest
 
 from auth.matrix.cells import Cell
 from auth.matrix.deriving import INSIDE, cells, held
-from core.database.roles import HEALTH, IDENTITY, PUBLIC, role_for
+from core.context import Actor
+from core.database import sessions
+from core.database.roles import AGENCY, HEALTH, IDENTITY, PUBLIC, role_for
 from core.use_cases.declaration import DECLARED
 from core.web.pages import Page, Post
 from core.web.routes import PREFIX, Route
@@ -108,11 +110,10 @@ def status_of(answer: httpx.Response) -> int:
     return DONE if answer.status_code < 400 else answer.status_code
 
 
-async def test_on_every_route_guard_use_case_and_database_agree(
-    trial: Trial, record_property: Callable[[str, object], None]
-) -> None:
+async def try_routes(trial: Trial, tried: Iterable[Cell]) -> Findings:
+    """Try cells of the API, over HTTP and without it, and return what does not agree."""
     routes = {f"{one.method} {PREFIX}{one.pattern}": one for one in trial.whole.routes}
-    findings, tried = Findings(trial), kept(trial, "api")
+    findings = Findings(trial)
     for cell in tried:
         route = routes[f"{cell.address.method} {cell.address.pattern}"]
         status, said = await guarded(trial, cell, route)
@@ -125,6 +126,14 @@ async def test_on_every_route_guard_use_case_and_database_agree(
         same = served == (REFUSED if status == NOT_SIGNED_IN else status)
         findings.expect(cell, same, f"the guard answers {status}, the use case {served}")
         findings.met[f"{cell.relation} {served}"] += 1
+    return findings
+
+
+async def test_on_every_route_guard_use_case_and_database_agree(
+    trial: Trial, record_property: Callable[[str, object], None]
+) -> None:
+    tried = kept(trial, "api")
+    findings = await try_routes(trial, tried)
     findings.report()
     assert {f"narrowed {case.key}" for case in DECLARED.values() if case.narrowed} <= set(findings.met)
     record_property(FIGURE, figure("routes", tried, findings))
@@ -192,3 +201,31 @@ def figure(what: str, tried: list[Cell], findings: Findings) -> str:
         f"authorisation matrix, {what}: {len(tried)} cells, {findings.met['transactions']} transactions; "
         f"{len(findings.found)} disagreements"
     )
+
+
+def always(answer: object) -> Callable[..., object]:
+    return lambda *_, **__: answer
+
+
+MUTANTS: dict[str, tuple[object, str, object]] = {
+    "the guard lets everybody in": (Actor, "may_at_all", always(True)),
+    "the guard lets nobody in": (Actor, "may_at_all", always(False)),
+    "what is one's own is everybody's": (Actor, "may", always(True)),
+    "health's part is read as the scope": (sessions, "role_for", always(AGENCY)),
+    "everything is read as health": (sessions, "role_for", always(HEALTH)),
+}
+"""What is broken: where, its name, and what stands there instead."""
+
+
+@pytest.mark.parametrize("what", MUTANTS)
+async def test_a_break_is_noticed(trial: Trial, what: str) -> None:
+    where, name, broken = MUTANTS[what]
+    tried = [
+        cell
+        for cell in kept(trial, "api")
+        if cell.kind == "agency" and cell.address.room == "returns" and cell.who in {"coordinator", "health", "member"}
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(where, name, broken)
+        assert (await try_routes(trial, tried)).found
+    assert (await try_routes(trial, tried)).found == []
