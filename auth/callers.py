@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, bindparam, func, null, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken, RoleGrant, Seat, Session
@@ -17,9 +18,11 @@ from auth.renewals import Renewals
 from auth.roles import EVERYBODY, ROLES, counting, permissions_of, title_of
 from auth.secrets import digest, form_secret, looks_like_secret, session_cookie
 from auth.sessions import lasts
+from auth.step_up.models import StepUpRule
+from auth.step_up.rules import met
 from auth.tokens import bearer_token
 from core.clock import Clock, today
-from core.context import Actor, Language, Scope, ScopeKind
+from core.context import Actor, Assurance, Language, Scope, ScopeKind
 from core.database.reading import Reading
 from core.personnel.models import Officer
 from core.settings import Settings
@@ -52,6 +55,8 @@ class TokenRow(msgspec.Struct, frozen=True):
     expires_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+    ruled: list[str] | None
+    """The actions before which people prove anew who they are: no program does."""
 
 
 class TheCallers:
@@ -82,6 +87,10 @@ class TheCallers:
         """Return the address where signing in to ``scope`` starts."""
         return f"/t/{scope.slug}/auth/start?{urlencode({'language': language, 'next': back})}"
 
+    def step_up(self, scope: Scope, language: Language, back: str, action: str) -> str:
+        """Return the address where somebody proves anew who they are before ``action``."""
+        return f"{self.sign_in(scope, language, back)}&{urlencode({'action': action})}"
+
     @staticmethod
     def giving(kind: ScopeKind, permission: str) -> Text | None:
         """Return the names of the roles that give ``permission``, if only for one's own; ``None`` if none does."""
@@ -98,6 +107,7 @@ class TheCallers:
         if row.idle_until - now < self._renew_before:
             self._renewals.session(scope, row.session_id)
         roles = counting(frozenset(row.roles or ()), row.standing)
+        said = Assurance(row.authenticated_at, row.acr, tuple(row.amr), tuple(row.acrs))
         actor = Actor(
             id=row.seat_id,
             name=row.name,
@@ -105,11 +115,14 @@ class TheCallers:
             permissions=permissions_of(scope.kind, roles) | EVERYBODY,
             officer_id=row.officer_id,
             unit=row.unit,
+            ruled=frozenset(row.demands or ()),
+            meets=met(row.demands, said, now) if row.demands else frozenset(),
+            assurance=said,
         )
         return Caller(
             actor,
             language=cast("Language", row.language),
-            secret=form_secret(secret),
+            secret=row.form_secret or form_secret(secret),
             seat=title_of(scope.kind, roles),
             links=LINKS,
             marking=row.marking_fr if session.info["ctx"].language == "fr" else row.marking_en,
@@ -133,6 +146,7 @@ class TheCallers:
                 roles=roles,
                 permissions=permissions_of(scope.kind, roles),
                 reads_only=row.reads_only,
+                ruled=frozenset(row.ruled or ()),
             )
         )
 
@@ -158,6 +172,11 @@ def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
         )
         .scalar_subquery()
     )
+    demands = (
+        select(func.jsonb_object_agg(StepUpRule.action, StepUpRule.demand, type_=JSONB))
+        .where(StepUpRule.tenant_id == Session.tenant_id)
+        .scalar_subquery()
+    )
     look = ("marking_en", "marking_fr", "colour")
     statement = (
         select(
@@ -167,6 +186,12 @@ def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
             Session.idle_until,
             Session.expires_at,
             Session.ended_at,
+            Session.acr,
+            Session.amr,
+            Session.acrs,
+            Session.authenticated_at,
+            Session.form_secret,
+            demands.label("demands"),
             Seat.id.label("seat_id"),
             Seat.name,
             Seat.language,
@@ -190,6 +215,9 @@ def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
 
 
 def _token_statement() -> Select[*tuple[Any, ...]]:
+    ruled = (
+        select(func.array_agg(StepUpRule.action)).where(StepUpRule.tenant_id == ApiToken.tenant_id).scalar_subquery()
+    )
     return select(
         ApiToken.id,
         ApiToken.account_id,
@@ -199,6 +227,7 @@ def _token_statement() -> Select[*tuple[Any, ...]]:
         ApiToken.expires_at,
         ApiToken.revoked_at,
         ApiToken.last_used_at,
+        ruled,
     ).where(
         ApiToken.tenant_id == bindparam("scope"),
         ApiToken.secret_digest == bindparam("secret"),

@@ -65,9 +65,15 @@ class Endpoints:
     async def start(self, incoming: Incoming) -> ASGIResponse:
         """Send the browser to the scope's provider."""
         ctx = await self._counted(incoming)
-        wanted = dict(incoming.query).get("next", "")
+        asked = dict(incoming.query)
         try:
-            begun = await self._sign_ins.begin(ctx, browser=incoming.cookies.get(SIGN_IN_COOKIE), wanted=wanted)
+            begun = await self._sign_ins.begin(
+                ctx,
+                browser=incoming.cookies.get(SIGN_IN_COOKIE),
+                wanted=asked.get("next", ""),
+                step_up=asked.get("action"),
+                before=incoming.cookies.get(session_cookie(ctx.scope.slug)),
+            )
         except SignInRefused as refused:
             return self._refusal(incoming, ctx, refused)
         kept = set_cookie(SIGN_IN_COOKIE, begun.browser, seconds=SIGN_IN_SECONDS)
@@ -172,13 +178,13 @@ class Endpoints:
         )
         values: dict[str, Any] = {
             "inside": False,
-            "title": t("You are not signed in"),
+            "title": t("You have not signed in anew") if refused.back else t("You are not signed in"),
             "status": 403,
             "text": text,
             "remedy": remedy,
             "request_id": incoming.request_id,
-            "back": "/",
-            "back_label": t("Choose a service"),
+            "back": f"{site.settings.address}{refused.back}" if refused.back else "/",
+            "back_label": t("Go back") if refused.back else t("Choose a service"),
         }
         return page_reply(incoming, render("error.html", shell, values), status=403)
 

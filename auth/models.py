@@ -49,6 +49,8 @@ class SignInFlow(Base, table_class=TableClass.PLATFORM):
     """One sign-in under way: used once, within minutes, by the browser that began it.
 
     State and browser are kept as digests; ``used_at`` stays so that a replay is known as one.
+    ``step_up`` is the action before which somebody who is signed in, in ``seat_id``, proves anew who
+    they are.
     """
 
     __tablename__ = "sign_in_flow"
@@ -65,6 +67,8 @@ class SignInFlow(Base, table_class=TableClass.PLATFORM):
     verifier: Mapped[str] = secret()
     language: Mapped[str] = public()
     next_path: Mapped[str] = agency()
+    step_up: Mapped[str | None] = public()
+    seat_id: Mapped[UUID | None] = public()
     created_at: Mapped[datetime] = public()
     expires_at: Mapped[datetime] = public()
     used_at: Mapped[datetime | None] = public()
@@ -184,6 +188,8 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     ``issuer`` and ``sid`` let the provider end it from behind (back-channel logout).
     ``acr``, ``amr``, ``acrs`` and ``authenticated_at`` are what it said of how, and when, the
     person last proved who they are. ``id_token_sealed`` is its id token while the session lasts.
+    ``form_secret`` is that of the session before, where the person only proved anew who they are: the
+    forms that were open stay good.
     """
 
     __tablename__ = "session"
@@ -205,6 +211,7 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     acrs: Mapped[list[str]] = agency(default=list)
     authenticated_at: Mapped[datetime | None] = agency()
     id_token_sealed: Mapped[bytes | None] = secret()
+    form_secret: Mapped[bytes | None] = secret()
     created_at: Mapped[datetime] = public()
     idle_until: Mapped[datetime] = agency()
     expires_at: Mapped[datetime] = agency()

@@ -27,8 +27,12 @@ async def open_session(
     provider_id: UUID,
     proof: Proof,
     device: str | None = None,
+    forms: bytes | None = None,
 ) -> tuple[UUID, str]:
-    """Begin a session in ``seat_id`` and return its id and its secret, which is stored nowhere."""
+    """Begin a session in ``seat_id`` and return its id and its secret, which is stored nowhere.
+
+    ``forms``: the form secret of the session whose place it takes.
+    """
     now, secret = clock.now(), new_secret()
     row = Session(
         tenant_id=scope.id,
@@ -39,6 +43,7 @@ async def open_session(
         issuer=proof.issuer,
         sid=proof.sid,
         device=device,
+        form_secret=forms,
         acr=proof.assurance.acr,
         amr=list(proof.assurance.amr),
         acrs=list(proof.assurance.acrs),

@@ -15,12 +15,13 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import settle
 from auth.client_keys import with_key
 from auth.id_tokens import keep_id_token
-from auth.models import IdentitySeat, Seat
+from auth.models import IdentitySeat, Seat, Session
 from auth.relying_party import flows
 from auth.relying_party.flows import Flow, RefusedFlow
 from auth.relying_party.identities import identity_of
@@ -28,8 +29,9 @@ from auth.relying_party.party import Proof, RelyingParty
 from auth.relying_party.providers import Provider, active_provider, provider_by_id
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.renewals import SIGN_IN
-from auth.secrets import looks_like_secret, new_secret
+from auth.secrets import form_secret, looks_like_secret, new_secret
 from auth.sessions import end_session, find_session, open_session
+from auth.step_up.rules import rule_for
 from core.context import Actor, Ctx, Language
 from core.database.sessions import identity_session, tenant_session
 from core.errors import Misconfigured
@@ -70,10 +72,18 @@ class SignIns:
         """Return the scope's own callback, as it is registered at its provider."""
         return f"{self._settings.address}/t/{ctx.scope.slug}/auth/callback"
 
-    async def begin(self, ctx: Ctx, *, browser: str | None, wanted: str) -> Begun:
-        """Remember a sign-in to ``ctx.scope`` and return where it goes on."""
+    async def begin(
+        self, ctx: Ctx, *, browser: str | None, wanted: str, step_up: str | None = None, before: str | None = None
+    ) -> Begun:
+        """Remember a sign-in to ``ctx.scope`` and return where it goes on.
+
+        ``step_up`` is the action before which somebody proves anew who they are, and ``before``
+        the cookie of their session; of an action without a rule it is a sign-in as any other.
+        """
         async with tenant_session(ctx, read_only=True) as session:
             provider = await active_provider(session, ctx.scope.id)
+            anew = await rule_for(session, ctx.scope.id, step_up) if step_up is not None else None
+            current = await find_session(session, ctx.scope, before, ctx.clock.now()) if anew is not None else None
         if browser is None or not looks_like_secret(browser):
             browser = new_secret()
         async with identity_session(ctx.database) as session:
@@ -85,11 +95,13 @@ class SignIns:
                 browser=browser,
                 language=ctx.language,
                 next_path=path_within(ctx.scope.slug, ctx.language, wanted),
+                step_up=step_up if anew is not None else None,
+                seat_id=current.seat_id if current is not None else None,
             )
         try:
             async with _asking():
                 address = await self.party.authorization_url(
-                    provider, self.redirect_uri(ctx), flow.secrets, ctx.language
+                    provider, self.redirect_uri(ctx), flow.secrets, ctx.language, anew
                 )
         except SignInRefused as refused:
             await _keep_refusal(ctx, refused, flow.id)
@@ -113,11 +125,13 @@ class SignIns:
         """
         flow_id: UUID | None = None
         language: Language | None = None
+        back: str | None = None
         try:
             state = _state(answer)
             async with identity_session(ctx.database) as session:
                 flow = await flows.claim(session, ctx.clock.now(), ctx.scope, state=state, browser=browser)
             flow_id, language = flow.id, flow.language
+            back = flow.next_path if flow.seat_id is not None else None
             given = _each_once(answer)
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)
@@ -128,7 +142,7 @@ class SignIns:
         except SignInRefused as refused:
             if isinstance(refused, RefusedFlow):
                 flow_id = refused.flow_id
-            refused.language = language
+            refused.language, refused.back = language, back
             await _keep_refusal(ctx, refused, flow_id)
             raise
 
@@ -141,6 +155,8 @@ class SignIns:
                 IdentitySeat.identity_id == identity, IdentitySeat.scope_id == ctx.scope.id
             )
             seat_id = (await session.execute(chosen)).scalar_one_or_none()
+        if flow.seat_id is not None and seat_id != flow.seat_id:
+            raise SignInRefused(Why.OTHER_PERSON, f"identity {identity} is not that of seat {flow.seat_id}")
         if seat_id is None:
             raise SignInRefused(Why.NO_SEAT, f"identity {identity} has none here")
         async with tenant_session(ctx) as session:
@@ -148,6 +164,8 @@ class SignIns:
             if seat is None or not seat.active:
                 raise SignInRefused(Why.NO_SEAT, f"seat {seat_id} is not active")
             now = ctx.clock.now()
+            if flow.step_up is not None:
+                await _check_anew(session, ctx, flow.step_up, proof)
             previous = await find_session(session, ctx.scope, before, now)
             if previous is not None:
                 await end_session(session, ctx.scope, previous.id, now)
@@ -160,6 +178,7 @@ class SignIns:
                 provider_id=provider.id,
                 proof=proof,
                 device=device,
+                forms=_forms(flow, previous, before),
             )
             await keep_id_token(ctx, session, session_id, proof.id_token)
             await session.execute(
@@ -169,10 +188,26 @@ class SignIns:
             work = Work(acting, session, ctx.today, now)
             said = str(proof.assurance)
             after = {"issuer": proof.issuer} | ({"assurance": said} if said else {})
+            if flow.step_up is not None:
+                after["step_up"] = flow.step_up
             await work.audit("session.begin", ("session", session_id), after=after)
             if ctx.scope.kind in RULED:
                 await settle(work, seat_id, provider.id, proof.claims)
         return SignedIn(secret, flow.next_path)
+
+
+async def _check_anew(session: AsyncSession, ctx: Ctx, action: str, proof: Proof) -> None:
+    """Raise ``SignInRefused`` unless the person has just proved who they are as the scope asks before ``action``."""
+    rule = await rule_for(session, ctx.scope.id, action)
+    if rule is not None:
+        rule.check_fresh(proof.assurance, ctx.clock.now())
+
+
+def _forms(flow: Flow, previous: Session | None, secret: str | None) -> bytes | None:
+    """Return the form secret that goes on where the same person only proved anew who they are."""
+    if previous is None or secret is None or previous.seat_id != flow.seat_id:
+        return None
+    return previous.form_secret or form_secret(secret)
 
 
 @asynccontextmanager

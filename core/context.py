@@ -7,7 +7,7 @@ standard library only, so that a sandboxed plugin host stays small.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from uuid import UUID
 
@@ -44,12 +44,29 @@ class Scope(msgspec.Struct, frozen=True):
         return self.name_fr if language == "fr" else self.name_en
 
 
+class Assurance(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How and when a person last proved who they are, in the words of their sign-in service."""
+
+    at: datetime | None = None
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
+    acrs: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return ``acr=2 amr=pwd|mfa``."""
+        said = (("acr", (self.acr,) if self.acr else ()), ("amr", self.amr), ("acrs", self.acrs))
+        return " ".join(f"{name}={'|'.join(values)}" for name, values in said if values)
+
+
 class Actor(msgspec.Struct, frozen=True):
     """Who acts.
 
     ``id`` is the seat's id, or that of the program a token is for; ``permissions`` holds permission keys such as
     ``nomination.release``; a key ending in ``:own`` is held only for what belongs to
     ``officer_id``. ``reads_only``: it changes nothing, whatever it holds.
+
+    ``ruled``: the actions (``core.use_cases.step_up``) for which the scope asks its people to prove anew who
+    they are; ``meets``: those of them for which ``assurance``, how and when they last did, is enough now.
     """
 
     id: UUID
@@ -60,6 +77,9 @@ class Actor(msgspec.Struct, frozen=True):
     officer_id: UUID | None = None
     unit: str | None = None
     reads_only: bool = False
+    ruled: frozenset[str] = frozenset()
+    meets: frozenset[str] = frozenset()
+    assurance: Assurance = Assurance()
 
     def may(self, permission: str, *, owner: UUID | None = None) -> bool:
         """Say whether the actor holds ``permission``, for everybody or for ``owner``'s own."""

@@ -69,6 +69,25 @@ class Forbidden(ContingentError):
         self.permission = permission
 
 
+class StepUpNeeded(ContingentError):
+    """Whoever does ``action`` must have proved who they are, in the way and as lately as the scope asks.
+
+    A program (not ``person``) never has.
+    """
+
+    status = 403
+    slug = "step-up-needed"
+
+    def __init__(self, action: str, *, person: bool) -> None:
+        super().__init__(
+            t("Your service asks that you have just proved who you are before you do this. Nothing was done yet."),
+            t("Sign in once more at your organization’s sign-in service; you come back here afterwards.")
+            if person
+            else t("A program cannot prove who it is in this way: somebody does it on the page."),
+        )
+        self.action = action
+
+
 class Refused(ContingentError):
     """A rule forbids it now; ``remedy`` says what would allow it."""
 

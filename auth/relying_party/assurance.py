@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from auth.relying_party.refusals import SignInRefused, Why
+from core.context import Assurance
 
 MULTIPLE_FACTORS = "http://schemas.microsoft.com/claims/multipleauthn"
 MOST_VALUES = 20
@@ -65,35 +66,42 @@ class AssuranceRule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
         if self.acrs is not None and self.acrs not in said.acrs:
             _refuse("acrs", said.acrs, [self.acrs])
 
+    def check_fresh(self, said: Assurance, now: datetime) -> None:
+        """Raise ``SignInRefused`` unless ``said`` is enough, and lately enough, at ``now``."""
+        self.check(said)
+        if self.max_age is None:
+            return
+        if said.at is None:
+            raise SignInRefused(Why.AUTHENTICATION_TIME, "auth_time is missing though max_age was asked")
+        if now - said.at > timedelta(seconds=self.max_age):
+            raise SignInRefused(Why.AUTHENTICATION_TIME, f"auth_time is more than {self.max_age} seconds ago")
+
     def __str__(self) -> str:
         return _words(msgspec.structs.asdict(self))
-
-
-class Assurance(msgspec.Struct, frozen=True):
-    """What the provider said; ``at`` is when the person last proved who they are, if it told that."""
-
-    acr: str | None = None
-    amr: tuple[str, ...] = ()
-    acrs: tuple[str, ...] = ()
-    at: datetime | None = None
-
-    def __str__(self) -> str:
-        return _words({"acr": self.acr, "amr": self.amr, "acrs": self.acrs})
 
 
 NOTHING = AssuranceRule()
 
 
+def ask(rule: AssuranceRule, anew: AssuranceRule | None = None) -> dict[str, str]:
+    """Return the parameters that ask for ``rule``; with ``anew``, to prove again who one is, as that rule has it."""
+    if anew is None:
+        return rule.parameters()
+    asked = rule.parameters() | anew.parameters() | {"prompt": "login"}
+    ages = [one.max_age for one in (rule, anew) if one.max_age is not None]
+    return asked | ({"max_age": str(min(ages))} if ages else {})
+
+
 def read_rule(kept: dict[str, Any]) -> AssuranceRule:
-    """Return the rule kept in a provider's row; a rule that cannot be read lets nobody in."""
+    """Return the rule kept in a row; a rule that cannot be read lets nobody in."""
     try:
         return msgspec.convert(kept, AssuranceRule)
     except msgspec.ValidationError as error:
-        raise SignInRefused(Why.NOT_CONFIGURED, f"the provider’s assurance rule: {error}") from None
+        raise SignInRefused(Why.NOT_CONFIGURED, f"an assurance rule: {error}") from None
 
 
 def keep_rule(rule: AssuranceRule) -> dict[str, Any]:
-    """Return ``rule`` as it is kept in a provider's row."""
+    """Return ``rule`` as it is kept in a row."""
     kept: dict[str, Any] = msgspec.to_builtins(rule)
     return kept
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import msgspec
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-from auth.relying_party.assurance import AssuranceRule
 from auth.relying_party.discovery import Metadata
 from auth.relying_party.refusals import SignInRefused, Why
 
@@ -24,9 +23,9 @@ class Secrets(msgspec.Struct, frozen=True):
 
 
 def write_address(
-    client: AsyncOAuth2Client, metadata: Metadata, secrets: Secrets, language: str, rule: AssuranceRule
+    client: AsyncOAuth2Client, metadata: Metadata, secrets: Secrets, language: str, asked: Mapping[str, str]
 ) -> str:
-    """Return where to send the browser, asking for what ``rule`` will want of the id token."""
+    """Return where to send the browser; ``asked``: what the provider is asked besides (``assurance.ask``)."""
     url, _ = client.create_authorization_url(
         metadata.authorization_endpoint,
         state=secrets.state,
@@ -34,7 +33,7 @@ def write_address(
         nonce=secrets.nonce,
         response_mode="query",
         ui_locales=language,
-        **rule.parameters(),
+        **asked,
     )
     return str(url)
 

@@ -24,7 +24,11 @@ KEPT_HOURS = 24
 
 
 class Flow(msgspec.Struct, frozen=True):
-    """What was remembered of a sign-in: for whom, with which provider, and where to go afterwards."""
+    """What was remembered of a sign-in: for whom, with which provider, and where to go afterwards.
+
+    ``step_up``: the action before which somebody proves anew who they are; ``seat_id``: the seat
+    in which they are signed in so far, and which must be theirs afterwards.
+    """
 
     id: UUID
     provider_id: UUID
@@ -32,6 +36,8 @@ class Flow(msgspec.Struct, frozen=True):
     began: datetime
     language: Language
     next_path: str
+    step_up: str | None = None
+    seat_id: UUID | None = None
 
 
 class RefusedFlow(SignInRefused):
@@ -51,6 +57,8 @@ async def begin(
     browser: str,
     language: Language,
     next_path: str,
+    step_up: str | None = None,
+    seat_id: UUID | None = None,
 ) -> Flow:
     """Remember a new sign-in of ``browser`` and return it. Old records are cleared away."""
     now = clock.now()
@@ -68,6 +76,8 @@ async def begin(
         verifier=made.verifier,
         language=language,
         next_path=next_path,
+        step_up=step_up,
+        seat_id=seat_id,
         created_at=now,
         expires_at=now + timedelta(minutes=MINUTES),
     )
@@ -102,6 +112,8 @@ def _flow(row: SignInFlow, state: str) -> Flow:
         began=row.created_at,
         language="fr" if row.language == "fr" else "en",
         next_path=row.next_path,
+        step_up=row.step_up,
+        seat_id=row.seat_id,
     )
 
 

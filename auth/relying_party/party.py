@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import msgspec
 
-from auth.relying_party.assurance import Assurance, read_assurance
+from auth.relying_party.assurance import AssuranceRule, ask, read_assurance
 from auth.relying_party.authorization import Secrets, read_code, write_address
 from auth.relying_party.client_auth import make_client, prove_client
 from auth.relying_party.discovery import Discovery
@@ -25,6 +25,7 @@ from auth.relying_party.redemption import redeem_code
 from auth.relying_party.sign_out import write_sign_out
 from auth.relying_party.userinfo import check_userinfo
 from core.clock import Clock
+from core.context import Assurance
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -51,11 +52,18 @@ class RelyingParty:
         """Close the connections to the providers."""
         await self._transport.close()
 
-    async def authorization_url(self, provider: Provider, redirect_uri: str, secrets: Secrets, language: str) -> str:
-        """Return where to send the browser."""
+    async def authorization_url(
+        self,
+        provider: Provider,
+        redirect_uri: str,
+        secrets: Secrets,
+        language: str,
+        anew: AssuranceRule | None = None,
+    ) -> str:
+        """Return where to send the browser; ``anew``: how the person is to prove again who they are."""
         metadata = await self._discovery.metadata(provider.issuer)
         async with make_client(provider, redirect_uri, self._transport) as client:
-            return write_address(client, metadata, secrets, language, provider.assurance)
+            return write_address(client, metadata, secrets, language, ask(provider.assurance, anew))
 
     async def redeem(
         self,

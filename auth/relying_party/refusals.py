@@ -46,6 +46,7 @@ class Why(StrEnum):
     USERINFO = "userinfo"
     TOKEN_REPLAYED = "token_replayed"  # noqa: S105
     NO_SEAT = "no_seat"
+    OTHER_PERSON = "other_person"
 
 
 AGAIN = t("This sign-in can no longer be used: it was begun in another window or browser, or too long ago.")
@@ -87,6 +88,10 @@ _SENTENCES: dict[Why, tuple[Text, Text]] = {
             " their service has to ask you anew when we want it, and to tell us when it did."
         ),
     ),
+    Why.OTHER_PERSON: (
+        t("Somebody else signed in than the person who is signed in here."),
+        t("Nothing has changed. Sign in there with the account that you use for this service."),
+    ),
     **dict.fromkeys((Why.NO_SEAT, Why.PINNED_CLAIM), (NOBODY_HERE, NOBODY_REMEDY)),
     **dict.fromkeys(
         (Why.CALLBACK, Why.STATE_UNKNOWN, Why.STATE_REPLAYED, Why.STATE_EXPIRED, Why.OTHER_BROWSER, Why.OTHER_SCOPE),
@@ -100,7 +105,7 @@ class SignInRefused(Exception):
 
     ``detail`` is for the audit line: it holds no secret and no token. ``language`` is the one
     the sign-in was begun in, once that is known; ``vouched`` whether the provider's signature
-    stands behind what is refused.
+    stands behind what is refused; ``back`` the page of somebody who stays signed in as before.
     """
 
     def __init__(self, why: Why, detail: str = "") -> None:
@@ -109,6 +114,7 @@ class SignInRefused(Exception):
         self.detail = detail[:300]
         self.language: Language | None = None
         self.vouched = False
+        self.back: str | None = None
 
     @property
     def sentences(self) -> tuple[Text, Text]:

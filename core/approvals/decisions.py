@@ -19,13 +19,14 @@ from core.errors import Fault, Forbidden, Invalid, NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import NOW, use_case
 from core.use_cases.lifecycle import move
+from core.use_cases.step_up import APPROVE
 from core.use_cases.work import Work
 
 PAPER = ("resolution", "scan")
 """What the scan of a signed document is kept for."""
 
 
-@use_case(permission=APPROVAL_DECIDE, input=DecideIn, output=CaseOut, backdated=NOW)
+@use_case(permission=APPROVAL_DECIDE, input=DecideIn, output=CaseOut, backdated=NOW, step_up=APPROVE)
 async def decide(work: Work, data: DecideIn) -> CaseOut:
     """Approve, return or refuse the open step of a case."""
     return await case_out(work, await _decide(work, data))
@@ -71,7 +72,7 @@ async def _decide(work: Work, data: DecideIn) -> ApprovalCase:
     return case
 
 
-@use_case(permission=APPROVAL_PAPER, input=PaperIn, output=CaseOut)
+@use_case(permission=APPROVAL_PAPER, input=PaperIn, output=CaseOut, step_up=APPROVE)
 async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
     """Enter a decision taken on paper, with its scan; a second person confirms it before it counts."""
     _require_person(work)
@@ -107,7 +108,7 @@ async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
     return await case_out(work, case)
 
 
-@use_case(permission=APPROVAL_PAPER, input=OfDecision, output=CaseOut, backdated=NOW)
+@use_case(permission=APPROVAL_PAPER, input=OfDecision, output=CaseOut, backdated=NOW, step_up=APPROVE)
 async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     """Confirm a decision that somebody else entered from paper, once its scan can be opened."""
     _require_person(work)

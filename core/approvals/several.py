@@ -8,12 +8,13 @@ from core.approvals.schemas import Approved, ApproveIn
 from core.errors import Conflict, Fault, Invalid, Refused
 from core.text import t
 from core.use_cases.declaration import NOW, use_case
+from core.use_cases.step_up import APPROVE
 from core.use_cases.work import Work
 
 MOST = 100
 
 
-@use_case(permission=APPROVAL_DECIDE, input=ApproveIn, output=Approved, backdated=NOW)
+@use_case(permission=APPROVAL_DECIDE, input=ApproveIn, output=Approved, backdated=NOW, step_up=APPROVE)
 async def approve_several(work: Work, data: ApproveIn) -> Approved:
     """Approve the open step of each case as the caller saw it; say of each that cannot be, why."""
     if not 1 <= len(data.cases) <= MOST:

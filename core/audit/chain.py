@@ -16,6 +16,9 @@ GENESIS = "0" * 64
 LINE = "line"
 LOOK = "look"
 
+ADDED = frozenset({"assurance"})
+"""Columns that rows sealed earlier did not have: they are spelled only where they say something."""
+
 
 class Head(msgspec.Struct, frozen=True):
     """Where a chain ends: kept elsewhere, it shows later that nothing before it was rewritten."""
@@ -26,7 +29,8 @@ class Head(msgspec.Struct, frozen=True):
 
 def canonical(row_kind: str, values: Mapping[str, Any]) -> bytes:
     """Return the one spelling of a row: JSON, keys sorted, instants in UTC."""
-    spelled = {name: _instant(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    told = {name: value for name, value in values.items() if value is not None or name not in ADDED}
+    spelled = {name: _instant(value) if isinstance(value, datetime) else value for name, value in told.items()}
     return msgspec.json.encode({"kind": row_kind, **spelled}, order="sorted")
 
 

@@ -18,7 +18,8 @@ class AuditLine(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True)
 
     ``on_day`` is the civil date from which the change is true, ``at`` the instant at which it
     was recorded. ``before`` and ``after`` never hold a value of a column classed ``health`` or
-    ``secret``. Ids are made in order of time, so ``id`` is also the order of the log.
+    ``secret``. ``assurance`` is how and when the actor had proved who they are, where a rule asked for
+    it. Ids are made in order of time, so ``id`` is also the order of the log.
     """
 
     __tablename__ = "audit_line"
@@ -43,6 +44,7 @@ class AuditLine(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True)
     request_id: Mapped[str] = public()
     plugin: Mapped[str | None] = public()
     plugin_version: Mapped[str | None] = public()
+    assurance: Mapped[Any | None] = agency(JSONB(none_as_null=True))
 
 
 class Look(TenantRow, Base, table_class=TableClass.ASSIGNED, append_only=True):

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 
 from core.audit.chain import LINE, LOOK
 from core.audit.models import AuditLine, AuditPending, Look
+from core.context import Assurance
 from core.database.tables import Base, DataClass
 from core.database.writing import Writing
 from core.ids import new_id
@@ -34,12 +35,14 @@ async def record(
     reason: str | None = None,
     behalf_of: UUID | None = None,
     plugin: tuple[str, str] | None = None,
+    assurance: Assurance | None = None,
 ) -> UUID:
     """Write the audit line of one change and return its id.
 
     ``subject`` is its kind (the table's name) and id; ``behalf_of`` the seat a delegate acts
-    for; ``plugin`` the name and version of the plugin whose answer led here. Values of columns
-    classed ``health`` or ``secret`` are replaced by a mark that says so.
+    for; ``plugin`` the name and version of the plugin whose answer led here; ``assurance`` how and
+    when the actor had proved who they are, where a rule asked for it. Values of columns classed
+    ``health`` or ``secret`` are replaced by a mark that says so.
     """
     ctx, kind = writing.ctx, subject[0]
     id = new_id(ctx.clock)  # noqa: A001 - the column's name
@@ -61,6 +64,7 @@ async def record(
         request_id=ctx.request_id,
         plugin=plugin[0] if plugin else ctx.plugin,
         plugin_version=plugin[1] if plugin else None,
+        assurance=None if assurance is None else msgspec.to_builtins(assurance),
     )
     await writing.session.execute(line.add_cte(_pending(ctx.scope.id, LINE, id)))
     return id

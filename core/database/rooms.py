@@ -31,6 +31,7 @@ MODEL_MODULES: list[str] = [
     "core.limits.models",
     "auth.claim_rules.models",
     "auth.scim.models",
+    "auth.step_up.models",
 ]
 
 

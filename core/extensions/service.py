@@ -32,6 +32,7 @@ from core.hooks.registry import Plugin
 from core.text import Text, t
 from core.use_cases import intake
 from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.step_up import PLUGIN
 from core.use_cases.work import Work
 
 
@@ -71,7 +72,14 @@ async def _read_settings(ctx: Ctx, data: ConfigurePlugin) -> Any:
     return settings
 
 
-@use_case(permission=PLUGIN_MANAGE, input=ConfigurePlugin, output=PluginFile, before=_read_settings, backdated=NOW)
+@use_case(
+    permission=PLUGIN_MANAGE,
+    input=ConfigurePlugin,
+    output=PluginFile,
+    before=_read_settings,
+    backdated=NOW,
+    step_up=PLUGIN,
+)
 async def configure_plugin(work: Work, data: ConfigurePlugin) -> PluginFile:
     """Change a plugin's settings."""
     row = await service.find(work, data.name)
@@ -112,7 +120,9 @@ async def _first_settings(ctx: Ctx, data: ByName | WithReason) -> Any:
     return None
 
 
-@use_case(permission=PLUGIN_MANAGE, input=ByName, output=PluginFile, before=_first_settings, backdated=NOW)
+@use_case(
+    permission=PLUGIN_MANAGE, input=ByName, output=PluginFile, before=_first_settings, backdated=NOW, step_up=PLUGIN
+)
 async def enable_plugin(work: Work, data: ByName) -> PluginFile:
     """Switch a plugin on, with the settings it had, or its defaults."""
     row = await service.enable(work, _installed(work.ctx, data.name), work.decided)
@@ -120,7 +130,7 @@ async def enable_plugin(work: Work, data: ByName) -> PluginFile:
     return await file_of(work, data.name)
 
 
-@use_case(permission=PLUGIN_MANAGE, input=WithReason, output=PluginFile, backdated=NOW)
+@use_case(permission=PLUGIN_MANAGE, input=WithReason, output=PluginFile, backdated=NOW, step_up=PLUGIN)
 async def disable_plugin(work: Work, data: WithReason) -> PluginFile:
     """Switch a plugin off; its settings and documents are kept."""
     row = await service.disable(work, data.name, data.reason)
@@ -129,7 +139,9 @@ async def disable_plugin(work: Work, data: WithReason) -> PluginFile:
     return await file_of(work, data.name)
 
 
-@use_case(permission=PLUGIN_MANAGE, input=WithReason, output=PluginFile, before=_first_settings, backdated=NOW)
+@use_case(
+    permission=PLUGIN_MANAGE, input=WithReason, output=PluginFile, before=_first_settings, backdated=NOW, step_up=PLUGIN
+)
 async def resume_plugin(work: Work, data: WithReason) -> PluginFile:
     """Let a suspended plugin run again."""
     row = await service.find(work, data.name)

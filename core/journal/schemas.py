@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from core.context import Assurance
 from core.text import Text, t
 from core.use_cases.fields import field
 from core.use_cases.paging import AT_ONCE, MOST
@@ -48,6 +49,7 @@ class LineOut(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     plugin: str | None
     plugin_version: str | None
+    assurance: Assurance | None = None
     sequence: int | None = None
     hash: str | None = None
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import and_, select
 
 from core.audit.chain import LINE
 from core.audit.models import AuditLine, AuditSeal, Look
-from core.context import SCOPE_KINDS
+from core.context import SCOPE_KINDS, Assurance
 from core.journal.periods import within
 from core.journal.permissions import AUDIT_READ, LOOK_READ
 from core.journal.schemas import LineList, LineOut, ListLines, ListLooks, LookList, LookOut
@@ -69,4 +70,5 @@ def _sealed_lines(work: Work) -> Any:
 
 
 def _line(row: AuditLine, sequence: int | None, hash: str | None) -> LineOut:  # noqa: A002 - the column's name
-    return shown(LineOut, row, sequence=sequence, hash=hash)
+    assurance = msgspec.convert(row.assurance, Assurance | None)
+    return shown(LineOut, row, sequence=sequence, hash=hash, assurance=assurance)

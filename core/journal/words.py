@@ -49,6 +49,7 @@ SUBJECTS: dict[str, Text] = {
     "seat": t("Access seat"),
     "session": t("Session"),
     "sign_in": t("Sign-in"),
+    "step_up_rule": t("Fresh sign-in before an action"),
     "tour": t("Tour"),
 }
 
@@ -132,6 +133,7 @@ DEEDS: dict[str, Text] = {
     "scope": t("choice of scope"),
     "screen": t("screening"),
     "select": t("selection made"),
+    "set": t("setting"),
     "set_out": t("start of the return"),
     "settle": t("settling in"),
     "start": t("start"),

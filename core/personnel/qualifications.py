@@ -13,6 +13,7 @@ from core.personnel.service import officer_file
 from core.text import t
 from core.use_cases.declaration import ById, use_case
 from core.use_cases.output import shown
+from core.use_cases.step_up import HEALTH
 from core.use_cases.work import Work
 
 
@@ -55,13 +56,13 @@ async def remove_qualification(work: Work, data: OfQualification) -> OfficerFile
     return await officer_file(work, officer)
 
 
-@use_case(permission=FITNESS_READ, input=ById, output=FitnessList, reads=True, health=True)
+@use_case(permission=FITNESS_READ, input=ById, output=FitnessList, reads=True, health=True, step_up=HEALTH)
 async def list_fitness(work: Work, data: ById) -> FitnessList:
     """List the health outcomes of an officer: the health officer alone."""
     return await _outcomes(work, await work.get(Officer, data.id))
 
 
-@use_case(permission=FITNESS_WRITE, input=FitnessIn, output=FitnessList, health=True)
+@use_case(permission=FITNESS_WRITE, input=FitnessIn, output=FitnessList, health=True, step_up=HEALTH)
 async def record_fitness(work: Work, data: FitnessIn) -> FitnessList:
     """Record a health outcome: fit, fit with limits or unfit, and dates."""
     officer: Officer = await work.get(Officer, data.id)

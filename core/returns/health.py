@@ -15,6 +15,7 @@ from core.returns.publishing import publish, publish_follow_up
 from core.returns.schemas import HealthIn, OfReturn
 from core.text import t
 from core.use_cases.declaration import use_case
+from core.use_cases.step_up import HEALTH
 from core.use_cases.work import Work
 
 SETTLED = ("done", "declined")
@@ -38,13 +39,13 @@ class HealthFollowUp(msgspec.Struct, frozen=True):
     milestones: list[HealthMilestoneOut]
 
 
-@use_case(permission=MILESTONE_HEALTH, input=OfReturn, output=HealthFollowUp, reads=True, health=True)
+@use_case(permission=MILESTONE_HEALTH, input=OfReturn, output=HealthFollowUp, reads=True, health=True, step_up=HEALTH)
 async def get_follow_up(work: Work, data: OfReturn) -> HealthFollowUp:
     """Show the health milestones of a return with their outcomes."""
     return await _follow_up(work, await work.get(ReturnFile, data.id))
 
 
-@use_case(permission=MILESTONE_HEALTH, input=HealthIn, output=HealthFollowUp, health=True)
+@use_case(permission=MILESTONE_HEALTH, input=HealthIn, output=HealthFollowUp, health=True, step_up=HEALTH)
 async def complete_health_milestone(work: Work, data: HealthIn) -> HealthFollowUp:
     """Record that a health milestone is done, not done or declined."""
     file: ReturnFile = await work.get(ReturnFile, data.id)

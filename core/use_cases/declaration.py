@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 
 from core.context import Ctx, ScopeKind
+from core.use_cases.step_up import require_step_up
 
 if TYPE_CHECKING:
     from core.use_cases.work import Work
@@ -57,6 +58,8 @@ class UseCase(Generic[In, Out]):
     ``backdated``: how many days back somebody outside may say that it became true: ``NOW`` for
     what is true from the moment it is done, as a vote or a deadline met is.
     ``narrowed``: in words, what else must hold where the permission alone is not enough to be let in.
+    ``step_up``: the action before which a scope may ask its people to prove anew who they are
+    (``core.use_cases.step_up``).
     ``before``: asks the deciding hooks with no transaction open; what it returns is
     ``work.decided`` in the body.
     """
@@ -74,6 +77,7 @@ class UseCase(Generic[In, Out]):
     health: bool = False
     backdated: int = A_MONTH
     narrowed: str = ""
+    step_up: str | None = None
     before: Before[In] | None = None
 
     @property
@@ -96,8 +100,9 @@ class UseCase(Generic[In, Out]):
         return (self.body.__doc__ or self.name).strip().splitlines()[0]
 
     async def __call__(self, work: Work, data: In) -> Out:
-        """Run inside ``work``'s open transaction; the permission is checked again."""
+        """Run inside ``work``'s open transaction; permission and step-up are checked again."""
         work.require(self.permission, at_all=True)
+        work.assurance = require_step_up(work.ctx.actor, self.step_up) or work.assurance
         return await self.body(work, data)
 
 
@@ -113,6 +118,7 @@ def use_case(
     health: bool = False,
     backdated: int = A_MONTH,
     narrowed: str = "",
+    step_up: str | None = None,
     before: Before[In] | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
     """Declare a use case; see the module's docstring."""
@@ -133,6 +139,7 @@ def use_case(
             health=health,
             backdated=backdated,
             narrowed=narrowed,
+            step_up=step_up,
             before=before,
         )
         if DECLARED.setdefault(made.key, made) is not made:

@@ -15,6 +15,7 @@ from core.errors import Conflict, Forbidden, NotFound
 from core.text import t
 from core.use_cases.declaration import UseCase
 from core.use_cases.idempotency import remember, remembered
+from core.use_cases.step_up import require_step_up
 from core.use_cases.work import Moved, Work
 
 FOREIGN_KEY = "23503"
@@ -42,13 +43,14 @@ async def execute(
     the first answer; ``expected`` the version the caller saw.
 
     Raises what the use case raises, and ``Forbidden``, ``NotFound`` (another kind of
-    scope, or an identifier of nothing in this one), ``Conflict`` (the row moved twice under
-    us, or somebody added the same).
+    scope, or an identifier of nothing in this one), ``StepUpNeeded``, ``Conflict`` (the row moved
+    twice under us, or somebody added the same).
     """
     if ctx.scope.kind not in case.scopes:
         raise NotFound
     if not ctx.actor.may_at_all(case.permission) or (ctx.actor.reads_only and not case.reads):
         raise Forbidden(case.permission)
+    require_step_up(ctx.actor, case.step_up)
     for attempt in (1, 2):
         try:
             return await _attempt(case, ctx, data, on=on, key=key, expected=expected)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit.recording import record
-from core.context import Ctx
+from core.context import Assurance, Ctx
 from core.errors import Conflict, Forbidden, NotFound
 from core.events.notifications import notify
 from core.events.outbox import emit
@@ -29,7 +29,8 @@ class Work:
 
     ``on`` is the civil date from which the change is true; ``now`` the instant at which it
     is recorded; deadlines run from ``now``. ``expected`` is the version the caller saw, or
-    ``None`` where the caller saw none.
+    ``None`` where the caller saw none. ``assurance`` is how and when the actor had proved who they
+    are, where a rule asked for it: each audit line keeps it.
     """
 
     ctx: Ctx
@@ -38,6 +39,7 @@ class Work:
     now: datetime
     expected: int | None = None
     decided: Any = None
+    assurance: Assurance | None = None
     audited: int = field(default=0)
 
     def new_id(self) -> UUID:
@@ -103,7 +105,15 @@ class Work:
         """
         self.audited += 1
         await record(
-            self, action, subject, before=before, after=after, reason=reason, behalf_of=behalf_of, plugin=plugin
+            self,
+            action,
+            subject,
+            before=before,
+            after=after,
+            reason=reason,
+            behalf_of=behalf_of,
+            plugin=plugin,
+            assurance=self.assurance,
         )
 
     async def emit(self, event: str, subject: tuple[str, UUID], *, tenant: UUID | None = None) -> None:

@@ -67,6 +67,10 @@ class Callers(Protocol):
         """Return the address where signing in to ``scope`` starts; it leads back to ``back`` (a path)."""
         ...
 
+    def step_up(self, scope: Scope, language: Language, back: str, action: str) -> str:
+        """Return the address where somebody proves anew who they are, as the rule for ``action`` asks."""
+        ...
+
     def giving(self, kind: ScopeKind, permission: str) -> Text | None:
         """Return the names of the roles that give ``permission`` in scopes of ``kind``; ``None`` if none does."""
         ...

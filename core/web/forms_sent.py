@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,7 +38,8 @@ class Sent:
     """What a form held.
 
     ``values`` by field, the ``key`` that makes a double click harmless, the ``version`` that
-    was seen, ``faults`` that were met on the way, and the civil date from which it is true.
+    was seen, ``faults`` that were met on the way, and the civil date from which it is true. ``pairs``
+    is all of it as it came, a file as its document's id.
     """
 
     values: dict[str, Any]
@@ -46,6 +47,7 @@ class Sent:
     version: int | None = None
     faults: tuple[Fault, ...] = ()
     on: date | None = None
+    pairs: Pairs = field(default_factory=list)
 
     def read(self, struct: type[S]) -> S:
         """Return the use case's input. Raises ``Invalid`` with these faults and all that are found."""
@@ -77,7 +79,7 @@ async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes) -> 
     )
     key = protection.form_key(nonce, post.use_case.key, incoming.path)
     version, on = _version(pairs, faults), true_from(_first(pairs, ON), f"/{ON}", faults, post.use_case, ctx)
-    return Sent(values, key, version, tuple(faults), on)
+    return Sent(values, key, version, tuple(faults), on, pairs)
 
 
 def _nonce(secret: bytes, token: str) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from core.errors import ContingentError, Forbidden, Invalid
+from core.errors import ContingentError, Forbidden, Invalid, StepUpNeeded
 from core.events.notifications import unread_count
 from core.text import t
 from core.web import protection
 from core.web.environment import render
+from core.web.forms_sent import TOKEN
 from core.web.navigation import navigation, opener, searched
 from core.web.problems import TITLES, headers_of
 from core.web.replies import PRIVATE, cookie, file_reply, page_reply, redirect, reply
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
     from litestar.response.base import ASGIResponse
 
     from core.context import Ctx
-    from core.web.incoming import Incoming
+    from core.web.incoming import Incoming, Pairs
     from core.web.site import Site
 
 NOTICE = "notice"
 LONGEST_FRAGMENT = 60
 NOTIFICATIONS = "/notifications"
 SEARCH = "/search"
+PROVED = "/session/proved"
+"""Where somebody arrives who has proved who they are in a window beside the form they were about to send."""
 
 
 async def answered(view: View, answer: PageAnswer, *, status: int | None = None) -> ASGIResponse:
@@ -52,6 +55,8 @@ async def refused_page(view: View, error: ContingentError) -> ASGIResponse:
         "back": "/",
         "back_label": None,
     }
+    if isinstance(error, StepUpNeeded):
+        values |= {"back": _step_up_address(view, error.action, _here(view)), "back_label": t("Sign in once more")}
     return await _page(view, Answer("error.html", values, error.status), error.status, headers_of(error).items())
 
 
@@ -94,6 +99,29 @@ async def _shell(view: View) -> Page:
         version=view.site.version,
         stripe=caller.stripe,
     )
+
+
+async def step_up_page(view: View, pairs: Pairs, needed: StepUpNeeded) -> ASGIResponse:
+    """Return the page that holds a refused form while its sender proves who they are in a window beside it."""
+    values = {
+        "text": needed.text,
+        "address": _step_up_address(view, needed.action, PROVED),
+        "fields": [(name, value) for name, value in pairs if name != TOKEN],
+    }
+    return await _page(view, Answer("step_up.html", values, needed.status), needed.status)
+
+
+def _step_up_address(view: View, action: str, back: str) -> str:
+    """Return where the reader proves anew who they are for ``action``; they come back to ``back``, below the scope."""
+    ctx, site = view.ctx, view.site
+    return site.settings.address + site.callers.step_up(ctx.scope, ctx.language, view.url(back), action)
+
+
+def _here(view: View) -> str:
+    """Return the page that was asked for."""
+    # A file is saved and leaves the window where it was: come back to its list.
+    query = urlencode([(name, value) for name, value in view.queries if name not in {"format", "table"}])
+    return quote(view.path) + (f"?{query}" if query else "")
 
 
 def _query(view: View) -> dict[str, str | list[str]]:

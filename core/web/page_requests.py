@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.context import Ctx, Language, Scope
 from core.database.sessions import tenant_session
-from core.errors import Conflict, ContingentError, Forbidden, Invalid, NotFound, Refused, TooLarge
+from core.errors import Conflict, ContingentError, Forbidden, Invalid, NotFound, Refused, StepUpNeeded, TooLarge
 from core.text import Text
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from core.web import protection
 from core.web.forms_sent import Sent, read_sent
 from core.web.incoming import Incoming
-from core.web.page_replies import NOTICE, answered, refused_page, sent_away
+from core.web.page_replies import NOTICE, answered, refused_page, sent_away, step_up_page
 from core.web.replies import cookie, redirect
 from core.web.shell import Alert
 from core.web.view import To, View
@@ -72,6 +72,9 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
         result = await execute(post.use_case, known, data, on=sent.on, key=sent.key, expected=sent.version)
     except (Invalid, Conflict, Refused, TooLarge) as error:
         return await _shown_again(site, post, view, sent, error)
+    except StepUpNeeded as needed:
+        async with tenant_session(known, read_only=True) as session:
+            return await step_up_page(_view(site, known, caller, incoming, session), sent.pairs, needed)
     except NotFound:
         raise
     except ContingentError as error:

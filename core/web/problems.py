@@ -86,6 +86,7 @@ TITLES = {
     "not-signed-in": t("Sign in first"),
     "refused": t("A rule forbids this now"),
     "stale-form": t("The form is not valid any more"),
+    "step-up-needed": t("Prove once more who you are"),
     "too-large": t("Too large"),
     "too-many-requests": t("Too many requests"),
     "unavailable": t("Something this needs does not answer"),
@@ -113,6 +114,9 @@ MEANINGS = {
     "not-signed-in": t("No token was sent, or it has ended or was withdrawn."),
     "refused": t("The state of things does not allow this step now. “remedy” says what would."),
     "stale-form": t("The form’s one-time token is missing or belongs to another session."),
+    "step-up-needed": t(
+        "The service asks that a person has just proved who they are before this is done: it is done on the page."
+    ),
     "too-large": t("The body or file is over its limit. It was not read to its end."),
     "too-many-requests": t("The caller asked too often. “Retry-After” says in how many seconds to ask again."),
     "unavailable": t("Something this needs is not answering. Ask again in a moment."),

@@ -21,6 +21,7 @@ from core.limits.policies import FAILED_TOKEN, api_limit
 from core.text import t
 from core.use_cases.declaration import Nothing, UseCase
 from core.use_cases.execution import execute
+from core.use_cases.step_up import require_step_up
 from core.use_cases.work import Work
 from core.web.bodies import GIVEN_TWICE, escaped, gathered, read_json
 from core.web.forms_kinds import kinds_of
@@ -121,6 +122,7 @@ async def _let_in(site: Site, route: Route, incoming: Incoming, ctx: Ctx) -> Non
     incoming.note_allowance(await site.limiter.allow(api_limit(site.settings), f"{ctx.scope.slug}/{ctx.actor.id}"))
     if not ctx.actor.may_at_all(route.use_case.permission):
         raise Forbidden(route.use_case.permission)
+    require_step_up(ctx.actor, route.use_case.step_up)
 
 
 def _asked(route: Route, incoming: Incoming) -> Sent:

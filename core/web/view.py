@@ -15,6 +15,7 @@ from core.use_cases import intake
 from core.use_cases.declaration import UseCase
 from core.use_cases.execution import execute
 from core.use_cases.paging import AT_ONCE
+from core.use_cases.step_up import EXPORT, require_step_up
 from core.use_cases.work import Work
 from core.web import exports
 from core.web.bodies import gathered
@@ -152,6 +153,7 @@ class View:
         if self.query.get("format") not in exports.MEDIA_TYPES:
             sized = asked if "limit" in self.query else msgspec.structs.replace(asked, limit=AT_ONCE)
             return await self.run(case, sized)
+        require_step_up(self.ctx.actor, EXPORT)
         found: Any = await self.run(case, msgspec.structs.replace(asked, after=None))
         every = list(getattr(found, rows))
         while found.next is not None:
@@ -167,6 +169,7 @@ class View:
         wanted = self.query.get("format")
         if wanted not in exports.MEDIA_TYPES:
             return None
+        require_step_up(self.ctx.actor, EXPORT)
         named = self.query.get("table", tables[0].name)
         table = next((one for one in tables if one.name == named), None)
         if table is None:

@@ -60,6 +60,9 @@ class Anybody:
     def sign_in(self, scope: Scope, language: Language, back: str) -> str:
         return f"/t/{scope.slug}/auth/start?next={back}"
 
+    def step_up(self, scope: Scope, language: Language, back: str, action: str) -> str:
+        return f"/t/{scope.slug}/auth/start?action={action}&next={back}"
+
     def giving(self, kind: ScopeKind, permission: str) -> Text | None:
         return t("Auditor") if permission == "note.read" else None
 

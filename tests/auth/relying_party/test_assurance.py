@@ -19,7 +19,6 @@ from auth.models import Session
 from auth.relying_party.assurance import (
     MULTIPLE_FACTORS,
     NOTHING,
-    Assurance,
     AssuranceRule,
     keep_rule,
     read_assurance,
@@ -27,7 +26,7 @@ from auth.relying_party.assurance import (
 )
 from auth.relying_party.refusals import SignInRefused, Why
 from core.clock import ManualClock
-from core.context import Scope
+from core.context import Assurance, Scope
 from core.database.sessions import tenant_session
 from tests.auth.hostile import CALLBACK, PROVIDER, SECRETS, Hostile, sets
 from tests.auth.relying_party.kept import change_provider, lines

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("request_id", sa.Text(), nullable=False),
         sa.Column("plugin", sa.Text(), nullable=True),
         sa.Column("plugin_version", sa.Text(), nullable=True),
+        sa.Column("assurance", postgresql.JSONB(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_audit_line_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_audit_line")),
     )
