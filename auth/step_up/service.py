@@ -48,20 +48,19 @@ async def set_step_up(work: Work, data: RuleIn) -> RuleList:
     """Ask that people prove anew who they are before an action. It holds at once, for everybody."""
     if work.ctx.actor.kind != "person":
         raise Refused(t("A rule is made by a person."), t("Set it on the page of rules."))
-    demand = keep_rule(_demand(data))
+    demand = _demand(data)
     row = await work.session.scalar(
         select(StepUpRule)
         .where(StepUpRule.tenant_id == work.ctx.scope.id, StepUpRule.action == data.action)
         .with_for_update()
     )
-    before = None if row is None else {"action": row.action, "demand": row.demand}
+    before = None if row is None else _told(row)
     if row is None:
         row = StepUpRule(tenant_id=work.ctx.scope.id, id=work.new_id(), action=data.action, created_at=work.now)
         work.session.add(row)
-    row.demand, row.reason, row.made_by = demand, data.reason, work.ctx.actor.id
+    row.demand, row.reason, row.made_by = keep_rule(demand), data.reason, work.ctx.actor.id
     await work.session.flush()
-    after = {"action": row.action, "demand": demand}
-    await work.audit("step_up_rule.set", (SUBJECT, row.id), before=before, after=after, reason=data.reason)
+    await work.audit("step_up_rule.set", (SUBJECT, row.id), before=before, after=_told(row), reason=data.reason)
     return await list_step_up(work, Nothing())
 
 
@@ -70,11 +69,16 @@ async def end_step_up(work: Work, data: EndRule) -> RuleList:
     """Ask no longer that people prove anew who they are before an action."""
     row: StepUpRule = await work.get(StepUpRule, data.id)
     work.check_version(row)
-    before = {"action": row.action, "demand": row.demand}
+    before = _told(row)
     await work.session.delete(row)
     await work.session.flush()
     await work.audit("step_up_rule.end", (SUBJECT, row.id), before=before, reason=data.reason)
     return await list_step_up(work, Nothing())
+
+
+def _told(row: StepUpRule) -> dict[str, str]:
+    """Return a rule as the audit log tells it."""
+    return {"action": row.action, "assurance": str(read_rule(row.demand))}
 
 
 def _demand(data: RuleIn) -> AssuranceRule:

@@ -125,6 +125,7 @@ FIELDS: dict[str, Text] = {
     "state": t("State"),
     "states": t("States"),
     "step": t("Step"),
+    "step_up": t("Before this action"),
     "subject": t("Subject"),
     "submitted_at": t("Sent at"),
     "supervisor": t("Supervisor at home"),

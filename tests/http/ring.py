@@ -89,6 +89,7 @@ class Ring:
             permissions=frozenset(permissions),
             kind=more.pop("kind", "person"),
             officer_id=more.pop("officer_id", None),
+            ruled=more.pop("ruled", frozenset()),
         )
         caller = Caller(actor=actor, secret=secrets.token_bytes(32), **more)
         secret = secrets.token_hex(16)
@@ -100,9 +101,9 @@ class Ring:
         secret, _ = self.caller(scope, *permissions, **more)
         return self.client(**{f"session-{scope.slug}": secret})
 
-    def script(self, scope: Scope, *permissions: str) -> httpx.AsyncClient:
+    def script(self, scope: Scope, *permissions: str, **more: Any) -> httpx.AsyncClient:
         """Return a client of the API with a token of ``scope``."""
-        secret, _ = self.caller(scope, *permissions, kind="token")
+        secret, _ = self.caller(scope, *permissions, kind="token", **more)
         return self.bearing(scope, secret)
 
     def bearing(self, scope: Scope, secret: str) -> httpx.AsyncClient:

@@ -101,5 +101,11 @@ def test_a_row_has_one_spelling_whatever_the_order_of_its_names_and_the_zone_of_
     assert canonical(LINE, {"a": 1}) != canonical(LOOK, {"a": 1})
 
 
+def test_a_line_without_assurance_is_spelled_as_it_was_before_lines_could_hold_one() -> None:
+    assert canonical(LINE, {"a": None, "assurance": None}) == b'{"a":null,"kind":"line"}'
+    told = canonical(LINE, {"a": None, "assurance": {"acr": "2"}})
+    assert told == b'{"a":null,"assurance":{"acr":"2"},"kind":"line"}'
+
+
 def test_the_first_link_stands_on_sixty_four_zeros() -> None:
     assert Head().hash == GENESIS == "0" * 64

@@ -15,6 +15,7 @@ from core.text import t
 from core.use_cases.declaration import DECLARED, ById, Nothing, use_case
 from core.use_cases.fields import field
 from core.use_cases.output import shown
+from core.use_cases.step_up import APPROVE
 from core.use_cases.work import Work
 from tests.http.notes.models import Note
 
@@ -72,7 +73,7 @@ async def get_note(work: Work, data: ById) -> NoteOut:
     return shown(NoteOut, await work.get(Note, data.id))
 
 
-@use_case(permission=NOTE_WRITE, input=NoteIn, output=NoteOut)
+@use_case(permission=NOTE_WRITE, input=NoteIn, output=NoteOut, step_up=APPROVE)
 async def write_note(work: Work, data: NoteIn) -> NoteOut:
     """Write a note.
 
