@@ -184,7 +184,7 @@ class Endpoints:
             "remedy": remedy,
             "request_id": incoming.request_id,
             "back": f"{site.settings.address}{refused.back}" if refused.back else "/",
-            "back_label": t("Go back") if refused.back else t("Choose a service"),
+            "back_label": None if refused.back else t("Choose a service"),
         }
         return page_reply(incoming, render("error.html", shell, values), status=403)
 

@@ -131,7 +131,7 @@ class SignIns:
             async with identity_session(ctx.database) as session:
                 flow = await flows.claim(session, ctx.clock.now(), ctx.scope, state=state, browser=browser)
             flow_id, language = flow.id, flow.language
-            back = flow.next_path if flow.seat_id is not None else None
+            back = f"/{flow.language}/{ctx.scope.slug}/" if flow.seat_id is not None else None
             given = _each_once(answer)
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)

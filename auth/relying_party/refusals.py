@@ -105,7 +105,7 @@ class SignInRefused(Exception):
 
     ``detail`` is for the audit line: it holds no secret and no token. ``language`` is the one
     the sign-in was begun in, once that is known; ``vouched`` whether the provider's signature
-    stands behind what is refused; ``back`` the page of somebody who stays signed in as before.
+    stands behind what is refused; ``back`` the first page of somebody who stays signed in as before.
     """
 
     def __init__(self, why: Why, detail: str = "") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -53,7 +52,6 @@ class RuleOut(msgspec.Struct, frozen=True, kw_only=True):
     acrs: str | None
     reason: str
     made_by: str
-    created_at: datetime
     version: int
 
 

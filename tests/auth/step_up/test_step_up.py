@@ -139,7 +139,7 @@ async def test_somebody_else_cannot_prove_it_and_the_session_stays_as_it_was(rig
         refused = await step_up(rig, browser, scope)
         assert refused.status_code == 403
         assert "Somebody else signed in" in refused.text
-        assert f"http://localhost:8000/en/{scope.slug}/people" in refused.text
+        assert f'href="http://localhost:8000/en/{scope.slug}/"' in refused.text
     assert [line["why"] for line in await lines(rig, scope, "sign_in.refused")] == ["other_person"] * 2
     assert (await browser.get(f"/en/{scope.slug}/people")).status_code == 200
     assert (await export(browser, scope)).status_code == 403
@@ -222,7 +222,8 @@ async def test_a_program_is_held_to_the_rule_and_another_service_is_not(rig: Rig
     ctx, theirs = await administrator(rig, scope), await administrator_elsewhere(rig, other)
     await ask(ctx, APPROVE)
     for at, ruled in ((ctx, {APPROVE}), (theirs, set())):
-        made = await execute(add_account, at, AccountIn(name="Export", role="administrator", reason=WHY))
+        program = AccountIn(name="Export", kind="api", role="administrator", days=30, reason=WHY)
+        made = await execute(add_account, at, program)
         async with tenant_session(rig.ctx(at.scope), read_only=True) as session:
             token = read_token(made.text)
             assert token is not None
@@ -285,6 +286,7 @@ async def test_the_page_sets_a_rule_and_shows_what_the_readers_own_sign_in_would
     browser = await signed_in(rig, scope)
     page = await browser.get(f"/fr/{scope.slug}/people/step-up")
     assert "amr=pwd|mfa" in page.text
+    assert "Votre identité prouvée le" in page.text
     assert all(f'value="{action}"' in page.text for action in ACTIONS)
     token = unescape(re.findall(r'name="_token" value="([^"]+)"', page.text)[-1])
     form = {"_token": token, "action": "plugin", "minutes": "30", "acr": "", "amr": "mfa", "acrs": "", "reason": WHY}
