@@ -27,8 +27,8 @@ START = """\
 
 This page is written by `contingent access matrix --write docs/authorization.md`; a test compares the two. It is derived
 from the use cases, the pages and the roles that the code declares. Another test asks the whole application for every
-cell: what the guard answers over HTTP, what the use case answers when it is called without it, and as whom and for
-whose rows the database is asked. All three agree with this page.
+cell: what the guard answers over HTTP, what the use case of a route or form answers when it is called without it, and
+as whom and for whose rows the database is asked. They agree with this page.
 
 **How to read it.** A role stands for all there is in its scope; *own* after it means only what belongs to the
 officer in the seat, and that somebody else's is refused or is not there. An address of another kind of scope is not
