@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from core.audit.following import verify_lines
 from core.audit.sealing import seal_all
-from core.context import LANGUAGES, Actor, Language
+from core.context import LANGUAGES, Actor, Assurance, Language
 from core.database.sessions import worker_session
 from core.documents.purposes import DOCUMENT_READ, DOCUMENT_READ_PAPER
 from core.documents.service import store_upload
@@ -49,6 +49,21 @@ async def test_the_log_shows_lines_with_words_filters_and_downloads(ring: Ring, 
     assert "Agreed." in one
     assert say(MISSION.states["planned"], language) in one
     assert {"en": "State", "fr": "État"}[language] in one
+
+
+async def test_a_line_shows_how_and_when_its_actor_had_proved_who_they_are_and_is_sealed_with_it(ring: Ring) -> None:
+    agency = await ring.platform.agency()
+    proof = Assurance(ring.platform.clock.now(), acr="2", amr=("pwd", "hwk"))
+    line = await write(ring.platform.ctx(agency), "approval.decide", assurance=proof)
+    browser = ring.browser(agency, AUDIT_READ)
+    page = main_of(await seen(browser, f"/en/{agency.slug}/audit/{line}"))
+    assert "acr=2 amr=pwd|hwk" in page
+    await seal_all(ring.platform.database, ring.platform.clock)
+    file = (await seen(browser, f"/en/{agency.slug}/audit/chain")).content
+    assert verify_lines(file.splitlines()).holds
+    told = b'"assurance":{"acr":"2","amr":["pwd","hwk"],"at":"2026-11-23T14:00:00Z"}'
+    assert told in file
+    assert not verify_lines(file.replace(b'"acr":"2"', b'"acr":"9"').splitlines()).holds
 
 
 async def test_a_filter_stays_in_the_address_and_in_the_file(ring: Ring) -> None:
