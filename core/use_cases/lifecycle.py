@@ -49,7 +49,8 @@ class Lifecycle(msgspec.Struct, frozen=True):
     transitions: tuple[Transition, ...]
 
     def __post_init__(self) -> None:
-        LIFECYCLES[self.subject] = self
+        if LIFECYCLES.setdefault(self.subject, self) is not self:
+            raise TypeError(f"the life of a {self.subject} is declared twice: rename one")
 
     def find(self, name: str) -> Transition:
         """Return the transition called ``name``; raise ``Invalid`` naming those there are."""

@@ -15,7 +15,7 @@ from core.clock import ManualClock
 from core.context import Actor, Ctx, Scope
 from core.errors import Conflict, ContingentError, Forbidden, Invalid, Refused
 from core.text import t
-from core.use_cases.lifecycle import Lifecycle, Transition, move
+from core.use_cases.lifecycle import LIFECYCLES, Lifecycle, Transition, move
 
 STATES = ("draft", "open", "closed", "gone")
 MODEL = {
@@ -26,7 +26,7 @@ MODEL = {
     "drop": ({"draft", "open"}, "gone", "call.drop", True),
 }
 CALL = Lifecycle(
-    "call",
+    "toy_call",
     {state: t(state.capitalize()) for state in STATES},
     "draft",
     tuple(
@@ -34,6 +34,7 @@ CALL = Lifecycle(
         for name, (sources, target, permission, needs_reason) in MODEL.items()
     ),
 )
+del LIFECYCLES["toy_call"]  # It is nobody's: what reads all lives must not meet it.
 SCOPE = Scope(uuid4(), "program", "ipob", "IPOB", "DGOMIP")
 
 
@@ -123,7 +124,7 @@ async def test_every_sequence_of_moves_ends_where_the_model_says(
         if got is None:
             before, state = state, str(MODEL[step][1])
             lines, events = lines + 1, events + 1
-            assert work.lines == [(f"call.{step}", {"state": before}, {"state": state, "on": work.on})]
+            assert work.lines == [(f"toy_call.{step}", {"state": before}, {"state": state, "on": work.on})]
         assert row.state == state
         assert len(work.lines) == len(work.events) == (got is None)
 
@@ -159,7 +160,7 @@ async def test_changes_are_told_with_what_was_there_before() -> None:
     await move(work, row, CALL, "open", changes={"note": "new"})  # type: ignore[arg-type]
     assert row.note == "new"
     assert work.lines == [
-        ("call.open", {"state": "draft", "note": "old"}, {"state": "open", "on": work.on, "note": "new"})
+        ("toy_call.open", {"state": "draft", "note": "old"}, {"state": "open", "on": work.on, "note": "new"})
     ]
 
 
@@ -176,3 +177,10 @@ async def test_the_holder_of_an_own_permission_moves_only_what_is_theirs() -> No
         await move(Work(row, {"call.write:own"}), row, CALL, "open", owner=other)  # type: ignore[arg-type]
     await move(Work(row, {"call.write:own"}), row, CALL, "open", owner=SCOPE.id)  # type: ignore[arg-type]
     assert row.state == "open"
+
+
+def test_a_life_is_declared_once() -> None:
+    made = Lifecycle("toy_call", {"draft": t("Draft")}, "draft", ())
+    with pytest.raises(TypeError, match="declared twice"):
+        Lifecycle("toy_call", {"draft": t("Draft")}, "draft", ())
+    assert LIFECYCLES.pop("toy_call") is made
