@@ -58,7 +58,7 @@ async def test_a_form_waits_on_its_page_and_is_sent_once_its_sender_has_proved_w
         sent = await browser.post(f"/en/{scope.slug}/notes/new", data=waiting(again))
     assert sent.status_code == 303
     assert await notes_of(ring, scope) == ["“Quoted” <b>"]
-    assert await assurances(ring, scope) == [{"at": "2026-11-23T14:00:00Z", "amr": ["hwk"]}]
+    assert await assurances(ring, scope) == [{"at": f"{ring.platform.clock.now():%Y-%m-%dT%H:%M:%SZ}", "amr": ["hwk"]}]
 
 
 async def test_without_a_rule_nothing_is_asked_and_the_line_keeps_nothing(ring: Ring) -> None:
