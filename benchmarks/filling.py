@@ -95,6 +95,7 @@ def _completed(table: Table, names: list[str], row: dict[str, Any]) -> tuple[Any
     for name in names:
         default = table.columns[name].default
         value = row.get(name, getattr(default, "arg", None))
+        value = value(None) if callable(value) else value  # SQLAlchemy gives a default that is made its context.
         values.append(json.dumps(value) if isinstance(value, list) else value)
     return tuple(values)
 
