@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from auth.callers import TOKEN, stale
+from auth.endpoints import site_of
 from auth.renewals import Renewals
 from auth.scim.leniency import eased
 from auth.secrets import digest
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from core.web.incoming import Incoming
-    from core.web.site import Site
 
 BASE = "/t/{scope:str}/scim/v2"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -68,11 +68,11 @@ class ScimEndpoints:
         try:
             return await self._answer(incoming)
         except Unauthenticated:
-            await _site_of(incoming).limiter.allow(FAILED_TOKEN, incoming.address)
+            await site_of(incoming).limiter.allow(FAILED_TOKEN, incoming.address)
             raise
 
     async def _answer(self, incoming: Incoming) -> ASGIResponse:
-        site = _site_of(incoming)
+        site = site_of(incoming)
         ctx, secret = await self._context(incoming)
         async with tenant_session(ctx, read_only=True) as session:
             token = await self._token(session, ctx, secret)
@@ -103,7 +103,7 @@ class ScimEndpoints:
 
     async def _context(self, incoming: Incoming) -> tuple[Ctx, str]:
         """Return the context of the agency in the address, and the token's secret, if the token is written for it."""
-        site = _site_of(incoming)
+        site = site_of(incoming)
         found = bearer_token(incoming.headers.get("authorization", ""))
         if found is None or found[0] != incoming.params["scope"]:
             raise _not_let_in()
@@ -128,11 +128,6 @@ class ScimEndpoints:
 
 def _not_let_in() -> Unauthenticated:
     return Unauthenticated(t("Send, as a bearer token, the token that this agency’s directory was given."))
-
-
-def _site_of(incoming: Incoming) -> Site:
-    found: Site = incoming.scope["litestar_app"].state.site
-    return found
 
 
 def _reply(incoming: Incoming, response: ScimResponse) -> ASGIResponse:

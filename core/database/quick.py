@@ -18,6 +18,7 @@ import msgspec
 from core.context import Ctx
 from core.database import logins
 from core.database.roles import role_for
+from core.database.sessions import too_slow
 from core.errors import Unavailable
 from core.text import t
 
@@ -62,7 +63,7 @@ class QuickPool:
         except BaseException as error:
             self._leave()
             if isinstance(error, asyncpg.QueryCanceledError):
-                raise Unavailable(t("The database took too long to answer. Try again, or ask for less.")) from error
+                raise too_slow() from error
             raise
 
     async def _begun(self, beginning: str) -> Any:
@@ -181,4 +182,4 @@ class quick_session:  # noqa: N801 - used like the functions of core.database.se
         finally:
             self._pool.give(self._driver, fit=fit)
         if getattr(error, "sqlstate", None) == "57014":
-            raise Unavailable(t("The database took too long to answer. Try again, or ask for less.")) from error
+            raise too_slow() from error

@@ -109,7 +109,7 @@ async def _session(database: Database, role: str, beginning: str) -> AsyncIterat
     except BaseException as error:
         await _let_go(session, connection, invalid=driver.is_closed())
         if _timed_out(error):
-            raise _too_slow() from error
+            raise too_slow() from error
         raise
     else:
         await _let_go(session, connection, invalid=False)
@@ -137,7 +137,7 @@ async def _begin(database: Database, role: str, beginning: str) -> tuple[AsyncCo
             await connection.invalidate()
             await connection.close()
             if _timed_out(error):
-                raise _too_slow() from error
+                raise too_slow() from error
             raise
         return connection, driver
     raise Unavailable(t("The database does not answer. Try again in a moment."))
@@ -150,7 +150,8 @@ async def _let_go(session: AsyncSession, connection: AsyncConnection, *, invalid
     await connection.close()
 
 
-def _too_slow() -> Unavailable:
+def too_slow() -> Unavailable:
+    """Return what a caller is told whose statement was cancelled for its time."""
     return Unavailable(t("The database took too long to answer. Try again, or ask for less."))
 
 
