@@ -23,7 +23,10 @@ class AccountIn(msgspec.Struct, frozen=True, kw_only=True):
     """A program to let in: what it is, and what it may do. It begins with one token."""
 
     name: Annotated[
-        str, field(t("What it is"), longest=80, help=t("The log calls it so: Payroll export, Entra ID, dashboard."))
+        str,
+        field(
+            t("Name of the program"), longest=80, help=t("The log calls it so: Payroll export, Entra ID, dashboard.")
+        ),
     ]
     kind: Annotated[Literal["api", "scim"], field(t("Kind"), choices=KINDS)]
     role: Annotated[str | None, field(t("Role"), help=t("The least that is enough. A directory has none."))] = None
