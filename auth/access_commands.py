@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import click
 
 from auth.client_key_commands import client_key
@@ -12,6 +14,8 @@ from auth.provider_commands import provider
 from auth.relying_party.identities import give_seat, identity_of
 from core.database.sessions import identity_session
 from core.settings import read_settings
+
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -30,14 +34,33 @@ access.add_command(matrix)
 @click.option("--issuer", required=True, metavar="ADDRESS", help="The provider that knows the person.")
 @click.option("--subject", required=True, help="What the provider calls the person: the claim “sub”, never an e-mail.")
 @click.option("--role", "roles", multiple=True, required=True, metavar="ROLE", help="May be given several times.")
+@click.option("--from", "first", type=DAY, metavar="DAY", help="The first day of the roles; today if not given.")
+@click.option("--until", "last", type=DAY, metavar="DAY", help="Their last day; a commander’s roles have one.")
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="What they read.")
 @run
 async def person(
-    *, tenant: str | None, program: bool, name: str, issuer: str, subject: str, roles: tuple[str, ...], language: str
+    *,
+    tenant: str | None,
+    program: bool,
+    name: str,
+    issuer: str,
+    subject: str,
+    roles: tuple[str, ...],
+    first: datetime | None,
+    last: datetime | None,
+    language: str,
 ) -> None:
-    """Seat a scope's first person, who can then add others on the page “People and roles”."""
+    """Seat a scope's first person, who can then add others on the page “People and roles”.
+
+    In a mission it is the commander of the contingent, from one day to another.
+    """
     async with opened(tenant, program) as (ctx, work):
         check_roles(ctx.scope, roles)
+        if ctx.scope.kind == "mission" and last is None:
+            raise click.UsageError("A contingent is commanded between two days: say --until.")
+        starts_on = work.on if first is None else first.date()
+        if last is not None and last.date() < starts_on:
+            raise click.BadParameter("this is before the first day", param_hint="--until")
         seat = Seat(
             tenant_id=ctx.scope.id, id=work.new_id(), name=name, language=language, active=True, created_at=work.now
         )
@@ -51,7 +74,8 @@ async def person(
                     seat_id=seat.id,
                     role=role,
                     origin="manual",
-                    starts_on=work.on,
+                    starts_on=starts_on,
+                    ends_on=None if last is None else last.date() + timedelta(days=1),
                     reason="command line",
                     granted_by=COMMAND_LINE.id,
                     created_at=work.now,

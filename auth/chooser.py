@@ -22,9 +22,10 @@ chooser = PublicPages("sign-in")
 NOTES = {
     "program": t("International Peace Operations"),
     "department": t("Department of the Arrangement"),
+    "mission": t("Command of a contingent"),
     "platform": t("The platform itself"),
 }
-ICONS = {"agency": "shield", "program": "globe", "department": "org", "platform": "gear"}
+ICONS = {"agency": "shield", "program": "globe", "department": "org", "mission": "flag", "platform": "gear"}
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -137,7 +137,7 @@ _DEPARTMENT: dict[str, Role] = {
     "analyst": _role(t("Analyst"), "mission.read"),
 }
 
-_MISSION: dict[str, Role] = {"commander": _role(t("Contingent commander"), "")}
+_MISSION: dict[str, Role] = {"commander": _role(t("Contingent commander"), "contingent.read")}
 
 _PLATFORM: dict[str, Role] = {
     "operator": _role(

@@ -44,6 +44,7 @@ ROOMS = (
     "core.missions",
     "core.nominations",
     "core.deployments",
+    "core.contingents",
     "core.returns",
     "core.claims",
     "core.oversight",

@@ -16,6 +16,7 @@ from core.database import embedded
 from core.database.directory import list_scopes
 from core.database.engines import Database
 from core.database.sessions import public_session, tenant_session
+from core.errors import Misconfigured
 from core.hooks.registry import Registry
 from core.settings import read_settings
 from tenants.answers import TenantAnswers, state_on
@@ -132,6 +133,18 @@ def add(files: tuple[Path, ...], *, everything: bool, folder: Path) -> None:
         click.echo(f"{slug}: imported" if imported else f"{slug}: is there already; `contingent tenant diff` compares")
 
 
+@tenant.command(short_help="Open a mission’s scope, for its contingent’s commander.")
+@click.argument("acronym")
+def mission(acronym: str) -> None:
+    """Open the scope of the mission with this English ACRONYM, for the commander of its contingent.
+
+    Then say which provider knows them (`contingent access provider --tenant SLUG`) and between
+    which days they command (`contingent access person --tenant SLUG --role commander --until DAY`).
+    """
+    scope = asyncio.run(_open_mission(acronym))
+    click.echo(f"{scope.slug}: {scope.name_en}")
+
+
 @tenant.command(short_help="Show where FILE and the database differ.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @FOLDER
@@ -217,6 +230,14 @@ async def _states() -> list[tuple[Scope, str | None]]:
         async with tenant_session(_ctx(database, operator), read_only=True) as session:
             agencies = [scope for scope in scopes if scope.kind == "agency"]
             return [(scope, await state_on(session, scope.id, today(SystemClock(), scope.zone))) for scope in agencies]
+
+
+async def _open_mission(acronym: str) -> Scope:
+    async with _database() as database:
+        try:
+            return await Opener(database, SystemClock(), Registry().load()).open_mission(acronym)
+        except Misconfigured as error:
+            raise click.ClickException(str(error)) from None
 
 
 async def _shown(slug: str) -> tuple[Resolved, list[str]]:

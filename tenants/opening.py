@@ -7,6 +7,7 @@ interrupted is finished by running it again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from core.database.sessions import public_session, tenant_session
 from core.errors import Misconfigured
 from core.hooks.registry import Registry
 from core.ids import new_id
+from core.missions.models import Mission
+from core.missions.service import CURRENT
 from core.use_cases.work import Work
 from tenants.files import Both, ScopeEntry
 from tenants.models import AgencyProfile, ScopeName, SharingConsent, SharingContract, Standing
@@ -47,6 +50,28 @@ class Opener:
         first = sorted(entries, key=lambda one: one.kind != "platform")
         return [one.slug for one in first if await self._open_scope(one.kind, one.slug, one.zone, one.code, one.name)]
 
+    async def open_mission(self, acronym: str) -> Scope:
+        """Open the scope of a mission that runs, for its contingent's commander, and return it.
+
+        It has the mission's id: its sessions see the rows about that mission alone. Raises
+        ``Misconfigured`` if no such mission runs, or if something else has its slug.
+        """
+        program = await self._scope(PROGRAM)
+        async with self._working(program) as work:
+            chosen = select(Mission).where(Mission.acronym_en == acronym, Mission.state.in_(CURRENT))
+            mission: Mission | None = await work.session.scalar(chosen.order_by(Mission.starts_on.desc()).limit(1))
+        if mission is None or mission.published_at is None:
+            raise Misconfigured(f"No mission called “{acronym}” is active: give its English acronym as IPOB wrote it.")
+        slug = re.sub(r"[^a-z0-9]+", "-", acronym.lower()).strip("-")
+        known = await self._find(slug)
+        if known is not None and known.id != mission.id:
+            raise Misconfigured(f"“{slug}” is the address of {known.name_en} already.")
+        if known is None:
+            code = Both(en=mission.acronym_en, fr=mission.acronym_fr)
+            name = Both(en=mission.name_en, fr=mission.name_fr)
+            await self._open_scope("mission", slug, program.zone, code, name, id=mission.id)
+        return await self._scope(slug)
+
     async def open_agency(self, resolved: Resolved) -> bool:
         """Import the agency; return whether anything was missing.
 
@@ -60,10 +85,19 @@ class Opener:
         agreed = await self._consent(scope, resolved)
         return made or stands or stored or agreed
 
-    async def _open_scope(self, kind: ScopeKind, slug: str, zone: str, code: Both, name: Both) -> bool:
+    async def _open_scope(
+        self,
+        kind: ScopeKind,
+        slug: str,
+        zone: str,
+        code: Both,
+        name: Both,
+        *,
+        id: UUID | None = None,  # noqa: A002 - the column's name
+    ) -> bool:
         if await self._find(slug):
             return False
-        scope = Scope(new_id(self.clock), kind, slug, name.en, name.fr, zone)
+        scope = Scope(id or new_id(self.clock), kind, slug, name.en, name.fr, zone)
         acting = scope if kind == "platform" else await self._scope(OPERATOR)
         async with self._working(acting) as work:
             work.session.add(

@@ -42,9 +42,18 @@ def library() -> Library:
     return load_library()
 
 
+COMMANDED = {"binuh": ("BINUH", "qc-spvm")}
+"""The missions with a commander: their acronym, and the service of which the commander is an officer.
+
+A mission has no file; whoever commands its contingent signs in where their own service does.
+"""
+
+
 def provider_of(scope_slug: str) -> Provider:
     """Return the provider that a scope's file names."""
     known = library()
+    if scope_slug in COMMANDED:
+        return Provider(issuer=provider_of(COMMANDED[scope_slug][1]).issuer)
     agency = known.agencies.get(scope_slug)
     return agency.provider if agency is not None else known.scopes[scope_slug].provider
 

@@ -8,7 +8,7 @@ from contingent.demo.force_2008 import load_force, strength_2008
 from contingent.demo.homecoming import bring_home
 from contingent.demo.today import OFFICERS, complete_files, load_today
 from contingent.demo.workers import load_workers
-from contingent.demo.world import load_missions, open_world
+from contingent.demo.world import load_missions, open_missions, open_world
 from contingent.progress import Progress
 from core.errors import Misconfigured
 from core.events.worker import drain
@@ -33,6 +33,7 @@ async def load(settings: Settings, progress: Progress) -> None:
         progress("Opening twenty-seven services and their people")
         await open_world(assembly)
         missions = await load_missions(cast)
+        await open_missions(assembly)
         in_2008 = dict(strength_2008())
         officers = {}
         start = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import select, update
@@ -21,6 +22,8 @@ from core.personnel.models import Officer
 from core.settings import Settings
 from core.use_cases.work import Work
 
+COMMAND = timedelta(days=183)
+"""How long the commander of a contingent commands it."""
 REASON = "Invented person of the demonstration / Personne inventée de la démonstration"
 
 
@@ -145,6 +148,7 @@ async def _seat(work: Work, persona: Persona) -> None:
                 role=role,
                 origin="manual",
                 starts_on=work.on,
+                ends_on=work.on + COMMAND if scope.kind == "mission" else None,
                 reason=REASON,
                 granted_by=work.ctx.actor.id,
                 created_at=work.now,

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from contingent.assembly import Assembly
 from contingent.demo.acting import Cast
-from contingent.demo.issuers import library
-from contingent.demo.seats import seat_everybody
+from contingent.demo.issuers import COMMANDED, library, places
+from contingent.demo.seats import seat_everybody, seat_people
 from core.database.sessions import tenant_session
 from core.missions.models import Mission
 from core.missions.schemas import PositionIn
@@ -41,6 +41,14 @@ async def open_world(assembly: Assembly) -> None:
     for agency in known.agencies.values():
         await opener.open_agency(resolve(agency, known, assembly.host.registry))
     await seat_everybody(assembly.database, assembly.settings, assembly.clock)
+
+
+async def open_missions(assembly: Assembly) -> None:
+    """Open the scopes of the missions that somebody of the demonstration commands a contingent in, and seat them."""
+    opener = Opener(assembly.database, assembly.clock, assembly.host.registry)
+    for acronym, _ in COMMANDED.values():
+        scope = await opener.open_mission(acronym)
+        await seat_people(assembly.database, places(assembly.settings), assembly.clock, scope)
 
 
 async def load_missions(cast: Cast) -> dict[str, UUID]:

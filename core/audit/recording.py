@@ -76,11 +76,14 @@ async def record_look(
     subject: tuple[str, UUID | None],
     purpose: str,
     fields: Sequence[str],
+    *,
+    by: str | None = None,
 ) -> UUID:
     """Write that the caller was shown ``fields`` of ``tenant``'s people, and return the row's id.
 
     One row per request and agency: ``subject`` is a kind and the id where one file was opened,
-    or ``None`` where a list of them was. ``purpose`` is a stable word such as ``selection``.
+    or ``None`` where a list of them was. ``purpose`` is a stable word such as ``selection``. ``by``
+    names who was, where the caller showed it to somebody else.
     """
     ctx = writing.ctx
     id = new_id(ctx.clock)  # noqa: A001 - the column's name
@@ -90,7 +93,7 @@ async def record_look(
         at=writing.now,
         by_scope=ctx.scope.id,
         by_seat=ctx.actor.id,
-        by_name=ctx.actor.name,
+        by_name=by or ctx.actor.name,
         purpose=purpose,
         subject_kind=subject[0],
         subject_id=subject[1],

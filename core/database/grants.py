@@ -204,6 +204,10 @@ def _fact(table: Table) -> list[Access]:
     return [Access(AGENCY, APPEND, OWN), Access(HEALTH, APPEND, OWN), Access(PROGRAM, APPEND, ANY_TENANT)]
 
 
+def _mission(table: Table) -> list[Access]:
+    return [Access(PROGRAM, _writing(table), OWN), Access(MISSION, READ, f"mission_id = {CURRENT_MISSION}")]
+
+
 def _scope(table: Table) -> list[Access]:
     if table.info["worker_writes"]:
         return [*_scoped(READ, OWN), Access(WORKER, _writing(table), OWN)]
@@ -220,6 +224,7 @@ _BY_CLASS: Final = {
     TableClass.SUBMITTED: _submitted,
     TableClass.ASSIGNED: _assigned,
     TableClass.FACT: _fact,
+    TableClass.MISSION: _mission,
     TableClass.SCOPE: _scope,
 }
 

@@ -32,6 +32,7 @@ MODEL_MODULES: list[str] = [
     "auth.claim_rules.models",
     "auth.scim.models",
     "auth.step_up.models",
+    "core.contingents.models",
 ]
 
 

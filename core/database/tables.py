@@ -30,6 +30,8 @@ class TableClass(StrEnum):
     """IPOB writes; the agency named by ``tenant_id`` reads its own."""
     FACT = "fact"
     """Either side inserts, both read (the agency its own); nobody updates or deletes."""
+    MISSION = "mission"
+    """IPOB writes; the commander of the mission in ``mission_id`` reads, and no agency does."""
     SCOPE = "scope"
     """Every scope, whichever kind, writes and reads its own rows and no other's."""
     PLATFORM = "platform"

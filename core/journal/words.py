@@ -20,6 +20,7 @@ SUBJECTS: dict[str, Text] = {
     "client_key": t("Client’s signing key"),
     "competency": t("Competency"),
     "contact": t("Request for contact"),
+    "contingent_member": t("Roster of the contingent"),
     "contract": t("Sharing contract"),
     "delegation": t("Delegation"),
     "document": t("File"),
@@ -156,6 +157,7 @@ BY_ACTION: dict[str, Text] = {
 PURPOSES: dict[str, Text] = {
     "selection": t("Selection"),
     "deployment": t("Deployment"),
+    "contingent": t("Roster of the contingent"),
     "reintegration": t("Reintegration"),
     "return": t("Return"),
 }

@@ -13,6 +13,9 @@ from core.nominations.schemas import Preview
 from core.personnel.models import Officer, Qualification
 from core.use_cases.work import Work
 
+PERSON_RELEASED = "person_released"
+"""The event: what crosses of somebody is there, or is another now."""
+
 
 async def person_key(work: Work, officer_id: UUID) -> UUID:
     """Return the key under which the officer is known outside the agency, made on first use."""
@@ -48,6 +51,7 @@ async def release_person(work: Work, officer: Officer) -> ReleasedPerson:
     for name, value in values.items():
         setattr(person, name, value)
     await work.session.flush()
+    await work.emit(PERSON_RELEASED, ("released_person", person.id))
     return person
 
 
@@ -73,6 +77,7 @@ async def withdraw_unshared(work: Work) -> int:
             emptied += 1
             after = {"fields": told, "contract_version": contract.version}
             await work.audit("person.remove", ("released_person", person.id), after=after)
+            await work.emit(PERSON_RELEASED, ("released_person", person.id))
     return emptied
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from core.database.roles import APPLICATION, password_variable
 from core.database.sessions import identity_session, tenant_session
 from core.database.target import Target
 from tests.auth.rig import Rig
+from tests.way import World
 
 
 class CommandLine:
@@ -227,3 +229,28 @@ async def test_a_wrong_provider_is_refused(
     ran = await command_line.run("access", "provider", "--tenant", scope.slug, *words)
     assert ran.exit_code == 2
     assert said in ran.output
+
+
+async def test_a_mission_is_opened_and_its_contingent_commanded_between_two_days(
+    command_line: CommandLine, world: World, rig: Rig
+) -> None:
+    for _ in range(2):
+        ran = await command_line.run("tenant", "mission", world.acronym)
+        assert ran.exit_code == 0, ran.output
+        assert ran.output.startswith("unway: Mission of the tests")
+    unknown = await command_line.run("tenant", "mission", "NOSUCH")
+    assert (unknown.exit_code, "NOSUCH" in unknown.output) == (1, True)
+    options = {"tenant": "unway", "role": "commander", "issuer": "https://id.example", "subject": "ada", "name": "Ada"}
+    seated = ["access", "person", *(word for name, value in options.items() for word in (f"--{name}", value))]
+    endless = await command_line.run(*seated)
+    assert (endless.exit_code, "--until" in endless.output) == (2, True)
+    turned = await command_line.run(*seated, "--from", "2026-03-02", "--until", "2026-03-01")
+    assert (turned.exit_code, "before the first day" in turned.output) == (2, True)
+    ran = await command_line.run(*seated, "--from", "2026-03-02", "--until", "2026-09-01")
+    assert ran.exit_code == 0, ran.output
+    scope = await world.cast.scope("unway")
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        grants = (await session.scalars(select(RoleGrant))).all()
+    assert [(one.role, one.starts_on, one.ends_on) for one in grants] == [
+        ("commander", date(2026, 3, 2), date(2026, 9, 2))
+    ]

@@ -19,7 +19,13 @@ from tests.journeys.walking import TELEPHONE, Company, Walker, Watch
 
 pytestmark = pytest.mark.browser
 
-SCOPES: dict[ScopeKind, str] = {"agency": "on-durham", "program": "ipob", "department": "psc", "platform": "operator"}
+SCOPES: dict[ScopeKind, str] = {
+    "agency": "on-durham",
+    "program": "ipob",
+    "department": "psc",
+    "mission": "binuh",
+    "platform": "operator",
+}
 FILES = {"/audit/chain"}
 """What is downloaded and not shown."""
 

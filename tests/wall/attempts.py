@@ -99,6 +99,7 @@ def window(caller: Caller, table: Table, row: Row) -> frozenset[str]:
         (TableClass.PROGRAM, "health"): READ if shown else NOTHING,
         # Departments of the Arrangement read what is published to everybody, and no row about a person.
         (TableClass.PROGRAM, "department"): READ if shown else NOTHING,
+        (TableClass.MISSION, "mission"): READ if mission == caller.tenant.id else NOTHING,
         (TableClass.PROGRAM, "mission"): READ if shown and mission == caller.tenant.id else NOTHING,
     }
     return given.get((table_class, caller.kind), NOTHING)

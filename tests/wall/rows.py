@@ -58,7 +58,9 @@ class Land:
 
     def owners(self, table: Table) -> list[Tenant]:
         """Return the tenants whose rows a table of this class holds."""
-        kinds = {TableClass.PROGRAM: {"program"}, TableClass.SCOPE: {tenant.kind for tenant in self.tenants}}
+        kinds = {cls: {"program"} for cls in (TableClass.PROGRAM, TableClass.MISSION)} | {
+            TableClass.SCOPE: {tenant.kind for tenant in self.tenants}
+        }
         return [tenant for tenant in self.tenants if tenant.kind in kinds.get(table.info["class"], {"agency"})]
 
     def row(self, table: Table, tenant: Tenant, variant: int) -> Row | None:

@@ -27,6 +27,7 @@ def keepers(table: Table, land: Land) -> list[Caller]:
         TableClass.SUBMITTED: {"agency", "health"},
         TableClass.ASSIGNED: {"agency", "health"},
         TableClass.FACT: {"agency", "health"},
+        TableClass.MISSION: {"program"},
         TableClass.SCOPE: {"agency", "health", "program", "department", "mission", "platform"},
         TableClass.PLATFORM: set(),
     }[table_class]
