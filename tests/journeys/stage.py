@@ -18,7 +18,7 @@ from contingent.assembly import BEATS, Assembly
 from contingent.demo.acting import Cast
 from contingent.demo.issuers import library, places
 from contingent.demo.seats import seat_people
-from contingent.demo.world import load_missions
+from contingent.demo.world import load_missions, open_missions
 from core.clock import SystemClock
 from core.database.embedded import Server
 from core.database.engines import Database
@@ -121,6 +121,7 @@ async def _open(cast: Cast, agencies: Iterable[str]) -> None:
     for slug in (*agencies, *known.scopes):
         await seat_people(assembly.database, places(assembly.settings), assembly.clock, await cast.scope(slug))
     await load_missions(cast)
+    await open_missions(assembly)
 
 
 @contextlib.asynccontextmanager

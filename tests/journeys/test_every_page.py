@@ -14,6 +14,7 @@ from contingent.demo.personas import Persona, personas_for
 from core.app import load_room
 from core.context import Language, ScopeKind
 from core.web.pages import Page, Pages
+from tests.contracts.test_roles import UNHELD
 from tests.journeys.stage import Stage
 from tests.journeys.walking import TELEPHONE, Company, Walker, Watch
 
@@ -47,7 +48,9 @@ def _shown(parts: dict[str, ModuleType], kind: ScopeKind) -> Iterator[Page]:
 
 def readers(kind: ScopeKind) -> dict[str, list[str]]:
     """Return who opens which paths: few people, and each page by somebody who may."""
-    left = {page.pattern: page.permission for page in pages_of(kind) if page.pattern not in FILES}
+    unheld = UNHELD.get(kind, set())
+    shown = [page for page in pages_of(kind) if page.pattern not in FILES and page.permission not in unheld]
+    left = {page.pattern: page.permission for page in shown}
     shares: dict[str, list[str]] = {}
     for who in personas_for(SCOPES[kind]):
         given = permissions_of(kind, frozenset(who.roles)) | EVERYBODY
