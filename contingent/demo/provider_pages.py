@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from litestar import Response
 
-from contingent.demo.issuers import library
+from contingent.demo.issuers import COMMANDED, library
 from contingent.demo.personas import Persona
 from core.context import Language
 from core.web.assets import assets
@@ -42,7 +42,7 @@ def authorize_page(
         "provider/people.html",
         language,
         form_origin=application,
-        groups=groups,
+        groups=[group for group in groups if group[1]],
         service=scope_name(scope, language),
         action=f"?{urlencode(query)}",
         elsewhere=f"?{elsewhere}",
@@ -58,6 +58,8 @@ def message_page(kind: str, locales: str) -> Response[str]:
 def scope_name(slug: str, language: Language) -> str:
     """Return what a scope is called."""
     known = library()
+    if slug in COMMANDED:
+        return COMMANDED[slug][0]
     entry = known.agencies.get(slug) or known.scopes[slug]
     return entry.name.fr if language == "fr" else entry.name.en
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from auth.roles import ROLES
-from contingent.demo.issuers import issuer_name, library, provider_of
+from contingent.demo.issuers import COMMANDED, issuer_name, library, provider_of
 from contingent.demo.personas import all_scopes, personas_for
 from core.context import ScopeKind
 
@@ -25,6 +25,8 @@ NEEDED = {
 
 def kind_of(slug: str) -> ScopeKind:
     known = library()
+    if slug in COMMANDED:
+        return "mission"
     return "agency" if slug in known.agencies else known.scopes[slug].kind
 
 

@@ -88,7 +88,7 @@ async def test_it_answers_under_its_own_name_and_port_only(transport: httpx2.Asy
             assert (await client.get(f"{other}{path}")).status_code == 404
 
 
-@pytest.mark.parametrize("slug", ["ca-rcmp", "qc-spvm", "qc-bromont", "ipob", "psc", "operator"])
+@pytest.mark.parametrize("slug", ["ca-rcmp", "qc-spvm", "qc-bromont", "ipob", "psc", "operator", "binuh"])
 async def test_every_person_of_a_scope_can_sign_in_to_it(
     transport: httpx2.AsyncBaseTransport, clock: ManualClock, slug: str
 ) -> None:
@@ -99,6 +99,15 @@ async def test_every_person_of_a_scope_can_sign_in_to_it(
         proof = await visit.redeem(await visit.choose(persona.subject))
         assert (proof.issuer, proof.subject) == (visit.provider.issuer, persona.subject)
         assert proof.claims["name"] == persona.name
+
+
+async def test_whoever_has_a_second_seat_elsewhere_is_offered_once(
+    transport: httpx2.AsyncBaseTransport, clock: ManualClock
+) -> None:
+    visit = Visit(transport, clock, "qc-spvm")
+    page = await visit.client.get(await visit.address())
+    assert page.text.count('value="member"') == 1
+    assert "BINUH" not in page.text, "a heading with nobody below it"
 
 
 async def test_a_person_of_the_other_service_at_a_shared_provider_is_refused(
