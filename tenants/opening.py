@@ -23,6 +23,7 @@ from core.database.sessions import public_session, tenant_session
 from core.errors import Misconfigured
 from core.hooks.registry import Registry
 from core.ids import new_id
+from core.missions.lifecycle import MISSION_OPENED
 from core.missions.models import Mission
 from core.missions.service import CURRENT
 from core.use_cases.work import Work
@@ -70,6 +71,8 @@ class Opener:
             code = Both(en=mission.acronym_en, fr=mission.acronym_fr)
             name = Both(en=mission.name_en, fr=mission.name_fr)
             await self._open_scope("mission", slug, program.zone, code, name, id=mission.id)
+        async with self._working(program) as work:
+            await work.emit(MISSION_OPENED, ("mission", mission.id))
         return await self._scope(slug)
 
     async def open_agency(self, resolved: Resolved) -> bool:

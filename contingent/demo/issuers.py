@@ -12,7 +12,7 @@ import msgspec
 
 from core.errors import Misconfigured
 from core.settings import Settings
-from tenants.files import Provider
+from tenants.files import Both, Provider
 from tenants.library import Library, load_library
 
 
@@ -42,8 +42,8 @@ def library() -> Library:
     return load_library()
 
 
-COMMANDED = {"binuh": ("BINUH", "qc-spvm")}
-"""The missions with a commander: their acronym, and the service of which the commander is an officer.
+COMMANDED = {"cpmu": (Both(en="CPMU", fr="MPCU"), "qc-spvm")}
+"""The missions with a commander: their acronyms, and the service of which the commander is an officer.
 
 A mission has no file; whoever commands its contingent signs in where their own service does.
 """

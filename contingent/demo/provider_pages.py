@@ -59,9 +59,10 @@ def scope_name(slug: str, language: Language) -> str:
     """Return what a scope is called."""
     known = library()
     if slug in COMMANDED:
-        return COMMANDED[slug][0]
-    entry = known.agencies.get(slug) or known.scopes[slug]
-    return entry.name.fr if language == "fr" else entry.name.en
+        name, _ = COMMANDED[slug]
+    else:
+        name = (known.agencies.get(slug) or known.scopes[slug]).name
+    return name.fr if language == "fr" else name.en
 
 
 def _language(locales: str) -> Language:

@@ -47,7 +47,7 @@ async def open_missions(assembly: Assembly) -> None:
     """Open the scopes of the missions that somebody of the demonstration commands a contingent in, and seat them."""
     opener = Opener(assembly.database, assembly.clock, assembly.host.registry)
     for acronym, _ in COMMANDED.values():
-        scope = await opener.open_mission(acronym)
+        scope = await opener.open_mission(acronym.en)
         await seat_people(assembly.database, places(assembly.settings), assembly.clock, scope)
 
 

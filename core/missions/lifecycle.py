@@ -8,6 +8,8 @@ from core.use_cases.lifecycle import Lifecycle, Transition
 MISSION_READ = "mission.read"
 MISSION_WRITE = "mission.write"
 MISSION_MOVE = "mission.move"
+MISSION_OPENED = "mission_opened"
+"""The event: a mission has a scope of its own now, for the commander of its contingent."""
 CALL_READ = "call.read"
 CALL_WRITE = "call.write"
 CALL_OPEN = "call.open"

@@ -24,7 +24,7 @@ SCOPES: dict[ScopeKind, str] = {
     "agency": "on-durham",
     "program": "ipob",
     "department": "psc",
-    "mission": "binuh",
+    "mission": "cpmu",
     "platform": "operator",
 }
 FILES = {"/audit/chain"}

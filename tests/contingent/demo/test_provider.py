@@ -88,7 +88,7 @@ async def test_it_answers_under_its_own_name_and_port_only(transport: httpx2.Asy
             assert (await client.get(f"{other}{path}")).status_code == 404
 
 
-@pytest.mark.parametrize("slug", ["ca-rcmp", "qc-spvm", "qc-bromont", "ipob", "psc", "operator", "binuh"])
+@pytest.mark.parametrize("slug", ["ca-rcmp", "qc-spvm", "qc-bromont", "ipob", "psc", "operator", "cpmu"])
 async def test_every_person_of_a_scope_can_sign_in_to_it(
     transport: httpx2.AsyncBaseTransport, clock: ManualClock, slug: str
 ) -> None:
@@ -107,7 +107,7 @@ async def test_whoever_has_a_second_seat_elsewhere_is_offered_once(
     visit = Visit(transport, clock, "qc-spvm")
     page = await visit.client.get(await visit.address())
     assert page.text.count('value="member"') == 1
-    assert "BINUH" not in page.text, "a heading with nobody below it"
+    assert "CPMU" not in page.text, "a heading with nobody below it"
 
 
 async def test_a_person_of_the_other_service_at_a_shared_provider_is_refused(

@@ -14,6 +14,7 @@ from auth.roles import permissions_of
 from core.agencies import CONTRACT_FIELDS
 from core.audit.models import Look
 from core.context import Actor, Ctx
+from core.contingents.models import ContingentMember
 from core.contingents.schemas import Contingent, MemberOut, Presence, ReadContingent
 from core.contingents.service import read_contingent
 from core.database.sessions import tenant_session
@@ -28,7 +29,7 @@ from core.nominations.candidacy_schemas import OfCandidacy
 from core.use_cases.lifecycle import Step
 from tenants.opening import Opener
 from tests.core.nominations.test_narrower_contract import agree
-from tests.way import AGENCY, World
+from tests.way import AGENCY, World, make_world
 
 
 async def commander(world: World, acronym: str | None = None) -> Ctx:
@@ -50,8 +51,9 @@ async def work_off(world: World) -> None:
 
 
 async def roster(world: World, state: Presence = "all", q: str | None = None) -> Contingent:
+    reader = await commander(world)
     await work_off(world)
-    return await world.cast.run(await commander(world), read_contingent, ReadContingent(q=q, state=state))
+    return await world.cast.run(reader, read_contingent, ReadContingent(q=q, state=state))
 
 
 async def closed(ctx: Ctx, table: str) -> bool:
@@ -129,7 +131,17 @@ async def test_a_roster_tells_what_the_service_shares_and_no_more(world: World) 
         await agree(world, CONTRACT_FIELDS)
 
 
+async def test_nothing_is_copied_for_a_commander_that_there_is_not(world: World) -> None:
+    unopened = await make_world(world.cast, "UNOPENED", "ONUFERMEE", world.officers)
+    tour = (await unopened.at("in_mission")).tour
+    await work_off(unopened)
+    async with tenant_session(await world.ipob("planner"), read_only=True) as session:
+        assert await session.scalar(select(ContingentMember.id).where(ContingentMember.id == tour)) is None
+    assert [one.id for one in (await roster(unopened)).members] == [tour]
+
+
 async def test_the_service_sees_that_the_roster_tells_of_its_officer(world: World) -> None:
+    await commander(world)
     tour = (await world.at("in_mission")).tour
     await work_off(world)
     async with tenant_session(await world.ctx("auditor"), read_only=True) as session:
@@ -140,7 +152,7 @@ async def test_the_service_sees_that_the_roster_tells_of_its_officer(world: Worl
 
 async def test_a_commander_sees_one_mission_and_no_table_of_any_service(world: World) -> None:
     tour = (await world.at("in_mission")).tour
-    await work_off(world)
+    await roster(world)
     planner = await world.ipob("planner")
     other = await world.cast.run(
         planner,
