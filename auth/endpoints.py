@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
@@ -12,12 +13,12 @@ from auth.callers import Signed
 from auth.client_keys import published_keys
 from auth.devices import device_of
 from auth.id_tokens import read_id_token
-from auth.relying_party.providers import provider_by_id
+from auth.relying_party.providers import Provider, provider_by_id
 from auth.relying_party.refusals import SignInRefused
 from auth.renewals import SIGN_IN
 from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, drop_cookie, session_cookie, set_cookie
 from auth.sessions import end_session
-from auth.sign_in import SignIns
+from auth.sign_in import Choice, SignIns
 from core.context import Ctx, Language
 from core.database.sessions import tenant_session
 from core.limits.policies import sign_in_limit
@@ -71,11 +72,14 @@ class Endpoints:
                 ctx,
                 browser=incoming.cookies.get(SIGN_IN_COOKIE),
                 wanted=asked.get("next", ""),
+                provider_id=asked.get("provider"),
                 step_up=asked.get("action"),
                 before=incoming.cookies.get(session_cookie(ctx.scope.slug)),
             )
         except SignInRefused as refused:
             return self._refusal(incoming, ctx, refused)
+        if isinstance(begun, Choice):
+            return self._which(incoming, ctx, begun.providers)
         kept = set_cookie(SIGN_IN_COOKIE, begun.browser, seconds=SIGN_IN_SECONDS)
         return redirect(begun.address, headers=[("set-cookie", kept)])
 
@@ -165,17 +169,27 @@ class Endpoints:
         incoming.note_allowance(await site.limiter.allow(sign_in_limit(site.settings), who))
         return ctx
 
+    def _which(self, incoming: Incoming, ctx: Ctx, providers: Sequence[Provider]) -> ASGIResponse:
+        """Offer the providers that are on, by name, each by the address that one came with."""
+        site = site_of(incoming)
+        address = f"{site.settings.address}{incoming.path}"
+        asked = dict(incoming.query) | {"language": ctx.language}
+        places = [
+            {
+                "title": one.name,
+                "note": urlsplit(one.issuer).netloc,
+                "href": f"{address}?{urlencode(asked | {'provider': str(one.id)})}",
+                "icon": "key",
+            }
+            for one in providers
+        ]
+        values = {"places": places, "service": ctx.scope.name(ctx.language)}
+        return page_reply(incoming, render("auth/which.html", _shell(site, ctx, ctx.language), values))
+
     def _refusal(self, incoming: Incoming, ctx: Ctx, refused: SignInRefused) -> ASGIResponse:
         site = site_of(incoming)
         text, remedy = refused.sentences
-        language = refused.language or ctx.language
-        shell = Shell(
-            language=language,
-            path="/",
-            today=ctx.today,
-            demonstration=site.settings.demonstration,
-            version=site.version,
-        )
+        shell = _shell(site, ctx, refused.language or ctx.language)
         values: dict[str, Any] = {
             "inside": False,
             "title": t("You have not signed in anew") if refused.back else t("You are not signed in"),
@@ -187,6 +201,17 @@ class Endpoints:
             "back_label": None if refused.back else t("Choose a service"),
         }
         return page_reply(incoming, render("error.html", shell, values), status=403)
+
+
+def _shell(site: Site, ctx: Ctx, language: Language) -> Shell:
+    """Return the shell of a page for somebody who is not known yet."""
+    return Shell(
+        language=language,
+        path="/",
+        today=ctx.today,
+        demonstration=site.settings.demonstration,
+        version=site.version,
+    )
 
 
 def site_of(incoming: Incoming) -> Site:

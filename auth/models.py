@@ -75,8 +75,9 @@ class SignInFlow(Base, table_class=TableClass.PLATFORM):
 
 
 class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
-    """A provider whose sign-ins this scope accepts; two may be active while one replaces the other.
+    """A provider of this scope's sign-ins; two may be on while one replaces the other.
 
+    ``name`` is what people choose it by then, and ``state`` is one of ``auth.setup.lifecycle``.
     ``client_auth``: none, client_secret_basic, client_secret_post or private_key_jwt. ``secret_ref``
     names where the secret is (``env:NAME`` or ``file:PATH``), never what it is; ``assertion_audience``
     is whom an assertion signed by a ``ClientKey`` is for. ``pinned_claim`` and
@@ -93,8 +94,10 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
         ),
         CheckConstraint("assertion_audience IN ('issuer', 'token_endpoint')", name="assertion_audience"),
         CheckConstraint("(pinned_claim IS NULL) = (pinned_value IS NULL)", name="pinned"),
+        CheckConstraint("state IN ('draft', 'tested', 'enforced', 'retiring', 'off')", name="state"),
     )
 
+    name: Mapped[str] = agency()
     issuer: Mapped[str] = agency()
     client_id: Mapped[str] = agency()
     client_auth: Mapped[str] = agency(default="client_secret_basic")
@@ -104,7 +107,7 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     pinned_claim: Mapped[str | None] = agency()
     pinned_value: Mapped[str | None] = agency()
     assurance: Mapped[dict[str, Any]] = agency(default=dict)
-    active: Mapped[bool] = agency(default=True)
+    state: Mapped[str] = public(default="draft")
 
 
 class ClientKey(TenantRow, Base, table_class=TableClass.SCOPE):

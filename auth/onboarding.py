@@ -11,7 +11,7 @@ from tenants.onboarding import Task
 
 
 async def sign_in_tested(work: Work) -> Task:
-    """Return the task; it is done once an administrator's session was opened through an active provider."""
+    """Return the task; it is done once an administrator's session was opened through a provider in force."""
     signed_in = (
         select(Session.id)
         .join(RoleGrant, (RoleGrant.tenant_id == Session.tenant_id) & (RoleGrant.seat_id == Session.seat_id))
@@ -19,7 +19,7 @@ async def sign_in_tested(work: Work) -> Task:
             IdentityProvider,
             (IdentityProvider.tenant_id == Session.tenant_id) & (IdentityProvider.id == Session.provider_id),
         )
-        .where(RoleGrant.role == "administrator", IdentityProvider.active)
+        .where(RoleGrant.role == "administrator", IdentityProvider.state == "enforced")
         .limit(1)
     )
     return Task(

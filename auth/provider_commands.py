@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from auth.relying_party.client_auth import PRIVATE_KEY
 from auth.relying_party.keys import ALGORITHMS as TOKEN_ALGORITHMS
 from auth.relying_party.network import check_address
 from auth.relying_party.refusals import SignInRefused
+from auth.setup.lifecycle import ON
 from core.settings import read_settings
 from core.use_cases.work import Work
 
@@ -59,6 +61,7 @@ def _asking(function: Callable[..., None]) -> Callable[..., None]:
 @whose
 @click.option("--issuer", required=True, metavar="ADDRESS", help="The provider, exactly as it names itself.")
 @click.option("--client-id", required=True, help="Under which name Contingent is registered there.")
+@click.option("--name", metavar="NAME", help="What people choose it by while two are on; its host if nothing is said.")
 @click.option("--secret", "secret_ref", metavar="REF", help="Where the secret is: env:NAME or file:PATH.")
 @click.option(
     "--signing-key",
@@ -80,6 +83,7 @@ async def provider(
     program: bool,
     issuer: str,
     client_id: str,
+    name: str | None,
     secret_ref: str | None,
     signing_key: str | None,
     audience: str | None,
@@ -99,6 +103,8 @@ async def provider(
         changes["algorithms"] = _algorithms(algorithms)
     if pinned is not None:
         changes["pinned_claim"], changes["pinned_value"] = _pinned(pinned)
+    if name is not None:
+        changes["name"] = name
     changes |= _rule(asked, taken_away=any_assurance)
     async with opened(tenant, program) as (ctx, work):
         row = await _kept(work, issuer, client_id, changes)
@@ -117,13 +123,18 @@ async def _kept(work: Work, issuer: str, client_id: str, changes: dict[str, Any]
     row = await found_provider(work, issuer, client_id)
     before = None if row is None else _told(row)
     if row is None:
-        started: dict[str, Any] = {"client_auth": "none", "algorithms": ["RS256"], "assurance": {}} | changes
+        started: dict[str, Any] = {
+            "name": urlsplit(issuer).hostname,
+            "client_auth": "none",
+            "algorithms": ["RS256"],
+            "assurance": {},
+        } | changes
         row = IdentityProvider(
             tenant_id=work.ctx.scope.id,
             id=work.new_id(),
             issuer=issuer,
             client_id=client_id,
-            active=True,
+            state="enforced",
             created_at=work.now,
             **started,
         )
@@ -131,6 +142,8 @@ async def _kept(work: Work, issuer: str, client_id: str, changes: dict[str, Any]
     else:
         for name, value in changes.items():
             setattr(row, name, value)
+        if row.state not in ON:
+            row.state = "enforced"
     await work.session.flush()
     action = "identity_provider.add" if before is None else "identity_provider.change"
     await work.audit(action, ("identity_provider", row.id), before=before, after=_told(row))
@@ -151,6 +164,7 @@ async def found_provider(work: Work, issuer: str, client_id: str) -> IdentityPro
 def _told(row: IdentityProvider) -> dict[str, Any]:
     rule = str(read_rule(row.assurance))
     told = {
+        "state": row.state,
         "issuer": row.issuer,
         "client_id": row.client_id,
         "algorithms": row.algorithms,

@@ -43,8 +43,8 @@ _DECIDES = " approval.read approval.decide"
 _AGENCY: dict[str, Role] = {
     "administrator": _role(
         t("Administrator"),
-        "seat.read seat.manage token.manage agency.read agency.pause agreement.write contract.propose sharing.read"
-        " look.read audit.read overview.read hr.read hr.scope approval.open approval.manage approval.chain"
+        "seat.read seat.manage provider.manage token.manage agency.read agency.pause agreement.write contract.propose"
+        " sharing.read look.read audit.read overview.read hr.read hr.scope approval.open approval.manage approval.chain"
         " plugin.read plugin.manage" + _DECIDES,
     ),
     "coordinator": _role(
@@ -101,9 +101,9 @@ _AGENCY: dict[str, Role] = {
 _PROGRAM: dict[str, Role] = {
     "planner": _role(
         t("Planner"),
-        "seat.read seat.manage token.manage agency.read contract.accept dashboard.read strength.read mission.read"
-        " mission.write mission.move call.read call.write call.open candidacy.read tour.read tour.plan tour.order"
-        " return.read",
+        "seat.read seat.manage provider.manage token.manage agency.read contract.accept dashboard.read"
+        " strength.read mission.read mission.write mission.move call.read call.write call.open candidacy.read tour.read"
+        " tour.plan tour.order return.read",
     ),
     "selection": _role(
         t("Selection"),
@@ -133,7 +133,7 @@ _PROGRAM: dict[str, Role] = {
 }
 
 _DEPARTMENT: dict[str, Role] = {
-    "assessor": _role(t("Assessor"), "seat.read seat.manage token.manage audit.read mission.read"),
+    "assessor": _role(t("Assessor"), "seat.read seat.manage provider.manage token.manage audit.read mission.read"),
     "analyst": _role(t("Analyst"), "mission.read"),
 }
 
@@ -142,8 +142,8 @@ _MISSION: dict[str, Role] = {"commander": _role(t("Contingent commander"), "cont
 _PLATFORM: dict[str, Role] = {
     "operator": _role(
         t("Operator"),
-        "seat.read seat.manage token.manage audit.read agency.read agency.move agency.rename queue.read queue.replay"
-        " plugin.read",
+        "seat.read seat.manage provider.manage token.manage audit.read agency.read agency.move agency.rename queue.read"
+        " queue.replay plugin.read",
     )
 }
 

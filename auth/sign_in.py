@@ -26,7 +26,7 @@ from auth.relying_party import flows
 from auth.relying_party.flows import Flow, RefusedFlow
 from auth.relying_party.identities import identity_of
 from auth.relying_party.party import Proof, RelyingParty
-from auth.relying_party.providers import Provider, active_provider, provider_by_id
+from auth.relying_party.providers import Provider, offered_providers, provider_by_id
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.renewals import SIGN_IN
 from auth.secrets import form_secret, looks_like_secret, new_secret
@@ -54,6 +54,12 @@ class Begun(msgspec.Struct, frozen=True):
     browser: str
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """The providers that people sign in through today, of which somebody has to choose one first."""
+
+    providers: list[Provider]
+
+
 class SignedIn(msgspec.Struct, frozen=True):
     """A new session: its cookie's value, and where the person wanted to go."""
 
@@ -73,17 +79,29 @@ class SignIns:
         return f"{self._settings.address}/t/{ctx.scope.slug}/auth/callback"
 
     async def begin(
-        self, ctx: Ctx, *, browser: str | None, wanted: str, step_up: str | None = None, before: str | None = None
-    ) -> Begun:
-        """Remember a sign-in to ``ctx.scope`` and return where it goes on.
+        self,
+        ctx: Ctx,
+        *,
+        browser: str | None,
+        wanted: str,
+        provider_id: str | None = None,
+        step_up: str | None = None,
+        before: str | None = None,
+    ) -> Begun | Choice:
+        """Remember a sign-in to ``ctx.scope`` and return where it goes on, or between what to choose first.
 
         ``step_up`` is the action before which somebody proves anew who they are, and ``before``
         the cookie of their session; of an action without a rule it is a sign-in as any other.
         """
         async with tenant_session(ctx, read_only=True) as session:
-            provider = await active_provider(session, ctx.scope.id)
             anew = await rule_for(session, ctx.scope.id, step_up) if step_up is not None else None
             current = await find_session(session, ctx.scope, before, ctx.clock.now()) if anew is not None else None
+            # Who proves anew who they are does it where they have signed in.
+            chosen = str(current.provider_id) if current is not None else provider_id
+            offered = await offered_providers(session, ctx.scope.id, chosen)
+        if len(offered) > 1:
+            return Choice(offered)
+        provider = offered[0]
         if browser is None or not looks_like_secret(browser):
             browser = new_secret()
         async with identity_session(ctx.database) as session:

@@ -15,6 +15,7 @@ from auth.models import IdentityProvider, RoleGrant, Seat
 from auth.reading import seats
 from auth.roles import ROLES
 from auth.service import SEAT_MANAGE, SEAT_READ
+from auth.setup.lifecycle import ON
 from core.context import ScopeKind
 from core.errors import Fault, Invalid, Refused
 from core.text import t
@@ -130,7 +131,7 @@ def _check_role(work: Work, role: str) -> None:
 
 async def _provider(work: Work, wanted: str | None) -> UUID:
     chosen = select(IdentityProvider.id).where(
-        IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.active.is_(True)
+        IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.state.in_(ON)
     )
     found = {str(one): one for one in await work.session.scalars(chosen)}
     if wanted is None and len(found) == 1:

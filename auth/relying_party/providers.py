@@ -15,6 +15,7 @@ from auth.models import IdentityProvider
 from auth.relying_party.assurance import NOTHING, AssuranceRule, read_rule
 from auth.relying_party.keys import ALGORITHMS, SigningKey
 from auth.relying_party.refusals import SignInRefused, Why
+from auth.setup.lifecycle import ON
 from core.errors import Misconfigured
 
 
@@ -35,34 +36,37 @@ class Provider(msgspec.Struct, frozen=True):
     assurance: AssuranceRule = NOTHING
     audience: str = "issuer"
     key: SigningKey | None = None
+    name: str = ""
 
 
-async def active_provider(session: AsyncSession, scope_id: UUID) -> Provider:
-    """Return the provider that new sign-ins of the scope go to: the newest active one."""
+async def offered_providers(session: AsyncSession, scope_id: UUID, wanted: str | None = None) -> list[Provider]:
+    """Return the providers that a new sign-in of the scope may go to, that in force before one being replaced.
+
+    It is the one with the id ``wanted`` alone, if that is among them. Raises ``SignInRefused`` if there is none.
+    """
     chosen = (
         select(IdentityProvider)
-        .where(IdentityProvider.tenant_id == scope_id, IdentityProvider.active)
-        .order_by(IdentityProvider.created_at.desc(), IdentityProvider.id.desc())
-        .limit(1)
+        .where(IdentityProvider.tenant_id == scope_id, IdentityProvider.state.in_(ON))
+        .order_by(IdentityProvider.state, IdentityProvider.created_at.desc(), IdentityProvider.id.desc())
     )
-    row = (await session.execute(chosen)).scalar_one_or_none()
-    if row is None:
-        raise SignInRefused(Why.NOT_CONFIGURED, "no active provider")
-    return _provider(row)
+    found = [_provider(row) for row in await session.scalars(chosen)]
+    if not found:
+        raise SignInRefused(Why.NOT_CONFIGURED, "no provider in force")
+    return [one for one in found if str(one.id) == wanted] or found
 
 
 async def provider_by_id(session: AsyncSession, scope_id: UUID, provider_id: UUID) -> Provider:
-    """Return the provider a flow or session began with; refused if it is no longer active."""
+    """Return the provider a flow or session began with; refused if it is no longer on."""
     row = await session.get(IdentityProvider, (scope_id, provider_id))
-    if row is None or not row.active:
+    if row is None or row.state not in ON:
         raise SignInRefused(Why.NOT_CONFIGURED, "the provider was switched off meanwhile")
     return _provider(row)
 
 
 async def providers_of(session: AsyncSession, scope_id: UUID, issuer: str) -> list[Provider]:
-    """Return the scope's active providers with this issuer, one for each client it is there."""
+    """Return the scope's providers that are on with this issuer, one for each client it is there."""
     chosen = select(IdentityProvider).where(
-        IdentityProvider.tenant_id == scope_id, IdentityProvider.issuer == issuer, IdentityProvider.active
+        IdentityProvider.tenant_id == scope_id, IdentityProvider.issuer == issuer, IdentityProvider.state.in_(ON)
     )
     return [_provider(row) for row in await session.scalars(chosen.order_by(IdentityProvider.id))]
 
@@ -80,6 +84,7 @@ def _provider(row: IdentityProvider) -> Provider:
         pinned=None if pinned[0] is None or pinned[1] is None else (pinned[0], pinned[1]),
         assurance=read_rule(row.assurance),
         audience=row.assertion_audience,
+        name=row.name,
     )
 
 

@@ -111,10 +111,11 @@ async def _provider(work: Work, where: Places) -> bool:
     row = insert(IdentityProvider).values(
         tenant_id=scope.id,
         id=uuid5(scope.id, "demonstration/provider"),
+        name=named.issuer,
         client_id=client_id(scope.slug),
         client_auth="none",
         algorithms=["ES256"],
-        active=True,
+        state="enforced",
         version=1,
         created_at=work.now,
         **values,

@@ -99,13 +99,19 @@ class Rig:
 
     async def accept(self, scope: Scope, **provider: Any) -> None:
         """Let a scope accept the provider."""
-        values = {"issuer": ISSUER, "client_id": CLIENT, "client_auth": "none", "algorithms": ["ES256"]} | provider
+        values = {
+            "name": "Example",
+            "issuer": ISSUER,
+            "client_id": CLIENT,
+            "client_auth": "none",
+            "algorithms": ["ES256"],
+            "state": "enforced",
+        } | provider
         async with tenant_session(self.ctx(scope)) as session:
             session.add(
                 IdentityProvider(
                     tenant_id=scope.id,
                     id=new_id(self.platform.clock),
-                    active=True,
                     created_at=self.platform.clock.now(),
                     **values,
                 )

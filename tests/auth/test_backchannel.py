@@ -189,7 +189,7 @@ async def test_a_provider_that_was_switched_off_ends_nothing(rig: Rig) -> None:
     scope = await rig.agency()
     await rig.seat(scope)
     await come(rig, scope)
-    await change_provider(rig, scope, active=False)
+    await change_provider(rig, scope, state="off")
     assert (await send(rig, scope, signed(rig, honest(rig)))).json()["error_description"] == "not_configured"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,13 +11,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from auth.models import Session
+from auth.models import IdentityProvider, Session
 from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, digest, session_cookie
 from auth.sign_in import path_within
+from auth.step_up.models import StepUpRule
 from core.audit.models import AuditLine
 from core.context import Scope
 from core.database.sessions import tenant_session
-from tests.auth.rig import Rig
+from core.ids import new_id
+from tests.auth.hostile import ISSUER, OTHER_ISSUER, sets
+from tests.auth.rig import Rig, sent_with
 
 
 async def lines(rig: Rig, scope: Scope, action: str) -> list[dict[str, Any]]:
@@ -171,3 +176,73 @@ async def test_signing_in_from_one_address_has_a_limit_for_each_service(rig: Rig
         assert (await browser.get(f"/t/{scope.slug}/auth/start")).status_code == 303
     finally:
         site.settings = usual
+
+
+async def two_on(rig: Rig) -> tuple[Scope, dict[str, str]]:
+    """Return an agency that is changing its provider, and the ids of both by name."""
+    scope = await rig.agency(name="Annuaire d’avant", state="retiring")
+    await rig.accept(scope, name="Annuaire nouveau", issuer=OTHER_ISSUER)
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        chosen = select(IdentityProvider).where(IdentityProvider.tenant_id == scope.id)
+        return scope, {row.name: str(row.id) for row in await session.scalars(chosen)}
+
+
+async def test_while_two_providers_are_on_both_are_offered_by_name_and_lead_to_the_same_place(rig: Rig) -> None:
+    scope, ids = await two_on(rig)
+    await rig.seat(scope, subject="before")
+    await rig.seat(scope, subject="after", issuer=OTHER_ISSUER)
+    wanted = f"/fr/{scope.slug}/people"
+    for name, issuer in (("Annuaire nouveau", OTHER_ISSUER), ("Annuaire d’avant", ISSUER)):
+        browser = rig.browser()
+        page = await rig.start(browser, scope, wanted, "fr")
+        assert page.status_code == 200
+        assert page.text.index("Annuaire nouveau") < page.text.index("Annuaire d’avant"), "the one in force comes first"
+        [href] = [html.unescape(one) for one in re.findall(r'href="([^"]+)"', page.text) if ids[name] in one]
+        sent = sent_with(await browser.get(href))
+        asked = rig.hostile if issuer == ISSUER else rig.other
+        asked.claims = asked.userinfo = sets(sub="before" if issuer == ISSUER else "after")
+        landed = await rig.finish(browser, scope, sent, iss=issuer)
+        assert landed.status_code == 303, await refusals(rig, scope)
+        assert landed.headers["location"] == wanted
+
+
+async def test_a_provider_that_is_not_on_is_neither_offered_nor_entered_by_its_id(rig: Rig) -> None:
+    scope = await rig.agency()
+    for state, issuer in (
+        ("draft", "https://a.example.org"),
+        ("tested", "https://b.example.org"),
+        ("off", OTHER_ISSUER),
+    ):
+        await rig.accept(scope, name=state, state=state, issuer=issuer)
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        chosen = select(IdentityProvider.id).where(
+            IdentityProvider.tenant_id == scope.id, IdentityProvider.state != "enforced"
+        )
+        others = list(await session.scalars(chosen))
+    assert len(others) == 3
+    for other in others:
+        start = await rig.browser().get(f"/t/{scope.slug}/auth/start?provider={other}")
+        assert start.headers["location"].startswith(ISSUER)
+
+
+async def test_who_came_in_through_one_of_two_providers_proves_anew_who_they_are_there(rig: Rig) -> None:
+    scope, ids = await two_on(rig)
+    seat = await rig.seat(scope, "administrator")
+    browser = rig.browser()
+    sent = sent_with(await browser.get(f"/t/{scope.slug}/auth/start?provider={ids['Annuaire d’avant']}"))
+    assert (await rig.finish(browser, scope, sent)).status_code == 303
+    async with tenant_session(rig.ctx(scope)) as session:
+        now = rig.platform.clock.now()
+        session.add(
+            StepUpRule(
+                tenant_id=scope.id,
+                id=new_id(rig.platform.clock),
+                action="approve",
+                demand={"max_age": 300},
+                reason="a test",
+                made_by=seat,
+                created_at=now,
+            )
+        )
+    start = await browser.get(f"/t/{scope.slug}/auth/start?action=approve")
+    assert start.headers["location"].startswith(f"{ISSUER}/")

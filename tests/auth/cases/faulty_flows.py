@@ -89,14 +89,14 @@ async def after_a_quarter_of_an_hour(rig: Rig, scope: Scope, language: Language)
 
 
 async def with_no_provider(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
-    await change_provider(rig, scope, active=False)
+    await change_provider(rig, scope, state="off")
     return await rig.start(rig.browser(), scope, language=language)
 
 
 async def while_the_provider_is_switched_off(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
     browser = rig.browser()
     sent = await rig.begin(browser, scope, language=language)
-    await change_provider(rig, scope, active=False)
+    await change_provider(rig, scope, state="off")
     return await rig.finish(browser, scope, sent)
 
 

@@ -46,6 +46,7 @@ def upgrade() -> None:
         "identity_provider",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("issuer", sa.Text(), nullable=False),
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("client_auth", sa.Text(), nullable=False),
@@ -55,7 +56,7 @@ def upgrade() -> None:
         sa.Column("pinned_claim", sa.Text(), nullable=True),
         sa.Column("pinned_value", sa.Text(), nullable=True),
         sa.Column("assurance", postgresql.JSONB(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -64,6 +65,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "client_auth IN ('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt')",
             name=op.f("ck_identity_provider_client_auth"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'tested', 'enforced', 'retiring', 'off')", name=op.f("ck_identity_provider_state")
         ),
         sa.CheckConstraint("(pinned_claim IS NULL) = (pinned_value IS NULL)", name=op.f("ck_identity_provider_pinned")),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_identity_provider_tenant_id")),
