@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.client_secrets import with_secret
 from auth.models import ClientKey
 from auth.relying_party.client_auth import PRIVATE_KEY
 from auth.relying_party.providers import Provider
@@ -71,10 +72,10 @@ async def has_key(session: AsyncSession, scope_id: UUID, provider_id: UUID, now:
     return await session.scalar(_usable(scope_id, now, provider_id).limit(1)) is not None
 
 
-async def with_key(ctx: Ctx, session: AsyncSession, provider: Provider) -> Provider:
-    """Return ``provider`` with the key that signs for it now, if its clients prove themselves by one."""
+async def with_credentials(ctx: Ctx, session: AsyncSession, provider: Provider) -> Provider:
+    """Return ``provider`` with what proves to it who we are: the secret, or the key that signs now."""
     if provider.client_auth != PRIVATE_KEY:
-        return provider
+        return with_secret(ctx, provider)
     now = ctx.clock.now()
     chosen = _usable(ctx.scope.id, now, provider.id).where(ClientKey.active_from <= now)
     row = await session.scalar(chosen.limit(1))

@@ -65,7 +65,7 @@ class Endpoints:
 
     async def start(self, incoming: Incoming) -> ASGIResponse:
         """Send the browser to the scope's provider."""
-        ctx = await self._counted(incoming)
+        ctx = await counted(incoming)
         asked = dict(incoming.query)
         try:
             begun = await self._sign_ins.begin(
@@ -85,7 +85,7 @@ class Endpoints:
 
     async def callback(self, incoming: Incoming) -> ASGIResponse:
         """Take the browser back from the provider."""
-        ctx = await self._counted(incoming)
+        ctx = await counted(incoming)
         name = session_cookie(ctx.scope.slug)
         try:
             signed = await self._sign_ins.finish(
@@ -97,12 +97,14 @@ class Endpoints:
             )
         except SignInRefused as refused:
             return self._refusal(incoming, ctx, refused)
+        if signed.secret is None:
+            return redirect(signed.next_path)
         kept = [set_cookie(name, signed.secret), set_cookie(LAST_COOKIE, ctx.scope.slug, seconds=LAST_SECONDS)]
         return redirect(signed.next_path, headers=[("set-cookie", one) for one in kept])
 
     async def keys(self, incoming: Incoming) -> ASGIResponse:
         """Answer the public keys by which the scope's client proves itself, for its providers to fetch."""
-        ctx = await self._counted(incoming)
+        ctx = await counted(incoming)
         async with tenant_session(ctx, read_only=True) as session:
             found = await published_keys(session, ctx.scope.id, ctx.clock.now())
         headers = [("cache-control", f"public, max-age={KEYS_SECONDS}")]
@@ -110,25 +112,19 @@ class Endpoints:
 
     async def logout(self, incoming: Incoming) -> ASGIResponse:
         """End the session here, then let the browser end it at the provider."""
-        ctx = await self._context(incoming)
+        ctx = await context_of(incoming)
         site = site_of(incoming)
         chooser = f"/{ctx.language}/"
         dropped = [("set-cookie", drop_cookie(session_cookie(ctx.scope.slug)))]
-        credential = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug)
-        caller: Caller | None = None
-        if credential is not None:
-            async with tenant_session(ctx, read_only=True) as session:
-                caller = await site.callers.caller(session, ctx.scope, credential)
+        caller = await caller_of(incoming, ctx)
         if caller is None:
             return redirect(chooser, headers=dropped)
-        token = dict(await read_form(incoming)).get("_token", "")
-        if incoming.headers.get("sec-fetch-site") == "cross-site" or not protection.check_token(caller.secret, token):
-            raise StaleForm
+        await check_form(incoming, caller)
         return redirect(await self._ended(site, ctx, caller) or chooser, headers=dropped)
 
     async def backchannel(self, incoming: Incoming) -> ASGIResponse:
         """Take the provider's word that somebody's session has ended there (Back-Channel Logout 1.0, section 2.5)."""
-        ctx = await self._counted(incoming)
+        ctx = await counted(incoming)
         given = [value for name, value in await read_form(incoming) if name == "logout_token"]
         status, body = 200, b""
         try:
@@ -155,19 +151,6 @@ class Endpoints:
         except SignInRefused:
             # The provider is gone or silent: the session here has ended all the same.
             return None
-
-    async def _context(self, incoming: Incoming) -> Ctx:
-        site = site_of(incoming)
-        scope = await site.scope(incoming.params["scope"])
-        incoming.note_scope(scope)
-        return site.context(scope, language_of(incoming), incoming.request_id, SIGN_IN)
-
-    async def _counted(self, incoming: Incoming) -> Ctx:
-        """Return the context of a step of signing in, counted for the service and the address it comes from."""
-        ctx, site = await self._context(incoming), site_of(incoming)
-        who = f"{ctx.scope.slug}/{incoming.address}"
-        incoming.note_allowance(await site.limiter.allow(sign_in_limit(site.settings), who))
-        return ctx
 
     def _which(self, incoming: Incoming, ctx: Ctx, providers: Sequence[Provider]) -> ASGIResponse:
         """Offer the providers that are on, by name, each by the address that one came with."""
@@ -212,6 +195,41 @@ def _shell(site: Site, ctx: Ctx, language: Language) -> Shell:
         demonstration=site.settings.demonstration,
         version=site.version,
     )
+
+
+async def context_of(incoming: Incoming) -> Ctx:
+    """Return the context of the scope that the address names, in which nobody acts yet."""
+    site = site_of(incoming)
+    scope = await site.scope(incoming.params["scope"])
+    incoming.note_scope(scope)
+    return site.context(scope, language_of(incoming), incoming.request_id, SIGN_IN)
+
+
+async def counted(incoming: Incoming) -> Ctx:
+    """Return the context of a step of signing in, counted for the service and the address it comes from."""
+    ctx, site = await context_of(incoming), site_of(incoming)
+    who = f"{ctx.scope.slug}/{incoming.address}"
+    incoming.note_allowance(await site.limiter.allow(sign_in_limit(site.settings), who))
+    return ctx
+
+
+async def caller_of(incoming: Incoming, ctx: Ctx) -> Caller | None:
+    """Return who is signed in to the scope in this browser."""
+    callers = site_of(incoming).callers
+    credential = callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug)
+    if credential is None:
+        return None
+    async with tenant_session(ctx, read_only=True) as session:
+        return await callers.caller(session, ctx.scope, credential)
+
+
+async def check_form(incoming: Incoming, caller: Caller) -> dict[str, str]:
+    """Return the fields of a form that one of the caller's own pages made; raises ``StaleForm``."""
+    fields = dict(await read_form(incoming))
+    token = fields.get("_token", "")
+    if incoming.headers.get("sec-fetch-site") == "cross-site" or not protection.check_token(caller.secret, token):
+        raise StaleForm
+    return fields
 
 
 def site_of(incoming: Incoming) -> Site:

@@ -50,11 +50,14 @@ class SignInFlow(Base, table_class=TableClass.PLATFORM):
 
     State and browser are kept as digests; ``used_at`` stays so that a replay is known as one.
     ``step_up`` is the action before which somebody who is signed in, in ``seat_id``, proves anew who
-    they are.
+    they are. Of a ``test``, begun in ``seat_id``, nothing comes but its record (``auth.setup.testing``).
     """
 
     __tablename__ = "sign_in_flow"
-    __table_args__ = (Index(None, "expires_at"),)
+    __table_args__ = (
+        Index(None, "expires_at"),
+        CheckConstraint("purpose IN ('sign_in', 'test')", name="purpose"),
+    )
 
     id: Mapped[UUID] = public(primary_key=True)
     scope_id: Mapped[UUID] = public(ForeignKey("scope.id"))
@@ -67,6 +70,7 @@ class SignInFlow(Base, table_class=TableClass.PLATFORM):
     verifier: Mapped[str] = secret()
     language: Mapped[str] = public()
     next_path: Mapped[str] = agency()
+    purpose: Mapped[str] = public(default="sign_in")
     step_up: Mapped[str | None] = public()
     seat_id: Mapped[UUID | None] = public()
     created_at: Mapped[datetime] = public()
@@ -78,16 +82,18 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     """A provider of this scope's sign-ins; two may be on while one replaces the other.
 
     ``name`` is what people choose it by then, and ``state`` is one of ``auth.setup.lifecycle``.
-    ``client_auth``: none, client_secret_basic, client_secret_post or private_key_jwt. ``secret_ref``
-    names where the secret is (``env:NAME`` or ``file:PATH``), never what it is; ``assertion_audience``
+    ``client_auth``: none, client_secret_basic, client_secret_post or private_key_jwt. The secret is
+    ``secret_sealed``, or where ``secret_ref`` names (``env:NAME`` or ``file:PATH``); ``assertion_audience``
     is whom an assertion signed by a ``ClientKey`` is for. ``pinned_claim`` and
     ``pinned_value`` tell the scopes of a shared issuer apart. ``assurance`` is how people must
-    have proved who they are (``auth.relying_party.assurance.AssuranceRule``).
+    have proved who they are (``auth.relying_party.assurance.AssuranceRule``). ``document`` is what
+    the provider says of itself where it was handed in, instead of being asked for. ``report`` is what
+    the last look at it found (``auth.relying_party.examining``).
     """
 
     __tablename__ = "identity_provider"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "issuer", "client_id"),
+        Index(None, "tenant_id", "issuer", "client_id"),
         CheckConstraint(
             "client_auth IN ('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt')",
             name="client_auth",
@@ -102,11 +108,16 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     client_id: Mapped[str] = agency()
     client_auth: Mapped[str] = agency(default="client_secret_basic")
     secret_ref: Mapped[str | None] = secret()
+    secret_sealed: Mapped[bytes | None] = secret()
+    secret_ends_on: Mapped[date | None] = agency()
     assertion_audience: Mapped[str] = agency(default="issuer")
     algorithms: Mapped[list[str]] = agency()
     pinned_claim: Mapped[str | None] = agency()
     pinned_value: Mapped[str | None] = agency()
     assurance: Mapped[dict[str, Any]] = agency(default=dict)
+    document: Mapped[dict[str, Any] | None] = agency()
+    report: Mapped[dict[str, Any] | None] = agency()
+    reported_at: Mapped[datetime | None] = agency()
     state: Mapped[str] = public(default="draft")
 
 

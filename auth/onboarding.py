@@ -25,9 +25,9 @@ async def sign_in_tested(work: Work) -> Task:
     return Task(
         key="sign_in",
         title=t("Test your sign-in"),
-        note=t("Sign in once as administrator through your service’s own provider."),
-        minutes=5,
+        note=t("Set up your service’s own provider, test it, and sign in once through it as administrator."),
+        minutes=15,
         done=await work.session.scalar(signed_in) is not None,
-        href="/session",
-        label=t("My session"),
+        href="/sign-in",
+        label=t("Sign-in"),
     )

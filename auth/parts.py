@@ -17,6 +17,7 @@ from auth.people import ThePeople
 from auth.relying_party.party import RelyingParty
 from auth.renewals import Renewals
 from auth.scim.endpoints import ScimEndpoints
+from auth.setup.endpoints import SetupEndpoints
 from auth.sign_in import SignIns
 from core.clock import Clock
 from core.settings import Settings
@@ -37,7 +38,8 @@ class Parts:
     @property
     def handlers(self) -> list[Any]:
         """The addresses of signing in and out, and of directories."""
-        return [*Endpoints(self.sign_ins).handlers(), *self.directories.handlers()]
+        signing_in = [*Endpoints(self.sign_ins).handlers(), *SetupEndpoints(self.sign_ins).handlers()]
+        return [*signing_in, *self.directories.handlers()]
 
     def lifespan(self, app: Litestar) -> AbstractAsyncContextManager[None]:
         """Live as long as the application: write what was used, and close the way to the providers."""

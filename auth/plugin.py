@@ -9,7 +9,7 @@ from auth.roles import EVERYBODY, ROLES
 from core.hooks.kernel import kernel_impl
 from tenants.onboarding import TASKS
 
-ROOMS = ("auth", "auth.claim_rules", "auth.accounts", "auth.step_up")
+ROOMS = ("auth", "auth.claim_rules", "auth.accounts", "auth.step_up", "auth.setup")
 """Whose pages and routes are loaded by convention."""
 
 TASKS.insert(0, sign_in_tested)
@@ -18,13 +18,13 @@ TASKS.insert(0, sign_in_tested)
 
 @kernel_impl
 def register_models() -> Sequence[str]:
-    """Name the tables of identities, seats, roles, sessions and tokens, rules, and directories."""
-    return ["auth.models", "auth.claim_rules.models", "auth.scim.models", "auth.step_up.models"]
+    """Name the tables of identities, seats, roles, sessions and tokens, rules, directories, and set-up."""
+    return ["auth.models", "auth.claim_rules.models", "auth.scim.models", "auth.step_up.models", "auth.setup.models"]
 
 
 @kernel_impl
 def register_routes() -> Sequence[str]:
-    """Name the rooms: people, roles and the chooser; rules; programs; what is asked before an action.
+    """Name the rooms: people, roles and the chooser; rules; programs; what is asked before an action; set-up.
 
     The addresses of signing in and out belong to one process's ``auth.parts.Parts``: they
     need its settings and its way to the providers.

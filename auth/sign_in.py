@@ -6,11 +6,9 @@ recognized leaves one audit line with the reason in the scope it was tried at.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -19,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import settle
-from auth.client_keys import with_key
+from auth.client_keys import with_credentials
 from auth.id_tokens import keep_id_token
 from auth.models import IdentitySeat, Seat, Session
 from auth.relying_party import flows
+from auth.relying_party.conversing import asking, each_once
 from auth.relying_party.flows import Flow, RefusedFlow
 from auth.relying_party.identities import identity_of
 from auth.relying_party.party import Proof, RelyingParty
@@ -31,17 +30,15 @@ from auth.relying_party.refusals import SignInRefused, Why
 from auth.renewals import SIGN_IN
 from auth.secrets import form_secret, looks_like_secret, new_secret
 from auth.sessions import end_session, find_session, open_session
+from auth.setup.testing import TEST, finish_test
 from auth.step_up.rules import rule_for
 from core.context import Actor, Ctx, Language
 from core.database.sessions import identity_session, tenant_session
-from core.errors import Misconfigured
 from core.settings import Settings
 from core.use_cases.work import Work
 
 log = logging.getLogger(__name__)
 LONGEST_PATH = 2000
-PATIENCE = 20.0
-"""Seconds for all that a provider is asked in one step: one that answers drop by drop holds nobody longer."""
 _PLAIN = re.compile(r"/[\x21-\x5b\x5d-\x7e]*")
 _LEADS_OUT = re.compile(r"//|/\.\.?(?:/|\?|$)|%2[eEfF]")
 """An empty or dotted part of a path, written out or encoded."""
@@ -61,9 +58,9 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class SignedIn(msgspec.Struct, frozen=True):
-    """A new session: its cookie's value, and where the person wanted to go."""
+    """A new session: its cookie's value, none after a mere test, and where the person goes on."""
 
-    secret: str
+    secret: str | None
     next_path: str
 
 
@@ -117,7 +114,7 @@ class SignIns:
                 seat_id=current.seat_id if current is not None else None,
             )
         try:
-            async with _asking():
+            async with asking():
                 address = await self.party.authorization_url(
                     provider, self.redirect_uri(ctx), flow.secrets, ctx.language, anew
                 )
@@ -150,11 +147,14 @@ class SignIns:
                 flow = await flows.claim(session, ctx.clock.now(), ctx.scope, state=state, browser=browser)
             flow_id, language = flow.id, flow.language
             back = f"/{flow.language}/{ctx.scope.slug}/" if flow.seat_id is not None else None
-            given = _each_once(answer)
+            if flow.purpose == TEST:
+                uri = self.redirect_uri(ctx)
+                return SignedIn(None, await finish_test(ctx, self.party, uri, flow, answer, before=before))
+            given = each_once(answer)
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)
-                provider = await with_key(ctx, session, provider)
-            async with _asking():
+                provider = await with_credentials(ctx, session, provider)
+            async with asking():
                 proof = await self.party.redeem(provider, self.redirect_uri(ctx), flow.secrets, given, flow.began)
             return await self._seat(ctx, flow, provider, proof, before, device)
         except SignInRefused as refused:
@@ -226,25 +226,6 @@ def _forms(flow: Flow, previous: Session | None, secret: str | None) -> bytes | 
     if previous is None or secret is None or previous.seat_id != flow.seat_id:
         return None
     return previous.form_secret or form_secret(secret)
-
-
-@asynccontextmanager
-async def _asking() -> AsyncIterator[None]:
-    """Wait for a provider, but not for ever, and refuse where it cannot even be asked."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            yield
-    except TimeoutError:
-        raise SignInRefused(Why.PROVIDER_DOWN, f"no end of its answer in {PATIENCE:g} s") from None
-    except Misconfigured as error:
-        raise SignInRefused(Why.NOT_CONFIGURED, str(error)) from error
-
-
-def _each_once(answer: Sequence[tuple[str, str]]) -> dict[str, str]:
-    given = dict(answer)
-    if len(given) != len(answer):
-        raise SignInRefused(Why.CALLBACK, "a name that comes twice")
-    return given
 
 
 def _state(answer: Sequence[tuple[str, str]]) -> str:

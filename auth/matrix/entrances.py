@@ -49,6 +49,18 @@ ENTRANCES: Sequence[Entrance] = (
     Entrance(
         _GET, "/t/{scope}/auth/callback", "who comes back from the provider", "its answer is believed after every check"
     ),
+    Entrance(
+        _GET,
+        "/t/{scope}/auth/test",
+        "who sets up sign-in, signed in",
+        "a second window goes to the provider; of the test only its record comes, and who lacks the role is refused",
+    ),
+    Entrance(
+        _POST,
+        "/t/{scope}/auth/look",
+        "who sets up sign-in, signed in",
+        "asks a provider what it is, by a form of that session; who lacks the role is refused",
+    ),
     Entrance(_POST, "/t/{scope}/auth/logout", "who is signed in", "ends their own session, by a form of that session"),
     Entrance(
         _POST,

@@ -39,7 +39,7 @@ def make_client(provider: Provider, redirect_uri: str, transport: httpx2.AsyncBa
 
 def _secret(provider: Provider) -> str | None:
     """Return the client's secret as Authlib sends it: in the header it is form-encoded first (RFC 6749, 2.3.1)."""
-    secret = read_secret(provider.secret_ref)
+    secret = provider.secret or read_secret(provider.secret_ref)
     return quote_plus(secret) if secret is not None and provider.client_auth == "client_secret_basic" else secret
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx2
@@ -9,6 +10,7 @@ import msgspec
 
 from auth.relying_party.kept import Kept
 from auth.relying_party.network import check_address, fetch_json
+from auth.relying_party.providers import Provider
 from auth.relying_party.refusals import SignInRefused, Why
 from core.clock import Clock
 
@@ -44,33 +46,84 @@ class Discovery:
         self._loopback = loopback
         self._kept: Kept[Metadata] = Kept(clock, self._ask, life=LIFE, cool_down=COOL_DOWN, stand_in=STAND_IN)
 
-    async def metadata(self, issuer: str) -> Metadata:
-        """Return what ``issuer`` says of itself; raises ``SignInRefused`` if it says it wrongly."""
-        return await self._kept.get(issuer)
+    async def metadata(self, provider: Provider) -> Metadata:
+        """Return what ``provider`` says of itself; raises ``SignInRefused`` if it says it wrongly."""
+        if provider.document is not None:
+            check_address(provider.issuer, loopback=self._loopback)
+            metadata = checked(provider.issuer, provider.document, loopback=self._loopback)
+            check_own_host(metadata, provider.issuer)
+            return metadata
+        return await self._kept.get(provider.issuer)
 
     async def _ask(self, issuer: str) -> Metadata:
-        check_address(issuer, loopback=self._loopback)
-        answer = await fetch_json(self._transport, issuer.removesuffix("/") + WELL_KNOWN)
-        return self._checked(issuer, answer)
+        return checked(issuer, await fetch_document(self._transport, issuer, self._loopback), loopback=self._loopback)
 
-    def _checked(self, issuer: str, answer: dict[str, Any]) -> Metadata:
-        try:
-            metadata = msgspec.convert(answer, Metadata)
-        except msgspec.ValidationError as error:
-            raise SignInRefused(Why.DISCOVERY, str(error)) from None
-        if metadata.issuer != issuer:
-            raise SignInRefused(Why.DISCOVERY, "it names another issuer")
-        if "code" not in metadata.response_types_supported:
-            raise SignInRefused(Why.DISCOVERY, "no authorization code")
-        if "S256" not in metadata.code_challenge_methods_supported:
-            raise SignInRefused(Why.DISCOVERY, "no PKCE with S256")
-        for address in (
-            metadata.authorization_endpoint,
-            metadata.token_endpoint,
-            metadata.jwks_uri,
-            metadata.userinfo_endpoint,
-            metadata.end_session_endpoint,
-        ):
-            if address is not None:
-                check_address(address, loopback=self._loopback)
-        return metadata
+
+async def fetch_document(transport: httpx2.AsyncBaseTransport, issuer: str, loopback: bool) -> dict[str, Any]:
+    """Return the discovery document of ``issuer``, not looked at yet; raises ``SignInRefused`` if there is none."""
+    check_address(issuer, loopback=loopback)
+    return await fetch_json(transport, issuer.removesuffix("/") + WELL_KNOWN)
+
+
+def read_metadata(answer: dict[str, Any]) -> Metadata:
+    """Return what a discovery document says, compared with nothing yet; raises ``SignInRefused``."""
+    try:
+        return msgspec.convert(answer, Metadata)
+    except msgspec.ValidationError as error:
+        raise SignInRefused(Why.DISCOVERY, str(error)) from None
+
+
+def checked(issuer: str, answer: dict[str, Any], *, loopback: bool) -> Metadata:
+    """Return the metadata in ``answer`` if ``issuer`` may say so of itself; raises ``SignInRefused``."""
+    metadata = read_metadata(answer)
+    for check in CHECKS.values():
+        check(metadata, issuer, loopback)
+    return metadata
+
+
+def _check_issuer(metadata: Metadata, issuer: str, loopback: bool) -> None:
+    if metadata.issuer != issuer:
+        raise SignInRefused(Why.DISCOVERY, f"it names another issuer: {metadata.issuer[:100]}")
+
+
+def _check_code(metadata: Metadata, issuer: str, loopback: bool) -> None:
+    if "code" not in metadata.response_types_supported:
+        raise SignInRefused(Why.DISCOVERY, "no authorization code")
+
+
+def _check_pkce(metadata: Metadata, issuer: str, loopback: bool) -> None:
+    if "S256" not in metadata.code_challenge_methods_supported:
+        raise SignInRefused(Why.DISCOVERY, "no PKCE with S256")
+
+
+def _check_addresses(metadata: Metadata, issuer: str, loopback: bool) -> None:
+    for address in (
+        metadata.authorization_endpoint,
+        metadata.token_endpoint,
+        metadata.jwks_uri,
+        metadata.userinfo_endpoint,
+        metadata.end_session_endpoint,
+    ):
+        if address is not None:
+            check_address(address, loopback=loopback)
+
+
+def check_own_host(metadata: Metadata, issuer: str) -> None:
+    """Raise ``SignInRefused`` unless a document that was handed in keeps to the host of its issuer.
+
+    What a provider answers itself may name other hosts. A document in a file proves nothing, and an
+    identity counts for every scope: nobody may vouch for another one's issuer by keys of their own.
+    """
+    host = httpx2.URL(issuer).netloc
+    for address in (metadata.token_endpoint, metadata.jwks_uri, metadata.userinfo_endpoint):
+        if address is not None and httpx2.URL(address).netloc != host:
+            raise SignInRefused(Why.DISCOVERY, f"handed in, it leads from {issuer[:100]} to another host")
+
+
+CHECKS: Mapping[str, Callable[[Metadata, str, bool], None]] = {
+    "issuer": _check_issuer,
+    "code": _check_code,
+    "pkce": _check_pkce,
+    "addresses": _check_addresses,
+}
+"""What must be so before any of it is used; each raises ``SignInRefused``."""

@@ -27,7 +27,8 @@ class Flow(msgspec.Struct, frozen=True):
     """What was remembered of a sign-in: for whom, with which provider, and where to go afterwards.
 
     ``step_up``: the action before which somebody proves anew who they are; ``seat_id``: the seat
-    in which they are signed in so far, and which must be theirs afterwards.
+    in which they are signed in so far, and which must be theirs afterwards. ``purpose``: ``sign_in``, or
+    ``test``, of which nothing comes but its record.
     """
 
     id: UUID
@@ -38,6 +39,7 @@ class Flow(msgspec.Struct, frozen=True):
     next_path: str
     step_up: str | None = None
     seat_id: UUID | None = None
+    purpose: str = "sign_in"
 
 
 class RefusedFlow(SignInRefused):
@@ -59,6 +61,7 @@ async def begin(
     next_path: str,
     step_up: str | None = None,
     seat_id: UUID | None = None,
+    purpose: str = "sign_in",
 ) -> Flow:
     """Remember a new sign-in of ``browser`` and return it. Old records are cleared away."""
     now = clock.now()
@@ -78,6 +81,7 @@ async def begin(
         next_path=next_path,
         step_up=step_up,
         seat_id=seat_id,
+        purpose=purpose,
         created_at=now,
         expires_at=now + timedelta(minutes=MINUTES),
     )
@@ -114,6 +118,7 @@ def _flow(row: SignInFlow, state: str) -> Flow:
         next_path=row.next_path,
         step_up=row.step_up,
         seat_id=row.seat_id,
+        purpose=row.purpose,
     )
 
 

@@ -49,6 +49,12 @@ class KeySets:
         """Ask again because a signature failed: the provider may have a new key under the same id."""
         return _fitting(await self._kept.renewed(jwks_uri) or (), kid, algorithm)
 
+    async def usable(self, jwks_uri: str, algorithms: Iterable[str]) -> bool:
+        """Say whether the set, asked for anew where that may be, has a key for one of ``algorithms``."""
+        found = await self._kept.renewed(jwks_uri)
+        keys = await self._kept.get(jwks_uri) if found is None else found
+        return any(_can(key, algorithm) for key in keys for algorithm in algorithms)
+
     async def _ask(self, jwks_uri: str) -> list[SigningKey]:
         answer = await fetch_json(self._transport, jwks_uri)
         entries = answer.get("keys")

@@ -16,6 +16,7 @@ from auth.relying_party.assurance import AssuranceRule, ask, read_assurance
 from auth.relying_party.authorization import Secrets, read_code, write_address
 from auth.relying_party.client_auth import make_client, prove_client
 from auth.relying_party.discovery import Discovery
+from auth.relying_party.examining import Finding, examine
 from auth.relying_party.id_token import Expected, validate
 from auth.relying_party.keys import KeySets
 from auth.relying_party.logout_token import LoggedOut, validate_logout
@@ -44,6 +45,7 @@ class RelyingParty:
 
     def __init__(self, clock: Clock, *, loopback: bool, transport: httpx2.AsyncBaseTransport | None = None) -> None:
         self._clock = clock
+        self._loopback = loopback
         self._transport = GuardedTransport(transport, loopback=loopback)
         self._discovery = Discovery(self._transport, clock, loopback=loopback)
         self._keys = KeySets(self._transport, clock)
@@ -61,7 +63,7 @@ class RelyingParty:
         anew: AssuranceRule | None = None,
     ) -> str:
         """Return where to send the browser; ``anew``: how the person is to prove again who they are."""
-        metadata = await self._discovery.metadata(provider.issuer)
+        metadata = await self._discovery.metadata(provider)
         async with make_client(provider, redirect_uri, self._transport) as client:
             return write_address(client, metadata, secrets, language, ask(provider.assurance, anew))
 
@@ -74,7 +76,7 @@ class RelyingParty:
         began: datetime,
     ) -> Proof:
         """Turn the callback's ``answer`` (its query) into a proof, or raise ``SignInRefused``."""
-        metadata = await self._discovery.metadata(provider.issuer)
+        metadata = await self._discovery.metadata(provider)
         code = read_code(metadata, answer)
         client = make_client(provider, redirect_uri, self._transport)
         proof = prove_client(provider, metadata, self._clock.now())
@@ -103,12 +105,16 @@ class RelyingParty:
             id_token=tokens.id_token,
         )
 
+    async def examine(self, provider: Provider) -> list[Finding]:
+        """Ask ``provider`` what it is, and return what was found, check by check."""
+        return await examine(provider, self._transport, self._keys, loopback=self._loopback)
+
     async def logged_out(self, provider: Provider, raw: str) -> LoggedOut:
         """Return whose session the provider says has ended, or raise ``SignInRefused``."""
-        metadata = await self._discovery.metadata(provider.issuer)
+        metadata = await self._discovery.metadata(provider)
         return await validate_logout(raw, provider, metadata.jwks_uri, self._keys, self._clock.now())
 
     async def sign_out_url(self, provider: Provider, return_to: str, id_token: str | None = None) -> str | None:
         """Return where the browser ends its session at the provider, if the provider has such a place."""
-        metadata = await self._discovery.metadata(provider.issuer)
+        metadata = await self._discovery.metadata(provider)
         return write_sign_out(metadata, provider.client_id, return_to, id_token)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -20,10 +21,12 @@ from core.errors import Misconfigured
 
 
 class Provider(msgspec.Struct, frozen=True):
-    """One configured provider; ``secret_ref`` is where the client's secret is, not what it is.
+    """One configured provider.
 
-    ``audience`` is whom an assertion is for, ``issuer`` or ``token_endpoint``, and ``key`` what
-    signs it, where the client proves itself by one (``auth.client_keys.with_key``).
+    ``secret`` is the client's, once it is taken out of ``sealed``, or it is where ``secret_ref`` says. ``document`` is
+    what the provider says of itself, where that was handed in. ``audience`` is whom an assertion is
+    for, ``issuer`` or ``token_endpoint``, and ``key`` what signs it, where the client proves itself
+    by one (``auth.client_keys.with_credentials``).
     """
 
     id: UUID
@@ -37,41 +40,16 @@ class Provider(msgspec.Struct, frozen=True):
     audience: str = "issuer"
     key: SigningKey | None = None
     name: str = ""
+    sealed: bytes | None = None
+    secret: str | None = None
+    document: dict[str, Any] | None = None
 
 
-async def offered_providers(session: AsyncSession, scope_id: UUID, wanted: str | None = None) -> list[Provider]:
-    """Return the providers that a new sign-in of the scope may go to, that in force before one being replaced.
+def provider_of(row: IdentityProvider) -> Provider:
+    """Return the provider that a row describes, without its secret.
 
-    It is the one with the id ``wanted`` alone, if that is among them. Raises ``SignInRefused`` if there is none.
+    Raises ``SignInRefused`` for an assurance rule that cannot be read.
     """
-    chosen = (
-        select(IdentityProvider)
-        .where(IdentityProvider.tenant_id == scope_id, IdentityProvider.state.in_(ON))
-        .order_by(IdentityProvider.state, IdentityProvider.created_at.desc(), IdentityProvider.id.desc())
-    )
-    found = [_provider(row) for row in await session.scalars(chosen)]
-    if not found:
-        raise SignInRefused(Why.NOT_CONFIGURED, "no provider in force")
-    return [one for one in found if str(one.id) == wanted] or found
-
-
-async def provider_by_id(session: AsyncSession, scope_id: UUID, provider_id: UUID) -> Provider:
-    """Return the provider a flow or session began with; refused if it is no longer on."""
-    row = await session.get(IdentityProvider, (scope_id, provider_id))
-    if row is None or row.state not in ON:
-        raise SignInRefused(Why.NOT_CONFIGURED, "the provider was switched off meanwhile")
-    return _provider(row)
-
-
-async def providers_of(session: AsyncSession, scope_id: UUID, issuer: str) -> list[Provider]:
-    """Return the scope's providers that are on with this issuer, one for each client it is there."""
-    chosen = select(IdentityProvider).where(
-        IdentityProvider.tenant_id == scope_id, IdentityProvider.issuer == issuer, IdentityProvider.state.in_(ON)
-    )
-    return [_provider(row) for row in await session.scalars(chosen.order_by(IdentityProvider.id))]
-
-
-def _provider(row: IdentityProvider) -> Provider:
     algorithms = tuple(name for name in row.algorithms if name in ALGORITHMS)
     pinned = (row.pinned_claim, row.pinned_value)
     return Provider(
@@ -85,7 +63,41 @@ def _provider(row: IdentityProvider) -> Provider:
         assurance=read_rule(row.assurance),
         audience=row.assertion_audience,
         name=row.name,
+        sealed=row.secret_sealed,
+        document=row.document,
     )
+
+
+async def offered_providers(session: AsyncSession, scope_id: UUID, wanted: str | None = None) -> list[Provider]:
+    """Return the providers that a new sign-in of the scope may go to, that in force before one being replaced.
+
+    It is the one with the id ``wanted`` alone, if that is among them. Raises ``SignInRefused`` if there is none.
+    """
+    chosen = (
+        select(IdentityProvider)
+        .where(IdentityProvider.tenant_id == scope_id, IdentityProvider.state.in_(ON))
+        .order_by(IdentityProvider.state, IdentityProvider.created_at.desc(), IdentityProvider.id.desc())
+    )
+    found = [provider_of(row) for row in await session.scalars(chosen)]
+    if not found:
+        raise SignInRefused(Why.NOT_CONFIGURED, "no provider in force")
+    return [one for one in found if str(one.id) == wanted] or found
+
+
+async def provider_by_id(session: AsyncSession, scope_id: UUID, provider_id: UUID) -> Provider:
+    """Return the provider a flow or session began with; refused if it is no longer on."""
+    row = await session.get(IdentityProvider, (scope_id, provider_id))
+    if row is None or row.state not in ON:
+        raise SignInRefused(Why.NOT_CONFIGURED, "the provider was switched off meanwhile")
+    return provider_of(row)
+
+
+async def providers_of(session: AsyncSession, scope_id: UUID, issuer: str) -> list[Provider]:
+    """Return the scope's providers that are on with this issuer, one for each client it is there."""
+    chosen = select(IdentityProvider).where(
+        IdentityProvider.tenant_id == scope_id, IdentityProvider.issuer == issuer, IdentityProvider.state.in_(ON)
+    )
+    return [provider_of(row) for row in await session.scalars(chosen.order_by(IdentityProvider.id))]
 
 
 def read_secret(ref: str | None, environment: Mapping[str, str] | None = None) -> str | None:

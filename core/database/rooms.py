@@ -33,6 +33,7 @@ MODEL_MODULES: list[str] = [
     "auth.scim.models",
     "auth.step_up.models",
     "core.contingents.models",
+    "auth.setup.models",
 ]
 
 

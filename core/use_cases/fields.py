@@ -13,7 +13,7 @@ import msgspec
 
 from core.text import Text
 
-Widget = Literal["line", "area", "number", "date", "choice", "choices", "checkbox", "hidden", "email", "file"]
+Widget = Literal["line", "area", "number", "date", "choice", "choices", "checkbox", "hidden", "email", "file", "secret"]
 
 
 class Field(msgspec.Struct, frozen=True):

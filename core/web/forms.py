@@ -68,7 +68,7 @@ def _field(info: Any, given: Mapping[str, Any], faults: Sequence[Fault], path: s
         help=about.help,
         widget=widget,
         required=info.required and widget not in ("checkbox", "choices", "lines", "rows"),
-        value=_lines(value) if kind.plain is list else _typed(value),
+        value="" if widget == "secret" else _lines(value) if kind.plain is list else _typed(value),
         choices=_choices(about.choices, kind, value),
         errors=tuple(fault.text for fault in faults if fault.pointer.lstrip("/") == name),
         shortest=kind.shortest,

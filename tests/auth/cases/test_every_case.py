@@ -46,7 +46,7 @@ async def shared(database: Database, host: PluginHost) -> Rig:
 def rig(shared: Rig, monkeypatch: pytest.MonkeyPatch) -> Rig:
     """The application, asking a provider that it has never asked; it gives up as soon as nothing comes."""
     shared.renew()
-    monkeypatch.setattr(auth.sign_in, "PATIENCE", 0.0)
+    monkeypatch.setattr(auth.relying_party.conversing, "PATIENCE", 0.0)
     return shared
 
 

@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 from sqlalchemy import select, update
 
-from auth.client_keys import ALGORITHMS, GRACE, OVERLAP, RSA_BITS, add_key, published_keys, renew_key, with_key
+from auth.client_keys import ALGORITHMS, GRACE, OVERLAP, RSA_BITS, add_key, published_keys, renew_key, with_credentials
 from auth.models import ClientKey, IdentityProvider
 from auth.relying_party.client_auth import LIFE, PRIVATE_KEY, prove_client
 from auth.relying_party.discovery import Metadata
@@ -122,14 +122,14 @@ async def test_no_scope_publishes_or_uses_the_key_of_another(rig: Rig) -> None:
         await session.execute(update(ClientKey).where(ClientKey.tenant_id == one.id).values(sealed=sealed))
         provider = await provider_by_id(session, one.id, await provider_id(session))
         with pytest.raises(NotSealedHere):
-            await with_key(rig.ctx(one), session, provider)
+            await with_credentials(rig.ctx(one), session, provider)
 
 
 async def test_the_private_half_is_sealed(rig: Rig) -> None:
     scope = await client(rig)
     async with tenant_session(rig.ctx(scope)) as session:
         row = (await session.scalars(select(ClientKey))).one()
-        provider = await with_key(
+        provider = await with_credentials(
             rig.ctx(scope), session, await provider_by_id(session, scope.id, await provider_id(session))
         )
     assert provider.key is not None

@@ -51,11 +51,16 @@ def upgrade() -> None:
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("client_auth", sa.Text(), nullable=False),
         sa.Column("secret_ref", sa.Text(), nullable=True),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("secret_ends_on", sa.Date(), nullable=True),
         sa.Column("assertion_audience", sa.Text(), nullable=False),
         sa.Column("algorithms", postgresql.JSONB(), nullable=False),
         sa.Column("pinned_claim", sa.Text(), nullable=True),
         sa.Column("pinned_value", sa.Text(), nullable=True),
         sa.Column("assurance", postgresql.JSONB(), nullable=False),
+        sa.Column("document", postgresql.JSONB(), nullable=True),
+        sa.Column("report", postgresql.JSONB(), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -72,9 +77,12 @@ def upgrade() -> None:
         sa.CheckConstraint("(pinned_claim IS NULL) = (pinned_value IS NULL)", name=op.f("ck_identity_provider_pinned")),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_identity_provider_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_identity_provider")),
-        sa.UniqueConstraint(
-            "tenant_id", "issuer", "client_id", name=op.f("uq_identity_provider_tenant_id_issuer_client_id")
-        ),
+    )
+    op.create_index(
+        op.f("ix_identity_provider_tenant_id_issuer_client_id"),
+        "identity_provider",
+        ["tenant_id", "issuer", "client_id"],
+        unique=False,
     )
     op.create_table(
         "identity_seat",
@@ -132,11 +140,13 @@ def upgrade() -> None:
         sa.Column("verifier", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("next_path", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("step_up", sa.Text(), nullable=True),
         sa.Column("seat_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("purpose IN ('sign_in', 'test')", name=op.f("ck_sign_in_flow_purpose")),
         sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_sign_in_flow_scope_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_flow")),
         sa.UniqueConstraint("state_digest", name=op.f("uq_sign_in_flow_state_digest")),

@@ -1,0 +1,206 @@
+"""A look at a provider: each check is a line, a hostile one is refused, and nothing inside a network is asked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx2
+import pytest
+
+from auth.relying_party.network import PublicNetwork
+from auth.relying_party.refusals import SignInRefused
+from auth.secrets import form_secret, session_cookie
+from auth.setup.findings import CHECKS
+from auth.setup.schemas import HandInDocument
+from auth.setup.service import hand_in_document
+from core.documents.service import store_upload
+from core.errors import ContingentError, Invalid, NotFound
+from core.use_cases.execution import execute
+from core.web import protection
+from tests.auth.hostile import ISSUER, OTHER_ISSUER, sets
+from tests.auth.relying_party.kept import lines
+from tests.auth.rig import Rig
+from tests.auth.setup.wizard import Wizard, open_wizard
+
+WELL_KNOWN = "/.well-known/openid-configuration"
+
+
+@pytest.fixture
+async def wizard(rig: Rig) -> Wizard:
+    made = await open_wizard(rig)
+    await made.add()
+    return made
+
+
+async def tones(wizard: Wizard) -> dict[str, str]:
+    """Look at the provider and return what was found, by key."""
+    answer = await wizard.look()
+    assert answer.status_code == 303, answer.text
+    findings = (await wizard.file()).findings
+    assert findings is not None
+    return {one.key: one.tone for one in findings}
+
+
+async def test_an_honest_provider_is_well_in_every_line(wizard: Wizard) -> None:
+    wizard.rig.other.metadata = sets(
+        end_session_endpoint=f"{OTHER_ISSUER}/out",
+        backchannel_logout_supported=True,
+        id_token_signing_alg_values_supported=["ES256"],
+    )
+    found = await tones(wizard)
+    assert set(found.values()) == {"ok"}
+    assert {"address", "document", "issuer", "code", "pkce", "addresses", "keys", "algorithm"} <= set(found)
+    page = await wizard.browser.get(f"/en/{wizard.scope.slug}/sign-in/{wizard.id}")
+    for key in found:
+        assert str(CHECKS[key].holds) in page.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "key", "said"),
+    [
+        (lambda: httpx2.Response(200, text="<html>Sign in</html>"), "document", "not JSON"),
+        (lambda: httpx2.Response(200, json=[1]), "document", "not a JSON object"),
+        (lambda: httpx2.Response(302, headers={"Location": "http://169.254.169.254/"}), "document", "status 302"),
+        (lambda: httpx2.Response(503), "document", "status 503"),
+        (lambda: httpx2.Response(200, json={"issuer": OTHER_ISSUER}), "document", "required"),
+    ],
+)
+async def test_what_is_no_discovery_document_is_told_as_what_it_is(
+    wizard: Wizard, answer: Any, key: str, said: str
+) -> None:
+    wizard.rig.other.answers[WELL_KNOWN] = answer
+    assert (await tones(wizard))[key] == "bad"
+    page = await wizard.browser.get(f"/en/{wizard.scope.slug}/sign-in/{wizard.id}")
+    assert str(CHECKS[key].fails) in page.text
+    found = (await wizard.file()).findings
+    assert found is not None
+    assert said in found[-1].detail
+    assert said in page.text
+    assert wizard.rig.other.strayed == []
+
+
+@pytest.mark.parametrize(
+    ("lie", "key"),
+    [
+        ({"issuer": "https://login.example.net/"}, "issuer"),
+        ({"response_types_supported": ["token"]}, "code"),
+        ({"code_challenge_methods_supported": ["plain"]}, "pkce"),
+        ({"jwks_uri": "http://login.example.net/keys"}, "addresses"),
+        ({"token_endpoint": "https://10.1.2.3/token"}, "addresses"),
+        ({"userinfo_endpoint": "https://[fd00::1]/me"}, "addresses"),
+        ({"id_token_signing_alg_values_supported": ["RS256"]}, "algorithm"),
+    ],
+)
+async def test_each_lie_has_its_line_and_the_others_are_looked_at_all_the_same(
+    wizard: Wizard, lie: dict[str, Any], key: str
+) -> None:
+    wizard.rig.other.metadata = sets(**lie)
+    found = await tones(wizard)
+    assert [one for one, tone in found.items() if tone == "bad"] == [key]
+    assert {"address", "document", "sign_out", "back_channel"} <= set(found)
+    asked = [path for path in wizard.rig.other.asked if path != WELL_KNOWN]
+    assert asked == (["/keys"] if key == "algorithm" else []), "what it names is asked only when all of it is sound"
+
+
+async def test_a_key_set_without_a_key_for_the_algorithm_is_told(wizard: Wizard) -> None:
+    wizard.rig.other.published = []
+    assert (await tones(wizard))["keys"] == "bad"
+
+
+async def test_a_name_that_leads_inside_is_not_connected_to() -> None:
+    with pytest.raises(SignInRefused, match="does not lead to a public address"):
+        await PublicNetwork().connect_tcp("localhost", 443)
+
+
+async def test_looking_is_done_by_a_form_of_our_own_of_who_may(rig: Rig, wizard: Wizard) -> None:
+    address = f"/t/{wizard.scope.slug}/auth/look"
+    assert (await wizard.browser.post(address, {"_token": "x", "id": wizard.id})).status_code == 403
+    stranger = await rig.browser().post(address, {"id": wizard.id})
+    assert stranger.headers["location"].startswith(f"/t/{wizard.scope.slug}/auth/start")
+    await rig.seat(wizard.scope, "coordinator", subject="somebody")
+    rig.hostile.claims = rig.hostile.userinfo = sets(sub="somebody")
+    other = rig.browser()
+    await rig.sign_in(other, wizard.scope)
+    token = protection.make_token(form_secret(other.cookies[session_cookie(wizard.scope.slug)]))
+    assert (await other.post(address, {"_token": token, "id": wizard.id})).status_code == 403
+    rig.hostile.claims = rig.hostile.userinfo = sets()
+    foreign = await open_wizard(rig)
+    wizard.id = str((await foreign.add()).provider.id)
+    assert (await wizard.look()).status_code == 404
+    assert await lines(rig, foreign.scope, "identity_provider.look") == []
+
+
+async def uploaded(wizard: Wizard, content: bytes, name: str = "openid-configuration.json") -> httpx2.Response:
+    """Hand in a file on the page."""
+    browser = wizard.browser
+    token = protection.make_token(form_secret(browser.cookies[session_cookie(wizard.scope.slug)]))
+    return await browser._client.post(
+        f"/en/{wizard.scope.slug}/sign-in/{wizard.id}/document",
+        data={"_token": token},
+        files={"document_id": (name, content, "application/json")},
+        headers=browser._headers({}),
+    )
+
+
+def document(wizard: Wizard, **changes: Any) -> bytes:
+    wizard.rig.other.metadata = sets(**changes)
+    told = wizard.rig.other.metadata_told()
+    wizard.rig.other.metadata = sets()
+    return json.dumps(told).encode()
+
+
+async def test_a_document_that_is_handed_in_stands_in_for_asking(wizard: Wizard) -> None:
+    wizard.rig.other.answers[WELL_KNOWN] = lambda: httpx2.Response(404)
+    taken = await uploaded(wizard, document(wizard))
+    assert taken.status_code == 303, taken.text
+    found = await tones(wizard)
+    assert (found["document"], found["own_host"], found["keys"]) == ("ok", "ok", "ok")
+    await wizard.test()
+    test = (await wizard.file()).test
+    assert test is not None
+    assert test.why is None
+    assert WELL_KNOWN not in wizard.rig.other.asked
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html>", b"[]", b'{"issuer": 5}', b"{}", b"[" * 60_000, b'{"issuer": "' + b"x" * 66_000 + b'"}']
+)
+async def test_what_is_no_document_or_too_large_is_not_taken(wizard: Wizard, content: bytes) -> None:
+    refused = await uploaded(wizard, content)
+    assert refused.status_code in (413, 422), refused.status_code
+    assert (await wizard.row()).document is None
+
+
+async def test_nobody_vouches_by_a_file_for_the_issuer_of_another(wizard: Wizard) -> None:
+    """The keys of such a document are its writer's: an account at that issuer would be whose they say."""
+    taken = await uploaded(wizard, document(wizard, jwks_uri=f"{ISSUER}/keys", token_endpoint=f"{ISSUER}/token"))
+    assert taken.status_code == 303
+    assert (await tones(wizard))["own_host"] == "bad"
+    await wizard.start()
+    test = (await wizard.file()).test
+    assert test is not None
+    assert test.why == "discovery"
+
+
+async def test_a_secret_does_not_go_where_a_document_leads(wizard: Wizard) -> None:
+    await wizard.add(client_auth="client_secret_post", secret="tr0ub4dor")
+    await uploaded(wizard, document(wizard))
+    row = await wizard.row()
+    assert row.document is not None
+    assert row.secret_sealed is None
+
+
+async def test_a_file_of_another_service_or_for_another_purpose_is_not_read(rig: Rig, wizard: Wizard) -> None:
+    async def parts() -> Any:
+        yield document(wizard)
+
+    foreign = await open_wizard(rig)
+    theirs = await store_upload(foreign.ctx, "a.json", parts(), "provider_metadata", 65_536, pointer="/document_id")
+    with pytest.raises(NotFound):
+        await execute(hand_in_document, wizard.ctx, HandInDocument(id=wizard.id, document_id=str(theirs)))
+    paper = await store_upload(wizard.ctx, "a.txt", parts(), "evidence", 65_536, pointer="/document_id")
+    with pytest.raises(Invalid):
+        await execute(hand_in_document, wizard.ctx, HandInDocument(id=wizard.id, document_id=str(paper)))
+    with pytest.raises(ContingentError):
+        await execute(hand_in_document, wizard.ctx, HandInDocument(id=wizard.id, document_id="nothing"))

@@ -1,0 +1,333 @@
+"""From a draft into force and out of it: what each step asks for, and that the last administrator stays in."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import update
+
+from auth.claim_rules.schemas import RuleIn
+from auth.claim_rules.service import add_rule, list_rules
+from auth.models import RoleGrant
+from auth.relying_party.client_auth import PRIVATE_KEY
+from auth.service import SEAT_MANAGE, SEAT_READ
+from auth.setup import gates
+from auth.setup.gates import Gate
+from auth.setup.schemas import AssuranceIn, ChangeProvider, CopyProvider, ProviderIn
+from auth.setup.service import (
+    add_provider,
+    change_provider,
+    copy_provider,
+    get_provider,
+    link_tested,
+    list_providers,
+    set_assurance,
+)
+from core.database.sessions import tenant_session
+from core.errors import ContingentError, Forbidden, Invalid, NotFound, Refused
+from core.text import t
+from core.use_cases.declaration import ById, Nothing
+from core.use_cases.execution import execute
+from tests.auth.hostile import CLIENT, ISSUER, OTHER_ISSUER, sets
+from tests.auth.relying_party.kept import lines
+from tests.auth.rig import Rig, sent_with
+from tests.auth.setup.wizard import NEW, WHY, Wizard, open_wizard
+
+
+@pytest.fixture
+async def wizard(rig: Rig) -> Wizard:
+    return await open_wizard(rig)
+
+
+async def first(wizard: Wizard) -> str:
+    """Return the id of the provider that the agency began with."""
+    found = await execute(list_providers, wizard.ctx, Nothing())
+    return next(str(one.id) for one in found.providers if one.issuer == ISSUER)
+
+
+async def test_from_a_draft_to_a_sign_in_through_it(wizard: Wizard) -> None:
+    made = await wizard.add()
+    assert (made.provider.state, made.test, made.findings) == ("draft", None, None)
+    await wizard.test()
+    await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+    assert (await wizard.move("confirm")).provider.state == "tested"
+    assert (await wizard.move("enforce")).provider.state == "enforced"
+    browser = wizard.rig.browser()
+    chosen = await browser.get(f"/t/{wizard.scope.slug}/auth/start?provider={wizard.id}")
+    wizard.rig.other.claims = wizard.rig.other.userinfo = sets(sub="new-1")
+
+    signed = await wizard.rig.finish(browser, wizard.scope, sent_with(chosen), iss=OTHER_ISSUER)
+    assert signed.status_code == 303
+    assert "Uriel Labonté" in (await browser.get(f"/en/{wizard.scope.slug}/session")).text
+    told = [line["state"] for line in await lines(wizard.rig, wizard.scope, "identity_provider.enforce")]
+    assert told == ["enforced"]
+
+
+async def test_it_is_not_put_in_force_before_a_passed_test(wizard: Wizard) -> None:
+    await wizard.add()
+    with pytest.raises(Refused):
+        await wizard.move("confirm")
+    with pytest.raises(Refused, match="not possible now"):
+        await wizard.move("enforce")
+    await wizard.test(aud="somebody-else")
+    with pytest.raises(Refused):
+        await wizard.move("confirm")
+    assert (await wizard.row()).state == "draft"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"client_id": "another"}, {"algorithm": "RS256"}, {"pinned_claim": "org", "pinned_value": "police"}],
+)
+async def test_changing_the_set_up_voids_the_test(wizard: Wizard, change: dict[str, Any]) -> None:
+    await wizard.add()
+    await wizard.test()
+    await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+    await wizard.move("confirm")
+    changed = await execute(change_provider, wizard.ctx, ChangeProvider(**(NEW | change), id=wizard.id))
+    assert changed.provider.state == "draft"
+    assert changed.test is not None
+    assert not changed.test.holds
+    with pytest.raises(Refused):
+        await wizard.move("confirm")
+
+
+async def test_a_stricter_rule_voids_the_test_and_a_new_name_does_not(wizard: Wizard) -> None:
+    await wizard.add()
+    await wizard.test()
+    renamed = await execute(change_provider, wizard.ctx, ChangeProvider(**(NEW | {"name": "Autre"}), id=wizard.id))
+    assert renamed.test is not None
+    assert renamed.test.holds
+    ruled = await execute(set_assurance, wizard.ctx, AssuranceIn(id=wizard.id, amr_all="mfa"))
+    assert ruled.test is not None
+    assert not ruled.test.holds
+    await wizard.test(amr=["pwd"])
+    failed = (await wizard.file()).test
+    assert failed is not None
+    assert failed.why == "assurance"
+    await wizard.test(amr=["pwd", "mfa"])
+    assert (await wizard.move("confirm")).provider.state == "tested"
+
+
+async def test_a_test_holds_for_seven_days(wizard: Wizard) -> None:
+    await wizard.add()
+    await wizard.test()
+    await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+    await wizard.move("confirm")
+    wizard.rig.platform.clock.advance(timedelta(days=7))
+    assert [gate.met for gate in (await wizard.file()).enforcing] == [True, True]
+    wizard.rig.platform.clock.advance(timedelta(seconds=1))
+    assert [gate.key for gate in (await wizard.file()).enforcing if not gate.met] == ["test"]
+    with pytest.raises(Refused):
+        await wizard.move("enforce")
+    assert (await wizard.row()).state == "tested"
+
+
+async def test_a_later_test_that_fails_takes_the_place_of_one_that_passed(wizard: Wizard) -> None:
+    await wizard.add()
+    await wizard.test()
+    await wizard.test(nonce="another")
+    with pytest.raises(Refused):
+        await wizard.move("confirm")
+
+
+async def test_nobody_is_locked_out_by_putting_it_in_force(wizard: Wizard) -> None:
+    await wizard.add()
+    await wizard.test()
+    await wizard.move("confirm")
+    file = await wizard.file()
+    assert [(gate.key, gate.met) for gate in file.enforcing] == [("test", True), ("administrator", False)]
+    with pytest.raises(Refused) as refused:
+        await wizard.move("enforce")
+    assert "link your own to your seat" in str(refused.value.remedy)
+    await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+    assert (await wizard.move("enforce")).provider.state == "enforced"
+
+
+async def test_the_only_way_in_of_administrators_is_not_switched_off(wizard: Wizard) -> None:
+    old = await first(wizard)
+    with pytest.raises(Refused) as refused:
+        await wizard.move("switch_off", old)
+    assert "Put another provider in force first" in str(refused.value.remedy)
+    await wizard.enforced()
+    await wizard.move("retire", old)
+    assert (await wizard.file(old)).leaving[0].met
+    assert (await wizard.move("switch_off", old)).provider.state == "off"
+    with pytest.raises(Refused):
+        await wizard.move("switch_off")
+    assert (await wizard.row()).state == "enforced"
+
+
+async def test_an_administrator_by_a_claim_of_the_old_provider_is_none_at_the_new_one(wizard: Wizard) -> None:
+    """At the first sign-in through the new one the role would end: it cannot keep the service open."""
+    manager = wizard.rig.platform.ctx(wizard.scope, SEAT_READ, SEAT_MANAGE)
+    old = await first(wizard)
+    await wizard.enforced()
+    async with tenant_session(wizard.rig.ctx(wizard.scope)) as session:
+        rule = await add_rule_of(wizard, old, manager)
+        grants = update(RoleGrant).where(RoleGrant.tenant_id == wizard.scope.id, RoleGrant.seat_id == wizard.seat)
+        await session.execute(grants.values(origin="claim", source_id=rule))
+    with pytest.raises(Refused):
+        await wizard.move("switch_off", old)
+    assert (await wizard.move("switch_off")).provider.state == "off"
+
+
+async def add_rule_of(wizard: Wizard, provider: str, manager: Any) -> Any:
+
+    acting = replace(manager, actor=msgspec.structs.replace(manager.actor, id=wizard.seat))
+    given = RuleIn(claim="groups", value="admins", role="administrator", reason=WHY, provider_id=provider)
+    made = await execute(add_rule, acting, given)
+    return next(one.id for one in made.rules if str(one.provider_id) == provider)
+
+
+async def test_of_two_administrators_who_each_switch_off_one_provider_one_is_refused(wizard: Wizard) -> None:
+    old = await first(wizard)
+    await wizard.enforced()
+    answers = await asyncio.gather(wizard.move("switch_off", old), wizard.move("switch_off"), return_exceptions=True)
+    assert sorted(isinstance(one, ContingentError) for one in answers) == [False, True]
+
+
+async def test_a_further_precondition_is_one_more_entry_of_the_list(
+    wizard: Wizard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def sealed_envelope(work: Any, row: Any) -> Gate:
+        return Gate("envelope", t("Somebody who administers this service can come in through it"), met=False)
+
+    monkeypatch.setattr(gates, "ENFORCING", gates.ENFORCING)
+    gates.ENFORCING.append(sealed_envelope)
+    try:
+        with pytest.raises(Refused):
+            await wizard.enforced()
+        assert (await wizard.row()).state == "tested"
+        assert [gate.key for gate in (await wizard.file()).enforcing] == ["test", "administrator", "envelope"]
+    finally:
+        gates.ENFORCING.remove(sealed_envelope)
+
+
+async def test_one_that_people_sign_in_through_is_changed_by_a_tested_copy(wizard: Wizard) -> None:
+    await wizard.enforced()
+    with pytest.raises(Refused):
+        await execute(change_provider, wizard.ctx, ChangeProvider(**NEW, id=wizard.id))
+    with pytest.raises(Refused):
+        await execute(set_assurance, wizard.ctx, AssuranceIn(id=wizard.id))
+    before = wizard.id
+    manager = wizard.rig.platform.ctx(wizard.scope, SEAT_READ, SEAT_MANAGE)
+    await add_rule_of(wizard, before, manager)
+    copy = await execute(copy_provider, wizard.ctx, CopyProvider(id=before, name="Annuaire 2028", reason=WHY))
+    wizard.id = str(copy.provider.id)
+    assert (copy.provider.state, copy.provider.issuer, copy.provider.client_id) == ("draft", OTHER_ISSUER, CLIENT)
+    rules = (await execute(list_rules, manager, Nothing())).rules
+    assert sorted(str(one.provider_id) for one in rules) == sorted([before, wizard.id])
+    await wizard.test(groups=["admins"])
+    test = (await wizard.file()).test
+    assert test is not None
+    assert test.roles == ["administrator"]
+    await wizard.move("confirm")
+    assert (await wizard.move("enforce")).provider.state == "enforced"
+    await wizard.move("retire", before)
+    assert (await wizard.move("switch_off", before)).provider.state == "off"
+
+
+async def test_a_secret_is_sealed_never_shown_and_goes_to_no_other_issuer(wizard: Wizard) -> None:
+    made = await wizard.add(client_auth="client_secret_post", secret="tr0ub4dor-in-use")
+    row = await wizard.row()
+    assert made.provider.has_secret
+    assert row.secret_sealed is not None
+    assert b"tr0ub4dor" not in row.secret_sealed
+    page = await wizard.browser.get(f"/en/{wizard.scope.slug}/sign-in/{wizard.id}")
+    assert "tr0ub4dor" not in page.text
+    assert "tr0ub4dor" not in str(await lines(wizard.rig, wizard.scope, "identity_provider.add"))
+    await wizard.test()
+    assert wizard.rig.other.form["client_secret"] == ["tr0ub4dor-in-use"]
+    kept = NEW | {"client_auth": "client_secret_post"}
+    await execute(change_provider, wizard.ctx, ChangeProvider(**(kept | {"algorithm": "RS256"}), id=wizard.id))
+    assert (await wizard.row()).secret_sealed == row.secret_sealed
+    elsewhere = kept | {"issuer": "https://evil.example.net"}
+    with pytest.raises(Invalid) as invalid:
+        await execute(change_provider, wizard.ctx, ChangeProvider(**elsewhere, id=wizard.id))
+    assert [fault.pointer for fault in invalid.value.faults] == ["/secret"]
+    copy = await execute(copy_provider, wizard.ctx, CopyProvider(id=wizard.id, name="Copie", reason=WHY))
+    wizard.id = str(copy.provider.id)
+    await wizard.test()
+    assert wizard.rig.other.form["client_secret"] == ["tr0ub4dor-in-use"]
+    assert (await wizard.row()).secret_sealed != row.secret_sealed, "sealed for its own place"
+
+
+async def test_a_key_of_ours_signs_and_is_published(wizard: Wizard) -> None:
+    await wizard.add(client_auth=PRIVATE_KEY)
+    published = (await wizard.browser.get(f"/t/{wizard.scope.slug}/auth/jwks.json")).json()["keys"]
+    assert len(published) == 1
+    await wizard.test()
+    assert wizard.rig.other.form["client_assertion_type"] == ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]
+    test = (await wizard.file()).test
+    assert test is not None
+    assert test.why is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointers"),
+    [
+        ({"issuer": "http://login.example.net"}, ["/issuer"]),
+        ({"issuer": "https://10.0.0.8"}, ["/issuer"]),
+        ({"issuer": "https://169.254.169.254/latest"}, ["/issuer"]),
+        ({"issuer": "https://[::1]/"}, ["/issuer"]),
+        ({"issuer": "https://user:pass@login.example.net"}, ["/issuer"]),
+        ({"client_auth": "client_secret_basic"}, ["/secret"]),
+        ({"client_auth": "tls", "algorithm": "none", "issuer": "ftp://x"}, ["/client_auth", "/algorithm", "/issuer"]),
+        ({"algorithm": "HS256"}, ["/algorithm"]),
+        ({"pinned_claim": "org"}, ["/pinned_value"]),
+    ],
+)
+async def test_every_fault_of_a_set_up_is_told_at_once(
+    wizard: Wizard, wrong: dict[str, Any], pointers: list[str]
+) -> None:
+    with pytest.raises(Invalid) as invalid:
+        await wizard.add(**wrong)
+    assert sorted(fault.pointer for fault in invalid.value.faults) == sorted(pointers)
+    assert len((await execute(list_providers, wizard.ctx, Nothing())).providers) == 1
+
+
+async def test_the_metadata_address_is_as_good_as_the_issuer(wizard: Wizard) -> None:
+    made = await wizard.add(issuer=f"{OTHER_ISSUER}/.well-known/openid-configuration")
+    assert made.provider.issuer == OTHER_ISSUER
+
+
+async def test_what_is_another_services_is_not_found(rig: Rig, wizard: Wizard) -> None:
+    foreign = await open_wizard(rig)
+    theirs = str((await foreign.add()).provider.id)
+    for doing in (
+        wizard.file(theirs),
+        wizard.move("switch_off", theirs),
+        execute(link_tested, wizard.ctx, ById(id=theirs)),
+        execute(change_provider, wizard.ctx, ChangeProvider(**NEW, id=theirs)),
+        execute(copy_provider, wizard.ctx, CopyProvider(id=theirs, name="x", reason=WHY)),
+        execute(set_assurance, wizard.ctx, AssuranceIn(id=theirs)),
+    ):
+        with pytest.raises(NotFound):
+            await doing
+
+
+async def test_who_may_only_read_sees_no_test_and_changes_nothing(wizard: Wizard) -> None:
+    await wizard.add()
+    await wizard.test()
+    reader = wizard.rig.platform.ctx(wizard.scope, SEAT_READ)
+
+    assert (await execute(get_provider, reader, ById(id=wizard.id))).test is None
+    with pytest.raises(Forbidden):
+        await execute(add_provider, reader, ProviderIn(**NEW))
+
+
+async def test_only_the_account_of_ones_own_fresh_test_is_linked_and_never_another_ones(wizard: Wizard) -> None:
+    await wizard.add()
+    with pytest.raises(Refused):
+        await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+    await wizard.test()
+    await wizard.rig.seat(wizard.scope, "member", subject="new-1", issuer=OTHER_ISSUER)
+    with pytest.raises(Refused, match="leads into a seat here"):
+        await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+    assert await lines(wizard.rig, wizard.scope, "seat.link") == []

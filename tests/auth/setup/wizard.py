@@ -1,0 +1,109 @@
+"""An agency whose administrator sets up a second provider, and the steps of doing so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import msgspec
+from sqlalchemy import select
+
+from auth.models import IdentityProvider
+from auth.secrets import form_secret, session_cookie
+from auth.service import SEAT_READ
+from auth.setup.lifecycle import PROVIDER_MANAGE
+from auth.setup.schemas import ProviderFile, ProviderIn
+from auth.setup.service import add_provider, get_provider, link_tested, move_provider
+from core.context import Ctx, Scope
+from core.database.sessions import tenant_session
+from core.use_cases.declaration import ById
+from core.use_cases.execution import execute
+from core.use_cases.lifecycle import Step
+from core.web import protection
+from tests.auth.hostile import CLIENT, OTHER_ISSUER, sets
+from tests.auth.rig import Browser, Rig, sent_with
+
+WHY = "our provider changes"
+NEW: dict[str, Any] = {
+    "name": "Annuaire 2027",
+    "issuer": OTHER_ISSUER,
+    "client_id": CLIENT,
+    "client_auth": "none",
+    "algorithm": "ES256",
+}
+
+
+@dataclass
+class Wizard:
+    """The agency, its administrator in a browser, and the provider that is being set up."""
+
+    rig: Rig
+    scope: Scope
+    ctx: Ctx
+    browser: Browser
+    id: str = ""
+
+    @property
+    def seat(self) -> UUID:
+        return self.ctx.actor.id
+
+    async def add(self, **changes: Any) -> ProviderFile:
+        """Begin to set up the provider."""
+        made = await execute(add_provider, self.ctx, ProviderIn(**(NEW | changes)))
+        self.id = str(made.provider.id)
+        return made
+
+    async def file(self, id: str | None = None) -> ProviderFile:  # noqa: A002 - the word callers use
+        return await execute(get_provider, self.ctx, ById(id=id or self.id))
+
+    async def move(self, step: str, id: str | None = None) -> ProviderFile:  # noqa: A002
+        return await execute(move_provider, self.ctx, Step(id=id or self.id, step=step, reason=WHY))
+
+    async def row(self, id: str | None = None) -> IdentityProvider:  # noqa: A002
+        async with tenant_session(self.rig.ctx(self.scope), read_only=True) as session:
+            found: IdentityProvider = (
+                await session.scalars(select(IdentityProvider).where(IdentityProvider.id == UUID(id or self.id)))
+            ).one()
+            return found
+
+    async def start(self, browser: Browser | None = None, id: str | None = None) -> httpx2.Response:  # noqa: A002
+        address = f"/t/{self.scope.slug}/auth/test?provider={id or self.id}&language=en"
+        return await (browser or self.browser).get(address, sec_fetch_site="same-origin")
+
+    async def come_back(self, start: httpx2.Response, **claims: Any) -> httpx2.Response:
+        """Come back from the new provider, which vouches for the administrator's new account."""
+        said = {"sub": "new-1"} | claims
+        self.rig.other.claims = sets(**said)
+        self.rig.other.userinfo = sets(sub=said["sub"])
+        return await self.rig.finish(self.browser, self.scope, sent_with(start), iss=OTHER_ISSUER)
+
+    async def test(self, **claims: Any) -> httpx2.Response:
+        """Make a test sign-in from beginning to end."""
+        return await self.come_back(await self.start(), **claims)
+
+    async def look(self) -> httpx2.Response:
+        """Press the button that looks at the provider."""
+        token = protection.make_token(form_secret(self.browser.cookies[session_cookie(self.scope.slug)]))
+        address = f"/t/{self.scope.slug}/auth/look?language=en"
+        return await self.browser.post(address, {"_token": token, "id": self.id})
+
+    async def enforced(self) -> ProviderFile:
+        """Go all the way into force."""
+        await self.add()
+        await self.test()
+        await execute(link_tested, self.ctx, ById(id=self.id))
+        await self.move("confirm")
+        return await self.move("enforce")
+
+
+async def open_wizard(rig: Rig) -> Wizard:
+    """Return a fresh agency whose administrator is signed in through its first provider."""
+    scope = await rig.agency()
+    seat = await rig.seat(scope, "administrator", name="Uriel Labonté")
+    ctx = rig.platform.ctx(scope, SEAT_READ, PROVIDER_MANAGE)
+    ctx = replace(ctx, actor=msgspec.structs.replace(ctx.actor, id=seat))
+    browser = rig.browser()
+    assert (await rig.sign_in(browser, scope)).status_code == 303
+    return Wizard(rig, scope, ctx, browser)
