@@ -18,7 +18,7 @@ from auth.relying_party.refusals import SignInRefused
 from auth.renewals import SIGN_IN
 from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, drop_cookie, session_cookie, set_cookie
 from auth.sessions import end_session
-from auth.sign_in import Choice, SignIns
+from auth.sign_in import Choice, Invited, SignIns
 from core.context import Ctx, Language
 from core.database.sessions import tenant_session
 from core.limits.policies import sign_in_limit
@@ -58,6 +58,7 @@ class Endpoints:
         return [
             handler("GET", [f"{PREFIX}/start"], self.start, "GET sign-in start"),
             handler("GET", [f"{PREFIX}/callback"], self.callback, "GET sign-in callback"),
+            handler("POST", [f"{PREFIX}/join"], self.join, "POST confirmation of an invitation"),
             handler("GET", [f"{PREFIX}/jwks.json"], self.keys, "GET keys of a scope's client"),
             handler("POST", [f"{PREFIX}/logout"], self.logout, "POST sign-out"),
             handler("POST", [f"{PREFIX}/backchannel"], self.backchannel, "POST back-channel logout"),
@@ -75,6 +76,7 @@ class Endpoints:
                 provider_id=asked.get("provider"),
                 step_up=asked.get("action"),
                 before=incoming.cookies.get(session_cookie(ctx.scope.slug)),
+                invitation=asked.get("invitation"),
             )
         except SignInRefused as refused:
             return self._refusal(incoming, ctx, refused)
@@ -97,10 +99,26 @@ class Endpoints:
             )
         except SignInRefused as refused:
             return self._refusal(incoming, ctx, refused)
+        if isinstance(signed, Invited):
+            values = {"name": signed.name, "state": signed.state, "host": urlsplit(signed.issuer).hostname}
+            return self._page(incoming, ctx, "linking/confirm.html", signed.language, values)
         if signed.secret is None:
             return redirect(signed.next_path)
         kept = [set_cookie(name, signed.secret), set_cookie(LAST_COOKIE, ctx.scope.slug, seconds=LAST_SECONDS)]
         return redirect(signed.next_path, headers=[("set-cookie", one) for one in kept])
+
+    async def join(self, incoming: Incoming) -> ASGIResponse:
+        """Take the word of whoever came by an invitation that the name they were shown is theirs."""
+        ctx = await counted(incoming)
+        given = [value for name, value in await read_form(incoming) if name == "state"]
+        try:
+            state = given[0] if len(given) == 1 else ""
+            joined = await self._sign_ins.join(ctx, state, browser=incoming.cookies.get(SIGN_IN_COOKIE))
+        except SignInRefused as refused:
+            return self._refusal(incoming, ctx, refused)
+        asked = urlencode({"language": joined.language, "provider": str(joined.provider_id)})
+        start = f"{site_of(incoming).settings.address}/t/{ctx.scope.slug}/auth/start?{asked}"
+        return self._page(incoming, ctx, "linking/joined.html", joined.language, {"name": joined.name, "start": start})
 
     async def keys(self, incoming: Incoming) -> ASGIResponse:
         """Answer the public keys by which the scope's client proves itself, for its providers to fetch."""
@@ -166,13 +184,11 @@ class Endpoints:
             }
             for one in providers
         ]
-        values = {"places": places, "service": ctx.scope.name(ctx.language)}
-        return page_reply(incoming, render("auth/which.html", _shell(site, ctx, ctx.language), values))
+        return self._page(incoming, ctx, "auth/which.html", ctx.language, {"places": places})
 
     def _refusal(self, incoming: Incoming, ctx: Ctx, refused: SignInRefused) -> ASGIResponse:
         site = site_of(incoming)
         text, remedy = refused.sentences
-        shell = _shell(site, ctx, refused.language or ctx.language)
         values: dict[str, Any] = {
             "inside": False,
             "title": t("You have not signed in anew") if refused.back else t("You are not signed in"),
@@ -183,7 +199,15 @@ class Endpoints:
             "back": f"{site.settings.address}{refused.back}" if refused.back else "/",
             "back_label": None if refused.back else t("Choose a service"),
         }
-        return page_reply(incoming, render("error.html", shell, values), status=403)
+        return self._page(incoming, ctx, "error.html", refused.language or ctx.language, values, status=403)
+
+    @staticmethod
+    def _page(  # noqa: PLR0917 - which page, for whom, with what
+        incoming: Incoming, ctx: Ctx, template: str, language: Language, values: dict[str, Any], status: int = 200
+    ) -> ASGIResponse:
+        """Return a page for somebody who is not signed in."""
+        told = values | {"service": ctx.scope.name(language), "slug": ctx.scope.slug}
+        return page_reply(incoming, render(template, _shell(site_of(incoming), ctx, language), told), status=status)
 
 
 def _shell(site: Site, ctx: Ctx, language: Language) -> Shell:

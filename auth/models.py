@@ -33,15 +33,20 @@ class Identity(Base, table_class=TableClass.PLATFORM):
 class IdentitySeat(Base, table_class=TableClass.PLATFORM):
     """That an identity may sit in a scope's seat: one seat a scope.
 
-    A seat may have two identities while one provider replaces another.
+    A seat may have two identities while one provider replaces another. ``origin`` is how they came
+    together: on the command line, by an invitation, by an employee number, or with a seat made for it.
     """
 
     __tablename__ = "identity_seat"
-    __table_args__ = (Index(None, "scope_id", "seat_id"),)
+    __table_args__ = (
+        Index(None, "scope_id", "seat_id"),
+        CheckConstraint("origin IN ('command', 'invitation', 'number', 'just_in_time')", name="origin"),
+    )
 
     identity_id: Mapped[UUID] = public(ForeignKey("identity.id"), primary_key=True)
     scope_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
     seat_id: Mapped[UUID] = public()
+    origin: Mapped[str] = public(default="command")
     created_at: Mapped[datetime] = public()
 
 
@@ -51,6 +56,8 @@ class SignInFlow(Base, table_class=TableClass.PLATFORM):
     State and browser are kept as digests; ``used_at`` stays so that a replay is known as one.
     ``step_up`` is the action before which somebody who is signed in, in ``seat_id``, proves anew who
     they are. Of a ``test``, begun in ``seat_id``, nothing comes but its record (``auth.setup.testing``).
+    ``invitation_digest`` is that of the link it was begun with, and ``identity_id`` who then
+    came back and has yet to confirm.
     """
 
     __tablename__ = "sign_in_flow"
@@ -73,6 +80,8 @@ class SignInFlow(Base, table_class=TableClass.PLATFORM):
     purpose: Mapped[str] = public(default="sign_in")
     step_up: Mapped[str | None] = public()
     seat_id: Mapped[UUID | None] = public()
+    invitation_digest: Mapped[str | None] = secret()
+    identity_id: Mapped[UUID | None] = public()
     created_at: Mapped[datetime] = public()
     expires_at: Mapped[datetime] = public()
     used_at: Mapped[datetime | None] = public()
@@ -88,7 +97,9 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     ``pinned_value`` tell the scopes of a shared issuer apart. ``assurance`` is how people must
     have proved who they are (``auth.relying_party.assurance.AssuranceRule``). ``document`` is what
     the provider says of itself where it was handed in, instead of being asked for. ``report`` is what
-    the last look at it found (``auth.relying_party.examining``).
+    the last look at it found (``auth.relying_party.examining``). ``number_claim``
+    holds the employee number, where the provider vouches for it; ``just_in_time`` whether whoever
+    comes from it gets a seat without a role (``auth.linking.seating``).
     """
 
     __tablename__ = "identity_provider"
@@ -118,6 +129,8 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     document: Mapped[dict[str, Any] | None] = agency()
     report: Mapped[dict[str, Any] | None] = agency()
     reported_at: Mapped[datetime | None] = agency()
+    number_claim: Mapped[str | None] = agency()
+    just_in_time: Mapped[bool] = agency(default=False)
     state: Mapped[str] = public(default="draft")
 
 

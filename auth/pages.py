@@ -59,7 +59,10 @@ async def new_person(view: View) -> Answer:
 @people.post("/people/new", use_case=add_seat, form=new_person)
 async def person_added(view: View, result: SeatFile) -> To:
     """Go on to the person's page."""
-    return To(f"/people/{result.seat.id}", t("%(name)s is here now. Give them a role.", name=result.seat.name))
+    return To(
+        f"/people/{result.seat.id}",
+        t("%(name)s is here now. Give them a role, and a link to sign in.", name=result.seat.name),
+    )
 
 
 @people.get("/people/{id}", permission=SEAT_READ)

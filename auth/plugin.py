@@ -6,10 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from auth.onboarding import sign_in_tested
 from auth.roles import EVERYBODY, ROLES
+from core.database.rooms import MODEL_MODULES
 from core.hooks.kernel import kernel_impl
 from tenants.onboarding import TASKS
 
-ROOMS = ("auth", "auth.claim_rules", "auth.accounts", "auth.step_up", "auth.setup")
+ROOMS = (
+    "auth",
+    "auth.claim_rules",
+    "auth.accounts",
+    "auth.step_up",
+    "auth.setup",
+    "auth.linking",
+)
 """Whose pages and routes are loaded by convention."""
 
 TASKS.insert(0, sign_in_tested)
@@ -18,13 +26,13 @@ TASKS.insert(0, sign_in_tested)
 
 @kernel_impl
 def register_models() -> Sequence[str]:
-    """Name the tables of identities, seats, roles, sessions and tokens, rules, directories, and set-up."""
-    return ["auth.models", "auth.claim_rules.models", "auth.scim.models", "auth.step_up.models", "auth.setup.models"]
+    """Name the modules that hold the tables of signing in and of who may do what."""
+    return [name for name in MODEL_MODULES if name.partition(".")[0] == "auth"]
 
 
 @kernel_impl
 def register_routes() -> Sequence[str]:
-    """Name the rooms: people, roles and the chooser; rules; programs; what is asked before an action; set-up.
+    """Name the rooms: people, roles and the chooser, and what an agency says of how its people sign in.
 
     The addresses of signing in and out belong to one process's ``auth.parts.Parts``: they
     need its settings and its way to the providers.

@@ -13,6 +13,7 @@ from auth.client_keys import ALGORITHMS, add_key, has_key
 from auth.command_line import opened, run, whose
 from auth.models import IdentityProvider
 from auth.relying_party.assurance import LONGEST_VALUE, NOTHING, AssuranceRule, keep_rule, read_rule
+from auth.relying_party.claims import UNDECIDING, decides
 from auth.relying_party.client_auth import PRIVATE_KEY
 from auth.relying_party.keys import ALGORITHMS as TOKEN_ALGORITHMS
 from auth.relying_party.network import check_address
@@ -210,4 +211,6 @@ def _pinned(given: str) -> tuple[str, str]:
     claim, _, value = given.partition("=")
     if not (claim and value):
         raise click.BadParameter("expected CLAIM=VALUE", param_hint="--pinned")
+    if not decides(claim):
+        raise click.BadParameter(UNDECIDING.id, param_hint="--pinned")
     return claim, value

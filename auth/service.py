@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from auth.models import RoleGrant, Seat
 from auth.reading import grants_of, seat_out, seats
@@ -224,28 +223,34 @@ async def _overlaps(work: Work, seat_id: UUID, role: str, starts_on: date, ends_
     return await work.session.scalar(found.limit(1)) is not None
 
 
-async def _keep_a_manager(work: Work, without: UUID) -> None:
-    """Refuse if nobody but ``without`` could then give roles: the last administrator locks nobody out."""
-    able = {key for key, role in ROLES[work.ctx.scope.kind].items() if SEAT_MANAGE in role.permissions}
-    if not able & set((await seat_out(work, without)).roles):
-        return
+def giving_roles(work: Work) -> frozenset[str]:
+    """Return the roles of the scope whose holders may give roles."""
+    return frozenset(key for key, role in ROLES[work.ctx.scope.kind].items() if SEAT_MANAGE in role.permissions)
+
+
+async def able_seats(work: Work) -> set[UUID]:
+    """Return the active seats that may give roles, without an end. Until the transaction ends nobody takes one away."""
     # Two administrators taking each other's role at the same moment would leave none.
-    locked: Any = select(func.pg_advisory_xact_lock(work.ctx.scope.id.int & (2**62 - 1)))
-    await work.session.execute(locked)
-    left = (
-        select(func.count())
-        .select_from(Seat)
+    await hold_directory(work)
+    chosen = (
+        select(Seat.id)
         .join(RoleGrant, (RoleGrant.tenant_id == Seat.tenant_id) & (RoleGrant.seat_id == Seat.id))
         .where(
             Seat.tenant_id == work.ctx.scope.id,
             Seat.active,
-            Seat.id != without,
-            RoleGrant.role.in_(able),
+            RoleGrant.role.in_(giving_roles(work)),
             RoleGrant.starts_on <= work.on,
             RoleGrant.ends_on.is_(None),
         )
     )
-    if not await work.session.scalar(left):
+    return set(await work.session.scalars(chosen))
+
+
+async def _keep_a_manager(work: Work, without: UUID) -> None:
+    """Refuse if nobody but ``without`` could then give roles: the last administrator locks nobody out."""
+    if not giving_roles(work) & set((await seat_out(work, without)).roles):
+        return
+    if not await able_seats(work) - {without}:
         raise Refused(
             t("Nobody would be left who can give roles here."),
             t("Give another person the role first, without an end."),

@@ -12,23 +12,25 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import settle
 from auth.client_keys import with_credentials
 from auth.id_tokens import keep_id_token
-from auth.models import IdentitySeat, Seat, Session
+from auth.linking.invitations import link_invited, show_name
+from auth.linking.seating import seat_for
+from auth.models import Seat, Session
 from auth.relying_party import flows
 from auth.relying_party.conversing import asking, each_once
 from auth.relying_party.flows import Flow, RefusedFlow
-from auth.relying_party.identities import identity_of
+from auth.relying_party.identities import identity_of, seat_of
 from auth.relying_party.party import Proof, RelyingParty
 from auth.relying_party.providers import Provider, offered_providers, provider_by_id
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.renewals import SIGN_IN
-from auth.secrets import form_secret, looks_like_secret, new_secret
+from auth.secrets import digest, form_secret, looks_like_secret, new_secret
 from auth.sessions import end_session, find_session, open_session
 from auth.setup.testing import TEST, finish_test
 from auth.step_up.rules import rule_for
@@ -64,6 +66,23 @@ class SignedIn(msgspec.Struct, frozen=True):
     next_path: str
 
 
+class Invited(msgspec.Struct, frozen=True):
+    """Somebody who came back by an invitation: the name they have to confirm, and what the form says it with."""
+
+    name: str
+    issuer: str
+    state: str
+    language: Language
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """Somebody whose account was linked to a seat: its name, and how they go on to sign in."""
+
+    name: str
+    language: Language
+    provider_id: UUID
+
+
 class SignIns:
     """Begins and finishes sign-ins. ``ctx`` is always the scope's, with nobody acting yet."""
 
@@ -84,11 +103,13 @@ class SignIns:
         provider_id: str | None = None,
         step_up: str | None = None,
         before: str | None = None,
+        invitation: str | None = None,
     ) -> Begun | Choice:
         """Remember a sign-in to ``ctx.scope`` and return where it goes on, or between what to choose first.
 
         ``step_up`` is the action before which somebody proves anew who they are, and ``before``
         the cookie of their session; of an action without a rule it is a sign-in as any other.
+        ``invitation`` is the secret of a link: whether it is one is asked when somebody has come back.
         """
         async with tenant_session(ctx, read_only=True) as session:
             anew = await rule_for(session, ctx.scope.id, step_up) if step_up is not None else None
@@ -112,6 +133,7 @@ class SignIns:
                 next_path=path_within(ctx.scope.slug, ctx.language, wanted),
                 step_up=step_up if anew is not None else None,
                 seat_id=current.seat_id if current is not None else None,
+                invitation=None if invitation is None else digest(invitation if looks_like_secret(invitation) else ""),
             )
         try:
             async with asking():
@@ -131,10 +153,10 @@ class SignIns:
         browser: str | None,
         before: str | None,
         device: str | None = None,
-    ) -> SignedIn:
+    ) -> SignedIn | Invited:
         """Turn what the provider sent back into a session; ``before`` is the session's cookie so far.
 
-        ``device`` is how its owner will recognize it.
+        ``device`` is how its owner will recognize it. By an invitation nobody gets a session yet.
 
         Raises ``SignInRefused``.
         """
@@ -156,7 +178,12 @@ class SignIns:
                 provider = await with_credentials(ctx, session, provider)
             async with asking():
                 proof = await self.party.redeem(provider, self.redirect_uri(ctx), flow.secrets, given, flow.began)
-            return await self._seat(ctx, flow, provider, proof, before, device)
+            async with identity_session(ctx.database) as session:
+                identity = await identity_of(session, ctx.clock, proof.issuer, proof.subject)
+            if flow.invitation is not None:
+                name = await show_name(ctx, flow, identity, proof.issuer)
+                return Invited(name, proof.issuer, state, flow.language)
+            return await self._seat(ctx, flow, provider, proof, identity, before, device)
         except SignInRefused as refused:
             if isinstance(refused, RefusedFlow):
                 flow_id = refused.flow_id
@@ -164,19 +191,41 @@ class SignIns:
             await _keep_refusal(ctx, refused, flow_id)
             raise
 
+    async def join(self, ctx: Ctx, state: str, *, browser: str | None) -> Joined:
+        """Link who says in ``browser`` that the name they were shown is theirs. They have no session by that.
+
+        Raises ``SignInRefused``.
+        """
+        flow_id: UUID | None = None
+        language: Language | None = None
+        try:
+            async with identity_session(ctx.database) as session:
+                flow = await flows.answered(session, ctx.clock.now(), ctx.scope, state=state, browser=browser)
+                flow_id, language = flow.id, flow.language
+                return Joined(await link_invited(ctx, session, flow), flow.language, flow.provider_id)
+        except SignInRefused as refused:
+            if isinstance(refused, RefusedFlow):
+                flow_id = refused.flow_id
+            refused.language = language
+            await _keep_refusal(ctx, refused, flow_id)
+            raise
+
     async def _seat(  # noqa: PLR0917 - the steps of one sign-in, in their order
-        self, ctx: Ctx, flow: Flow, provider: Provider, proof: Proof, before: str | None, device: str | None
+        self,
+        ctx: Ctx,
+        flow: Flow,
+        provider: Provider,
+        proof: Proof,
+        identity: UUID,
+        before: str | None,
+        device: str | None,
     ) -> SignedIn:
         async with identity_session(ctx.database) as session:
-            identity = await identity_of(session, ctx.clock, proof.issuer, proof.subject)
-            chosen = select(IdentitySeat.seat_id).where(
-                IdentitySeat.identity_id == identity, IdentitySeat.scope_id == ctx.scope.id
-            )
-            seat_id = (await session.execute(chosen)).scalar_one_or_none()
+            seat_id = await seat_of(session, ctx.scope.id, identity)
         if flow.seat_id is not None and seat_id != flow.seat_id:
             raise SignInRefused(Why.OTHER_PERSON, f"identity {identity} is not that of seat {flow.seat_id}")
         if seat_id is None:
-            raise SignInRefused(Why.NO_SEAT, f"identity {identity} has none here")
+            seat_id = await seat_for(ctx, flow, provider, proof, identity)
         async with tenant_session(ctx) as session:
             seat = await session.get(Seat, (ctx.scope.id, seat_id))
             if seat is None or not seat.active:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from auth.relying_party.claims import decides
+
 MOST_VALUES = 1_000
 """Values of one claim that are looked at; Entra ID itself leaves the groups out beyond 200 of them.
 
@@ -29,7 +31,10 @@ def values_of(claims: Mapping[str, Any], name: str) -> frozenset[str]:
     """Return the values of a claim: its text, or the texts of its list; of anything else none.
 
     A ``name`` that begins with a slash leads into objects, part by part: ``/realm_access/roles``.
+    Text for display, such as an e-mail address, has no values here: nothing follows from it.
     """
+    if not decides(name):
+        return frozenset()
     found: Any = claims
     for part in name.removeprefix("/").split("/") if name.startswith("/") else [name]:
         found = found.get(part) if isinstance(found, Mapping) else None

@@ -13,6 +13,7 @@ from auth.claim_rules.schemas import EndRule, Gain, Preview, RuleIn, RuleList, R
 from auth.claim_rules.settling import CLAIM, end
 from auth.models import IdentityProvider, RoleGrant, Seat
 from auth.reading import seats
+from auth.relying_party.claims import UNDECIDING, decides
 from auth.roles import ROLES
 from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.setup.lifecycle import ON
@@ -70,6 +71,8 @@ async def try_rule(work: Work, data: RuleTried) -> Preview:
 async def add_rule(work: Work, data: RuleIn) -> RuleList:
     """Add a rule. It gives its role at the next sign-in of each person whom it fits."""
     _check_role(work, data.role)
+    if not decides(data.claim):
+        raise Invalid([Fault("/claim", UNDECIDING)])
     provider = await _provider(work, data.provider_id)
     same = select(ClaimRule.id).where(
         ClaimRule.tenant_id == work.ctx.scope.id,

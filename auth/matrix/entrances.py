@@ -61,6 +61,12 @@ ENTRANCES: Sequence[Entrance] = (
         "who sets up sign-in, signed in",
         "asks a provider what it is, by a form of that session; who lacks the role is refused",
     ),
+    Entrance(
+        _POST,
+        "/t/{scope}/auth/join",
+        "who has come back by an invitation",
+        "links them to the seat of the link, once, by a form of that sign-in and browser",
+    ),
     Entrance(_POST, "/t/{scope}/auth/logout", "who is signed in", "ends their own session, by a form of that session"),
     Entrance(
         _POST,

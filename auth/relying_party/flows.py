@@ -28,7 +28,8 @@ class Flow(msgspec.Struct, frozen=True):
 
     ``step_up``: the action before which somebody proves anew who they are; ``seat_id``: the seat
     in which they are signed in so far, and which must be theirs afterwards. ``purpose``: ``sign_in``, or
-    ``test``, of which nothing comes but its record.
+    ``test``, of which nothing comes but its record. ``invitation``: the
+    digest of the link it was begun with; ``identity_id``: who came back and has yet to confirm.
     """
 
     id: UUID
@@ -40,6 +41,8 @@ class Flow(msgspec.Struct, frozen=True):
     step_up: str | None = None
     seat_id: UUID | None = None
     purpose: str = "sign_in"
+    invitation: str | None = None
+    identity_id: UUID | None = None
 
 
 class RefusedFlow(SignInRefused):
@@ -62,6 +65,7 @@ async def begin(
     step_up: str | None = None,
     seat_id: UUID | None = None,
     purpose: str = "sign_in",
+    invitation: str | None = None,
 ) -> Flow:
     """Remember a new sign-in of ``browser`` and return it. Old records are cleared away."""
     now = clock.now()
@@ -82,6 +86,7 @@ async def begin(
         step_up=step_up,
         seat_id=seat_id,
         purpose=purpose,
+        invitation_digest=invitation,
         created_at=now,
         expires_at=now + timedelta(minutes=MINUTES),
     )
@@ -95,17 +100,39 @@ async def claim(session: AsyncSession, now: datetime, scope: Scope, *, state: st
     Raises ``SignInRefused`` for an unknown state, ``RefusedFlow`` for a record of another
     scope or browser, an expired or a used one. Only the right browser uses it up.
     """
-    if not looks_like_secret(state):
-        raise SignInRefused(Why.STATE_UNKNOWN)
-    chosen = select(SignInFlow).where(SignInFlow.state_digest == digest(state)).with_for_update()
-    row = (await session.execute(chosen)).scalar_one_or_none()
-    if row is None:
-        raise SignInRefused(Why.STATE_UNKNOWN)
-    fault = _fault(row, now, scope, browser)
+    row = await _row(session, state)
+    fault = _fault(row, now, scope, browser, fresh=True)
     if fault is not None:
         raise RefusedFlow(fault, row.id)
     await session.execute(update(SignInFlow).where(SignInFlow.id == row.id).values(used_at=now))
     return _flow(row, state)
+
+
+async def await_answer(session: AsyncSession, flow: Flow, identity_id: UUID) -> None:
+    """Keep who came back by an invitation, until they say that its name is theirs."""
+    await session.execute(update(SignInFlow).where(SignInFlow.id == flow.id).values(identity_id=identity_id))
+
+
+async def answered(session: AsyncSession, now: datetime, scope: Scope, *, state: str, browser: str | None) -> Flow:
+    """Return the flow in which ``browser`` says that the name it was shown is theirs.
+
+    Raises what ``claim`` raises. It can be said again: what the invitation allows happens once.
+    """
+    row = await _row(session, state)
+    fault = _fault(row, now, scope, browser, fresh=False)
+    if fault is not None:
+        raise RefusedFlow(fault, row.id)
+    return _flow(row, state)
+
+
+async def _row(session: AsyncSession, state: str) -> SignInFlow:
+    row = None
+    if looks_like_secret(state):
+        chosen = select(SignInFlow).where(SignInFlow.state_digest == digest(state)).with_for_update()
+        row = (await session.execute(chosen)).scalar_one_or_none()
+    if row is None:
+        raise SignInRefused(Why.STATE_UNKNOWN)
+    return row
 
 
 def _flow(row: SignInFlow, state: str) -> Flow:
@@ -119,14 +146,18 @@ def _flow(row: SignInFlow, state: str) -> Flow:
         step_up=row.step_up,
         seat_id=row.seat_id,
         purpose=row.purpose,
+        invitation=row.invitation_digest,
+        identity_id=row.identity_id,
     )
 
 
-def _fault(row: SignInFlow, now: datetime, scope: Scope, browser: str | None) -> Why | None:
+def _fault(row: SignInFlow, now: datetime, scope: Scope, browser: str | None, *, fresh: bool) -> Why | None:
     if row.scope_id != scope.id:
         return Why.OTHER_SCOPE
     if browser is None or row.browser_digest != digest(browser):
         return Why.OTHER_BROWSER
-    if row.used_at is not None:
+    if fresh and row.used_at is not None:
         return Why.STATE_REPLAYED
-    return Why.STATE_EXPIRED if now >= row.expires_at else None
+    if now >= row.expires_at:
+        return Why.STATE_EXPIRED
+    return None if fresh or row.identity_id is not None else Why.CALLBACK

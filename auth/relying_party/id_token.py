@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from auth.relying_party.assurance import NOTHING, AssuranceRule, read_assurance
+from auth.relying_party.claims import decides
 from auth.relying_party.keys import KeySets
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.relying_party.signed import (
@@ -68,10 +69,17 @@ async def validate(raw: str, expected: Expected, keys: KeySets, now: datetime) -
     if not _same(claims.get("nonce"), expected.nonce):
         raise SignInRefused(Why.NONCE, "not the nonce of this sign-in")
     _check_access_token(claims, algorithm, expected.access_token)
-    if expected.pinned is not None and not _same(claims.get(expected.pinned[0]), expected.pinned[1]):
-        raise SignInRefused(Why.PINNED_CLAIM, f"{expected.pinned[0]} is of another organization")
+    if expected.pinned is not None:
+        _check_pinned(claims, *expected.pinned)
     expected.assurance.check(read_assurance(claims))
     return claims
+
+
+def _check_pinned(claims: dict[str, Any], name: str, value: str) -> None:
+    if not decides(name):
+        raise SignInRefused(Why.PINNED_CLAIM, f"{name} is text for display: pin another claim")
+    if not _same(claims.get(name), value):
+        raise SignInRefused(Why.PINNED_CLAIM, f"{name} is of another organization")
 
 
 def _check_times(claims: dict[str, Any], expected: Expected, now: datetime) -> None:

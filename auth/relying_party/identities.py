@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,12 +25,50 @@ async def identity_of(session: AsyncSession, clock: Clock, issuer: str, subject:
     return (await session.execute(chosen)).scalar_one()
 
 
+async def hold(session: AsyncSession, scope_id: UUID) -> None:
+    """Let nobody else link or unlink in a scope until the transaction ends.
+
+    To be taken before any row of the scope is locked: those who do both would else wait for each other.
+    """
+    held: Any = select(func.pg_advisory_xact_lock(func.hashtextextended(f"identities of {scope_id}", 0)))
+    await session.execute(held)
+
+
+async def seat_of(session: AsyncSession, scope_id: UUID, identity_id: UUID) -> UUID | None:
+    """Return the seat of a scope in which an identity sits."""
+    chosen = select(IdentitySeat.seat_id).where(
+        IdentitySeat.identity_id == identity_id, IdentitySeat.scope_id == scope_id
+    )
+    return (await session.execute(chosen)).scalar_one_or_none()
+
+
+async def known_by(session: AsyncSession, scope_id: UUID, seat_id: UUID, issuer: str) -> bool:
+    """Say whether somebody whom ``issuer`` knows sits in the seat."""
+    chosen = (
+        select(IdentitySeat.identity_id)
+        .join(Identity, Identity.id == IdentitySeat.identity_id)
+        .where(IdentitySeat.scope_id == scope_id, IdentitySeat.seat_id == seat_id, Identity.issuer == issuer)
+    )
+    return (await session.execute(chosen.limit(1))).first() is not None
+
+
+async def sit_down(  # noqa: PLR0917 - the two that come together, and how
+    session: AsyncSession, clock: Clock, identity_id: UUID, scope_id: UUID, seat_id: UUID, origin: str
+) -> bool:
+    """Let an identity that has no seat in the scope sit in this one, and say whether it had none."""
+    made = insert(IdentitySeat).values(
+        identity_id=identity_id, scope_id=scope_id, seat_id=seat_id, origin=origin, created_at=clock.now()
+    )
+    done = await session.execute(made.on_conflict_do_nothing().returning(IdentitySeat.seat_id))
+    return done.first() is not None
+
+
 async def give_seat(session: AsyncSession, clock: Clock, identity_id: UUID, scope_id: UUID, seat_id: UUID) -> None:
     """Let an identity sit in a seat; it leaves the seat it had in that scope."""
     made = insert(IdentitySeat).values(
-        identity_id=identity_id, scope_id=scope_id, seat_id=seat_id, created_at=clock.now()
+        identity_id=identity_id, scope_id=scope_id, seat_id=seat_id, origin="command", created_at=clock.now()
     )
-    changed = {"seat_id": seat_id, "created_at": clock.now()}
+    changed = {"seat_id": seat_id, "origin": "command", "created_at": clock.now()}
     await session.execute(made.on_conflict_do_update(index_elements=["identity_id", "scope_id"], set_=changed))
 
 

@@ -38,6 +38,8 @@ class Provider(msgspec.Struct, frozen=True):
     pinned: tuple[str, str] | None = None
     assurance: AssuranceRule = NOTHING
     audience: str = "issuer"
+    number_claim: str | None = None
+    just_in_time: bool = False
     key: SigningKey | None = None
     name: str = ""
     sealed: bytes | None = None
@@ -62,6 +64,8 @@ def provider_of(row: IdentityProvider) -> Provider:
         pinned=None if pinned[0] is None or pinned[1] is None else (pinned[0], pinned[1]),
         assurance=read_rule(row.assurance),
         audience=row.assertion_audience,
+        number_claim=row.number_claim,
+        just_in_time=row.just_in_time,
         name=row.name,
         sealed=row.secret_sealed,
         document=row.document,

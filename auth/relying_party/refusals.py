@@ -47,6 +47,8 @@ class Why(StrEnum):
     TOKEN_REPLAYED = "token_replayed"  # noqa: S105
     NO_SEAT = "no_seat"
     OTHER_PERSON = "other_person"
+    INVITATION = "invitation"
+    SEATED = "seated"
 
 
 AGAIN = t("This sign-in can no longer be used: it was begun in another window or browser, or too long ago.")
@@ -91,6 +93,20 @@ _SENTENCES: dict[Why, tuple[Text, Text]] = {
     Why.OTHER_PERSON: (
         t("Somebody else signed in than the person who is signed in here."),
         t("Nothing has changed. Sign in there with the account that you use for this service."),
+    ),
+    Why.INVITATION: (
+        t("This link can no longer be used: it was used or withdrawn, it is too old, or it is not complete."),
+        t(
+            "If you have used it yourself, sign in from the list of services. If not, ask the administrator of this"
+            " service for a new link."
+        ),
+    ),
+    Why.SEATED: (
+        t("The account with which you signed in is linked to somebody of this service already."),
+        t(
+            "Sign in from the list of services, without the link. If you come in as somebody else there, tell the"
+            " administrator of this service."
+        ),
     ),
     **dict.fromkeys((Why.NO_SEAT, Why.PINNED_CLAIM), (NOBODY_HERE, NOBODY_REMEDY)),
     **dict.fromkeys(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from auth.models import Seat
 from auth.scim.models import ScimResource
@@ -33,7 +33,7 @@ def told_of(row: ScimResource) -> Told:
     """Return what the log tells of a resource: who it is, and its state."""
     told: Told = {"name": row.name_key, "external_id": row.external_id}
     if row.kind == "User":
-        told |= {"employee_number": row.employee_number, "active": row.active}
+        told |= {"employee_number": row.number, "active": row.active}
     return told
 
 
@@ -46,11 +46,11 @@ async def feed(work: Work, row: ScimResource, change: Change) -> None:
     if row.kind != "User" or _access(change.before) == _access(after):
         return
     before, _ = _access(change.before)
-    if removed or (before != row.employee_number and not row.active):
+    if removed or (before != row.number and not row.active):
         # Whoever closes an account may clear its number with the same request.
         await follow_directory(work, before, gone=True)
     if not removed:
-        await follow_directory(work, row.employee_number)
+        await follow_directory(work, row.number)
 
 
 def _access(told: Told | None) -> tuple[str | None, bool | None]:
@@ -75,7 +75,12 @@ async def follow_directory(work: Work, employee_number: str | None, *, gone: boo
         return
     await hold_directory(work)
     accounts = select(ScimResource.active).where(
-        ScimResource.tenant_id == scope.id, ScimResource.kind == "User", ScimResource.employee_number == employee_number
+        ScimResource.tenant_id == scope.id,
+        ScimResource.kind == "User",
+        or_(
+            ScimResource.linked_number == employee_number,
+            ScimResource.linked_number.is_(None) & (ScimResource.employee_number == employee_number),
+        ),
     )
     states = list(await work.session.scalars(accounts))
     seat = await _seat_of(work, employee_number)

@@ -20,7 +20,8 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
 
     ``name_key`` is a user's userName or a group's displayName, folded for comparison: of users it
     is unique. ``keys`` are the other values by which one is looked for. ``active`` is what the
-    directory last said; an account of which it said nothing is.
+    directory last said; an account of which it said nothing is. ``linked_number`` is the employee
+    number that an administrator says is this account's, whatever the directory says.
     """
 
     __tablename__ = "scim_resource"
@@ -29,6 +30,7 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
         Index(None, "tenant_id", "kind", "name_key"),
         Index(None, "tenant_id", "external_id"),
         Index(None, "tenant_id", "employee_number"),
+        Index(None, "tenant_id", "linked_number", postgresql_where="linked_number IS NOT NULL"),
         CheckConstraint("kind IN ('User', 'Group')", name="kind"),
     )
 
@@ -36,10 +38,16 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     name_key: Mapped[str] = agency()
     external_id: Mapped[str | None] = agency()
     employee_number: Mapped[str | None] = agency()
+    linked_number: Mapped[str | None] = agency()
     keys: Mapped[list[str]] = agency()
     active: Mapped[bool] = agency(default=True)
     body: Mapped[dict[str, Any]] = agency()
     changed_at: Mapped[datetime] = public()
+
+    @property
+    def number(self) -> str | None:
+        """Whose account it is, by employee number: as an administrator says, else as the directory does."""
+        return self.linked_number or self.employee_number
 
 
 class ScimMember(TenantRow, Base, table_class=TableClass.SCOPE):

@@ -34,6 +34,7 @@ MODEL_MODULES: list[str] = [
     "auth.step_up.models",
     "core.contingents.models",
     "auth.setup.models",
+    "auth.linking.models",
 ]
 
 

@@ -28,8 +28,10 @@ SUBJECTS: dict[str, Text] = {
     "health_milestone": t("Health follow-up"),
     "hr_run": t("HR import"),
     "hr_source": t("HR source"),
+    "identity": t("Sign-in account"),
     "identity_provider": t("Identity provider"),
     "interest": t("Interest"),
+    "invitation": t("Invitation to sign in"),
     "job": t("Job"),
     "logout": t("Sign-out by the provider"),
     "milestone": t("Milestone"),
@@ -153,11 +155,16 @@ DEEDS: dict[str, Text] = {
     "test": t("test"),
     "switch": t("change of seat"),
     "train": t("start of training"),
+    "unlink": t("unlinking"),
     "withdraw": t("withdrawal"),
 }
 
 BY_ACTION: dict[str, Text] = {
     "agency.return": t("coming back"),
+    "identity.link": t("linking of a sign-in account"),
+    "identity.unlink": t("unlinking of a sign-in account"),
+    "invitation.create": t("link made to sign in"),
+    "invitation.withdraw": t("withdrawal of a link to sign in"),
     "tour.release": t("available again"),
 }
 """Where the general word would be wrong."""

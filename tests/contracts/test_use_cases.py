@@ -61,7 +61,7 @@ def test_reading_changes_nothing(declared: list[Case]) -> None:
 
 PERSONAL = {"name", "given_name", "family_name", "preferred_name", "telephone", "email"}
 """What an answer may call a person by."""
-OWN_PEOPLE = {"SeatOut", "OwnSeat", "ViewOut", "AccountOut", "ProviderOut"}
+OWN_PEOPLE = {"SeatOut", "OwnSeat", "ViewOut", "AccountOut", "ProviderOut", "SeatLinks", "Invitation"}
 """Answers whose names are the asking scope's own: its accounts, its saved views, its providers."""
 
 

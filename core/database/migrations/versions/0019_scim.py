@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("employee_number", sa.Text(), nullable=True),
+        sa.Column("linked_number", sa.Text(), nullable=True),
         sa.Column("keys", postgresql.JSONB(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("body", postgresql.JSONB(), nullable=False),
@@ -45,6 +46,13 @@ def upgrade() -> None:
         "scim_resource",
         ["tenant_id", "kind", "name_key"],
         unique=False,
+    )
+    op.create_index(
+        op.f("ix_scim_resource_tenant_id_linked_number"),
+        "scim_resource",
+        ["tenant_id", "linked_number"],
+        unique=False,
+        postgresql_where="linked_number IS NOT NULL",
     )
     op.create_index(
         op.f("ix_scim_resource_tenant_id_name_key"),

@@ -1,0 +1,109 @@
+"""Use cases on accounts of the directory (SCIM) that belong to no officer here: somebody says whose they are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+
+from auth.linking.schemas import DirectoryAccount, DirectoryAccounts, LinkAccount
+from auth.models import Seat
+from auth.scim.feeding import follow_directory, hold_directory
+from auth.scim.models import ScimResource
+from auth.service import SEAT_MANAGE, SEAT_READ, able_seats
+from core.database.folding import holds
+from core.errors import Fault, Invalid, NotFound, Refused
+from core.personnel.models import Officer
+from core.text import t
+from core.use_cases.declaration import NOW, use_case
+from core.use_cases.fields import field
+from core.use_cases.paging import MOST, page_of
+from core.use_cases.work import Work
+
+USERS = "User"
+
+
+class ListAccounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Which accounts to list."""
+
+    q: Annotated[str, field(t("Name"), longest=100)] = ""
+    after: Annotated[UUID | None, field(t("After"), widget="hidden")] = None
+    limit: Annotated[int, field(t("Rows"), least=1, most=MOST)] = MOST
+
+
+@use_case(permission=SEAT_READ, input=ListAccounts, output=DirectoryAccounts, reads=True)
+async def list_directory_accounts(work: Work, data: ListAccounts) -> DirectoryAccounts:
+    """List the accounts of the directory that belong to no officer here."""
+    tenant = work.ctx.scope.id
+    number = func.coalesce(ScimResource.linked_number, ScimResource.employee_number)
+    officers = select(Officer.employee_number).where(Officer.tenant_id == tenant)
+    chosen = (
+        select(ScimResource)
+        .where(
+            ScimResource.tenant_id == tenant,
+            ScimResource.kind == USERS,
+            number.is_(None) | number.not_in(officers),
+            holds(data.q, ScimResource.name_key),
+        )
+        .order_by(ScimResource.name_key, ScimResource.id)
+    )
+    found = [_shown(row) for row in await work.session.scalars(chosen)]
+    linked = select(func.count()).where(
+        ScimResource.tenant_id == tenant, ScimResource.kind == USERS, ScimResource.linked_number.is_not(None)
+    )
+    page, after = page_of(found, data.after, data.limit)
+    return DirectoryAccounts(page, await work.session.scalar(linked) or 0, after)
+
+
+@use_case(permission=SEAT_MANAGE, input=LinkAccount, output=DirectoryAccount, backdated=NOW)
+async def link_account(work: Work, data: LinkAccount) -> DirectoryAccount:
+    """Say whose an account of the directory is; from then on the directory opens and shuts that officer's seat."""
+    # In the directory's own order: the account, then what follows from it.
+    row: ScimResource = await work.get(ScimResource, data.id)
+    if row.kind != USERS:
+        raise NotFound
+    await work.session.refresh(row, with_for_update=True)
+    work.check_version(row)
+    await hold_directory(work)
+    chosen = select(Officer.id).where(
+        Officer.tenant_id == work.ctx.scope.id, Officer.employee_number == data.employee_number
+    )
+    officer = await work.session.scalar(chosen)
+    if officer is None:
+        raise Invalid([Fault("/employee_number", t("No officer here has this number."))])
+    if not row.active:
+        await _keep_a_manager(work, officer)
+    before = {"employee_number": row.number}
+    row.linked_number = data.employee_number
+    await work.session.flush()
+    after = {"employee_number": row.number, "name": row.name_key}
+    await work.audit("scim_user.link", ("scim_user", row.id), before=before, after=after, reason=data.reason)
+    await follow_directory(work, data.employee_number)
+    return _shown(row)
+
+
+async def _keep_a_manager(work: Work, officer_id: UUID) -> None:
+    """Refuse if the account, which is closed, would shut out the last person who can give roles."""
+    able = await able_seats(work)
+    seat = await work.session.scalar(
+        select(Seat.id).where(Seat.tenant_id == work.ctx.scope.id, Seat.officer_id == officer_id)
+    )
+    if able == {seat}:
+        raise Refused(
+            t("This account is closed, and linking it would shut out the last person who can give roles here."),
+            t("Give another person the role first, without an end."),
+        )
+
+
+def _shown(row: ScimResource) -> DirectoryAccount:
+    name = row.body.get("displayName")
+    return DirectoryAccount(
+        id=row.id,
+        name=row.name_key,
+        display=name if isinstance(name, str) else None,
+        employee_number=row.number,
+        active=row.active,
+        version=row.version,
+    )

@@ -1,0 +1,48 @@
+"""Use cases on how accounts of a provider find their seat by themselves: off, until an administrator turns it on."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from auth.linking.schemas import Linking, LinkingRule, ProviderLinking
+from auth.linking.seating import NUMBERED, OPENING
+from auth.models import IdentityProvider
+from auth.relying_party.claims import UNDECIDING, decides
+from auth.service import SEAT_MANAGE, SEAT_READ
+from auth.setup.lifecycle import ON
+from core.errors import Fault, Invalid
+from core.text import t
+from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.output import shown
+from core.use_cases.work import Work
+
+
+@use_case(permission=SEAT_READ, input=Nothing, output=Linking, scopes=OPENING, reads=True)
+async def list_linking(work: Work, data: Nothing) -> Linking:
+    """Show how accounts of each provider find their seat by themselves."""
+    chosen = (
+        select(IdentityProvider)
+        .where(IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.state.in_(ON))
+        .order_by(IdentityProvider.created_at, IdentityProvider.id)
+    )
+    return Linking([shown(ProviderLinking, row) for row in await work.session.scalars(chosen)])
+
+
+@use_case(permission=SEAT_MANAGE, input=LinkingRule, output=Linking, scopes=OPENING, backdated=NOW)
+async def set_linking(work: Work, data: LinkingRule) -> Linking:
+    """Say by which claim the accounts of a provider are linked, and whether unknown ones are added without a role."""
+    row: IdentityProvider = await work.get(IdentityProvider, data.id)
+    work.check_version(row)
+    if data.number_claim is not None:
+        if work.ctx.scope.kind not in NUMBERED:
+            raise Invalid([Fault("/number_claim", t("Nobody here has an employee number: leave this empty."))])
+        if not decides(data.number_claim):
+            raise Invalid([Fault("/number_claim", UNDECIDING)])
+    before = {"number_claim": row.number_claim, "just_in_time": row.just_in_time}
+    row.number_claim, row.just_in_time = data.number_claim, data.just_in_time
+    await work.session.flush()
+    after = {"number_claim": row.number_claim, "just_in_time": row.just_in_time}
+    await work.audit(
+        "identity_provider.change", ("identity_provider", row.id), before=before, after=after, reason=data.reason
+    )
+    return await list_linking(work, Nothing())

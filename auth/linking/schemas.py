@@ -1,0 +1,161 @@
+"""What goes in and out of the use cases on sign-in accounts and seats."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from auth.schemas import Reason, SeatId
+from core.text import t
+from core.use_cases.fields import field
+
+MOST_DAYS = 14
+
+ORIGINS = {
+    "command": t("by the operator"),
+    "invitation": t("by an invitation"),
+    "number": t("by employee number"),
+    "just_in_time": t("made at the first sign-in"),
+}
+"""How an account and a seat came together."""
+
+HiddenId = Annotated[str, field(t("Account"), widget="hidden")]
+
+
+class Invite(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom a link is made, and how long it lasts."""
+
+    id: SeatId
+    days: Annotated[int, field(t("Lasts, in days"), widget="number", least=1, most=MOST_DAYS)]
+    reason: Reason
+
+
+class Withdraw(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose open link ends."""
+
+    id: SeatId
+    reason: Reason
+
+
+class Unlink(msgspec.Struct, frozen=True, kw_only=True):
+    """Which account leaves which seat."""
+
+    id: SeatId
+    identity_id: HiddenId
+    reason: Reason
+
+
+class LinkedAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that opens the seat; ``trusted``: the service accepts sign-ins from its provider now."""
+
+    id: UUID
+    issuer: str
+    subject: str
+    origin: str
+    linked_at: datetime
+    trusted: bool
+
+
+class InvitationOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A link that somebody may still use."""
+
+    made_by: str
+    created_at: datetime
+    expires_at: datetime
+    reason: str
+
+
+class SeatLinks(msgspec.Struct, frozen=True, kw_only=True):
+    """Which accounts open a seat, and the link that is open for it; ``invitable``: one can be made."""
+
+    id: UUID
+    name: str
+    invitable: bool
+    accounts: list[LinkedAccount]
+    invitation: InvitationOut | None
+
+
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
+    """A new link: ``path`` is below the address of the platform, is told this once and kept nowhere."""
+
+    id: UUID
+    name: str
+    path: str
+    expires_at: datetime
+
+
+class LinkingRule(msgspec.Struct, frozen=True, kw_only=True):
+    """How accounts of one provider find their seat by themselves."""
+
+    id: Annotated[str, field(t("Sign-in service"), widget="hidden")]
+    number_claim: (
+        Annotated[
+            str,
+            field(
+                t("Claim with the employee number"),
+                longest=200,
+                help=t(
+                    "As the sign-in service calls it: employee_number. Only one that nobody sets for themselves."
+                    " Left empty: nobody is linked by number."
+                ),
+            ),
+        ]
+        | None
+    ) = None
+    just_in_time: Annotated[
+        bool,
+        field(
+            t("Add whoever signs in and is not here yet"),
+            widget="checkbox",
+            help=t("They get no role. Usually this stays off."),
+        ),
+    ] = False
+    reason: Reason
+
+
+class ProviderLinking(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for one provider today."""
+
+    id: UUID
+    name: str
+    issuer: str
+    client_id: str
+    number_claim: str | None
+    just_in_time: bool
+    version: int
+
+
+class Linking(msgspec.Struct, frozen=True):
+    """The providers that the service accepts, each with how its accounts find their seat."""
+
+    providers: list[ProviderLinking]
+
+
+class DirectoryAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account in the directory that belongs to no officer here."""
+
+    id: UUID
+    name: str
+    display: str | None
+    employee_number: str | None
+    active: bool
+    version: int
+
+
+class DirectoryAccounts(msgspec.Struct, frozen=True):
+    """Accounts without an officer, by name; ``linked``: how many an administrator has linked by hand."""
+
+    accounts: list[DirectoryAccount]
+    linked: int
+    next: UUID | None = None
+
+
+class LinkAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose an account in the directory is."""
+
+    id: HiddenId
+    employee_number: Annotated[str, field(t("Employee number"), longest=60, help=t("As in the officer’s file."))]
+    reason: Reason

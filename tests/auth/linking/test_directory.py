@@ -1,0 +1,139 @@
+"""Accounts of the directory that belong to no officer: somebody says whose they are, and the directory goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from auth.linking.directory import ListAccounts, link_account, list_directory_accounts
+from auth.linking.schemas import LinkAccount
+from auth.models import Seat
+from core.audit.models import AuditLine
+from core.context import Scope
+from core.database.sessions import tenant_session
+from core.errors import Conflict, Invalid, NotFound, Refused
+from core.use_cases.execution import execute
+from tests.auth.rig import Rig
+from tests.auth.scim.directory import ENTERPRISE, USER, Directory, directory_of
+from tests.auth.test_people import WHY, link, manager, officer
+
+NUMBER = "E-4711"
+OFF, ON = {"op": "Replace", "path": "active", "value": "False"}, {"op": "Replace", "path": "active", "value": "True"}
+
+
+async def account(directory: Directory, name: str, number: str | None = None, **attributes: Any) -> dict[str, Any]:
+    enterprise = {} if number is None else {ENTERPRISE: {"employeeNumber": number}}
+    return await directory.add(name, schemas=[USER, ENTERPRISE], **enterprise, **attributes)
+
+
+async def setting(rig: Rig, role: str = "coordinator") -> tuple[Scope, UUID, Directory]:
+    scope = await rig.agency()
+    seat = await rig.seat(scope, role)
+    await link(rig, scope, seat, await officer(rig, scope, NUMBER))
+    return scope, seat, await directory_of(rig, scope)
+
+
+async def active(rig: Rig, scope: Scope, seat: UUID) -> bool:
+    async with tenant_session(rig.ctx(scope)) as session:
+        return bool(await session.scalar(select(Seat.active).where(Seat.tenant_id == scope.id, Seat.id == seat)))
+
+
+async def names(rig: Rig, scope: Scope, q: str = "") -> list[str]:
+    found = await execute(list_directory_accounts, manager(rig, scope), ListAccounts(q=q))
+    return [one.name for one in found.accounts]
+
+
+def whose(one: dict[str, Any], number: str = NUMBER) -> LinkAccount:
+    return LinkAccount(id=one["id"], employee_number=number, reason=WHY)
+
+
+async def test_accounts_are_listed_until_they_belong_to_an_officer(rig: Rig) -> None:
+    scope, _, directory = await setting(rig)
+    await account(directory, "known", NUMBER)
+    await account(directory, "nobodys", "E-9")
+    await account(directory, "nameless")
+    assert await names(rig, scope) == ["nameless", "nobodys"]
+    assert await names(rig, scope, q="nobo") == ["nobodys"]
+    assert await names(rig, await rig.agency()) == []
+
+
+async def test_a_linked_account_opens_and_shuts_the_seat_as_if_the_directory_had_sent_the_number(rig: Rig) -> None:
+    scope, seat, directory = await setting(rig)
+    one = await account(directory, "nameless")
+    await execute(link_account, manager(rig, scope), whose(one))
+    assert await names(rig, scope) == []
+    assert await active(rig, scope, seat)
+    assert (await directory.patch(one, OFF)).status_code == 200
+    assert not await active(rig, scope, seat)
+    assert (await directory.patch(one, ON)).status_code == 200
+    assert await active(rig, scope, seat)
+    assert (await directory.send("DELETE", f"/Users/{one['id']}")).status_code == 204
+    assert not await active(rig, scope, seat)
+
+
+async def test_what_a_person_said_stands_against_what_the_directory_says_later(rig: Rig) -> None:
+    scope, seat, directory = await setting(rig)
+    other = await rig.seat(scope, "member", subject="person-2")
+    await link(rig, scope, other, await officer(rig, scope, "E-2"))
+    one = await account(directory, "swapped", "E-2")
+    await execute(link_account, manager(rig, scope), whose(one))
+    assert (await directory.patch(one, OFF)).status_code == 200
+    assert not await active(rig, scope, seat)
+    assert await active(rig, scope, other)
+
+
+async def test_a_closed_account_shuts_its_officer_out_when_it_is_linked_but_not_the_last_administrator(
+    rig: Rig,
+) -> None:
+    scope, seat, directory = await setting(rig, "administrator")
+    one = await account(directory, "closed", active=False)
+    with pytest.raises(Refused, match="shut out the last person"):
+        await execute(link_account, manager(rig, scope), whose(one))
+    await rig.seat(scope, "administrator", subject="person-2")
+    told = await execute(link_account, manager(rig, scope), whose(one))
+    assert (told.employee_number, told.active) == (NUMBER, False)
+    assert not await active(rig, scope, seat)
+    async with tenant_session(rig.ctx(scope)) as session:
+        chosen = select(AuditLine).where(AuditLine.tenant_id == scope.id, AuditLine.action == "scim_user.link")
+        (line,) = (await session.scalars(chosen)).all()
+    assert (line.before, line.after, line.reason) == (
+        {"employee_number": None},
+        {"employee_number": NUMBER, "name": "closed"},
+        WHY,
+    )
+
+
+async def test_a_number_of_nobody_a_group_a_stale_page_and_another_service_link_nothing(rig: Rig) -> None:
+    scope, _, directory = await setting(rig)
+    one, ctx = await account(directory, "nameless"), manager(rig, scope)
+    with pytest.raises(Invalid):
+        await execute(link_account, ctx, whose(one, "E-9"))
+    with pytest.raises(Conflict):
+        await execute(link_account, ctx, whose(one), expected=7)
+    with pytest.raises(NotFound):
+        await execute(link_account, manager(rig, await rig.agency()), whose(one))
+    group = await directory.send("POST", "/Groups", {"schemas": [], "displayName": "Chiefs"})
+    if group.status_code == 201:
+        with pytest.raises(NotFound):
+            await execute(link_account, ctx, whose(group.json()))
+    assert await names(rig, scope) == ["nameless"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Whose account is this?"), ("fr", "qui est ce compte")])
+async def test_the_pages_list_and_link(rig: Rig, language: str, words: str) -> None:
+    scope, _, directory = await setting(rig, "administrator")
+    one = await account(directory, "nameless", displayName="Ozanne Mainguy")
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    address = f"/{language}/{scope.slug}/people/directory"
+    listed = await browser.get(address)
+    assert "Ozanne Mainguy" in listed.text
+    page = await browser.get(f"{address}/{one['id']}")
+    assert words in page.text
+    token = page.text.split('name="_token" value="')[-1].split('"')[0]
+    sent = {"_token": token, "employee_number": NUMBER, "reason": WHY}
+    assert (await browser.post(f"{address}/{one['id']}", sent)).status_code == 303
+    assert "Ozanne Mainguy" not in (await browser.get(address)).text.split("<main")[1].split('class="tw"')[-1]
