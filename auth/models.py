@@ -100,6 +100,10 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     the last look at it found (``auth.relying_party.examining``). ``number_claim``
     holds the employee number, where the provider vouches for it; ``just_in_time`` whether whoever
     comes from it gets a seat without a role (``auth.linking.seating``).
+
+    ``refresh``: whether the provider is asked again while a session lasts if it still stands behind
+    it. ``never``; ``given``: where it gives a refresh token with the sign-in by itself; ``offline``: where
+    it gives one only if ``offline_access`` is asked for.
     """
 
     __tablename__ = "identity_provider"
@@ -110,6 +114,7 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
             name="client_auth",
         ),
         CheckConstraint("assertion_audience IN ('issuer', 'token_endpoint')", name="assertion_audience"),
+        CheckConstraint("refresh IN ('never', 'given', 'offline')", name="refresh"),
         CheckConstraint("(pinned_claim IS NULL) = (pinned_value IS NULL)", name="pinned"),
         CheckConstraint("state IN ('draft', 'tested', 'enforced', 'retiring', 'off')", name="state"),
     )
@@ -132,6 +137,7 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     number_claim: Mapped[str | None] = agency()
     just_in_time: Mapped[bool] = agency(default=False)
     state: Mapped[str] = public(default="draft")
+    refresh: Mapped[str] = agency(default="never")
 
 
 class ClientKey(TenantRow, Base, table_class=TableClass.SCOPE):
@@ -243,6 +249,24 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     idle_until: Mapped[datetime] = agency()
     expires_at: Mapped[datetime] = agency()
     ended_at: Mapped[datetime | None] = agency()
+
+
+class RefreshGrant(TenantRow, Base, table_class=TableClass.SCOPE):
+    """What a session's provider takes for vouching for its person again; ``id`` is the session's, and it ends with it.
+
+    ``sealed`` is the refresh token and the subject it was given for; ``generation`` counts these tokens, so
+    that whoever stores the next one says which one it had. Until ``leased_until`` one process is asking
+    and no other does. ``attempts`` came to nothing since the last one that did not.
+    """
+
+    __tablename__ = "refresh_grant"
+    __table_args__ = (belongs_to("session", "id"), Index(None, "tenant_id", "due_at"))
+
+    sealed: Mapped[bytes] = secret()
+    generation: Mapped[int] = public(default=1)
+    due_at: Mapped[datetime] = public()
+    leased_until: Mapped[datetime | None] = public()
+    attempts: Mapped[int] = public(default=0)
 
 
 class LogoutSeen(Base, table_class=TableClass.SCOPE):

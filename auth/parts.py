@@ -14,6 +14,7 @@ from litestar import Litestar
 from auth.callers import TheCallers
 from auth.endpoints import Endpoints
 from auth.people import ThePeople
+from auth.refreshing import Refreshing
 from auth.relying_party.party import RelyingParty
 from auth.renewals import Renewals
 from auth.scim.endpoints import ScimEndpoints
@@ -32,6 +33,7 @@ class Parts:
     people: ThePeople
     party: RelyingParty
     renewals: Renewals
+    refreshing: Refreshing
     sign_ins: SignIns
     directories: ScimEndpoints
 
@@ -69,6 +71,7 @@ def make_parts(settings: Settings, clock: Clock, *, transport: httpx2.AsyncBaseT
         people=ThePeople(clock),
         party=party,
         renewals=renewals,
+        refreshing=Refreshing(party),
         sign_ins=SignIns(settings, party),
         directories=ScimEndpoints(clock, renewals),
     )

@@ -37,6 +37,7 @@ class Word(click.ParamType[str]):
 
 
 WORD = Word()
+REFRESH = ("never", "given", "offline")
 
 
 def _asking(function: Callable[..., None]) -> Callable[..., None]:
@@ -76,6 +77,12 @@ def _asking(function: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--algorithm", "algorithms", multiple=True, help="Of its id tokens; RS256 if nothing is said.")
 @click.option("--pinned", metavar="CLAIM=VALUE", help="What tells this scope apart at a shared provider.")
+@click.option(
+    "--refresh",
+    type=click.Choice(REFRESH),
+    help="Ask it every few minutes whether it still stands behind a session, with a refresh token: one that is"
+    " given with the sign-in, or for offline access that is asked for. Never if nothing is said.",
+)
 @_asking
 @run
 async def provider(
@@ -90,6 +97,7 @@ async def provider(
     audience: str | None,
     algorithms: tuple[str, ...],
     pinned: str | None,
+    refresh: str | None,
     any_assurance: bool,
     **asked: Any,
 ) -> None:
@@ -106,6 +114,8 @@ async def provider(
         changes["pinned_claim"], changes["pinned_value"] = _pinned(pinned)
     if name is not None:
         changes["name"] = name
+    if refresh is not None:
+        changes["refresh"] = refresh
     changes |= _rule(asked, taken_away=any_assurance)
     async with opened(tenant, program) as (ctx, work):
         row = await _kept(work, issuer, client_id, changes)
@@ -129,6 +139,7 @@ async def _kept(work: Work, issuer: str, client_id: str, changes: dict[str, Any]
             "client_auth": "none",
             "algorithms": ["RS256"],
             "assurance": {},
+            "refresh": "never",
         } | changes
         row = IdentityProvider(
             tenant_id=work.ctx.scope.id,
@@ -164,13 +175,15 @@ async def found_provider(work: Work, issuer: str, client_id: str) -> IdentityPro
 
 def _told(row: IdentityProvider) -> dict[str, Any]:
     rule = str(read_rule(row.assurance))
-    told = {
+    told: dict[str, Any] = {
         "state": row.state,
         "issuer": row.issuer,
         "client_id": row.client_id,
         "algorithms": row.algorithms,
         "client_auth": row.client_auth,
     }
+    if row.refresh != "never":
+        told["refresh"] = row.refresh
     return told | ({"assurance": rule} if rule else {})
 
 

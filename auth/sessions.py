@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.models import Session
+from auth.models import RefreshGrant, Session
 from auth.relying_party.party import Proof
 from auth.secrets import digest, looks_like_secret, new_secret
 from core.clock import Clock
@@ -73,17 +73,22 @@ def lasts(ended_at: datetime | None, idle_until: datetime, expires_at: datetime,
 
 async def end_session(session: AsyncSession, scope: Scope, session_id: UUID, now: datetime) -> None:
     """End one session."""
-    chosen = update(Session).where(Session.tenant_id == scope.id, Session.id == session_id, Session.ended_at.is_(None))
-    await session.execute(chosen.values(ended_at=now, id_token_sealed=None))
+    await _end(session, scope, Session.id == session_id, now)
 
 
 async def end_sessions_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> int:
     """End every session of a seat and return how many there were."""
-    chosen = update(Session).where(
-        Session.tenant_id == scope.id, Session.seat_id == seat_id, Session.ended_at.is_(None)
-    )
+    return await _end(session, scope, Session.seat_id == seat_id, now)
+
+
+async def _end(session: AsyncSession, scope: Scope, which: ColumnElement[bool], now: datetime) -> int:
+    """End sessions, and keep nothing of what the provider gave for them."""
+    chosen = update(Session).where(Session.tenant_id == scope.id, which, Session.ended_at.is_(None))
     ended = await session.execute(chosen.values(ended_at=now, id_token_sealed=None).returning(Session.id))
-    return len(ended.all())
+    ids = [row.id for row in ended]
+    if ids:
+        await session.execute(delete(RefreshGrant).where(RefreshGrant.tenant_id == scope.id, RefreshGrant.id.in_(ids)))
+    return len(ids)
 
 
 async def prolong(session: AsyncSession, settings: Settings, scope: Scope, session_id: UUID, now: datetime) -> None:

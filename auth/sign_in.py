@@ -22,6 +22,7 @@ from auth.id_tokens import keep_id_token
 from auth.linking.invitations import link_invited, show_name
 from auth.linking.seating import seat_for
 from auth.models import Seat, Session
+from auth.refresh_grants import keep_refresh_token
 from auth.relying_party import flows
 from auth.relying_party.conversing import asking, each_once
 from auth.relying_party.flows import Flow, RefusedFlow
@@ -227,7 +228,8 @@ class SignIns:
         if seat_id is None:
             seat_id = await seat_for(ctx, flow, provider, proof, identity)
         async with tenant_session(ctx) as session:
-            seat = await session.get(Seat, (ctx.scope.id, seat_id))
+            # The seat before its sessions, as whoever shuts somebody out holds them.
+            seat = await session.get(Seat, (ctx.scope.id, seat_id), with_for_update=True)
             if seat is None or not seat.active:
                 raise SignInRefused(Why.NO_SEAT, f"seat {seat_id} is not active")
             now = ctx.clock.now()
@@ -248,6 +250,7 @@ class SignIns:
                 forms=_forms(flow, previous, before),
             )
             await keep_id_token(ctx, session, session_id, proof.id_token)
+            await keep_refresh_token(ctx, session, session_id, proof)
             await session.execute(
                 update(Seat).where(Seat.tenant_id == ctx.scope.id, Seat.id == seat_id).values(signed_in_at=now)
             )

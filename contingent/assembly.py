@@ -33,8 +33,6 @@ ALL_ROOMS = (*ROOMS, *Kernel(*ESSENTIAL).routes())
 """Every room that may have pages, routes or subscribers."""
 SEALER = Beat("sealer", 1.0, seal_all)
 CLEARER = Beat("limits", 3600.0, clear_full)
-BEATS = (SEALER, CLEARER)
-"""What every worker does again and again, besides the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +89,11 @@ class Assembly:
         from contingent.demo.provider import beside, make_provider  # noqa: PLC0415 - nothing else ever loads it
 
         return beside(app, make_provider(self.settings, self.clock))
+
+    @property
+    def beats(self) -> tuple[Beat, ...]:
+        """What every worker does again and again, besides the queue."""
+        return (SEALER, CLEARER, self.parts.refreshing.beat)
 
     def load_rooms(self) -> None:
         """Import every room, so that what subscribes to events and comes round by itself is known."""

@@ -15,6 +15,7 @@ from auth.relying_party.providers import Provider, read_secret
 from auth.secrets import new_secret
 
 SCOPES = "openid profile"
+OFFLINE = "offline_access"
 PRIVATE_KEY = "private_key_jwt"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFE = 60
@@ -28,7 +29,7 @@ def make_client(provider: Provider, redirect_uri: str, transport: httpx2.AsyncBa
         client_secret=_secret(provider),
         token_endpoint_auth_method="none" if provider.client_auth == PRIVATE_KEY else provider.client_auth,
         redirect_uri=redirect_uri,
-        scope=SCOPES,
+        scope=f"{SCOPES} {OFFLINE}" if provider.refresh == "offline" else SCOPES,
         code_challenge_method="S256",
         transport=transport,
         timeout=TIMEOUT,

@@ -36,17 +36,19 @@ _DIGESTS = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 class Expected(msgspec.Struct, frozen=True):
     """What the token must say, from the scope's configuration and the flow's record.
 
-    ``began`` is when the sign-in began; ``assurance`` how the person must have proved who they
-    are; ``pinned`` a claim and the value it must have.
+    ``began`` is when the sign-in began, or the refresh; ``nonce`` and ``assurance``, how the person must have
+    proved who they are, belong to a sign-in; ``subject`` is whom a refresh must be about; ``pinned`` a claim
+    and the value it must have.
     """
 
     issuer: str
     client_id: str
     jwks_uri: str
     algorithms: tuple[str, ...]
-    nonce: str
     access_token: str
     began: datetime
+    nonce: str | None = None
+    subject: str | None = None
     assurance: AssuranceRule = NOTHING
     pinned: tuple[str, str] | None = None
 
@@ -62,11 +64,13 @@ async def validate(raw: str, expected: Expected, keys: KeySets, now: datetime) -
     check_parties(claims, expected.issuer, expected.client_id)
     if "azp" in claims and claims["azp"] != expected.client_id:
         raise SignInRefused(Why.AUTHORIZED_PARTY, "issued to another client")
-    check_subject(claims.get("sub"))
+    subject = check_subject(claims.get("sub"))
+    if expected.subject is not None and not _same(subject, expected.subject):
+        raise SignInRefused(Why.OTHER_PERSON, "it is about somebody else")
     if claims.get("sid") is not None and not is_usable(claims["sid"]):
         raise SignInRefused(Why.SESSION_ID, "no usable session id")
     _check_times(claims, expected, now)
-    if not _same(claims.get("nonce"), expected.nonce):
+    if expected.nonce is not None and not _same(claims.get("nonce"), expected.nonce):
         raise SignInRefused(Why.NONCE, "not the nonce of this sign-in")
     _check_access_token(claims, algorithm, expected.access_token)
     if expected.pinned is not None:

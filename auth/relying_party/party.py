@@ -1,4 +1,4 @@
-"""The conversations with a provider, which step follows which: signing in, signing out, and being told of an end.
+"""The conversations with a provider, which step follows which: signing in and out, asking again, hearing of an end.
 
 No database here: what must be remembered in between is the caller's.
 """
@@ -22,7 +22,8 @@ from auth.relying_party.keys import KeySets
 from auth.relying_party.logout_token import LoggedOut, validate_logout
 from auth.relying_party.network import GuardedTransport
 from auth.relying_party.providers import Provider
-from auth.relying_party.redemption import redeem_code
+from auth.relying_party.redemption import Tokens, redeem_code
+from auth.relying_party.refresh import expected_again, redeem_refresh_token
 from auth.relying_party.sign_out import write_sign_out
 from auth.relying_party.userinfo import check_userinfo
 from core.clock import Clock
@@ -38,6 +39,7 @@ class Proof(msgspec.Struct, frozen=True):
     claims: dict[str, Any]
     assurance: Assurance
     id_token: str
+    refresh_token: str | None
 
 
 class RelyingParty:
@@ -92,6 +94,7 @@ class RelyingParty:
             assurance=provider.assurance,
             pinned=provider.pinned,
         )
+        assert tokens.id_token is not None
         claims = await validate(tokens.id_token, expected, self._keys, self._clock.now())
         if metadata.userinfo_endpoint is not None:
             await check_userinfo(self._transport, metadata.userinfo_endpoint, tokens.access_token, claims["sub"])
@@ -103,11 +106,38 @@ class RelyingParty:
             claims=claims,
             assurance=read_assurance(claims),
             id_token=tokens.id_token,
+            refresh_token=None if provider.refresh == "never" else tokens.refresh_token,
         )
 
     async def examine(self, provider: Provider) -> list[Finding]:
         """Ask ``provider`` what it is, and return what was found, check by check."""
         return await examine(provider, self._transport, self._keys, loopback=self._loopback)
+
+    async def ask_again(self, provider: Provider, refresh_token: str) -> Tokens:
+        """Return what the provider gives for a refresh token, not checked yet, or raise ``SignInRefused``.
+
+        With many providers this uses the refresh token up: whoever gets another one keeps it at once.
+        """
+        metadata = await self._discovery.metadata(provider)
+        client = make_client(provider, "", self._transport)
+        proof = prove_client(provider, metadata, self._clock.now())
+        return await redeem_refresh_token(client, metadata.token_endpoint, refresh_token, proof)
+
+    async def read_renewal(
+        self, provider: Provider, tokens: Tokens, subject: str, began: datetime
+    ) -> dict[str, Any] | None:
+        """Return the claims with which the provider vouches for ``subject`` again, or raise ``SignInRefused``.
+
+        ``None`` if it gave no id token; then it has named the same subject where it says who the token is about.
+        ``began`` is when it was asked.
+        """
+        metadata = await self._discovery.metadata(provider)
+        if tokens.id_token is not None:
+            expected = expected_again(provider, metadata, tokens.access_token, subject, began)
+            return await validate(tokens.id_token, expected, self._keys, self._clock.now())
+        if metadata.userinfo_endpoint is not None:
+            await check_userinfo(self._transport, metadata.userinfo_endpoint, tokens.access_token, subject)
+        return None
 
     async def logged_out(self, provider: Provider, raw: str) -> LoggedOut:
         """Return whose session the provider says has ended, or raise ``SignInRefused``."""

@@ -26,7 +26,8 @@ class Provider(msgspec.Struct, frozen=True):
     ``secret`` is the client's, once it is taken out of ``sealed``, or it is where ``secret_ref`` says. ``document`` is
     what the provider says of itself, where that was handed in. ``audience`` is whom an assertion is
     for, ``issuer`` or ``token_endpoint``, and ``key`` what signs it, where the client proves itself
-    by one (``auth.client_keys.with_credentials``).
+    by one (``auth.client_keys.with_credentials``). ``refresh``: whether it is asked again and again if it
+    still stands behind a session (``auth.models.IdentityProvider``).
     """
 
     id: UUID
@@ -45,6 +46,7 @@ class Provider(msgspec.Struct, frozen=True):
     sealed: bytes | None = None
     secret: str | None = None
     document: dict[str, Any] | None = None
+    refresh: str = "never"
 
 
 def provider_of(row: IdentityProvider) -> Provider:
@@ -69,6 +71,7 @@ def provider_of(row: IdentityProvider) -> Provider:
         name=row.name,
         sealed=row.secret_sealed,
         document=row.document,
+        refresh=row.refresh,
     )
 
 

@@ -51,7 +51,7 @@ def web(descriptors: tuple[int, ...]) -> None:
 
 
 async def _work() -> None:
-    from contingent.assembly import BEATS, assembled  # noqa: PLC0415 - heavy, and the launcher needs none of it
+    from contingent.assembly import assembled  # noqa: PLC0415 - heavy, and the launcher needs none of it
     from core.events.worker import run_worker  # noqa: PLC0415
     from core.web.request_log import set_up_logging  # noqa: PLC0415
 
@@ -61,7 +61,7 @@ async def _work() -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with assembled(read_settings()) as parts:
         parts.load_rooms()
-        await run_worker(parts.database, parts.context, parts.clock, beats=BEATS, stop=stop)
+        await run_worker(parts.database, parts.context, parts.clock, beats=parts.beats, stop=stop)
 
 
 async def _answer(sockets: list[socket.socket]) -> None:

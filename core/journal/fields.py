@@ -103,6 +103,7 @@ FIELDS: dict[str, Text] = {
     "published_at": t("Published at"),
     "published_until": t("Published until"),
     "purpose": t("Purpose"),
+    "refresh": t("Asked again"),
     "reason": t("Reason"),
     "reason_code": t("Reason"),
     "recommendation": t("Recommendation"),
@@ -146,6 +147,15 @@ VALUES: dict[str, dict[str, Text]] = {
     "plan": {"complete": t("complete"), "incomplete": t("incomplete")},
     "shared": {"open": t("open"), "late": t("late"), "closed": t("closed")},
     "origin": {"manual": t("by hand"), "delegation": t("delegation")},
+    "cause": {
+        "provider": t("the provider ended its session"),
+        "refresh": t("the provider was asked again and no longer stands behind it"),
+        "worker_file": t("the worker file says that the person no longer acts for the service"),
+    },
+    "refresh": {
+        "given": t("with the token that it gives by itself"),
+        "offline": t("with a token for offline access"),
+    },
 }
 NOTHING = t("(nothing)")
 

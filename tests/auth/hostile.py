@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -41,6 +42,9 @@ Answer = Callable[[], httpx2.Response | Awaitable[httpx2.Response]]
 class Hostile:
     """Answers discovery, key set, token and userinfo; attributes change what it answers.
 
+    It gives a refresh token with each sign-in and takes each once for another (``refreshed`` counts how
+    often it was asked): one that comes twice ends its ``families`` of tokens.
+
     ``beside`` holds other providers by host. Whoever asks for any other host finds no network
     there and is noted in ``strayed``.
     """
@@ -63,6 +67,9 @@ class Hostile:
         self.answers: dict[str, Answer] = {}
         self.asked: list[str] = []
         self.form: dict[str, list[str]] = {}
+        self.families: dict[str, int] = {}
+        self.living: dict[int, str] = {}
+        self.refreshed = 0
 
     @property
     def transport(self) -> httpx2.AsyncBaseTransport:
@@ -71,7 +78,7 @@ class Hostile:
 
     @property
     def host(self) -> str:
-        return urlsplit(self.issuer).netloc
+        return urlsplit(self.issuer).hostname or ""
 
     def party(self) -> RelyingParty:
         """Return a relying party whose network leads here."""
@@ -124,7 +131,9 @@ class Hostile:
             return given if isinstance(given, httpx2.Response) else await given
         if path == "/token":
             self.form = parse_qs(request.content.decode())
-            return _json(self._token())
+            if self.form["grant_type"] == ["refresh_token"]:
+                return self._refresh(*self.form["refresh_token"])
+            return _json(self.tokens_told())
         return _json(
             {"/.well-known/openid-configuration": self.metadata_told, "/keys": self._keys, "/userinfo": self._userinfo}[
                 path
@@ -147,13 +156,29 @@ class Hostile:
     def _keys(self) -> dict[str, Any]:
         return {"keys": self.published}
 
-    def _token(self) -> dict[str, Any]:
+    def tokens_told(self, family: int | None = None) -> dict[str, Any]:
+        """Return the tokens that it gives now."""
         claims = self.honest_claims()
         self.claims(claims)
         told: dict[str, Any] = {"access_token": "access", "token_type": "Bearer", "expires_in": 300}
         told["id_token"] = self.id_token(self.sign(claims))
+        told["refresh_token"] = self.next_token(len(self.living) if family is None else family)
         self.token(told)
         return told
+
+    def _refresh(self, token: str) -> httpx2.Response:
+        self.refreshed += 1
+        family = self.families.get(token, -1)
+        if self.living.get(family) != token:
+            self.living[family] = ""
+            return httpx2.Response(400, json={"error": "invalid_grant"})
+        return _json(self.tokens_told(family))
+
+    def next_token(self, family: int) -> str:
+        """Take back the token of a family and return the one that comes in its place."""
+        self.living[family] = token = token_hex(16)
+        self.families[token] = family
+        return token
 
     def _userinfo(self) -> dict[str, Any]:
         told: dict[str, Any] = {"sub": "person-1"}

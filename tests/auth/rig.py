@@ -76,7 +76,7 @@ class Rig:
     def renew(self) -> None:
         """Put new, honest providers in the place of those there were, and forget what was learned from them."""
         self.hostile, self.other = _providers(self.platform)
-        self.parts.sign_ins.party = self.hostile.party()
+        self.parts.sign_ins.party = self.parts.refreshing.party = self.hostile.party()
 
     def browser(self) -> Browser:
         """Return a fresh browser."""

@@ -180,6 +180,23 @@ async def test_what_is_asked_of_a_provider_changes_alone_and_is_taken_away_only_
     assert "assurance" not in lines[3].after
 
 
+async def test_a_provider_is_asked_again_only_where_that_is_said(
+    command_line: CommandLine, scope: Scope, rig: Rig
+) -> None:
+    named = ("access", "provider", "--tenant", scope.slug, "--issuer", "https://login.example.org", "--client-id", "x")
+    kept = []
+    for words in ((), ("--refresh", "offline"), ("--pinned", "organization=x"), ("--refresh", "never")):
+        await command_line.run(*named, *words)
+        async with tenant_session(rig.ctx(scope), read_only=True) as session:
+            chosen = select(IdentityProvider.refresh).where(IdentityProvider.tenant_id == scope.id)
+            kept.append(await session.scalar(chosen))
+    assert kept == ["never", "offline", "offline", "never"]
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        lines = select(AuditLine.after).where(AuditLine.tenant_id == scope.id).order_by(AuditLine.id)
+        said = [(after or {}).get("refresh") for after in await session.scalars(lines)]
+    assert said == [None, "offline", "offline", None]
+
+
 async def test_a_key_takes_the_place_of_the_secret_and_is_renewed(
     command_line: CommandLine, scope: Scope, rig: Rig
 ) -> None:

@@ -14,7 +14,7 @@ import uvicorn
 from sqlalchemy import select
 
 from auth.parts import make_parts
-from contingent.assembly import BEATS, Assembly
+from contingent.assembly import Assembly
 from contingent.demo.acting import Cast
 from contingent.demo.issuers import library, places
 from contingent.demo.seats import seat_people
@@ -134,7 +134,9 @@ async def _running(assembly: Assembly) -> AsyncIterator[None]:
     assembly.load_rooms()
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve())
-        group.create_task(run_worker(assembly.database, assembly.context, assembly.clock, beats=BEATS, stop=stop))
+        group.create_task(
+            run_worker(assembly.database, assembly.context, assembly.clock, beats=assembly.beats, stop=stop)
+        )
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
             await asyncio.sleep(0)
         try:

@@ -51,7 +51,7 @@ def register(peers: Peers, issuer: str, scope: Scope, method: str, **further: An
         "redirect_uris": [f"{SETTINGS.address}/t/{scope.slug}/auth/callback"],
         "post_logout_redirect_uris": [f"{SETTINGS.address}/en/"],
         "response_types": ["code"],
-        "grant_types": ["authorization_code"],
+        "grant_types": ["authorization_code", "refresh_token"],
     }
     peers.control(issuer, client=client | further)
 

@@ -4,7 +4,7 @@
 //   node providers.mjs FOLDER_OF_MODULES  <  {"issuers": ["ca-rcmp", …]}   →   {"port": 40123}
 //
 // POST /control/{issuer} with {"client": {…}} registers or changes a client, {"person": …, "claims": {…}} says
-// what is known of a person, {"rotate": true} signs with a new key from now on and drops the one before.
+// what is known of a person, {"person": …, "closed": true} closes their account, {"rotate": true} signs with a new key from now on and drops the one before.
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -55,7 +55,7 @@ function newKey() {
 
 class Issuer {
   constructor(name, origin) {
-    Object.assign(this, { name, origin, adapter: memory(), people: new Map(), cookieKey: randomUUID() });
+    Object.assign(this, { name, origin, adapter: memory(), people: new Map(), closed: new Set(), cookieKey: randomUUID() });
     this.rotate();
   }
 
@@ -63,9 +63,10 @@ class Issuer {
     this.provider = new Provider(`${this.origin}/${this.name}`, this.#configuration());
   }
 
-  async control({ client, person, claims, rotate }) {
+  async control({ client, person, claims, closed, rotate }) {
     if (client) await new this.adapter("Client").upsert(client.client_id, client);
-    if (person) this.people.set(person, claims);
+    if (person && claims) this.people.set(person, claims);
+    if (person && closed) this.closed.add(person);
     if (rotate) this.rotate();
   }
 
@@ -91,7 +92,8 @@ class Issuer {
       issueRefreshToken: async () => true,
       rotateRefreshToken: true,
       interactions: { url: (_, interaction) => `/${this.name}/interaction/${interaction.uid}` },
-      findAccount: async (_, id) => ({ accountId: id, claims: async () => ({ sub: id, ...this.people.get(id) }) }),
+      findAccount: async (_, id) =>
+        this.closed.has(id) ? undefined : { accountId: id, claims: async () => ({ sub: id, ...this.people.get(id) }) },
       loadExistingGrant: async ({ oidc }) => {
         const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
         grant.addOIDCScope(SCOPES);

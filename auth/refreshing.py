@@ -1,0 +1,159 @@
+"""While a session lasts, its provider is asked every few minutes whether it still stands behind it.
+
+Every worker has this beat; a lease sees to it that one alone asks with a token. No transaction is open
+while a provider is asked, and the next token is stored before anything else it said is looked at. A
+process that dies in between leaves a token that is used up: the next to ask is refused, and the session
+ends, which is the safe side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from auth.claim_rules.service import RULED
+from auth.claim_rules.settling import settle
+from auth.client_keys import with_credentials
+from auth.models import RefreshGrant
+from auth.refresh_grants import Kept, Leased, drop_ended, give_back, hold, lease, opened, store_next
+from auth.relying_party.conversing import asking
+from auth.relying_party.party import RelyingParty
+from auth.relying_party.providers import Provider, provider_by_id
+from auth.relying_party.redemption import Withdrawn
+from auth.relying_party.refusals import SignInRefused, Why
+from auth.renewals import SIGN_IN
+from auth.sessions import end_session
+from core.clock import Clock
+from core.context import Ctx
+from core.database.directory import ScopeRow
+from core.database.engines import Database
+from core.database.sessions import tenant_session, worker_session
+from core.events.periodic import Beat
+from core.use_cases.work import Work
+
+log = logging.getLogger("contingent.sign_in")
+
+SECONDS = 10.0
+PASSING = frozenset(
+    {
+        Why.PROVIDER_DOWN,
+        Why.PROVIDER_ANSWER,
+        Why.NOT_CONFIGURED,
+        Why.DISCOVERY,
+        Why.ADDRESS,
+        Why.TOKEN_REFUSED,
+        Why.KEY,
+    }
+)
+"""What says nothing about the person: the provider is asked again later, and the session ends at its own limit."""
+
+
+class Refreshing:
+    """Asks providers again. ``party`` speaks to them."""
+
+    def __init__(self, party: RelyingParty) -> None:
+        self.party = party
+
+    @property
+    def beat(self) -> Beat:
+        """What every worker does again and again."""
+        return Beat("refreshing", SECONDS, self.run)
+
+    async def run(self, database: Database, clock: Clock, *, only: Collection[UUID] | None = None) -> int:
+        """Ask about every session that is due and that nobody else is asking about; return how many there were.
+
+        ``only``: consider these scopes alone.
+
+        What goes wrong about one is not the others' loss; it is raised when all have had their turn.
+        """
+        failed: list[Exception] = []
+        renewing: list[asyncio.Task[None]] = []
+        for ctx in await _scopes(database, clock, only):
+            try:
+                async with tenant_session(ctx) as session:
+                    await drop_ended(session, ctx.scope.id, clock.now())
+                    leased = await lease(ctx, session)
+            except Exception as error:  # noqa: BLE001 - raised below
+                failed.append(error)
+                continue
+            renewing += [asyncio.create_task(self._renew(ctx, one)) for one in leased]
+        done = await asyncio.gather(*renewing, return_exceptions=True)
+        failed += [error for error in done if isinstance(error, Exception)]
+        if failed:
+            raise ExceptionGroup("sessions whose providers could not be asked", failed)
+        return len(renewing)
+
+    async def _renew(self, ctx: Ctx, leased: Leased) -> None:
+        began, mine = ctx.clock.now(), leased
+        try:
+            provider = await _provider(ctx, leased)
+            if provider is None:
+                return
+            kept = opened(ctx, leased)
+            async with asking():
+                tokens = await self.party.ask_again(provider, kept.token)
+            if tokens.refresh_token is not None:
+                kept = Kept(tokens.refresh_token, kept.subject)
+            async with tenant_session(ctx) as session:
+                stored = await store_next(ctx, session, leased, kept)
+            if stored is None:
+                return
+            mine = stored
+            async with asking():
+                claims = await self.party.read_renewal(provider, tokens, kept.subject, began)
+        except SignInRefused as refused:
+            await _refuse(ctx, mine, refused)
+        else:
+            await _go_on(ctx, mine, provider.id, claims)
+
+
+async def _scopes(database: Database, clock: Clock, only: Collection[UUID] | None) -> list[Ctx]:
+    chosen = select(ScopeRow).order_by(ScopeRow.id)
+    if only is not None:
+        chosen = chosen.where(ScopeRow.id.in_(only))
+    async with worker_session(database) as session:
+        scopes = [row.scope() for row in await session.scalars(chosen)]
+    return [Ctx(scope=scope, actor=SIGN_IN, clock=clock, database=database) for scope in scopes]
+
+
+async def _provider(ctx: Ctx, leased: Leased) -> Provider | None:
+    """Return the session's provider; of one that is no longer to be asked, drop the token."""
+    async with tenant_session(ctx) as session:
+        provider = await provider_by_id(session, ctx.scope.id, leased.provider_id)
+        if provider.refresh != "never":
+            return await with_credentials(ctx, session, provider)
+        row = await session.get(RefreshGrant, (ctx.scope.id, leased.session_id))
+        if row is not None:
+            await session.delete(row)
+        return None
+
+
+async def _refuse(ctx: Ctx, leased: Leased, refused: SignInRefused) -> None:
+    """End the session, or ask again later where it may be no fault of the person's."""
+    ends = isinstance(refused, Withdrawn) or refused.why not in PASSING
+    async with tenant_session(ctx) as session:
+        if not await hold(ctx, session, leased):
+            return
+        log.info("a refresh came to nothing: %s", refused.why)
+        if not ends:
+            await give_back(ctx, session, leased, answered=False)
+            return
+        work = Work(ctx, session, ctx.today, ctx.clock.now())
+        await end_session(session, ctx.scope, leased.session_id, work.now)
+        after = {"cause": "refresh", "why": refused.why.value, "detail": refused.detail}
+        await work.audit("session.end", ("session", leased.session_id), after=after)
+
+
+async def _go_on(ctx: Ctx, leased: Leased, provider_id: UUID, claims: dict[str, Any] | None) -> None:
+    """Let the session go on, with the roles that the provider's claims now give."""
+    async with tenant_session(ctx) as session:
+        if not await hold(ctx, session, leased):
+            return
+        if claims is not None and ctx.scope.kind in RULED:
+            await settle(Work(ctx, session, ctx.today, ctx.clock.now()), leased.seat_id, provider_id, claims)
+        await give_back(ctx, session, leased, answered=True)
