@@ -25,6 +25,7 @@ from auth.schemas import (
 )
 from auth.scim.feeding import follow_directory, hold_directory
 from auth.sessions import end_sessions_of
+from auth.tokens import end_tokens_of
 from core.context import ScopeKind
 from core.database.sessions import identity_session
 from core.errors import Fault, Invalid, Refused
@@ -78,7 +79,7 @@ async def add_seat(work: Work, data: SeatIn) -> SeatFile:
 
 @use_case(permission=SEAT_MANAGE, input=SwitchSeat, output=SeatFile, scopes=EVERYWHERE, backdated=NOW)
 async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
-    """Let a person come in, or shut them out and end their sessions; their past stays."""
+    """Let a person come in, or shut them out and end their sessions and the tokens they made; their past stays."""
     seat = await work.get(Seat, data.id)
     work.check_version(seat)
     if seat.active == data.active:
@@ -88,8 +89,10 @@ async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
     # What a person decides, the directory does not undo.
     seat.active, seat.shut_by_directory = data.active, False
     await work.session.flush()
-    ended = 0 if data.active else await end_sessions_of(work.session, work.ctx.scope, seat.id, work.now)
-    after = {"active": seat.active, "sessions_ended": ended}
+    after: dict[str, Any] = {"active": seat.active}
+    if not data.active:
+        after["sessions_ended"] = await end_sessions_of(work.session, work.ctx.scope, seat.id, work.now)
+        after["tokens_ended"] = await end_tokens_of(work.session, work.ctx.scope, seat.id, work.now)
     await work.audit(
         "seat.switch", ("seat", seat.id), before={"active": not seat.active}, after=after, reason=data.reason
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from secrets import token_hex
 from typing import Any
@@ -21,6 +22,7 @@ from core.context import Actor, Ctx, Language, Scope
 from core.database.sessions import identity_session, tenant_session
 from core.ids import new_id
 from core.settings import Settings
+from tenants.answers import TenantAnswers
 from tests.auth.hostile import CLIENT, ISSUER, OTHER_ISSUER, Hostile
 from tests.platform import Platform
 
@@ -193,8 +195,11 @@ def sent_with(start: httpx2.Response) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(location.query).items()}
 
 
-def make_rig(platform: Platform, *, real: bool = False) -> Rig:
-    """Return an application on the platform's database and clock; ``real`` lets it ask real providers."""
+def make_rig(platform: Platform, *, real: bool = False, rooms: Sequence[str] = ROOMS) -> Rig:
+    """Return an application on the platform's database and clock.
+
+    ``real`` lets it ask real providers; ``rooms`` are those it has, sign-in's own if no others are named.
+    """
     hostile, other = _providers(platform)
     parts = make_parts(SETTINGS, platform.clock, transport=None if real else hostile.transport)
     app = create_app(
@@ -203,7 +208,8 @@ def make_rig(platform: Platform, *, real: bool = False) -> Rig:
         clock=platform.clock,
         callers=parts.callers,
         people=parts.people,
-        rooms=ROOMS,
+        wire=lambda ctx: platform.host.bind(replace(ctx, agencies=TenantAnswers())),
+        rooms=rooms,
         handlers=parts.handlers,
         lifespan=[parts.lifespan],
     )

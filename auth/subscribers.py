@@ -1,0 +1,53 @@
+"""What follows from the worker file: whoever no longer acts for the service is shown out, and their programs with them.
+
+That their roles count no longer needs no job: it is derived at each look (``auth.roles.counting``).
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from auth.models import Seat
+from auth.roles import GONE
+from auth.sessions import end_sessions_of
+from auth.tokens import end_tokens_of
+from core.context import Ctx
+from core.database.sessions import tenant_session
+from core.events.subscribers import Event, subscriber
+from core.personnel.models import Officer
+from core.use_cases.work import Work
+
+
+@subscriber("officer_changed", kinds={"agency"})
+async def follow_officer(ctx: Ctx, event: Event) -> None:
+    """End what hung on one officer's standing, if they are gone."""
+    await _show_out(ctx, event.subject_id)
+
+
+@subscriber("workers_changed", kinds={"agency"})
+async def follow_workers(ctx: Ctx, event: Event) -> None:
+    """End what hung on the standing of everybody who is gone, after a load."""
+    await _show_out(ctx)
+
+
+async def _show_out(ctx: Ctx, officer_id: UUID | None = None) -> None:
+    """End the sessions of those who are gone, and the tokens they made; whoever may still come in signs in anew."""
+    async with tenant_session(ctx) as session:
+        work = Work(ctx, session, ctx.today, ctx.clock.now())
+        chosen = (
+            select(Seat.id)
+            .join(Officer, (Officer.tenant_id == Seat.tenant_id) & (Officer.id == Seat.officer_id))
+            .where(Seat.tenant_id == ctx.scope.id, Officer.status.in_(GONE))
+            .order_by(Seat.id)
+            .with_for_update(of=Seat)
+        )
+        if officer_id is not None:
+            chosen = chosen.where(Officer.id == officer_id)
+        for seat_id in (await session.scalars(chosen)).all():
+            sessions = await end_sessions_of(session, ctx.scope, seat_id, work.now)
+            tokens = await end_tokens_of(session, ctx.scope, seat_id, work.now)
+            if sessions or tokens:
+                after = {"cause": "worker_file", "sessions_ended": sessions, "tokens_ended": tokens}
+                await work.audit("seat.withdraw", ("seat", seat_id), after=after)
