@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken, RoleGrant, Seat, Session
 from auth.renewals import Renewals
-from auth.roles import EVERYBODY, ROLES, counting, permissions_of, title_of
-from auth.secrets import digest, form_secret, looks_like_secret, session_cookie
+from auth.roles import BY_LINK, EVERYBODY, ROLES, counting, permissions_of, title_of
+from auth.secrets import digest, form_secret, link_cookie, looks_like_secret, session_cookie
 from auth.sessions import lasts
 from auth.step_up.models import StepUpRule
 from auth.step_up.rules import met
@@ -27,7 +27,7 @@ from core.database.reading import Reading
 from core.personnel.models import Officer
 from core.settings import Settings
 from core.text import Text, t
-from core.web.callers import Caller, Credential
+from core.web.callers import By, Caller, Credential
 from core.web.shell import NavLink
 from tenants.models import AgencySettings
 
@@ -67,11 +67,13 @@ class TheCallers:
         self._renewals = renewals
         self._renew_before = timedelta(minutes=settings.session_idle_minutes) * 0.9
 
-    def credential(self, headers: Mapping[str, str], cookies: Mapping[str, str], slug: str | None) -> Credential | None:
-        """Return what the request carries: for pages the scope's session, for the API a bearer token."""
+    def credential(
+        self, headers: Mapping[str, str], cookies: Mapping[str, str], slug: str | None, by: By = "session"
+    ) -> Credential | None:
+        """Return what the request carries: for pages the scope's session or a link's, for the API a bearer token."""
         if slug is not None:
-            secret = cookies.get(session_cookie(slug))
-            return Credential("session", slug, secret) if secret and looks_like_secret(secret) else None
+            secret = cookies.get(session_cookie(slug) if by == "session" else link_cookie(slug))
+            return Credential(by, slug, secret) if secret and looks_like_secret(secret) else None
         found = bearer_token(headers.get("authorization", ""))
         return Credential("token", *found) if found is not None else None
 
@@ -81,7 +83,7 @@ class TheCallers:
             return None
         if credential.kind == "token":
             return await self._token(session, scope, credential.secret)
-        return await self._seat(session, scope, credential.secret)
+        return await self._seat(session, scope, credential)
 
     def sign_in(self, scope: Scope, language: Language, back: str) -> str:
         """Return the address where signing in to ``scope`` starts."""
@@ -98,11 +100,13 @@ class TheCallers:
         roles = frozenset(key for key, role in ROLES[kind].items() if role.permissions & wanted)
         return title_of(kind, roles) if roles else None
 
-    async def _seat(self, session: AsyncSession, scope: Scope, secret: str) -> Caller | None:
-        now = self._clock.now()
+    async def _seat(self, session: AsyncSession, scope: Scope, credential: Credential) -> Caller | None:
+        now, secret = self._clock.now(), credential.secret
         statement = _AGENCY_SEAT if scope.kind == "agency" else _SEAT
         row = (await session.execute(statement, _parameters(scope, secret, today(self._clock, scope.zone)))).first()
         if row is None or not row.active or not lasts(row.ended_at, row.idle_until, row.expires_at, now):
+            return None
+        if (row.link_id is not None) != (credential.kind == "link"):  # Neither opens what the other one does.
             return None
         if row.idle_until - now < self._renew_before:
             self._renewals.session(scope, row.session_id)
@@ -112,7 +116,8 @@ class TheCallers:
             id=row.seat_id,
             name=row.name,
             roles=roles,
-            permissions=permissions_of(scope.kind, roles) | EVERYBODY,
+            permissions=BY_LINK if row.link_id else permissions_of(scope.kind, roles) | EVERYBODY,
+            only=row.link_id,
             officer_id=row.officer_id,
             unit=row.unit,
             ruled=frozenset(row.demands or ()),
@@ -124,7 +129,7 @@ class TheCallers:
             language=cast("Language", row.language),
             secret=row.form_secret or form_secret(secret),
             seat=title_of(scope.kind, roles),
-            links=LINKS,
+            links=() if row.link_id else LINKS,
             marking=row.marking_fr if session.info["ctx"].language == "fr" else row.marking_en,
             stripe=row.colour,
             details=Signed(row.session_id, row.provider_id, row.issuer),
@@ -191,6 +196,7 @@ def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
             Session.acrs,
             Session.authenticated_at,
             Session.form_secret,
+            Session.link_id,
             demands.label("demands"),
             Seat.id.label("seat_id"),
             Seat.name,

@@ -75,36 +75,36 @@ class Endpoints:
                 wanted=asked.get("next", ""),
                 provider_id=asked.get("provider"),
                 step_up=asked.get("action"),
+                link=asked.get("link"),
                 before=incoming.cookies.get(session_cookie(ctx.scope.slug)),
                 invitation=asked.get("invitation"),
             )
         except SignInRefused as refused:
-            return self._refusal(incoming, ctx, refused)
+            return refusal(incoming, ctx, refused)
         if isinstance(begun, Choice):
-            return self._which(incoming, ctx, begun.providers)
+            return _which(incoming, ctx, begun.providers)
         kept = set_cookie(SIGN_IN_COOKIE, begun.browser, seconds=SIGN_IN_SECONDS)
         return redirect(begun.address, headers=[("set-cookie", kept)])
 
     async def callback(self, incoming: Incoming) -> ASGIResponse:
         """Take the browser back from the provider."""
         ctx = await counted(incoming)
-        name = session_cookie(ctx.scope.slug)
         try:
             signed = await self._sign_ins.finish(
                 ctx,
                 incoming.query,
                 browser=incoming.cookies.get(SIGN_IN_COOKIE),
-                before=incoming.cookies.get(name),
+                cookies=incoming.cookies,
                 device=device_of(incoming.headers.get("user-agent", "")),
             )
         except SignInRefused as refused:
-            return self._refusal(incoming, ctx, refused)
+            return refusal(incoming, ctx, refused)
         if isinstance(signed, Invited):
             values = {"name": signed.name, "state": signed.state, "host": urlsplit(signed.issuer).hostname}
-            return self._page(incoming, ctx, "linking/confirm.html", signed.language, values)
+            return _page(incoming, ctx, "linking/confirm.html", signed.language, values)
         if signed.secret is None:
             return redirect(signed.next_path)
-        kept = [set_cookie(name, signed.secret), set_cookie(LAST_COOKIE, ctx.scope.slug, seconds=LAST_SECONDS)]
+        kept = [set_cookie(signed.cookie, signed.secret), set_cookie(LAST_COOKIE, ctx.scope.slug, seconds=LAST_SECONDS)]
         return redirect(signed.next_path, headers=[("set-cookie", one) for one in kept])
 
     async def join(self, incoming: Incoming) -> ASGIResponse:
@@ -115,10 +115,10 @@ class Endpoints:
             state = given[0] if len(given) == 1 else ""
             joined = await self._sign_ins.join(ctx, state, browser=incoming.cookies.get(SIGN_IN_COOKIE))
         except SignInRefused as refused:
-            return self._refusal(incoming, ctx, refused)
+            return refusal(incoming, ctx, refused)
         asked = urlencode({"language": joined.language, "provider": str(joined.provider_id)})
         start = f"{site_of(incoming).settings.address}/t/{ctx.scope.slug}/auth/start?{asked}"
-        return self._page(incoming, ctx, "linking/joined.html", joined.language, {"name": joined.name, "start": start})
+        return _page(incoming, ctx, "linking/joined.html", joined.language, {"name": joined.name, "start": start})
 
     async def keys(self, incoming: Incoming) -> ASGIResponse:
         """Answer the public keys by which the scope's client proves itself, for its providers to fetch."""
@@ -170,44 +170,47 @@ class Endpoints:
             # The provider is gone or silent: the session here has ended all the same.
             return None
 
-    def _which(self, incoming: Incoming, ctx: Ctx, providers: Sequence[Provider]) -> ASGIResponse:
-        """Offer the providers that are on, by name, each by the address that one came with."""
-        site = site_of(incoming)
-        address = f"{site.settings.address}{incoming.path}"
-        asked = dict(incoming.query) | {"language": ctx.language}
-        places = [
-            {
-                "title": one.name,
-                "note": urlsplit(one.issuer).netloc,
-                "href": f"{address}?{urlencode(asked | {'provider': str(one.id)})}",
-                "icon": "key",
-            }
-            for one in providers
-        ]
-        return self._page(incoming, ctx, "auth/which.html", ctx.language, {"places": places})
 
-    def _refusal(self, incoming: Incoming, ctx: Ctx, refused: SignInRefused) -> ASGIResponse:
-        site = site_of(incoming)
-        text, remedy = refused.sentences
-        values: dict[str, Any] = {
-            "inside": False,
-            "title": t("You have not signed in anew") if refused.back else t("You are not signed in"),
-            "status": 403,
-            "text": text,
-            "remedy": remedy,
-            "request_id": incoming.request_id,
-            "back": f"{site.settings.address}{refused.back}" if refused.back else "/",
-            "back_label": None if refused.back else t("Choose a service"),
+def _which(incoming: Incoming, ctx: Ctx, providers: Sequence[Provider]) -> ASGIResponse:
+    """Offer the providers that are on, by name, each by the address that one came with."""
+    site = site_of(incoming)
+    address = f"{site.settings.address}{incoming.path}"
+    asked = dict(incoming.query) | {"language": ctx.language}
+    places = [
+        {
+            "title": one.name,
+            "note": urlsplit(one.issuer).netloc,
+            "href": f"{address}?{urlencode(asked | {'provider': str(one.id)})}",
+            "icon": "key",
         }
-        return self._page(incoming, ctx, "error.html", refused.language or ctx.language, values, status=403)
+        for one in providers
+    ]
+    return _page(incoming, ctx, "auth/which.html", ctx.language, {"places": places})
 
-    @staticmethod
-    def _page(  # noqa: PLR0917 - which page, for whom, with what
-        incoming: Incoming, ctx: Ctx, template: str, language: Language, values: dict[str, Any], status: int = 200
-    ) -> ASGIResponse:
-        """Return a page for somebody who is not signed in."""
-        told = values | {"service": ctx.scope.name(language), "slug": ctx.scope.slug}
-        return page_reply(incoming, render(template, _shell(site_of(incoming), ctx, language), told), status=status)
+
+def refusal(incoming: Incoming, ctx: Ctx, refused: SignInRefused) -> ASGIResponse:
+    """Return the page of a sign-in that was refused."""
+    site = site_of(incoming)
+    text, remedy = refused.sentences
+    values: dict[str, Any] = {
+        "inside": False,
+        "title": t("You have not signed in anew") if refused.back else t("You are not signed in"),
+        "status": 403,
+        "text": text,
+        "remedy": remedy,
+        "request_id": incoming.request_id,
+        "back": f"{site.settings.address}{refused.back}" if refused.back else "/",
+        "back_label": None if refused.back else t("Choose a service"),
+    }
+    return _page(incoming, ctx, "error.html", refused.language or ctx.language, values, status=403)
+
+
+def _page(  # noqa: PLR0917 - which page, for whom, with what
+    incoming: Incoming, ctx: Ctx, template: str, language: Language, values: dict[str, Any], status: int = 200
+) -> ASGIResponse:
+    """Return a page for somebody who is not signed in."""
+    told = values | {"service": ctx.scope.name(language), "slug": ctx.scope.slug}
+    return page_reply(incoming, render(template, _shell(site_of(incoming), ctx, language), told), status=status)
 
 
 def _shell(site: Site, ctx: Ctx, language: Language) -> Shell:

@@ -57,7 +57,8 @@ class SignInFlow(Base, table_class=TableClass.PLATFORM):
     ``step_up`` is the action before which somebody who is signed in, in ``seat_id``, proves anew who
     they are. Of a ``test``, begun in ``seat_id``, nothing comes but its record (``auth.setup.testing``).
     ``invitation_digest`` is that of the link it was begun with, and ``identity_id`` who then
-    came back and has yet to confirm.
+    came back and has yet to confirm; ``link_id`` the approval link by which somebody comes, for which only
+    ``seat_id`` is meant.
     """
 
     __tablename__ = "sign_in_flow"
@@ -82,6 +83,7 @@ class SignInFlow(Base, table_class=TableClass.PLATFORM):
     seat_id: Mapped[UUID | None] = public()
     invitation_digest: Mapped[str | None] = secret()
     identity_id: Mapped[UUID | None] = public()
+    link_id: Mapped[UUID | None] = public()
     created_at: Mapped[datetime] = public()
     expires_at: Mapped[datetime] = public()
     used_at: Mapped[datetime | None] = public()
@@ -221,6 +223,7 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     ``issuer`` and ``sid`` let the provider end it from behind (back-channel logout).
     ``acr``, ``amr``, ``acrs`` and ``authenticated_at`` are what it said of how, and when, the
     person last proved who they are. ``id_token_sealed`` is its id token while the session lasts.
+    ``link_id``: it was begun by an approval link, and is good for that alone.
     ``form_secret`` is that of the session before, where the person only proved anew who they are: the
     forms that were open stay good.
     """
@@ -245,6 +248,7 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     authenticated_at: Mapped[datetime | None] = agency()
     id_token_sealed: Mapped[bytes | None] = secret()
     form_secret: Mapped[bytes | None] = secret()
+    link_id: Mapped[UUID | None] = agency()
     created_at: Mapped[datetime] = public()
     idle_until: Mapped[datetime] = agency()
     expires_at: Mapped[datetime] = agency()

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 from litestar import Litestar
 
+from auth.approval_links.endpoints import link_handlers
 from auth.callers import TheCallers
 from auth.endpoints import Endpoints
 from auth.people import ThePeople
@@ -39,9 +40,9 @@ class Parts:
 
     @property
     def handlers(self) -> list[Any]:
-        """The addresses of signing in and out, and of directories."""
+        """The addresses of signing in and out, of setting it up, of directories, and of links in messages."""
         signing_in = [*Endpoints(self.sign_ins).handlers(), *SetupEndpoints(self.sign_ins).handlers()]
-        return [*signing_in, *self.directories.handlers()]
+        return [*signing_in, *self.directories.handlers(), *link_handlers()]
 
     def lifespan(self, app: Litestar) -> AbstractAsyncContextManager[None]:
         """Live as long as the application: write what was used, and close the way to the providers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from auth.onboarding import sign_in_tested
-from auth.roles import EVERYBODY, ROLES
+from auth.roles import BY_LINK, EVERYBODY, ROLES
 from core.database.rooms import MODEL_MODULES
 from core.hooks.kernel import kernel_impl
 from tenants.onboarding import TASKS
@@ -17,6 +17,7 @@ ROOMS = (
     "auth.step_up",
     "auth.setup",
     "auth.linking",
+    "auth.approval_links",
 )
 """Whose pages and routes are loaded by convention."""
 
@@ -44,4 +45,4 @@ def register_routes() -> Sequence[str]:
 def register_permissions() -> Mapping[str, frozenset[str]]:
     """Return what each role gives, by kind of scope and role: ``agency.coordinator``."""
     found = {f"{kind}.{key}": role.permissions for kind, roles in ROLES.items() for key, role in roles.items()}
-    return found | {"everybody": EVERYBODY}
+    return found | {"everybody": EVERYBODY, "link": BY_LINK}

@@ -37,6 +37,10 @@ def _role(title: Text, permissions: str, *, apart: bool = False) -> Role:
 EVERYBODY = frozenset({"session.read", "session.end", "notification.read", "view.keep"})
 """What every seat gives, even one without a role: one's own sessions, what it was told, and saved views."""
 
+APPROVAL_LINK = "approval.link"
+BY_LINK = frozenset({APPROVAL_LINK})
+"""What nobody has by a role: whoever has come by an approval link has it, for the one case it is for."""
+
 _DECIDES = " approval.read approval.decide"
 """What a role needs so that a chain can name it: whether it decides a step is the chain's to say."""
 

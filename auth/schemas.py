@@ -148,10 +148,14 @@ class KeepOne(msgspec.Struct, frozen=True):
 
 
 class OwnSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A browser in which one is signed in. ``device``: browser and system, where they are known by sight."""
+    """A browser in which one is signed in. ``device``: browser and system, where they are known by sight.
+
+    ``link_id``: it was begun by an approval link, and is good for that alone.
+    """
 
     id: UUID
     device: str | None
+    link_id: UUID | None
     created_at: datetime
     idle_until: datetime
     expires_at: datetime

@@ -39,6 +39,11 @@ def session_cookie(slug: str) -> str:
     return f"__Host-{slug}"
 
 
+def link_cookie(slug: str) -> str:
+    """Return the name of the cookie of somebody who has come to a scope by a link, beside that of their session."""
+    return f"__Host-{slug}.link"
+
+
 def set_cookie(name: str, value: str, *, seconds: int | None = None) -> str:
     """Return a ``Set-Cookie`` value. ``Strict`` would be lost on the return from the provider, hence ``Lax``."""
     age = "" if seconds is None else f"; Max-Age={seconds}"

@@ -16,6 +16,9 @@ from core.context import Scope
 from core.ids import new_id
 from core.settings import Settings
 
+BY_LINK_LASTS = timedelta(hours=1)
+"""How long somebody who has come by an approval link may read and decide; the sign-in for it was fresh."""
+
 
 async def open_session(
     session: AsyncSession,
@@ -28,12 +31,15 @@ async def open_session(
     proof: Proof,
     device: str | None = None,
     forms: bytes | None = None,
+    link_id: UUID | None = None,
 ) -> tuple[UUID, str]:
     """Begin a session in ``seat_id`` and return its id and its secret, which is stored nowhere.
 
-    ``forms``: the form secret of the session whose place it takes.
+    ``forms``: the form secret of the session whose place it takes. ``link_id``: the approval link for
+    which alone it is.
     """
     now, secret = clock.now(), new_secret()
+    lasting = timedelta(hours=settings.session_hours) if link_id is None else BY_LINK_LASTS
     row = Session(
         tenant_id=scope.id,
         id=new_id(clock),
@@ -44,13 +50,14 @@ async def open_session(
         sid=proof.sid,
         device=device,
         form_secret=forms,
+        link_id=link_id,
         acr=proof.assurance.acr,
         amr=list(proof.assurance.amr),
         acrs=list(proof.assurance.acrs),
         authenticated_at=proof.assurance.at,
         created_at=now,
         idle_until=now + timedelta(minutes=settings.session_idle_minutes),
-        expires_at=now + timedelta(hours=settings.session_hours),
+        expires_at=now + lasting,
     )
     session.add(row)
     await session.flush()

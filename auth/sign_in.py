@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.approval_links.links import find_link, usable_link
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import settle
 from auth.client_keys import with_credentials
@@ -24,20 +26,22 @@ from auth.linking.seating import seat_for
 from auth.models import Seat, Session
 from auth.refresh_grants import keep_refresh_token
 from auth.relying_party import flows
+from auth.relying_party.assurance import NOTHING, AssuranceRule
 from auth.relying_party.conversing import asking, each_once
-from auth.relying_party.flows import Flow, RefusedFlow
+from auth.relying_party.flows import Flow, Purpose, RefusedFlow
 from auth.relying_party.identities import identity_of, seat_of
 from auth.relying_party.party import Proof, RelyingParty
 from auth.relying_party.providers import Provider, offered_providers, provider_by_id
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.renewals import SIGN_IN
-from auth.secrets import digest, form_secret, looks_like_secret, new_secret
+from auth.secrets import digest, form_secret, link_cookie, looks_like_secret, new_secret, session_cookie
 from auth.sessions import end_session, find_session, open_session
 from auth.setup.testing import TEST, finish_test
-from auth.step_up.rules import rule_for
+from auth.step_up.rules import check_since, rule_for
 from core.context import Actor, Ctx, Language
 from core.database.sessions import identity_session, tenant_session
 from core.settings import Settings
+from core.use_cases.step_up import APPROVE
 from core.use_cases.work import Work
 
 log = logging.getLogger(__name__)
@@ -61,8 +65,9 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class SignedIn(msgspec.Struct, frozen=True):
-    """A new session: its cookie's value, none after a mere test, and where the person goes on."""
+    """A new session: its cookie's name and value, none after a mere test, and where the person goes on."""
 
+    cookie: str
     secret: str | None
     next_path: str
 
@@ -103,6 +108,7 @@ class SignIns:
         wanted: str,
         provider_id: str | None = None,
         step_up: str | None = None,
+        link: str | None = None,
         before: str | None = None,
         invitation: str | None = None,
     ) -> Begun | Choice:
@@ -110,14 +116,22 @@ class SignIns:
 
         ``step_up`` is the action before which somebody proves anew who they are, and ``before``
         the cookie of their session; of an action without a rule it is a sign-in as any other.
-        ``invitation`` is the secret of a link: whether it is one is asked when somebody has come back.
+        ``link`` is the secret of an approval link, to which somebody comes by proving it in any case;
+        ``invitation`` that of a link to a seat: whether it is one is asked when somebody has come back.
         """
         async with tenant_session(ctx, read_only=True) as session:
-            anew = await rule_for(session, ctx.scope.id, step_up) if step_up is not None else None
-            current = await find_session(session, ctx.scope, before, ctx.clock.now()) if anew is not None else None
+            if link is not None:
+                purpose, anew = await _for_link(session, ctx, link)
+                wanted = f"/{ctx.language}/{ctx.scope.slug}/approval-link/{purpose.link_id}"
+            else:
+                purpose, anew = await _for_action(session, ctx, step_up, before)
             # Who proves anew who they are does it where they have signed in.
+            current = await find_session(session, ctx.scope, before, ctx.clock.now()) if purpose.step_up else None
             chosen = str(current.provider_id) if current is not None else provider_id
             offered = await offered_providers(session, ctx.scope.id, chosen)
+        if invitation is not None:
+            given = digest(invitation if looks_like_secret(invitation) else "")
+            purpose = msgspec.structs.replace(purpose, invitation=given)
         if len(offered) > 1:
             return Choice(offered)
         provider = offered[0]
@@ -132,9 +146,7 @@ class SignIns:
                 browser=browser,
                 language=ctx.language,
                 next_path=path_within(ctx.scope.slug, ctx.language, wanted),
-                step_up=step_up if anew is not None else None,
-                seat_id=current.seat_id if current is not None else None,
-                invitation=None if invitation is None else digest(invitation if looks_like_secret(invitation) else ""),
+                purpose=purpose,
             )
         try:
             async with asking():
@@ -152,10 +164,10 @@ class SignIns:
         answer: Sequence[tuple[str, str]],
         *,
         browser: str | None,
-        before: str | None,
+        cookies: Mapping[str, str],
         device: str | None = None,
     ) -> SignedIn | Invited:
-        """Turn what the provider sent back into a session; ``before`` is the session's cookie so far.
+        """Turn what the provider sent back into a session, which takes the place of the one in ``cookies``.
 
         ``device`` is how its owner will recognize it. By an invitation nobody gets a session yet.
 
@@ -169,10 +181,12 @@ class SignIns:
             async with identity_session(ctx.database) as session:
                 flow = await flows.claim(session, ctx.clock.now(), ctx.scope, state=state, browser=browser)
             flow_id, language = flow.id, flow.language
-            back = f"/{flow.language}/{ctx.scope.slug}/" if flow.seat_id is not None else None
+            stays = flow.seat_id is not None and flow.link_id is None
+            back = f"/{flow.language}/{ctx.scope.slug}/" if stays else None
             if flow.purpose == TEST:
-                uri = self.redirect_uri(ctx)
-                return SignedIn(None, await finish_test(ctx, self.party, uri, flow, answer, before=before))
+                name, uri = session_cookie(ctx.scope.slug), self.redirect_uri(ctx)
+                shown = await finish_test(ctx, self.party, uri, flow, answer, before=cookies.get(name))
+                return SignedIn(name, None, shown)
             given = each_once(answer)
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)
@@ -184,7 +198,7 @@ class SignIns:
             if flow.invitation is not None:
                 name = await show_name(ctx, flow, identity, proof.issuer)
                 return Invited(name, proof.issuer, state, flow.language)
-            return await self._seat(ctx, flow, provider, proof, identity, before, device)
+            return await self._seat(ctx, flow, provider, proof, identity, cookies, device)
         except SignInRefused as refused:
             if isinstance(refused, RefusedFlow):
                 flow_id = refused.flow_id
@@ -218,13 +232,16 @@ class SignIns:
         provider: Provider,
         proof: Proof,
         identity: UUID,
-        before: str | None,
+        cookies: Mapping[str, str],
         device: str | None,
     ) -> SignedIn:
+        cookie = link_cookie(ctx.scope.slug) if flow.link_id else session_cookie(ctx.scope.slug)
+        before = cookies.get(cookie)
         async with identity_session(ctx.database) as session:
             seat_id = await seat_of(session, ctx.scope.id, identity)
         if flow.seat_id is not None and seat_id != flow.seat_id:
-            raise SignInRefused(Why.OTHER_PERSON, f"identity {identity} is not that of seat {flow.seat_id}")
+            why = Why.OTHER_ADDRESSEE if flow.link_id else Why.OTHER_PERSON
+            raise SignInRefused(why, f"identity {identity} is not that of seat {flow.seat_id}")
         if seat_id is None:
             seat_id = await seat_for(ctx, flow, provider, proof, identity)
         async with tenant_session(ctx) as session:
@@ -235,6 +252,8 @@ class SignIns:
             now = ctx.clock.now()
             if flow.step_up is not None:
                 await _check_anew(session, ctx, flow.step_up, proof)
+            if flow.link_id is not None:
+                await _check_link(session, ctx, flow.link_id, flow.began, proof)
             previous = await find_session(session, ctx.scope, before, now)
             if previous is not None:
                 await end_session(session, ctx.scope, previous.id, now)
@@ -248,6 +267,7 @@ class SignIns:
                 proof=proof,
                 device=device,
                 forms=_forms(flow, previous, before),
+                link_id=flow.link_id,
             )
             await keep_id_token(ctx, session, session_id, proof.id_token)
             await keep_refresh_token(ctx, session, session_id, proof)
@@ -260,10 +280,41 @@ class SignIns:
             after = {"issuer": proof.issuer} | ({"assurance": said} if said else {})
             if flow.step_up is not None:
                 after["step_up"] = flow.step_up
+            if flow.link_id is not None:
+                after["link"] = str(flow.link_id)
             await work.audit("session.begin", ("session", session_id), after=after)
             if ctx.scope.kind in RULED:
                 await settle(work, seat_id, provider.id, proof.claims)
-        return SignedIn(secret, flow.next_path)
+        return SignedIn(cookie, secret, flow.next_path)
+
+
+async def _for_action(
+    session: AsyncSession, ctx: Ctx, step_up: str | None, before: str | None
+) -> tuple[Purpose, AssuranceRule | None]:
+    """Return what somebody signs in for before an action, and what is asked of them."""
+    anew = await rule_for(session, ctx.scope.id, step_up) if step_up is not None else None
+    if anew is None:
+        return Purpose(), None
+    current = await find_session(session, ctx.scope, before, ctx.clock.now())
+    return Purpose(step_up=step_up, seat_id=current.seat_id if current is not None else None), anew
+
+
+async def _for_link(session: AsyncSession, ctx: Ctx, secret: str) -> tuple[Purpose, AssuranceRule | None]:
+    """Return what somebody signs in for who comes by a link: to prove who they are now, as for any decision."""
+    link = await find_link(session, ctx.scope.id, secret, ctx.clock.now()) if ctx.scope.kind == "agency" else None
+    if link is None:
+        raise SignInRefused(Why.LINK_ENDED)
+    asked = await rule_for(session, ctx.scope.id, APPROVE) or NOTHING
+    return Purpose(seat_id=link.seat_id, link_id=link.id), msgspec.structs.replace(asked, max_age=0)
+
+
+async def _check_link(session: AsyncSession, ctx: Ctx, link_id: UUID, began: datetime, proof: Proof) -> None:
+    """Raise ``SignInRefused`` unless the link can still be used and its person has proved who they are since then."""
+    if await usable_link(session, ctx.scope.id, link_id, ctx.clock.now()) is None:
+        raise SignInRefused(Why.LINK_ENDED)
+    asked = await rule_for(session, ctx.scope.id, APPROVE) or NOTHING
+    asked.check(proof.assurance)
+    check_since(proof.assurance, began)
 
 
 async def _check_anew(session: AsyncSession, ctx: Ctx, action: str, proof: Proof) -> None:

@@ -63,7 +63,8 @@ class Actor(msgspec.Struct, frozen=True):
 
     ``id`` is the seat's id, or that of the program a token is for; ``permissions`` holds permission keys such as
     ``nomination.release``; a key ending in ``:own`` is held only for what belongs to
-    ``officer_id``. ``reads_only``: it changes nothing, whatever it holds.
+    ``officer_id``. ``reads_only``: it changes nothing, whatever it holds. ``only``: the one thing to which
+    somebody has come by a link, and beside which there is nothing for them.
 
     ``ruled``: the actions (``core.use_cases.step_up``) for which the scope asks its people to prove anew who
     they are; ``meets``: those of them for which ``assurance``, how and when they last did, is enough now.
@@ -77,6 +78,7 @@ class Actor(msgspec.Struct, frozen=True):
     officer_id: UUID | None = None
     unit: str | None = None
     reads_only: bool = False
+    only: UUID | None = None
     ruled: frozenset[str] = frozenset()
     meets: frozenset[str] = frozenset()
     assurance: Assurance = Assurance()

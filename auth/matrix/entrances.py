@@ -80,6 +80,12 @@ ENTRANCES: Sequence[Entrance] = (
         "the service's provider",
         "the public keys of the service",
     ),
+    Entrance(
+        _GET,
+        "/{language}/{scope}/decide/{secret}",
+        "whoever holds a message that asks for a decision",
+        "offers to sign in and changes nothing; what follows is for the person alone to whom it was sent",
+    ),
     Entrance(_SCIM, "/t/{scope}/scim/v2", _DIRECTORY, _LIMITED),
     Entrance(_SCIM, "/t/{scope}/scim/v2/{path}", _DIRECTORY, _LIMITED),
 )

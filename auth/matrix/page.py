@@ -8,7 +8,7 @@ from itertools import groupby
 from auth.matrix.cells import Address, Surface
 from auth.matrix.deriving import addresses, cells, declared, kinds_of, steps
 from auth.matrix.entrances import ENTRANCES
-from auth.roles import EVERYBODY, ROLES
+from auth.roles import BY_LINK, EVERYBODY, ROLES
 from core.context import SCOPE_KINDS, ScopeKind
 from core.use_cases.declaration import DECLARED
 from core.use_cases.lifecycle import LIFECYCLES, Lifecycle, Transition
@@ -66,6 +66,8 @@ def _row(address: Address, kind: ScopeKind) -> tuple[str, str, str, str]:
 def _who(kind: ScopeKind, permission: str | None) -> str:
     if permission is None or permission in EVERYBODY:
         return "whoever is signed in"
+    if permission in BY_LINK:
+        return "whoever has come by a link, for that one thing"
     named = []
     for key, role in ROLES[kind].items():
         if permission in role.permissions:

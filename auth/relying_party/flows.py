@@ -28,8 +28,9 @@ class Flow(msgspec.Struct, frozen=True):
 
     ``step_up``: the action before which somebody proves anew who they are; ``seat_id``: the seat
     in which they are signed in so far, and which must be theirs afterwards. ``purpose``: ``sign_in``, or
-    ``test``, of which nothing comes but its record. ``invitation``: the
-    digest of the link it was begun with; ``identity_id``: who came back and has yet to confirm.
+    ``test``, of which nothing comes but its record. ``invitation``: the digest of the link it was begun
+    with; ``identity_id``: who came back and has yet to confirm. ``link_id``: the approval link
+    by which somebody comes, which is for that seat alone.
     """
 
     id: UUID
@@ -43,6 +44,17 @@ class Flow(msgspec.Struct, frozen=True):
     purpose: str = "sign_in"
     invitation: str | None = None
     identity_id: UUID | None = None
+    link_id: UUID | None = None
+
+
+class Purpose(msgspec.Struct, frozen=True):
+    """What somebody signs in for who does not just want to come in; the members are those of ``Flow``."""
+
+    kind: str = "sign_in"
+    step_up: str | None = None
+    seat_id: UUID | None = None
+    invitation: str | None = None
+    link_id: UUID | None = None
 
 
 class RefusedFlow(SignInRefused):
@@ -62,10 +74,7 @@ async def begin(
     browser: str,
     language: Language,
     next_path: str,
-    step_up: str | None = None,
-    seat_id: UUID | None = None,
-    purpose: str = "sign_in",
-    invitation: str | None = None,
+    purpose: Purpose = Purpose(),
 ) -> Flow:
     """Remember a new sign-in of ``browser`` and return it. Old records are cleared away."""
     now = clock.now()
@@ -83,10 +92,11 @@ async def begin(
         verifier=made.verifier,
         language=language,
         next_path=next_path,
-        step_up=step_up,
-        seat_id=seat_id,
-        purpose=purpose,
-        invitation_digest=invitation,
+        purpose=purpose.kind,
+        step_up=purpose.step_up,
+        seat_id=purpose.seat_id,
+        invitation_digest=purpose.invitation,
+        link_id=purpose.link_id,
         created_at=now,
         expires_at=now + timedelta(minutes=MINUTES),
     )
@@ -148,6 +158,7 @@ def _flow(row: SignInFlow, state: str) -> Flow:
         purpose=row.purpose,
         invitation=row.invitation_digest,
         identity_id=row.identity_id,
+        link_id=row.link_id,
     )
 
 

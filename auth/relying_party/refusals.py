@@ -49,6 +49,8 @@ class Why(StrEnum):
     OTHER_PERSON = "other_person"
     INVITATION = "invitation"
     SEATED = "seated"
+    OTHER_ADDRESSEE = "other_addressee"
+    LINK_ENDED = "link_ended"
 
 
 AGAIN = t("This sign-in can no longer be used: it was begun in another window or browser, or too long ago.")
@@ -107,6 +109,14 @@ _SENTENCES: dict[Why, tuple[Text, Text]] = {
             "Sign in from the list of services, without the link. If you come in as somebody else there, tell the"
             " administrator of this service."
         ),
+    ),
+    Why.OTHER_ADDRESSEE: (
+        t("This link was sent to somebody else than the person who has signed in."),
+        t("Sign in at your organization’s sign-in service with the account of the person to whom it was sent."),
+    ),
+    Why.LINK_ENDED: (
+        t("This link opens nothing any more: it was used, it is too old, or the decision has been taken."),
+        t("Sign in as usual: what still waits for you is under “Approvals”."),
     ),
     **dict.fromkeys((Why.NO_SEAT, Why.PINNED_CLAIM), (NOBODY_HERE, NOBODY_REMEDY)),
     **dict.fromkeys(

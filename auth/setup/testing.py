@@ -16,7 +16,7 @@ from auth.client_keys import with_credentials
 from auth.models import IdentityProvider
 from auth.relying_party import flows
 from auth.relying_party.conversing import asking, each_once
-from auth.relying_party.flows import Flow
+from auth.relying_party.flows import Flow, Purpose
 from auth.relying_party.party import Proof, RelyingParty
 from auth.relying_party.providers import Provider, provider_of
 from auth.relying_party.refusals import SignInRefused
@@ -78,8 +78,7 @@ async def begin_test(
             browser=browser,
             language=ctx.language,
             next_path=back,
-            seat_id=actor.id,
-            purpose=TEST,
+            purpose=Purpose(TEST, seat_id=actor.id),
         )
     try:
         async with asking():

@@ -39,6 +39,8 @@ __all__ = ["choosing", "pages"]
 TONES: dict[str, Tone] = {"approved": "ok", "refused": "bad", "returned": "warn", "waiting_for_chain": "warn"}
 CHECK_TONES: dict[str, Tone] = {"pass": "ok", "warn": "warn", "block": "bad"}
 STEP_STATES = {"approved": "done", "informed": "done", "open": "current", "pending": "open", "skipped": "open"}
+MESSAGES = "/approvals/{id}/messages"
+"""Where messages with a link are written to those whom a case waits for."""
 VERDICTS = {"approve": t("Approved"), "refuse": t("Refused"), "return": t("Returned for changes")}
 
 
@@ -59,7 +61,7 @@ async def inbox(view: View) -> Answer:
     return view.render(
         "approvals/inbox.html",
         **_list(view, found, asked, first),
-        **(_detail(view, first) if first else {"case": None}),
+        **(detail(view, first) if first else {"case": None}),
         chosen=False,
         delegations=await _mine(view),
     )
@@ -101,7 +103,7 @@ async def case(view: View) -> Answer:
     return view.render(
         "approvals/inbox.html",
         **_list(view, found, asked, chosen),
-        **_detail(view, chosen),
+        **detail(view, chosen),
         chosen=True,
         delegations=await _mine(view),
     )
@@ -232,7 +234,8 @@ def _checks(one: CaseSummary) -> Badge:
     return Badge(t("All checks met"), "ok")
 
 
-def _detail(view: View, chosen: CaseOut) -> dict[str, Any]:
+def detail(view: View, chosen: CaseOut) -> dict[str, Any]:
+    """Return what the template of one case shows; ``decision``: where its form is sent to, ``carried``: with what."""
     french = view.language == "fr"
     return {
         "case": chosen,
@@ -247,6 +250,9 @@ def _detail(view: View, chosen: CaseOut) -> dict[str, Any]:
         "paper": view.form(PaperIn, {"id": str(chosen.id)}, version=chosen.version, prefix="paper-"),
         "may_manage": view.ctx.actor.may(APPROVAL_MANAGE),
         "way": _way(view, chosen),
+        "decision": f"/approvals/{chosen.id}/decision",
+        "carried": {},
+        "messages": MESSAGES.replace("{id}", str(chosen.id)) if view.site.has(view.ctx.scope.kind, MESSAGES) else None,
     }
 
 

@@ -28,6 +28,8 @@ DUTIES: dict[str, Text] = {
     "hr_clerk": t("HR clerk"),
 }
 """What a reader calls the roles that a step may name; another one is shown by its key."""
+STEP_OPENED = "approval_step_opened"
+"""The event of a step from which on somebody is waited for."""
 
 
 async def steps_of(work: Work, case: ApprovalCase) -> list[ApprovalStep]:
@@ -61,6 +63,7 @@ async def advance(work: Work, case: ApprovalCase) -> None:
         case.due_on = step.due_on
         await _tell_deciders(work, case, step)
         await work.session.flush()
+        await work.emit(STEP_OPENED, ("approval_step", step.id))
         return
     await settle(work, case, "approve", None)
 
@@ -130,14 +133,17 @@ async def _earlier_approvals(work: Work, case: ApprovalCase, seats: set[UUID]) -
     return list(rows)
 
 
-async def _tell_deciders(work: Work, case: ApprovalCase, step: ApprovalStep) -> None:
+async def asked_of(work: Work, case: ApprovalCase, step: ApprovalStep) -> list[UUID]:
+    """Return the seats that the open ``step`` waits for: who may decide it, in their own right or for another."""
     deciders = await deciders_of(work, case, step)
-    link = f"/approvals/{case.id}"
     people = [person.id for person in deciders.able] + list(deciders.instead)
-    if not people:
-        outside = await outside_decider(work, case)
-        if outside:
-            people = [outside.id]
+    outside = None if people else await outside_decider(work, case)
+    return [outside.id] if outside else people
+
+
+async def _tell_deciders(work: Work, case: ApprovalCase, step: ApprovalStep) -> None:
+    people = await asked_of(work, case, step)
+    link = f"/approvals/{case.id}"
     asking = t("Waiting for your decision: %(title)s", title=case.subject_title)
     for seat in people:
         await work.notify(asking, link=link, seat=seat)

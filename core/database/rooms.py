@@ -35,6 +35,7 @@ MODEL_MODULES: list[str] = [
     "core.contingents.models",
     "auth.setup.models",
     "auth.linking.models",
+    "auth.approval_links.models",
 ]
 
 

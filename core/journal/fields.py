@@ -78,6 +78,7 @@ FIELDS: dict[str, Text] = {
     "language": t("Language"),
     "left_on": t("Left on"),
     "level": t("Level"),
+    "link": t("Approval link"),
     "media_type": t("Type of the file"),
     "missions": t("Missions"),
     "milestones": t("Milestones"),

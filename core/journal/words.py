@@ -12,6 +12,7 @@ SUBJECTS: dict[str, Text] = {
     "api_token": t("API token"),
     "approval": t("Decision"),
     "approval_case": t("Approval case"),
+    "approval_link": t("Approval link"),
     "call": t("Call for nominations"),
     "candidacy": t("Candidacy"),
     "chain_provider": t("Who gives the chain"),
@@ -101,6 +102,7 @@ DEEDS: dict[str, Text] = {
     "give": t("granting"),
     "go_on_leave": t("start of leave"),
     "grant": t("granting of a role"),
+    "hand_out": t("handing out"),
     "hold": t("not available"),
     "keep": t("keeping"),
     "leave_mission": t("departure from the mission"),
@@ -156,6 +158,7 @@ DEEDS: dict[str, Text] = {
     "switch": t("change of seat"),
     "train": t("start of training"),
     "unlink": t("unlinking"),
+    "use": t("use"),
     "withdraw": t("withdrawal"),
 }
 

@@ -16,11 +16,14 @@ from core.context import Actor, Language, Scope, ScopeKind
 from core.text import Text
 from core.web.shell import NavLink
 
+By = Literal["session", "link"]
+"""How somebody comes to a page: signed in to a seat, or by a link that was sent to them, for one thing alone."""
+
 
 class Credential(msgspec.Struct, frozen=True):
-    """What the request carries: a session's cookie or a bearer token, and whose scope it names."""
+    """What the request carries: a cookie of a session or of a link, or a bearer token, and whose scope it names."""
 
-    kind: Literal["session", "token"]
+    kind: Literal["session", "link", "token"]
     slug: str
     secret: str
 
@@ -50,10 +53,13 @@ class Caller(msgspec.Struct, frozen=True):
 class Callers(Protocol):
     """How core finds the caller; implemented by ``auth``."""
 
-    def credential(self, headers: Mapping[str, str], cookies: Mapping[str, str], slug: str | None) -> Credential | None:
+    def credential(
+        self, headers: Mapping[str, str], cookies: Mapping[str, str], slug: str | None, by: By = "session"
+    ) -> Credential | None:
         """Return what the request carries for the scope ``slug``.
 
-        Pages pass their scope's slug and their cookies, and want its session. The API
+        Pages pass their scope's slug and their cookies, and want its session: that of the seat or,
+        with ``by="link"``, that of somebody who has come by a link, which is good for nothing else. The API
         passes ``slug=None`` and no cookies: the bearer token ``ctg_{scope}_{secret}``
         names the scope itself. Header names are in lower case. Touches no database.
         """

@@ -24,13 +24,19 @@ async def navigation(view: View) -> list[NavSection]:
     for pages in view.site.pages:
         if view.ctx.scope.kind in pages.scopes:
             for nav in pages.nav:
-                if nav.permission is None or view.ctx.actor.may_at_all(nav.permission):
+                if may_open(view, nav.permission):
                     lines[nav.section].append(nav)
     return [
         NavSection(TITLES[section], [await _link(view, nav) for nav in sorted(found, key=lambda one: one.order)])
         for section, found in lines.items()
         if found
     ]
+
+
+def may_open(view: View, permission: str | None) -> bool:
+    """Say whether the reader may open a page; one without a permission is for whoever is signed in to a seat."""
+    actor = view.ctx.actor
+    return actor.only is None if permission is None else actor.may_at_all(permission)
 
 
 def searched(view: View) -> list[Page]:
@@ -42,8 +48,7 @@ def searched(view: View) -> list[Page]:
             continue
         places |= {nav.path: (SECTIONS.index(nav.section), nav.order) for nav in room.nav}
         for page in room.shown:
-            allowed = page.permission is None or view.ctx.actor.may_at_all(page.permission)
-            if page.listing is not None and page.listing.search is not None and allowed:
+            if page.listing is not None and page.listing.search is not None and may_open(view, page.permission):
                 found[page.pattern] = page
     return sorted(found.values(), key=lambda page: places.get(page.pattern, (len(SECTIONS), 0)))
 
@@ -67,8 +72,7 @@ def opener(view: View) -> Callable[[str], bool]:
             for pattern, permission in known.get(len(parts), ())
             if (parameters := _fit(pattern, parts)) is not None
         ]
-        permission = min(fitting, key=lambda one: one[0], default=(0, None))[1]
-        return permission is None or view.ctx.actor.may_at_all(permission)
+        return not fitting or may_open(view, min(fitting, key=lambda one: one[0])[1])
 
     return opens
 

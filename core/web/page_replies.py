@@ -75,9 +75,10 @@ async def _page(view: View, answer: Answer, status: int, headers: object = ()) -
 
 
 async def _shell(view: View) -> Page:
-    ctx, caller = view.ctx, view.caller
+    ctx, caller, opens = view.ctx, view.caller, opener(view)
+    told = view.site.has(ctx.scope.kind, NOTIFICATIONS) and opens(NOTIFICATIONS)
     unread = 0
-    if view.open_work is not None:
+    if told and view.open_work is not None:
         unread = await unread_count(view.open_work.session, ctx.scope.id, ctx.actor.id)
     return Page(
         language=ctx.language,
@@ -90,10 +91,10 @@ async def _shell(view: View) -> Page:
         unread=unread,
         alerts=view.alerts,
         token=lambda: protection.make_token(caller.secret),
-        opens=opener(view),
+        opens=opens,
         sign_out=caller.sign_out,
         search=SEARCH if view.site.has(ctx.scope.kind, SEARCH) and searched(view) else None,
-        notifications=NOTIFICATIONS if view.site.has(ctx.scope.kind, NOTIFICATIONS) else None,
+        notifications=NOTIFICATIONS if told else None,
         marking=caller.marking,
         demonstration=view.site.settings.demonstration,
         version=view.site.version,

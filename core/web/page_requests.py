@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.context import Ctx, Language, Scope
 from core.database.sessions import tenant_session
-from core.errors import Conflict, ContingentError, Forbidden, Invalid, NotFound, Refused, StepUpNeeded, TooLarge
-from core.text import Text
+from core.errors import (
+    Conflict,
+    ContingentError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refused,
+    StepUpNeeded,
+    TooLarge,
+    Unauthenticated,
+)
+from core.text import Text, t
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from core.web import protection
@@ -26,7 +36,7 @@ if TYPE_CHECKING:
     from litestar.response.base import ASGIResponse
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from core.web.callers import Caller
+    from core.web.callers import By, Caller
     from core.web.pages import Page, Post
     from core.web.site import Site
 
@@ -41,27 +51,27 @@ async def show_page(site: Site, page: Page, incoming: Incoming) -> ASGIResponse:
     """Answer a GET: caller, permission and all queries in one read-only transaction."""
     ctx = await _begin(site, page.pages.scopes, incoming)
     try:
-        async with _known(site, ctx, incoming) as (caller, session, known):
+        async with _known(site, ctx, incoming, page.pages.by) as (caller, session, known):
             view = _view(site, known, caller, incoming, session)
             if page.permission is not None and not known.actor.may_at_all(page.permission):
                 raise Forbidden(page.permission)
             return await answered(view, await page.show(view))
     except NotSignedIn:
-        return sent_away(site, ctx, incoming)
+        return _outside(site, ctx, incoming, page.pages.by)
     except NotFound:
         raise
     except ContingentError as error:
-        return await _refusal(site, ctx, incoming, error)
+        return await _refusal(site, ctx, incoming, error, page.pages.by)
 
 
 async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
     """Answer a POST: know the caller, check the token, execute, redirect; or show the form again."""
     ctx = await _begin(site, post.scopes, incoming)
     try:
-        async with _known(site, ctx, incoming) as (caller, _, known):
+        async with _known(site, ctx, incoming, post.pages.by) as (caller, _, known):
             pass
     except NotSignedIn:
-        return sent_away(site, ctx, incoming)
+        return _outside(site, ctx, incoming, post.pages.by)
     view = _view(site, known, caller, incoming, None)
     sent = Sent({})
     try:
@@ -78,7 +88,7 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
     except NotFound:
         raise
     except ContingentError as error:
-        return await _refusal(site, ctx, incoming, error)
+        return await _refusal(site, ctx, incoming, error, post.pages.by)
     answer = await post.accepted(view, result)
     if not isinstance(answer, To):
         return await answered(view, answer)
@@ -93,9 +103,9 @@ async def _begin(site: Site, kinds: Any, incoming: Incoming) -> Ctx:
 
 
 @asynccontextmanager
-async def _known(site: Site, ctx: Ctx, incoming: Incoming) -> AsyncIterator[tuple[Caller, AsyncSession, Ctx]]:
+async def _known(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> AsyncIterator[tuple[Caller, AsyncSession, Ctx]]:
     """Open the read transaction and find the caller in it. Raises ``NotSignedIn``."""
-    credential = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug)
+    credential = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug, by)
     if credential is None:
         raise NotSignedIn
     async with tenant_session(ctx, read_only=True) as session:
@@ -123,7 +133,7 @@ def _view(site: Site, ctx: Ctx, caller: Caller, incoming: Incoming, session: Asy
 async def _shown_again(site: Site, post: Post, view: View, sent: Sent, error: ContingentError) -> ASGIResponse:
     """Show the page of the refused form again, with what was sent and why it was refused."""
     if post.form is None:
-        return await _refusal(site, view.ctx, view.incoming, error)
+        return await _refusal(site, view.ctx, view.incoming, error, post.pages.by)
     try:
         async with tenant_session(view.ctx, read_only=True) as session:
             again = replace(
@@ -145,16 +155,23 @@ async def _shown_again(site: Site, post: Post, view: View, sent: Sent, error: Co
             return await answered(again, answer, status=error.status)
     except Forbidden:
         # Who may send the form but not see the page it stands on.
-        return await _refusal(site, view.ctx, view.incoming, error)
+        return await _refusal(site, view.ctx, view.incoming, error, post.pages.by)
 
 
-async def _refusal(site: Site, ctx: Ctx, incoming: Incoming, error: ContingentError) -> ASGIResponse:
+def _outside(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> ASGIResponse:
+    """Send away to sign in; whoever came by a link comes by it again, for no other sign-in opens that page."""
+    if by == "link":
+        raise Unauthenticated(t("This page opens by the link in your message alone: open the link once more."))
+    return sent_away(site, ctx, incoming)
+
+
+async def _refusal(site: Site, ctx: Ctx, incoming: Incoming, error: ContingentError, by: By) -> ASGIResponse:
     """Show an error inside the shell, for a caller who is known."""
     try:
-        async with _known(site, ctx, incoming) as (caller, session, known):
+        async with _known(site, ctx, incoming, by) as (caller, session, known):
             return await refused_page(_view(site, known, caller, incoming, session), error)
     except NotSignedIn:
-        return sent_away(site, ctx, incoming)
+        return _outside(site, ctx, incoming, by)
 
 
 def _redirected(view: View, to: To) -> ASGIResponse:

@@ -25,6 +25,7 @@ from core.context import Ctx, ScopeKind
 from core.text import Text
 from core.use_cases.declaration import UseCase
 from core.use_cases.listings import Listing, declare
+from core.web.callers import By
 from core.web.view import PageAnswer, To, View
 
 Shower = Callable[[View], Awaitable[PageAnswer]]
@@ -95,11 +96,15 @@ class Post:
 
 @dataclass(slots=True)
 class Pages:
-    """The pages of one room for the scopes of these kinds."""
+    """The pages of one room for the scopes of these kinds.
+
+    ``by``: who comes to them: whoever is signed in to a seat, or whoever has come by a link.
+    """
 
     name: str
     scopes: frozenset[ScopeKind] | set[ScopeKind] = frozenset({"agency"})
     nav: Sequence[Nav] = ()
+    by: By = "session"
     shown: list[Page] = field(default_factory=list)
     posted: list[Post] = field(default_factory=list)
 

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from auth.roles import EVERYBODY, ROLES
+from auth.roles import BY_LINK, EVERYBODY, ROLES
 from core.context import ScopeKind
 from core.documents.purposes import PURPOSES
 from core.use_cases.declaration import DECLARED
@@ -77,7 +77,7 @@ def given() -> dict[ScopeKind, dict[str, set[str]]]:
 
 def test_whatever_is_asked_for_is_given_by_some_role(asked: dict[str, str]) -> None:
     held = {one for roles in ROLES.values() for role in roles.values() for one in role.permissions}
-    everything = held | {permission.removesuffix(":own") for permission in held} | EVERYBODY
+    everything = held | {permission.removesuffix(":own") for permission in held} | EVERYBODY | BY_LINK
     assert {permission: who for permission, who in asked.items() if permission not in everything} == {}
 
 
@@ -98,7 +98,7 @@ def test_in_every_kind_of_scope_somebody_may_do_what_can_be_done_there(modules: 
         for case in DECLARED.values()
         for kind in case.scopes
         if case.permission not in held[kind]
-        and case.permission not in EVERYBODY
+        and case.permission not in EVERYBODY | BY_LINK
         and case.permission not in UNHELD.get(kind, set())
     }
     assert lacking == set()

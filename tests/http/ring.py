@@ -27,7 +27,7 @@ from core.ids import new_id
 from core.settings import Settings
 from core.text import Text, t
 from core.use_cases.execution import execute
-from core.web.callers import Caller, Credential
+from core.web.callers import By, Caller, Credential
 from core.web.environment import environment
 from tests.http.notes.models import TABLE
 from tests.http.notes.service import NOTE_READ, NOTE_WRITE, ListNotes, NoteIn, list_notes, write_note
@@ -46,10 +46,12 @@ class Anybody:
     known: dict[tuple[UUID, str], Caller] = field(default_factory=dict)
     looked_up: int = 0
 
-    def credential(self, headers: Mapping[str, str], cookies: Mapping[str, str], slug: str | None) -> Credential | None:
+    def credential(
+        self, headers: Mapping[str, str], cookies: Mapping[str, str], slug: str | None, by: By = "session"
+    ) -> Credential | None:
         if slug is not None:
             secret = cookies.get(f"session-{slug}")
-            return Credential("session", slug, secret) if secret else None
+            return Credential(by, slug, secret) if secret else None
         found = re.fullmatch(r"Bearer ctg_([^_]+)_(\w+)", headers.get("authorization", ""))
         return Credential("token", found[1], found[2]) if found else None
 
