@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, bindparam, func, null, or_, select
+from sqlalchemy import Date, Select, bindparam, func, null, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.models import ApiToken, RoleGrant, Seat, Session
+from auth.holding import roles_on
+from auth.models import ApiToken, Seat, Session
 from auth.renewals import Renewals
 from auth.roles import BY_LINK, EVERYBODY, ROLES, counting, permissions_of, title_of
 from auth.secrets import digest, form_secret, link_cookie, looks_like_secret, session_cookie
@@ -167,16 +168,6 @@ def stale(last_used_at: datetime | None, now: datetime) -> bool:
 
 def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
     """Return the one statement for a session: who, with which roles today, and how an agency's pages look."""
-    roles = (
-        select(func.array_agg(RoleGrant.role))
-        .where(
-            RoleGrant.tenant_id == Seat.tenant_id,
-            RoleGrant.seat_id == Seat.id,
-            RoleGrant.starts_on <= bindparam("on"),
-            or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > bindparam("on")),
-        )
-        .scalar_subquery()
-    )
     demands = (
         select(func.jsonb_object_agg(StepUpRule.action, StepUpRule.demand, type_=JSONB))
         .where(StepUpRule.tenant_id == Session.tenant_id)
@@ -204,7 +195,7 @@ def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
             Seat.officer_id,
             Seat.unit,
             Seat.active,
-            roles.label("roles"),
+            roles_on(bindparam("on", type_=Date)).label("roles"),
             (Officer.status if agency else null()).label("standing"),
             *[getattr(AgencySettings, name) if agency else null().label(name) for name in look],
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, null, or_, select
+from sqlalchemy import ColumnElement, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.models import RoleGrant, Seat
+from auth.holding import roles_on
+from auth.models import Seat
 from auth.roles import AWAY, GONE, counting
 from core.clock import Clock, today
 from core.context import Ctx, Scope
@@ -75,16 +76,6 @@ class ThePeople:
     async def _people(self, session: AsyncSession, wanted: ColumnElement[bool]) -> list[Person]:
         scope = _scope(session)
         on = today(self._clock, scope.zone)
-        roles = (
-            select(func.array_agg(RoleGrant.role))
-            .where(
-                RoleGrant.tenant_id == Seat.tenant_id,
-                RoleGrant.seat_id == Seat.id,
-                RoleGrant.starts_on <= on,
-                or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on),
-            )
-            .scalar_subquery()
-        )
         agency = scope.kind == "agency"  # Only an agency has officer files, and a grant on them.
         columns: Any = (
             Seat.id,
@@ -93,7 +84,7 @@ class ThePeople:
             Seat.officer_id,
             Seat.unit,
             Seat.active,
-            roles.label("roles"),
+            roles_on(on).label("roles"),
             (Officer.status if agency else null()).label("standing"),
         )
         chosen = select(*columns).where(Seat.tenant_id == scope.id, wanted).order_by(Seat.name, Seat.id)

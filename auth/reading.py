@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from auth.holding import roles_on
 from auth.models import RoleGrant, Seat
 from auth.schemas import GrantOut, SeatOut
 from core.database.folding import holds
@@ -55,18 +56,11 @@ async def grants_of(work: Work, seat_id: UUID) -> list[GrantOut]:
 
 
 async def _seats(work: Work, *wanted: Any) -> list[SeatOut]:
-    on = work.ctx.today
-    roles = (
-        select(func.array_agg(RoleGrant.role))
-        .where(
-            RoleGrant.tenant_id == Seat.tenant_id,
-            RoleGrant.seat_id == Seat.id,
-            RoleGrant.starts_on <= on,
-            or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > on),
-        )
-        .scalar_subquery()
+    chosen = (
+        select(Seat, roles_on(work.ctx.today))
+        .where(Seat.tenant_id == work.ctx.scope.id, *wanted)
+        .order_by(Seat.name, Seat.id)
     )
-    chosen = select(Seat, roles).where(Seat.tenant_id == work.ctx.scope.id, *wanted).order_by(Seat.name, Seat.id)
     rows = (await work.session.execute(chosen)).all()
     files = await _files(work, [seat.officer_id for seat, _ in rows if seat.officer_id is not None])
     return [
