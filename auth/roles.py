@@ -20,8 +20,8 @@ from core.text import Text, t
 class Role(msgspec.Struct, frozen=True):
     """What a role is called and what it gives.
 
-    ``apart``: nobody gives it to themselves, so that who runs the roles of a service does not by
-    that come to what is closed to them.
+    ``apart``: nobody gives it to themselves, and no program gives it, so that who runs the roles of a
+    service does not by that come to what is closed to them.
     """
 
     title: Text

@@ -115,11 +115,8 @@ async def grant_role(work: Work, data: GrantIn) -> SeatFile:
         faults.append(Fault("/ends_on", t("It ends after it begins.")))
     if faults:
         raise Invalid(faults)
-    if ROLES[work.ctx.scope.kind][data.role].apart and seat.id == work.ctx.actor.id:
-        raise Refused(
-            t("Nobody gives themselves this role: it opens what is closed to those who give roles."),
-            t("Another person who may give roles can give it to you."),
-        )
+    if ROLES[work.ctx.scope.kind][data.role].apart:
+        _require_another(work, seat.id)
     if await _overlaps(work, seat.id, data.role, starts_on, data.ends_on):
         raise Refused(
             t("%(name)s has this role in these days already.", name=seat.name),
@@ -211,6 +208,20 @@ async def own_seat(work: Work, data: Nothing) -> OwnSeat:
 
 async def _file(work: Work, seat: Seat) -> SeatFile:
     return SeatFile(seat=await seat_out(work, seat.id), grants=await grants_of(work, seat.id), version=seat.version)
+
+
+def _require_another(work: Work, seat_id: UUID) -> None:
+    """Refuse to give a role apart to oneself, and by a program: behind it is whoever holds its token."""
+    if work.ctx.actor.kind != "person":
+        raise Refused(
+            t("A person gives this role: it opens what is closed to those who give roles, and to their programs."),
+            t("Give it on the person’s page."),
+        )
+    if seat_id == work.ctx.actor.id:
+        raise Refused(
+            t("Nobody gives themselves this role: it opens what is closed to those who give roles."),
+            t("Another person who may give roles can give it to you."),
+        )
 
 
 async def _overlaps(work: Work, seat_id: UUID, role: str, starts_on: date, ends_on: date | None) -> bool:

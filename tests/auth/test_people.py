@@ -109,6 +109,17 @@ async def test_who_gives_roles_does_not_give_themselves_what_is_healths(rig: Rig
     assert file.seat.roles == ["health"]
 
 
+async def test_no_program_gives_what_is_healths_for_whoever_holds_its_token(rig: Rig) -> None:
+    scope = await rig.platform.agency()
+    seat = await rig.seat(scope)
+    ctx = manager(rig, scope)
+    program = replace(ctx, actor=msgspec.structs.replace(ctx.actor, kind="token"))
+    with pytest.raises(Refused, match="A person gives this role"):
+        await execute(grant_role, program, GrantIn(id=str(seat), role="health", reason=WHY))
+    file = await execute(grant_role, program, GrantIn(id=str(seat), role="coordinator", reason=WHY))
+    assert file.seat.roles == ["coordinator"]
+
+
 @pytest.mark.parametrize(("kind", "subjects"), [("agency", "fitness"), ("program", "candidacy.health")])
 def test_every_role_that_opens_health_s_own_is_given_by_another(kind: ScopeKind, subjects: str) -> None:
     opening = {key for key, role in ROLES[kind].items() if any(one.startswith(subjects) for one in role.permissions)}
