@@ -15,7 +15,7 @@ from core.approvals.reading import case_out, recallable
 from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
 from core.approvals.subjects import SUBJECTS, find_blocks
 from core.documents.models import Document
-from core.errors import Fault, Forbidden, Invalid, NotFound, Refused
+from core.errors import Fault, Invalid, NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import NOW, use_case
 from core.use_cases.lifecycle import move
@@ -146,7 +146,9 @@ async def recall(work: Work, data: OfDecision) -> CaseOut:
     """Take one's own approval back within 15 minutes, while nobody decided after it and nothing has left."""
     case, decision = await _decision(work, data)
     if decision.seat_id != work.ctx.actor.id:
-        raise Forbidden(APPROVAL_DECIDE)
+        raise Refused(
+            t("This decision is somebody else’s."), t("%(name)s can take it back for 15 minutes.", name=decision.name)
+        )
     if not recallable(work, case, decision):
         raise Refused(
             t("This decision can no longer be taken back."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from core.errors import Fault, Forbidden, Invalid, NotFound, Refused
+from core.errors import Fault, Invalid, NotFound, Refused
 from core.returns.lifecycle import (
     CHECK_IN_RECORD,
     COMPETENCY_WRITE,
@@ -21,6 +21,7 @@ from core.returns.models import CheckIn, Competency, ContactRequest, Milestone, 
 from core.returns.publishing import follow_up_of, publish
 from core.returns.reading import file_out, may_answer, may_complete
 from core.returns.schemas import (
+    OWNERS,
     AnsweredIn,
     CheckInIn,
     CompetencyIn,
@@ -59,7 +60,10 @@ async def plan_return(work: Work, data: PlanIn) -> ReturnFileOut:
 async def move_return(work: Work, data: Step) -> ReturnFileOut:
     """Move a return along: on the way, home, settling in, settled."""
     if data.step in ("close", "reopen"):
-        raise Forbidden(RETURN_CLOSE)
+        raise Refused(
+            t("A file is not closed or opened again as one step among others."),
+            t("Whoever keeps the returns closes it, and opens it again, by the form for that on its page."),
+        )
     file: ReturnFile = await work.get(ReturnFile, data.id)
     if data.step == DUTY:
         await _require_done(work, file, before_duty=True)
@@ -91,7 +95,7 @@ async def close_return(work: Work, data: Step) -> ReturnFileOut:
 )
 async def complete_milestone(work: Work, data: CompleteIn) -> ReturnFileOut:
     """Mark a milestone as done: an officer their own, a coordinator any but health's."""
-    return await _complete(work, data)
+    return await _complete(work, data, MILESTONE_COMPLETE)
 
 
 @use_case(
@@ -103,16 +107,19 @@ async def complete_milestone(work: Work, data: CompleteIn) -> ReturnFileOut:
 )
 async def complete_as_supervisor(work: Work, data: CompleteIn) -> ReturnFileOut:
     """Mark a supervisor's milestone as done."""
-    return await _complete(work, data)
+    return await _complete(work, data, MILESTONE_SUPERVISE)
 
 
-async def _complete(work: Work, data: CompleteIn) -> ReturnFileOut:
+async def _complete(work: Work, data: CompleteIn, permission: str) -> ReturnFileOut:
     file: ReturnFile = await work.get(ReturnFile, data.id)
     milestone: Milestone = await work.get(Milestone, data.milestone_id)
     if milestone.return_id != file.id:
         raise NotFound
+    work.require(permission, owner=file.officer_id)
     if not may_complete(work, file, milestone):
-        raise Forbidden(MILESTONE_COMPLETE)
+        raise Refused(
+            t("This milestone is not yours to complete."), t("It waits for: %(who)s.", who=OWNERS[milestone.owner])
+        )
     if milestone.state != "open":
         raise Refused(t("This milestone is done already."), t("Look at the file: somebody was faster."))
     if milestone.starts_on and work.on < milestone.starts_on:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from core.errors import Forbidden, Invalid, Refused
+from core.errors import Invalid, Refused
 from tests.core.approvals.bench import Bench, last_decision, step
 
 
@@ -150,8 +150,9 @@ async def test_a_decision_is_taken_back_within_fifteen_minutes(bench: Bench) -> 
     case = await bench.open(step("first"), step("second", "coordinator"))
     decision = last_decision(await bench.decide("Ana", case))
     bench.platform.clock.advance(timedelta(minutes=15))
-    with pytest.raises(Forbidden):
+    with pytest.raises(Refused, match="somebody else’s") as theirs:
         await bench.recall("Cleo", case, decision)
+    assert "Ana" in str(theirs.value.remedy)
     recalled = await bench.recall("Ana", case, decision)
     assert [one.state for one in recalled.steps] == ["open", "pending"]
     decision = last_decision(await bench.decide("Ana", case))

@@ -154,8 +154,9 @@ async def test_a_health_milestone_is_nobodys_but_healths(world: World) -> None:
     coordinator = await world.ctx("coordinator")
     for one in found.milestones:
         done = CompleteIn(id=str(file.summary.id), milestone_id=str(one.id))
-        with pytest.raises(Forbidden):
+        with pytest.raises(Refused, match="not yours") as refused:
             await world.cast.run(coordinator, complete_milestone, done)
+        assert "Health" in str(refused.value.remedy)
     with pytest.raises(DBAPIError, match="permission denied"):
         async with tenant_session(coordinator, read_only=True) as session:
             await session.execute(text("select outcome from health_milestone"))
