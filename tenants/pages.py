@@ -201,7 +201,7 @@ async def agency(view: View) -> Answer:
     return view.render(
         "tenants/agency.html",
         found=found,
-        name=one.name_fr if view.language == "fr" else one.name_en,
+        name=_named(view, found),
         kind=KINDS[one.kind] if one.kind else None,
         state=state_badge(one.state),
         participation=participation_badge(one.confidence),
@@ -230,7 +230,9 @@ async def new_agency_state(view: View) -> Answer:
     step = _step(view)
     form = view.form(StandingIn, {"since": view.ctx.today}).without("id", "step")
     here = f"/agencies/{view.params['id']}"
-    return _form(view, step.title, f"{here}/state/{step.name}", form, label=step.title, back=here)
+    found = await view.run(get_agency, ById(view.params["id"]))
+    about = _named(view, found)
+    return _form(view, step.title, f"{here}/state/{step.name}", form, label=step.title, back=here, about=about)
 
 
 @operator_pages.post("/agencies/{id}/state/{step}", use_case=move_agency, form=new_agency_state)
@@ -247,7 +249,7 @@ async def new_name(view: View) -> Answer:
     known: Any = found.names[0] if found.names else found.agency
     values = {key: getattr(known, key, "") for key in ("name_en", "name_fr", "code_en", "code_fr")}
     form = view.form(NameIn, values | {"since": view.ctx.today}).without("id")
-    return _form(view, t("Record a new name"), f"{here}/name", form, back=here)
+    return _form(view, t("Record a new name"), f"{here}/name", form, back=here, about=_named(view, found))
 
 
 @operator_pages.post("/agencies/{id}/name", use_case=rename_agency, form=new_name)
@@ -257,9 +259,20 @@ async def renamed(view: View, result: NameOut) -> To:
 
 
 def _form(
-    view: View, title: Text, action: str, form: Form, *, label: Text = RECORD, back: str = "/agreements"
+    view: View,
+    title: Text,
+    action: str,
+    form: Form,
+    *,
+    label: Text = RECORD,
+    back: str = "/agreements",
+    about: str = "",
 ) -> Answer:
-    return view.render("tenants/form.html", title=title, action=action, form=form, label=label, back=back)
+    return view.render("tenants/form.html", title=title, action=action, form=form, label=label, back=back, about=about)
+
+
+def _named(view: View, found: AgencyFileOut) -> str:
+    return found.agency.name_fr if view.language == "fr" else found.agency.name_en
 
 
 def _step(view: View) -> Transition:

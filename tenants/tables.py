@@ -58,7 +58,7 @@ def agencies_table(agencies: Sequence[AgencyOut], language: Language, *, shared:
             }
             for one in agencies
         ],
-        empty=t("No agency is like this."),
+        empty=t("No agency to show."),
     )
 
 

@@ -54,7 +54,7 @@ TOUR = Lifecycle(
             "returning",
             TOUR_MOVE,
         ),
-        Transition("end", t("Home"), frozenset({"returning"}), "ended", TOUR_MOVE),
+        Transition("end", t("Came home"), frozenset({"returning"}), "ended", TOUR_MOVE),
         Transition(
             "cancel",
             t("Cancel the tour"),

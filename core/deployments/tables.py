@@ -60,5 +60,6 @@ def tours_table(found: TourList, language: Language, *, program: bool) -> Table:
             for one in found.tours
         ],
         next=found.next,
-        empty=t("No tour is like this."),
+        empty=t("No tour to show."),
+        hint=t("A tour comes here when IPOB plans it for somebody who was selected."),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.journal.fields import field_words, value_words
 from core.journal.schemas import DeadJob, LineOut, LookOut
-from core.journal.words import FIELDS, PURPOSES, deed_words, subject_words
+from core.journal.words import PURPOSES, deed_words, shown_words, subject_words
 from core.text import Text, t
 from core.web.tables import Cell, Column, Link, Table
 
@@ -25,7 +25,7 @@ def lines_table(
         caption=t("Audit log"),
         columns=[
             Column("at", t("When"), "instant"),
-            Column("what", t("What"), "link", heads=True),
+            Column("what", t("What was done"), "link", heads=True),
             Column("who", t("Who")),
             Column("reason", t("Reason")),
             Column("sequence", t("Seal"), "number"),
@@ -45,7 +45,7 @@ def lines_table(
             for line in lines
         ],
         next=next,
-        empty=t("Nothing was recorded that is like this."),
+        empty=t("No line to show."),
         note=t("A line without a seal is younger than a second or so: seals are made after the change."),
     )
 
@@ -102,7 +102,7 @@ def looks_table(looks: Sequence[LookOut], names: Mapping[Any, str], **more: Any)
                 "scope": names.get(look.by_scope, ""),
                 "purpose": PURPOSES.get(look.purpose, look.purpose),
                 "subject": _subject(look),
-                "fields": [FIELDS.get(name, name) for name in look.fields],
+                "fields": shown_words(look.fields),
             }
             for look in looks
         ],

@@ -48,7 +48,7 @@ def missions_table(missions: Sequence[MissionOut], language: Language) -> Table:
             }
             for one in missions
         ],
-        empty=t("No mission is like this."),
+        empty=t("No mission to show."),
     )
 
 
@@ -119,5 +119,6 @@ def calls_table(
             for one in calls
         ],
         next=cursor(next),
-        empty=t("No call is like this."),
+        empty=t("No call to show."),
+        hint=t("IPOB drafts calls, and opens them to the services."),
     )

@@ -62,7 +62,8 @@ def nominations_table(rows: Sequence[NominationSummary], language: Language, nex
             for one in rows
         ],
         next=cursor(next),
-        empty=t("No nomination is like this."),
+        empty=t("No nomination to show."),
+        hint=t("A nomination begins on an open call, or with an officer who is interested in one."),
     )
 
 
@@ -78,7 +79,7 @@ def candidacies_table(rows: Sequence[CandidacySummary], language: Language, next
             Column("agency", t("Service")),
             Column("mission", t("Mission")),
             Column("position", t("Position")),
-            Column("nominated_on", t("Nominated"), "date"),
+            Column("nominated_on", t("Received"), "date"),
             Column("state", t("State"), "badge"),
         ],
         rows=[
@@ -98,5 +99,6 @@ def candidacies_table(rows: Sequence[CandidacySummary], language: Language, next
             for one in rows
         ],
         next=cursor(next),
-        empty=t("No nomination is like this."),
+        empty=t("No nomination to show."),
+        hint=t("A nomination comes here when its service sends it."),
     )

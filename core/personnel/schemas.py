@@ -75,14 +75,14 @@ class OwnFields(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Annotated[str, field(t("Officer"), widget="hidden")]
     preferred_name: Annotated[
-        str | None, field(t("Name you go by"), longest=80, help=t("Used on pages and orders. Your service and IPOB."))
+        str | None, field(t("Name in use"), longest=80, help=t("Used on pages and orders. Your service and IPOB."))
     ] = None
     gender: Annotated[
         Gender | None,
         field(
             t("Gender"),
             choices=GENDERS,
-            help=t("For head counts and for the right form of your rank in French. Leave it empty if you prefer."),
+            help=t("For head counts and the right form of the rank in French. Empty: not stated."),
         ),
     ] = None
     birth_date: Annotated[

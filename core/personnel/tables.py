@@ -46,5 +46,6 @@ def officers_table(found: OfficerList, language: Language) -> Table:
             for one in found.officers
         ],
         next=found.next,
-        empty=t("No officer is like this."),
+        empty=t("No officer to show."),
+        hint=t("Officers come from a worker file of your HR office, or are added by hand."),
     )

@@ -70,7 +70,8 @@ def returns_table(rows: Sequence[ReturnSummary], language: Language, next: UUID 
             for one in rows
         ],
         next=cursor(next),
-        empty=t("No return is like this."),
+        empty=t("No return to show."),
+        hint=t("A return file opens by itself eight weeks before the end of a tour."),
     )
 
 
@@ -110,5 +111,6 @@ def program_table(rows: Sequence[ProgramReturn], language: Language, next: UUID 
             for one in rows
         ],
         next=cursor(next),
-        empty=t("No return is like this."),
+        empty=t("No return to show."),
+        hint=t("A return file opens by itself eight weeks before the end of a tour."),
     )

@@ -75,7 +75,8 @@ class Table:
     sign in front for descending. ``next`` is the keyset cursor of the following page, set as
     ``after`` in the address. ``filters`` are the ones in force, as pairs of label and value:
     they are printed with every export, as are ``remarks``, which a page says once for all its
-    tables. ``downloads`` maps a file ending to an address below the scope; ``select`` names the
+    tables. ``empty`` stands where there is no row, and ``hint`` what brings the first one.
+    ``downloads`` maps a file ending to an address below the scope; ``select`` names the
     form field of a tick box before each row, whose value is the row's ``id``.
     """
 
@@ -92,6 +93,7 @@ class Table:
     note: Words | None = None
     remarks: Sequence[Words] = ()
     empty: Words | None = None
+    hint: Words | None = None
     select: str | None = None
     caption_shown: bool = False
     quick: bool = False

@@ -35,7 +35,7 @@ LABELS: dict[str, Text] = {
     "external_id": t("Number in the HR system"),
     "given_name": t("Given name"),
     "family_name": t("Family name"),
-    "preferred_name": t("Name you go by"),
+    "preferred_name": t("Name in use"),
     "language": t("Language"),
     "email": t("E-mail at work"),
     "status": t("Status"),

@@ -19,7 +19,7 @@ from core.workforce.schemas import ListRuns, LoadIn, OfRun, RowOut, RunFile, Run
 from core.workforce.service import choose_scope, get_run, list_runs, move_run, preview_load
 
 VERDICTS = {
-    "added": t("Added"),
+    "added": t("New"),
     "changed": t("Changed"),
     "missing": t("Missing"),
     "rejected": t("Rejected"),
@@ -27,7 +27,7 @@ VERDICTS = {
     "out_of_scope": t("Not loaded: out of scope"),
 }
 ROW_VERDICTS = VERDICTS | {
-    "added": t("One more"),
+    "added": t("New"),
     "changed": t("Changes"),
     "missing": t("Not in the file"),
     "rejected": t("Not accepted"),
@@ -170,7 +170,7 @@ def _rows_table(found: RunFile, view: View, ranks: Mapping[str, Rank]) -> Table:
         ],
         next=str(found.next) if found.next else None,
         after=view.query.get("after"),
-        empty=t("No line is like this."),
+        empty=t("No line to show."),
     )
 
 
