@@ -20,7 +20,7 @@ from tenants.models import ScopeName
 chooser = PublicPages("sign-in")
 
 NOTES = {
-    "program": t("International Peace Operations"),
+    "program": t("The program’s lead, at the RCMP"),
     "department": t("Department of the Arrangement"),
     "mission": t("Command of a contingent"),
     "platform": t("The platform itself"),

@@ -107,4 +107,4 @@ def _problem(one: ChainChoice) -> Text | None:
 
 
 def _allowed(allowed: bool) -> Text:
-    return t("may be the answer") if allowed else t("is no answer here")
+    return t("allowed") if allowed else t("not allowed")

@@ -27,7 +27,7 @@ from core.use_cases.work import Work
 
 KINDS: dict[str, Text] = {
     "nomination": t("Nominations"),
-    "release": t("Releases of an officer"),
+    "release": t("Releases of officers"),
     "agreement": t("Agreements"),
 }
 SHOWN = 20

@@ -6,10 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from core.approvals.chain_pages import choosing, name_of
 from core.approvals.decisions import confirm_paper, decide, decide_on_paper, recall
 from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_DELEGATE, APPROVAL_MANAGE, APPROVAL_READ, CASE
-from core.approvals.listing import count_mine, list_cases
+from core.approvals.listing import OPEN, count_mine, list_cases
 from core.approvals.schemas import (
     Approved,
     ApproveIn,
@@ -100,6 +102,10 @@ async def case(view: View) -> Answer:
     asked = view.read(Inbox)
     found = await view.run(list_cases, asked)
     chosen = await _case(view, view.params["id"])
+    if "show" not in view.query and not found.cases:
+        # Nothing waits for the reader: the case stands in the list that it belongs to.
+        asked = structs.replace(asked, show="others" if chosen.state in OPEN else "decided")
+        found = await view.run(list_cases, asked)
     return view.render(
         "approvals/inbox.html",
         **_list(view, found, asked, chosen),

@@ -16,9 +16,15 @@ Struct = type[msgspec.Struct] | None
 Words = Text | str
 
 
-def described(struct: Struct, settings: Mapping[str, Any], language: Language) -> list[tuple[Words, Words]]:
+def described(struct: Struct, settings: Mapping[str, Any], language: Language) -> list[tuple[Words, Words | list[str]]]:
     """Return each setting's label and value; of a list of entries, what each is called."""
-    return [(_about(struct, name).label, _value(struct, name, settings[name], language)) for name in settings]
+    return [
+        (
+            _about(struct, name).label,
+            [_called(one, language) for one in value] if _entries(value) else _value(struct, name, value, language),
+        )
+        for name, value in settings.items()
+    ]
 
 
 def changes(struct: Struct, difference: Mapping[str, Any], language: Language) -> list[Words]:

@@ -31,6 +31,7 @@ from core.web.forms import Form, build_form
 from core.web.forms_kinds import kind_of
 from core.web.forms_sent import typed
 from core.web.pages import Nav, Pages
+from core.web.tables import Badge
 from core.web.view import Answer, To, View, with_both_values
 
 SETTINGS = "/settings"
@@ -64,7 +65,10 @@ async def plugin(view: View) -> Answer:
         remedy=SUSPENDED.get(summary.cause) if summary.state == "suspended" else REMEDIES.get(summary.state),
         facts=_facts(view, found),
         form=_form(view, found, struct),
-        settings=described(struct, found.settings or {}, language),
+        settings=[
+            (label, [Badge(one) for one in value] if isinstance(value, list) else value)
+            for label, value in described(struct, found.settings or {}, language)
+        ],
         failures=failures_table(summary.failures),
         history=[
             (change, ACTIONS[change.action], changes(struct, change.difference, language)) for change in found.history

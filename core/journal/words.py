@@ -5,6 +5,8 @@ Deeds are nouns, so that they fit any subject in both languages.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from core.text import Text, t
 
 SUBJECTS: dict[str, Text] = {
@@ -200,6 +202,13 @@ QUIET_STATES = {"medical_hold": t("not available"), "evacuated": t("out of missi
 
 CAUSES = {"medical_hold": t("medical hold"), "evacuated": t("evacuated")}
 """What it reads for them."""
+
+
+def shown_words(names: Iterable[str]) -> list[Text | str]:
+    """Return what fields are called, in the order in which a file has them."""
+    order = list(FIELDS)
+    placed = sorted(names, key=lambda name: order.index(name) if name in order else len(order))
+    return [FIELDS.get(name, name) for name in placed]
 
 
 def subject_words(kind: str) -> Text | str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from core.agencies import CONTRACT_FIELDS, PURPOSES
-from core.journal.words import FIELDS as SEEN
 from core.journal.words import PURPOSES as ERRANDS
-from core.journal.words import subject_words
+from core.journal.words import shown_words, subject_words
 from core.nominations.lifecycle import NOMINATION_READ
 from core.nominations.schemas import VALUES
 from core.nominations.sharing import SHARING_READ, WhatIsSeen, what_ipob_sees
@@ -13,6 +12,9 @@ from core.text import t
 from core.web.pages import Nav, Pages
 from core.web.tables import Column, Table
 from core.web.view import Answer, View
+
+AT_ONCE = 15
+"""Looks that the page shows to whom all of them are a link away."""
 
 LABELS = {
     "given_name": t("Given name"),
@@ -48,10 +50,10 @@ async def what_is_seen(view: View) -> Answer:
                 "at": one.at,
                 "who": one.who,
                 "what": subject_words(one.what),
-                "fields": [SEEN.get(name, name) for name in one.fields],
-                "purpose": PURPOSES.get(one.purpose) or ERRANDS.get(one.purpose, one.purpose),
+                "fields": shown_words(one.fields),
+                "purpose": ERRANDS.get(one.purpose) or PURPOSES.get(one.purpose, one.purpose),
             }
-            for one in found.looks
+            for one in found.looks[: AT_ONCE if view.ctx.actor.may("look.read") else None]
         ],
         empty=t("IPOB has opened no file of your service yet."),
     )
