@@ -61,7 +61,10 @@ def upgrade() -> None:
         sa.Column("document", postgresql.JSONB(), nullable=True),
         sa.Column("report", postgresql.JSONB(), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("number_claim", sa.Text(), nullable=True),
+        sa.Column("just_in_time", sa.Boolean(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("refresh", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -71,6 +74,7 @@ def upgrade() -> None:
             "client_auth IN ('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt')",
             name=op.f("ck_identity_provider_client_auth"),
         ),
+        sa.CheckConstraint("refresh IN ('never', 'given', 'offline')", name=op.f("ck_identity_provider_refresh")),
         sa.CheckConstraint(
             "state IN ('draft', 'tested', 'enforced', 'retiring', 'off')", name=op.f("ck_identity_provider_state")
         ),
@@ -89,7 +93,11 @@ def upgrade() -> None:
         sa.Column("identity_id", sa.Uuid(), nullable=False),
         sa.Column("scope_id", sa.Uuid(), nullable=False),
         sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "origin IN ('command', 'invitation', 'number', 'just_in_time')", name=op.f("ck_identity_seat_origin")
+        ),
         sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_identity_seat_identity_id")),
         sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_identity_seat_scope_id")),
         sa.PrimaryKeyConstraint("identity_id", "scope_id", name=op.f("pk_identity_seat")),
@@ -143,6 +151,9 @@ def upgrade() -> None:
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("step_up", sa.Text(), nullable=True),
         sa.Column("seat_id", sa.Uuid(), nullable=True),
+        sa.Column("invitation_digest", sa.Text(), nullable=True),
+        sa.Column("identity_id", sa.Uuid(), nullable=True),
+        sa.Column("link_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -224,6 +235,7 @@ def upgrade() -> None:
         sa.Column("authenticated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id_token_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("form_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("link_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("idle_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -237,9 +249,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_session_tenant_id_issuer_sid"), "session", ["tenant_id", "issuer", "sid"], unique=False)
     op.create_index(op.f("ix_session_tenant_id_seat_id"), "session", ["tenant_id", "seat_id"], unique=False)
+    op.create_table(
+        "refresh_grant",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "id"], ["session.tenant_id", "session.id"], name=op.f("fk_refresh_grant_tenant_id_id")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_refresh_grant_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_refresh_grant")),
+    )
+    op.create_index(op.f("ix_refresh_grant_tenant_id_due_at"), "refresh_grant", ["tenant_id", "due_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("refresh_grant")
     op.drop_table("session")
     op.drop_table("role_grant")
     op.drop_table("client_key")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_linking"
-down_revision = "0020_step_up"
+revision = "0023_linking"
+down_revision = "0022_setup"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_approval_links"
-down_revision = "0020_step_up"
+revision = "0024_approval_links"
+down_revision = "0023_linking"
 branch_labels = None
 depends_on = None
 

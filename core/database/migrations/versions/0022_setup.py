@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0021_setup"
-down_revision = "0020_step_up"
+revision = "0022_setup"
+down_revision = "0021_contingents"
 branch_labels = None
 depends_on = None
 
