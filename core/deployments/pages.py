@@ -101,7 +101,14 @@ async def agency_tour(view: View) -> Answer:
     return await _show(view)
 
 
-@agency.post("/tours/{id}/movements", use_case=report_movement)
+async def reporting(view: View) -> Answer:
+    """Show where the report was written: on the tour's page, or among the reader's own tours."""
+    if not view.ctx.actor.may(TOUR_READ):
+        return await my_tour(view)
+    return view.render("deployments/tour.html", **await _values(view, view.ctx.scope.slug, view.params["id"]))
+
+
+@agency.post("/tours/{id}/movements", use_case=report_movement, form=reporting)
 async def reported(view: View, result: TourFile) -> To:
     """Show the tour with the report; IPOB's side applies it in a moment."""
     said = t("Reported. IPOB’s side of the tour follows in a moment.")

@@ -131,13 +131,19 @@ class View:
         was refused, with what was sent; ``version`` travels with it hidden, so that a stale
         form is refused. Where somebody changed a field meanwhile, its help shows both values.
         """
-        stored = build_form(struct, _named(struct, values), version=version, prefix=prefix)
-        if self.refused is not struct or self.values is None:
+        given = _named(struct, values) or {}
+        stored = build_form(struct, given, version=version, prefix=prefix)
+        if self.refused is not struct or self.values is None or self._is_another(stored, given, self.values):
             return stored
         self.explained = True
         sent = _named(struct, self.values, absent="")
         form = build_form(struct, sent, self.faults, version=version, prefix=prefix)
         return with_both_values(form, stored) if self.conflict else form
+
+    def _is_another(self, form: Form, given: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+        """Say whether another form of the same struct was sent: its address or a hidden field names something else."""
+        fixed = {*self.params, *(one.name for one in form.hidden)}
+        return any(given.get(name) and name in sent and str(given[name]) != str(sent[name]) for name in fixed)
 
     def read(self, struct: type[In]) -> In:
         """Return what a list was asked for: the fields of ``struct`` found after the question mark."""

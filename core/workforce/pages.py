@@ -19,7 +19,7 @@ from core.workforce.schemas import ListRuns, LoadIn, OfRun, RowOut, RunFile, Run
 from core.workforce.service import choose_scope, get_run, list_runs, move_run, preview_load
 
 VERDICTS = {
-    "added": t("New"),
+    "added": t("Added"),
     "changed": t("Changed"),
     "missing": t("Missing"),
     "rejected": t("Rejected"),
