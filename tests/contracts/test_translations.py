@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
+import csv
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.web.i18n_french import wrong_in
 from core.web.i18n_upkeep import check
-from tests.contracts.sources import ROOT
+from tests.contracts.sources import ROOT, files, place, text
 
 
 def test_every_sentence_has_its_french_and_the_french_is_set_right() -> None:
     findings = [finding.replace(f"{ROOT}/", "") for finding in check()]
     assert not findings, "run python -m core.web.i18n update, then:\n" + "\n".join(findings)
+
+
+def test_french_in_the_files_of_services_and_of_the_demonstration_is_set_like_all_other() -> None:
+    wrong = [
+        f"{place(path)}: {words!r} {fault}"
+        for path in files(".toml", ".tsv", under=("tenants", "contingent"))
+        for words in _french(path)
+        for fault in wrong_in("", words)
+    ]
+    assert wrong == []
+
+
+def _french(path: Path) -> Iterator[str]:
+    if path.suffix == ".tsv":
+        for row in csv.DictReader(text(path).splitlines(), delimiter="\t"):
+            yield from (words for key, words in row.items() if key.endswith("_fr") and words)
+    else:
+        yield from _said(tomllib.loads(text(path)))
+
+
+def _said(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _said(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if isinstance(one, str):
+                yield from [one] if key == "fr" or key.endswith("_fr") else []
+            else:
+                yield from _said(one)
