@@ -64,13 +64,17 @@ async def open_session(
     return row.id, secret
 
 
-async def find_session(session: AsyncSession, scope: Scope, secret: str | None, now: datetime) -> Session | None:
-    """Return the scope's session with this secret while it lasts, else ``None``."""
+async def find_session(
+    session: AsyncSession, scope: Scope, secret: str | None, now: datetime, *, by_link: bool = False
+) -> Session | None:
+    """Return the scope's session with this secret while it lasts, else ``None``; one of a link only ``by_link``."""
     if secret is None or not looks_like_secret(secret):
         return None
     chosen = select(Session).where(Session.tenant_id == scope.id, Session.secret_digest == digest(secret))
     row = (await session.execute(chosen)).scalar_one_or_none()
-    return row if row is not None and lasts(row.ended_at, row.idle_until, row.expires_at, now) else None
+    if row is None or (row.link_id is not None) != by_link:
+        return None
+    return row if lasts(row.ended_at, row.idle_until, row.expires_at, now) else None
 
 
 def lasts(ended_at: datetime | None, idle_until: datetime, expires_at: datetime, now: datetime) -> bool:

@@ -254,7 +254,7 @@ class SignIns:
                 await _check_anew(session, ctx, flow.step_up, proof)
             if flow.link_id is not None:
                 await _check_link(session, ctx, flow.link_id, flow.began, proof)
-            previous = await find_session(session, ctx.scope, before, now)
+            previous = await find_session(session, ctx.scope, before, now, by_link=flow.link_id is not None)
             if previous is not None:
                 await end_session(session, ctx.scope, previous.id, now)
             session_id, secret = await open_session(

@@ -13,6 +13,7 @@ from auth.approval_links.links import LASTS
 from auth.schemas import SwitchSeat
 from auth.secrets import link_cookie, new_secret, session_cookie
 from auth.service import SEAT_MANAGE, switch_seat
+from auth.sessions import find_session
 from core.approvals.decisions import decide as decide_here
 from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_READ
 from core.approvals.schemas import DecideIn
@@ -178,6 +179,15 @@ async def test_the_session_of_the_browser_stays_beside_the_links(desk: Desk) -> 
     assert (await browser.get(str(page.url))).status_code == 401
     browser.cookies = {session_cookie(desk.scope.slug): link}
     assert (await browser.get(f"/en/{desk.scope.slug}/session")).status_code == 303
+
+
+async def test_a_links_session_in_the_place_of_a_seats_is_nobodys(desk: Desk) -> None:
+    browser = desk.rig.browser()
+    await desk.page(browser, await desk.secret())
+    secret, now = browser.cookies[link_cookie(desk.scope.slug)], desk.rig.platform.clock.now()
+    async with tenant_session(desk.ctx(), read_only=True) as session:
+        assert await find_session(session, desk.scope, secret, now) is None
+        assert await find_session(session, desk.scope, secret, now, by_link=True) is not None
 
 
 async def test_a_links_session_ends_after_an_hour(desk: Desk) -> None:
