@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -20,12 +22,28 @@ from core.approvals.schemas import DecideIn
 from core.database.sessions import tenant_session
 from core.use_cases.execution import execute
 from tests.auth.approval_links.desk import Desk, decide, make_desk
+from tests.auth.hostile import OTHER_ISSUER, sets
+from tests.auth.rig import sent_with
 
 
 async def test_the_provider_is_asked_to_let_the_person_prove_it_now(desk: Desk) -> None:
     start = await desk.start(desk.rig.browser(), await desk.secret())
     assert "prompt=login" in start.headers["location"]
     assert "max_age=0" in start.headers["location"]
+
+
+async def test_while_two_providers_are_on_the_link_goes_on_through_the_one_that_is_chosen(desk: Desk) -> None:
+    await desk.rig.accept(desk.scope, issuer=OTHER_ISSUER, name="The one before", state="retiring")
+    browser = desk.rig.browser()
+    which = await desk.start(browser, await desk.secret())
+    assert which.status_code == 200
+    ways = re.findall(r'href="http://localhost:8000(/t/[^"]+provider=[^"]+)"', which.text)
+    assert len(ways) == 2
+    sent = sent_with(await browser.get(unescape(ways[0])))
+    assert (sent["prompt"], sent["max_age"]) == ("login", "0")
+    desk.rig.hostile.claims = sets(auth_time=int(desk.rig.platform.clock.now().timestamp()))
+    came = await desk.rig.finish(browser, desk.scope, sent)
+    assert (await browser.get(came.headers["location"])).status_code == 200
 
 
 async def test_what_fetches_the_link_without_a_person_changes_nothing(desk: Desk) -> None:
