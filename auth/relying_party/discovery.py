@@ -51,8 +51,7 @@ class Discovery:
         if provider.document is not None:
             check_address(provider.issuer, loopback=self._loopback)
             metadata = checked(provider.issuer, provider.document, loopback=self._loopback)
-            check_own_host(metadata, provider.issuer)
-            return metadata
+            return on_own_host(metadata, provider.issuer)
         return await self._kept.get(provider.issuer)
 
     async def _ask(self, issuer: str) -> Metadata:
@@ -108,16 +107,21 @@ def _check_addresses(metadata: Metadata, issuer: str, loopback: bool) -> None:
             check_address(address, loopback=loopback)
 
 
-def check_own_host(metadata: Metadata, issuer: str) -> None:
-    """Raise ``SignInRefused`` unless a document that was handed in keeps to the host of its issuer.
+def on_own_host(metadata: Metadata, issuer: str) -> Metadata:
+    """Return what is used of a document that was handed in; raises ``SignInRefused`` if it leads to another host.
 
     What a provider answers itself may name other hosts. A document in a file proves nothing, and an
     identity counts for every scope: nobody may vouch for another one's issuer by keys of their own.
+    ``userinfo`` of another host (Entra ID has it at graph.microsoft.com) is not asked then.
     """
     host = httpx2.URL(issuer).netloc
-    for address in (metadata.token_endpoint, metadata.jwks_uri, metadata.userinfo_endpoint):
-        if address is not None and httpx2.URL(address).netloc != host:
+    for address in (metadata.token_endpoint, metadata.jwks_uri):
+        if httpx2.URL(address).netloc != host:
             raise SignInRefused(Why.DISCOVERY, f"handed in, it leads from {issuer[:100]} to another host")
+    userinfo = metadata.userinfo_endpoint
+    if userinfo is not None and httpx2.URL(userinfo).netloc != host:
+        return msgspec.structs.replace(metadata, userinfo_endpoint=None)
+    return metadata
 
 
 CHECKS: Mapping[str, Callable[[Metadata, str, bool], None]] = {

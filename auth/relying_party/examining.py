@@ -8,7 +8,7 @@ from typing import Any, Literal
 import httpx2
 import msgspec
 
-from auth.relying_party.discovery import CHECKS, Metadata, check_own_host, fetch_document, read_metadata
+from auth.relying_party.discovery import CHECKS, Metadata, fetch_document, on_own_host, read_metadata
 from auth.relying_party.keys import KeySets
 from auth.relying_party.network import check_address
 from auth.relying_party.providers import Provider
@@ -62,7 +62,7 @@ async def examine(
             found.append(_bad(key, refused))
     if provider.document is not None:
         try:
-            check_own_host(metadata, provider.issuer)
+            on_own_host(metadata, provider.issuer)
             found.append(Finding("own_host", "ok"))
         except SignInRefused as refused:
             found.append(_bad("own_host", refused))

@@ -21,7 +21,7 @@ CLIENT_AUTH = {
     "private_key_jwt": t("A key of ours that signs (private_key_jwt)"),
     "none": t("Nothing: a public client with PKCE"),
 }
-AUDIENCES = {"issuer": t("the issuer"), "token_endpoint": t("the token endpoint (Entra ID, AD FS)")}
+AUDIENCES = {"issuer": t("the issuer"), "token_endpoint": t("the token endpoint (AD FS)")}
 
 Name = Annotated[
     str, field(t("Name"), longest=80, help=t("What people choose it by while there are two, such as: Entra ID 2027."))

@@ -183,6 +183,17 @@ async def test_nobody_vouches_by_a_file_for_the_issuer_of_another(wizard: Wizard
     assert test.why == "discovery"
 
 
+async def test_of_a_file_no_other_host_is_asked_who_somebody_is(wizard: Wizard) -> None:
+    """As Entra ID has it: its description of the person is at another host than its issuer."""
+    await uploaded(wizard, document(wizard, userinfo_endpoint=f"{ISSUER}/userinfo"))
+    asked = list(wizard.rig.hostile.asked)
+    await wizard.test()
+    test = (await wizard.file()).test
+    assert test is not None
+    assert test.why is None
+    assert wizard.rig.hostile.asked == asked
+
+
 async def test_a_secret_does_not_go_where_a_document_leads(wizard: Wizard) -> None:
     await wizard.add(client_auth="client_secret_post", secret="tr0ub4dor")
     await uploaded(wizard, document(wizard))
