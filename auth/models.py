@@ -34,13 +34,14 @@ class IdentitySeat(Base, table_class=TableClass.PLATFORM):
     """That an identity may sit in a scope's seat: one seat a scope.
 
     A seat may have two identities while one provider replaces another. ``origin`` is how they came
-    together: on the command line, by an invitation, by an employee number, or with a seat made for it.
+    together: on the command line, by an invitation, by an employee number, with a seat made for it, or
+    by a change of provider.
     """
 
     __tablename__ = "identity_seat"
     __table_args__ = (
         Index(None, "scope_id", "seat_id"),
-        CheckConstraint("origin IN ('command', 'invitation', 'number', 'just_in_time')", name="origin"),
+        CheckConstraint("origin IN ('command', 'invitation', 'number', 'just_in_time', 'relink')", name="origin"),
     )
 
     identity_id: Mapped[UUID] = public(ForeignKey("identity.id"), primary_key=True)

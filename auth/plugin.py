@@ -17,6 +17,7 @@ ROOMS = (
     "auth.step_up",
     "auth.setup",
     "auth.linking",
+    "auth.relinking",
     "auth.approval_links",
 )
 """Whose pages and routes are loaded by convention."""

@@ -49,7 +49,7 @@ _AGENCY: dict[str, Role] = {
         t("Administrator"),
         "seat.read seat.manage provider.manage token.manage agency.read agency.pause agreement.write contract.propose"
         " sharing.read look.read audit.read overview.read hr.read hr.scope approval.open approval.manage approval.chain"
-        " plugin.read plugin.manage" + _DECIDES,
+        " plugin.read plugin.manage document.read" + _DECIDES,
     ),
     "coordinator": _role(
         t("Peace operations coordinator"),

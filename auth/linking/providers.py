@@ -9,7 +9,6 @@ from auth.linking.seating import NUMBERED, OPENING
 from auth.models import IdentityProvider
 from auth.relying_party.claims import UNDECIDING, decides
 from auth.service import SEAT_MANAGE, SEAT_READ
-from auth.setup.lifecycle import ON
 from core.errors import Fault, Invalid
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
@@ -22,7 +21,7 @@ async def list_linking(work: Work, data: Nothing) -> Linking:
     """Show how accounts of each provider find their seat by themselves."""
     chosen = (
         select(IdentityProvider)
-        .where(IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.state.in_(ON))
+        .where(IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.state != "off")
         .order_by(IdentityProvider.created_at, IdentityProvider.id)
     )
     return Linking([shown(ProviderLinking, row) for row in await work.session.scalars(chosen)])

@@ -19,6 +19,7 @@ ORIGINS = {
     "invitation": t("by an invitation"),
     "number": t("by employee number"),
     "just_in_time": t("made at the first sign-in"),
+    "relink": t("by a change of sign-in service"),
 }
 """How an account and a seat came together."""
 
@@ -129,7 +130,7 @@ class ProviderLinking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Linking(msgspec.Struct, frozen=True):
-    """The providers that the service accepts, each with how its accounts find their seat."""
+    """The providers that are not switched off, each with how its accounts find their seat."""
 
     providers: list[ProviderLinking]
 

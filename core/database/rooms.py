@@ -36,6 +36,7 @@ MODEL_MODULES: list[str] = [
     "auth.setup.models",
     "auth.linking.models",
     "auth.approval_links.models",
+    "auth.relinking.models",
 ]
 
 

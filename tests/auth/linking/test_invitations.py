@@ -18,6 +18,7 @@ from auth.linking.models import SeatInvitation
 from auth.linking.schemas import Invite, Unlink, Withdraw
 from auth.linking.service import get_links, invite, unlink, withdraw_invitation
 from auth.models import Identity, IdentitySeat, Seat
+from auth.relying_party.identities import identity_of, sit_down
 from auth.relying_party.refusals import Why
 from auth.schemas import SwitchSeat
 from auth.secrets import session_cookie
@@ -224,14 +225,8 @@ async def test_a_seat_that_an_account_of_this_provider_opens_is_not_offered_agai
     seat, browser = await empty_seat(rig, scope), rig.browser()
     page = await come_by(rig, browser, scope, await link_for(ctx, seat))
     async with identity_session(rig.platform.database) as session:
-        identity = Identity(
-            id=new_id(rig.platform.clock), issuer=ISSUER, subject="quicker", created_at=rig.platform.clock.now()
-        )
-        session.add(identity)
-        await session.flush()
-        session.add(
-            IdentitySeat(identity_id=identity.id, scope_id=scope.id, seat_id=seat, created_at=rig.platform.clock.now())
-        )
+        identity = await identity_of(session, rig.platform.clock, ISSUER, "quicker")
+        assert await sit_down(session, rig.platform.clock, identity, scope.id, seat, "command")
     assert (await confirm(browser, scope, page)).status_code == 403
     assert await links(rig, scope) == []
     elsewhere = await rig.seat(scope, "member", subject="person-3", issuer=OTHER_ISSUER)

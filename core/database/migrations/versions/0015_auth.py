@@ -96,7 +96,8 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "origin IN ('command', 'invitation', 'number', 'just_in_time')", name=op.f("ck_identity_seat_origin")
+            "origin IN ('command', 'invitation', 'number', 'just_in_time', 'relink')",
+            name=op.f("ck_identity_seat_origin"),
         ),
         sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_identity_seat_identity_id")),
         sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_identity_seat_scope_id")),

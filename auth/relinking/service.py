@@ -1,0 +1,254 @@
+"""Use cases on a change of provider: preview whose account is whose, link the new ones, let the old ones go.
+
+Seats stay what they are, so roles, delegations and cases do not move.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.models import IdentityProvider, Seat
+from auth.relinking.comparing import MOST_LINES, Line, Row, Sitting, await_numbers, compare, read_lines
+from auth.relinking.lifecycle import RELINK
+from auth.relinking.models import Relink
+from auth.relinking.schemas import OfRelink, RelinkFile, RelinkIn, RelinkList, RelinkOut
+from auth.relinking.seating import RELINK as ORIGIN
+from auth.relinking.seating import sit_down_all, sittings, stand_up_all
+from auth.relying_party.identities import hold
+from auth.scim.models import ScimResource
+from auth.service import SEAT_MANAGE, SEAT_READ
+from core.database.sessions import identity_session
+from core.documents.content import CSV, TEXT
+from core.documents.disposal import dispose
+from core.documents.purposes import MEGABYTE, Purpose, declare_purpose
+from core.documents.service import open_document
+from core.errors import Fault, Invalid, NotFound, Refused
+from core.personnel.models import Officer
+from core.text import t
+from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.lifecycle import Step, move
+from core.use_cases.output import shown
+from core.use_cases.work import Work
+
+PURPOSE = declare_purpose(
+    Purpose(
+        "relink", t("Accounts at another sign-in service"), frozenset({CSV, TEXT}), SEAT_MANAGE, 2 * MEGABYTE, days=1
+    )
+)
+MOST_LISTED = 50
+
+
+@use_case(permission=SEAT_READ, input=Nothing, output=RelinkList, reads=True)
+async def list_relinks(work: Work, data: Nothing) -> RelinkList:
+    """List the changes of provider that were previewed, the newest first."""
+    chosen = select(Relink).where(Relink.tenant_id == work.ctx.scope.id)
+    rows = await work.session.scalars(chosen.order_by(Relink.created_at.desc(), Relink.id.desc()).limit(MOST_LISTED))
+    return RelinkList([await _shown(work, row) for row in rows.all()])
+
+
+@use_case(permission=SEAT_READ, input=OfRelink, output=RelinkFile, reads=True)
+async def get_relink(work: Work, data: OfRelink) -> RelinkFile:
+    """Show a change of provider: what becomes of each line and of each person."""
+    return await _file(work, await work.get(Relink, data.id), data)
+
+
+@use_case(permission=SEAT_MANAGE, input=RelinkIn, output=RelinkFile, backdated=NOW)
+async def preview_relink(work: Work, data: RelinkIn) -> RelinkFile:
+    """Compare the people of the service with their accounts at another provider. Nothing is linked."""
+    if work.ctx.actor.kind != "person":
+        raise Refused(t("A person changes the provider."), t("Do it on the page of the change."))
+    old, new = await _providers(work, data)
+    lines = await _lines(work, data)
+    async with identity_session(work.ctx.database) as session:
+        rows = await _compared(work, session, old, new, lines)
+    relink = Relink(
+        tenant_id=work.ctx.scope.id,
+        id=work.new_id(),
+        old_provider_id=old.id,
+        new_provider_id=new.id,
+        source=data.source,
+        state=RELINK.initial,
+        rows=msgspec.to_builtins(rows),
+        made_by=work.ctx.actor.id,
+        created_at=work.now,
+    )
+    work.session.add(relink)
+    await work.session.flush()
+    after = {"old_provider": old.name, "new_provider": new.name, "source": data.source, **_counts(rows)}
+    await work.audit("relink.preview", ("relink", relink.id), after=after)
+    return await _file(work, relink, OfRelink(id=str(relink.id)))
+
+
+@use_case(permission=SEAT_MANAGE, input=Step, output=RelinkFile, backdated=NOW)
+async def move_relink(work: Work, data: Step) -> RelinkFile:
+    """Link the accounts of a preview, all or none; drop it; or unlink the old ones once their provider is off."""
+    act = {"apply": _apply, "finish": _finish}.get(data.step)
+    if act is None:
+        relink: Relink = await work.get(Relink, data.id)
+        await move(work, relink, RELINK, data.step, reason=data.reason)
+        return await _file(work, relink, OfRelink(id=data.id))
+    async with identity_session(work.ctx.database) as session:
+        await hold(session, work.ctx.scope.id)
+        relink = await work.get(Relink, data.id)
+        await work.session.refresh(relink, with_for_update=True)
+        changes = {"applied_at": work.now} if data.step == "apply" else {}
+        await move(work, relink, RELINK, data.step, reason=data.reason, changes=changes)
+        await act(work, session, relink)
+    return await _file(work, relink, OfRelink(id=data.id))
+
+
+async def _apply(work: Work, session: AsyncSession, relink: Relink) -> None:
+    """Do what the preview said, if it still says so; what it did before and could not finish, it does again."""
+    old, new = await _pair(work, relink)
+    rows = _rows(relink)
+    lines = [Line(row.employee_number or "", row.subject or "", row.line) for row in rows if row.outcome == "matched"]
+    if not lines:
+        raise Refused(t("Nothing in this preview is to be linked."), t("Look at it again, or drop it."))
+    held = {(row.employee_number, row.subject, row.seat_id) for row in rows if row.outcome == "matched"}
+    again = [row for row in await _compared(work, session, old, new, lines) if row.subject]
+    fits = {(row.employee_number, row.subject, row.seat_id) for row in again if row.outcome in ("matched", "linked")}
+    wanted = {row.subject: row.seat_id for row in again if row.subject and row.seat_id}
+    if held != fits or await sit_down_all(work, session, new.issuer, wanted) != wanted.keys():
+        raise Refused(
+            t("Something has changed since the preview: an account, a seat or a number."),
+            t("Make a new preview: it takes that into account."),
+        )
+    for subject, seat_id in sorted(wanted.items()):
+        after = {"issuer": new.issuer, "subject": subject, "origin": ORIGIN}
+        await work.audit("identity.link", ("seat", seat_id), after=after)
+
+
+async def _finish(work: Work, session: AsyncSession, relink: Relink) -> None:
+    old, new = await _pair(work, relink)
+    if old.state != "off":
+        raise Refused(
+            t("The old sign-in service still lets people in."),
+            t("Switch it off first: until then both accounts open the seats."),
+        )
+    seats = {
+        row.seat_id: row.subject
+        for row in _rows(relink)
+        if row.outcome == "matched" and row.seat_id is not None and row.subject is not None
+    }
+    gone = await stand_up_all(work, session, old.issuer, seats, same_issuer=old.issuer == new.issuer)
+    for seat_id, subject in sorted(gone):
+        await work.audit("identity.unlink", ("seat", seat_id), before={"issuer": old.issuer, "subject": subject})
+
+
+async def _providers(work: Work, data: RelinkIn) -> tuple[IdentityProvider, IdentityProvider]:
+    old = await _provider(work, data.old_provider_id, "/old_provider_id")
+    new = await _provider(work, data.new_provider_id, "/new_provider_id")
+    if old.id == new.id:
+        raise Invalid([Fault("/new_provider_id", t("Choose another sign-in service than the one you come from."))])
+    if new.state == "off":
+        raise Invalid([Fault("/new_provider_id", t("This sign-in service is switched off."))])
+    if data.source == "number":
+        if new.number_claim is None:
+            said = t("It has no claim with the employee number: name it on the page “Linking accounts” first.")
+            raise Invalid([Fault("/new_provider_id", said)])
+        if old.issuer == new.issuer:
+            raise Invalid(
+                [Fault("/source", t("Both are of one issuer, where nobody is linked by number: take a file."))]
+            )
+    return old, new
+
+
+async def _provider(work: Work, id: str, pointer: str) -> IdentityProvider:  # noqa: A002 - as in the input
+    try:
+        found: IdentityProvider = await work.get(IdentityProvider, id)
+    except NotFound:
+        raise Invalid([Fault(pointer, t("Choose a sign-in service of your own."))]) from None
+    return found
+
+
+async def _pair(work: Work, relink: Relink) -> tuple[IdentityProvider, IdentityProvider]:
+    return (
+        await work.get(IdentityProvider, relink.old_provider_id),
+        await work.get(IdentityProvider, relink.new_provider_id),
+    )
+
+
+async def _lines(work: Work, data: RelinkIn) -> list[Line] | None:
+    """Return the new accounts, by employee number; ``None`` where each comes with the first sign-in."""
+    if data.source == "number":
+        return None
+    if data.source == "directory":
+        return await _accounts(work)
+    if data.document_id is None:
+        raise Invalid([Fault("/document_id", t("Choose a file."))])
+    about, content = await open_document(work, data.document_id)
+    if about.purpose != PURPOSE.key:
+        raise NotFound
+    lines = read_lines(b"".join([part async for part in content]))
+    await dispose(work, about.id)
+    return lines
+
+
+async def _accounts(work: Work) -> list[Line]:
+    chosen = (
+        select(ScimResource)
+        .where(
+            ScimResource.tenant_id == work.ctx.scope.id,
+            ScimResource.kind == "User",
+            ScimResource.active,
+            ScimResource.external_id.is_not(None),
+        )
+        .order_by(ScimResource.name_key, ScimResource.id)
+        .limit(MOST_LINES)
+    )
+    found = [Line(one.number or "", one.external_id or "") for one in await work.session.scalars(chosen)]
+    if not found:
+        raise Refused(
+            t("No open account of the directory has an externalId."),
+            t("Let the directory send it, or take a file."),
+        )
+    return [line for line in found if line.employee_number]
+
+
+async def _compared(
+    work: Work, session: AsyncSession, old: IdentityProvider, new: IdentityProvider, lines: list[Line] | None
+) -> list[Row]:
+    seats = await sittings(work, session, old.issuer, new.issuer)
+    chosen = select(Officer.employee_number, Officer.status).where(Officer.tenant_id == work.ctx.scope.id)
+    officers = {row.employee_number: row.status for row in await work.session.execute(chosen)}
+    if lines is None:
+        return await_numbers(seats, frozenset(number for number, status in officers.items() if status == "active"))
+    return compare(lines, seats, frozenset(officers), _sitting(seats), same_issuer=old.issuer == new.issuer)
+
+
+def _sitting(seats: list[Sitting]) -> Mapping[str, UUID]:
+    return {subject: one.seat_id for one in seats for subject in one.new}
+
+
+def _rows(relink: Relink) -> list[Row]:
+    return msgspec.convert(relink.rows, list[Row])
+
+
+def _counts(rows: list[Row]) -> dict[str, int]:
+    return dict(Counter(row.outcome for row in rows))
+
+
+async def _shown(work: Work, relink: Relink) -> RelinkOut:
+    old, new = await _pair(work, relink)
+    maker = await work.session.scalar(
+        select(Seat.name).where(Seat.tenant_id == work.ctx.scope.id, Seat.id == relink.made_by)
+    )
+    more: dict[str, Any] = {"old_provider": old.name, "new_provider": new.name, "old_state": old.state}
+    return shown(RelinkOut, relink, **more, counts=_counts(_rows(relink)), made_by=maker or "")
+
+
+async def _file(work: Work, relink: Relink, asked: OfRelink) -> RelinkFile:
+    rows = [row for row in _rows(relink) if asked.outcome in (None, row.outcome)]
+    end = asked.after + asked.limit
+    return RelinkFile(
+        relink=await _shown(work, relink),
+        rows=rows[asked.after : end],
+        next=end if end < len(rows) else None,
+    )
