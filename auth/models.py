@@ -51,6 +51,30 @@ class IdentitySeat(Base, table_class=TableClass.PLATFORM):
     created_at: Mapped[datetime] = public()
 
 
+class Touched(Base, table_class=TableClass.PLATFORM, append_only=True):
+    """That a seat had to do with a case (a nomination's id) in its agency; nobody else's session reads it.
+
+    The sign-in alone puts it together with who is the same person (``auth.people.ThePeople.touched``).
+    """
+
+    __tablename__ = "touched"
+    __table_args__ = (Index(None, "case_id"),)
+
+    scope_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    seat_id: Mapped[UUID] = public(primary_key=True)
+    case_id: Mapped[UUID] = public(primary_key=True)
+    first_at: Mapped[datetime] = public()
+
+
+class TouchedBefore(Base, table_class=TableClass.PLATFORM, append_only=True):
+    """What an identity had touched in a seat that it has left since: it stays touched."""
+
+    __tablename__ = "touched_before"
+
+    identity_id: Mapped[UUID] = public(ForeignKey("identity.id"), primary_key=True)
+    case_id: Mapped[UUID] = public(primary_key=True)
+
+
 class SignInFlow(Base, table_class=TableClass.PLATFORM):
     """One sign-in under way: used once, within minutes, by the browser that began it.
 

@@ -1,18 +1,22 @@
-"""Who holds a role, who supervises whom: what core asks through ``core.people.People``."""
+"""Who holds a role, who supervises whom, who touched what: what core asks through ``core.people.People``."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, null, select
+from sqlalchemy import ColumnElement, null, select, union
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from auth.holding import roles_on
-from auth.models import Seat
+from auth.models import ApiToken, IdentitySeat, Seat, Touched, TouchedBefore
 from auth.roles import AWAY, GONE, counting
 from core.clock import Clock, today
 from core.context import Ctx, Scope
+from core.database.sessions import identity_session
 from core.people import Person
 from core.personnel.models import Officer
 
@@ -64,6 +68,50 @@ class ThePeople:
             [one for one in able if one.unit is None],
         ]
         return next((found for found in nearest if found), able)
+
+    async def touch(self, session: AsyncSession, cases: Collection[UUID], others: Collection[UUID]) -> None:
+        """Remember that the session's actor, and the seats ``others``, had to do with ``cases`` in its scope."""
+        scope_id, now = _scope(session).id, self._clock.now()
+        seats = {*await self._behind(session), *others}
+        pairs = sorted((seat, case) for seat in seats for case in cases)
+        rows = [{"scope_id": scope_id, "seat_id": seat, "case_id": case, "first_at": now} for seat, case in pairs]
+        if rows:
+            await session.execute(insert(Touched).on_conflict_do_nothing(), rows)
+
+    async def touched(self, session: AsyncSession, cases: Collection[UUID]) -> frozenset[UUID]:
+        """Return those of ``cases`` that the session's actor has touched in another seat of the same person."""
+        ctx: Ctx = session.info["ctx"]
+        here = await self._behind(session)
+        if not here or not cases:
+            return frozenset()
+        seat = aliased(IdentitySeat)
+        mine = select(IdentitySeat.identity_id).where(
+            IdentitySeat.scope_id == ctx.scope.id, IdentitySeat.seat_id.in_(here)
+        )
+        now = (
+            select(Touched.case_id)
+            .join(seat, (seat.scope_id == Touched.scope_id) & (seat.seat_id == Touched.seat_id))
+            .where(seat.identity_id.in_(mine), Touched.case_id.in_(cases))
+        )
+        before = select(TouchedBefore.case_id).where(
+            TouchedBefore.identity_id.in_(mine), TouchedBefore.case_id.in_(cases)
+        )
+        async with identity_session(ctx.database) as identities:
+            return frozenset(await identities.scalars(union(now, before)))
+
+    @staticmethod
+    async def _behind(session: AsyncSession) -> set[UUID]:
+        """Return the seats of the people who act: of a program, those who let it in; of the platform itself, nobody."""
+        ctx: Ctx = session.info["ctx"]
+        actor = ctx.actor
+        if actor.kind == "person":
+            return {actor.id}
+        if actor.kind == "system":
+            return set()
+        chosen = select(ApiToken.created_by).where(
+            ApiToken.tenant_id == ctx.scope.id, ApiToken.account_id == actor.id, ApiToken.created_by.is_not(None)
+        )
+        return {seat for seat in await session.scalars(chosen) if seat is not None}
 
     async def _officer(self, session: AsyncSession, employee_number: str | None) -> UUID | None:
         if employee_number is None:

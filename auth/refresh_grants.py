@@ -22,7 +22,7 @@ EVERY = timedelta(minutes=5)
 """How often a provider is asked whether it still stands behind a session."""
 LEASE = timedelta(seconds=60)
 """For which nobody else asks: longer than any answer is waited for."""
-AT_ONCE = 20
+AT_ONCE = 50
 LONGEST_PAUSE = timedelta(minutes=10)
 
 

@@ -110,7 +110,9 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         host = PluginHost(Registry().load(), DatabaseRecords(announce), files=PluginFiles)
         host.start()
         try:
-            yield Assembly(settings, clock, database, host, make_parts(settings, clock), TenantAnswers())
+            parts = make_parts(settings, clock)
+            yield Assembly(settings, clock, database, host, parts, TenantAnswers())
+            await parts.party.close()
         finally:
             await host.close()
     finally:

@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -29,7 +31,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class People(Protocol):
-    """Answers within the scope of the open ``session``, never beyond it."""
+    """Answers within the scope of the open ``session``, never beyond it but for ``touched``: that says yes or no."""
 
     async def holders(self, session: AsyncSession, role: str) -> list[Person]:
         """Return the seats that hold ``role`` today, by name."""
@@ -41,6 +43,14 @@ class People(Protocol):
 
     async def seat_of(self, session: AsyncSession, officer_id: UUID) -> Person | None:
         """Return the seat linked to an officer file, if the officer has one."""
+        ...
+
+    async def touch(self, session: AsyncSession, cases: Collection[UUID], others: Collection[UUID]) -> None:
+        """Remember that the session's actor, and the seats ``others``, had to do with ``cases`` in its scope."""
+        ...
+
+    async def touched(self, session: AsyncSession, cases: Collection[UUID]) -> frozenset[UUID]:
+        """Return those of ``cases`` that the session's actor has touched in another seat of the same person."""
         ...
 
     async def supervisors(self, session: AsyncSession, officer_id: UUID) -> list[Person]:

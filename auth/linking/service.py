@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.linking.models import SeatInvitation
 from auth.linking.schemas import Invitation, InvitationOut, Invite, LinkedAccount, SeatLinks, Unlink, Withdraw
 from auth.models import Identity, IdentityProvider, IdentitySeat, Seat
-from auth.relying_party.identities import hold
+from auth.relying_party.identities import hold, keep_touched
 from auth.secrets import digest, new_secret
 from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ, able_seats
 from auth.sessions import end_sessions_of
@@ -98,6 +98,7 @@ async def unlink(work: Work, data: Unlink) -> SeatLinks:
             raise Refused(t("This account is not linked any more."), t("Look at the page again."))
         identity, joined = row
         await _keep_a_way_in(work, session, seat.id, identity.id)
+        await keep_touched(session, identity.id, scope.id)
         await session.delete(joined)
         ended = await end_sessions_of(work.session, scope, seat.id, work.now)
         before = {"issuer": identity.issuer, "subject": identity.subject, "origin": joined.origin}

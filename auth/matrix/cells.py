@@ -25,7 +25,7 @@ class Address(msgspec.Struct, frozen=True):
     ``permission`` is what the guard asks for (``None``: to be signed in is enough). ``use_case``
     is the key of what is done; a page, which reads through several, has none. ``side``: of
     which role of the database the use case needs the session. ``narrowed``: in words, what else must
-    hold for who may.
+    hold for who may. ``apart``: nobody does it on a case that they touched for an agency.
     """
 
     surface: Surface
@@ -37,6 +37,7 @@ class Address(msgspec.Struct, frozen=True):
     use_case: str | None = None
     side: Side = "scope"
     narrowed: str = ""
+    apart: bool = False
 
     @property
     def place(self) -> tuple[str, str]:

@@ -132,4 +132,5 @@ def _doing(
         case.key,
         side="health" if case.health else "scope",
         narrowed=case.narrowed,
+        apart=case.cases is not None,
     )

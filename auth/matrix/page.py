@@ -34,7 +34,8 @@ as whom and for whose rows the database is asked. They agree with this page.
 officer in the seat, and that somebody else's is refused or is not there. An address of another kind of scope is not
 there for anybody. Another scope's rows are not there either: that is [the wall](isolation.md), and no role reaches
 through it. Whoever is not signed in is sent to sign in by a page and answered 401 by the API. A token has the roles
-that it was given.
+that it was given. Nobody acts for IPOB on a case that they, as the same person in another seat, worked on for a
+service, or that is about them: where that may come up, the last column says so.
 """
 
 
@@ -59,6 +60,8 @@ def _of_kind(site: Addresses, kind: ScopeKind) -> str:
 def _row(address: Address, kind: ScopeKind) -> tuple[str, str, str, str]:
     who = _who(kind, address.permission)
     narrowed = f"; {address.narrowed}" if address.narrowed else ""
+    if address.apart and kind == "program":
+        narrowed += "; not on a case that they worked on for a service"
     place = f"`{address.method} {address.pattern.removeprefix('/{language}/{scope}') or '/'}`"
     return SURFACES[address.surface], place, f"`{address.permission}`" if address.permission else "–", who + narrowed
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from core.approvals.cases import of_approval
 from core.approvals.deciders import deciders_of, names_person, outside_decider, same_name
 from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_PAPER, CASE
 from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
@@ -26,7 +27,7 @@ PAPER = ("resolution", "scan")
 """What the scan of a signed document is kept for."""
 
 
-@use_case(permission=APPROVAL_DECIDE, input=DecideIn, output=CaseOut, backdated=NOW, step_up=APPROVE)
+@use_case(permission=APPROVAL_DECIDE, input=DecideIn, output=CaseOut, backdated=NOW, step_up=APPROVE, cases=of_approval)
 async def decide(work: Work, data: DecideIn) -> CaseOut:
     """Approve, return or refuse the open step of a case."""
     return await case_out(work, await _decide(work, data))
@@ -72,7 +73,7 @@ async def _decide(work: Work, data: DecideIn) -> ApprovalCase:
     return case
 
 
-@use_case(permission=APPROVAL_PAPER, input=PaperIn, output=CaseOut, step_up=APPROVE)
+@use_case(permission=APPROVAL_PAPER, input=PaperIn, output=CaseOut, step_up=APPROVE, cases=of_approval)
 async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
     """Enter a decision taken on paper, with its scan; a second person confirms it before it counts."""
     _require_person(work)
@@ -108,7 +109,9 @@ async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
     return await case_out(work, case)
 
 
-@use_case(permission=APPROVAL_PAPER, input=OfDecision, output=CaseOut, backdated=NOW, step_up=APPROVE)
+@use_case(
+    permission=APPROVAL_PAPER, input=OfDecision, output=CaseOut, backdated=NOW, step_up=APPROVE, cases=of_approval
+)
 async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     """Confirm a decision that somebody else entered from paper, once its scan can be opened."""
     _require_person(work)
@@ -141,6 +144,7 @@ async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     output=CaseOut,
     backdated=NOW,
     narrowed="only whoever made the decision",
+    cases=of_approval,
 )
 async def recall(work: Work, data: OfDecision) -> CaseOut:
     """Take one's own approval back within 15 minutes, while nobody decided after it and nothing has left."""

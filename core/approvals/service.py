@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import or_, select
 
+from core.approvals.cases import of_approval
 from core.approvals.chain import Chain, begin
 from core.approvals.deadlocks import find_deadlocks
 from core.approvals.lifecycle import APPROVAL_DELEGATE, APPROVAL_MANAGE, APPROVAL_READ
@@ -52,7 +53,7 @@ async def _ask_again(ctx: Ctx, data: ById) -> Chain:
     return await SUBJECTS[case.subject_kind].ask(ctx, case.subject_id)
 
 
-@use_case(permission=APPROVAL_MANAGE, input=ById, output=CaseOut, before=_ask_again, backdated=NOW)
+@use_case(permission=APPROVAL_MANAGE, input=ById, output=CaseOut, before=_ask_again, backdated=NOW, cases=of_approval)
 async def ask_again(work: Work, data: ById) -> CaseOut:
     """Ask the plugin once more for the chain of a case that waits for one."""
     case: ApprovalCase = await work.get(ApprovalCase, data.id)

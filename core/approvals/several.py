@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.approvals.cases import of_approvals
 from core.approvals.decisions import approve
 from core.approvals.lifecycle import APPROVAL_DECIDE
 from core.approvals.schemas import Approved, ApproveIn
@@ -14,7 +15,9 @@ from core.use_cases.work import Work
 MOST = 100
 
 
-@use_case(permission=APPROVAL_DECIDE, input=ApproveIn, output=Approved, backdated=NOW, step_up=APPROVE)
+@use_case(
+    permission=APPROVAL_DECIDE, input=ApproveIn, output=Approved, backdated=NOW, step_up=APPROVE, cases=of_approvals
+)
 async def approve_several(work: Work, data: ApproveIn) -> Approved:
     """Approve the open step of each case as the caller saw it; say of each that cannot be, why."""
     if not 1 <= len(data.cases) <= MOST:

@@ -130,6 +130,12 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
     "identity": [Access(IDENTITY, WRITE, EVERY)],
     "identity_seat": [Access(IDENTITY, WRITE, EVERY)],
     "sign_in_flow": [Access(IDENTITY, WRITE, EVERY)],
+    # Which seat had to do with which case: an agency notes its own, and the sign-in compares.
+    "touched": [
+        *(Access(role, APPEND, f"scope_id = {TENANT}") for role in (AGENCY, HEALTH)),
+        Access(IDENTITY, READ, EVERY),
+    ],
+    "touched_before": [Access(IDENTITY, APPEND, EVERY)],
     # Who asks how often, by digest. The worker deletes the rows that say nothing any more.
     "rate_bucket": [
         Access(IDENTITY, frozenset({"select", "insert", "update"}), EVERY, ("full_at",)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from core.context import Actor
 from core.deployments.lifecycle import (
     MOVEMENT_REPORT,
@@ -22,10 +24,12 @@ from core.deployments.reading import MyTours, get_tour, list_tours, my_tours
 from core.deployments.schemas import KINDS, ListTours, MovementIn, OfTour, OrderIn, TourFile, TourIn, TourStep
 from core.deployments.service import DATES, move_tour, order_tour, plan_tour, report_movement
 from core.deployments.tables import TOUR_TONES, tours_table
+from core.errors import Refused
 from core.lists.showing import show_list
 from core.nominations.candidacies import open_candidacy
 from core.nominations.candidacy_schemas import OfCandidacy
 from core.text import Text, t
+from core.use_cases.conflicts import SOMEBODY_ELSE, TOUCHED
 from core.use_cases.lifecycle import Transition
 from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
@@ -61,6 +65,8 @@ async def new_tour(view: View) -> Answer:
     """Ask when the tour begins and ends."""
     params = view.params
     found = await view.run(open_candidacy, OfCandidacy(agency=params["agency"], id=params["id"]))
+    if found.touched:
+        raise Refused(TOUCHED, SOMEBODY_ELSE)
     given = {
         "agency": params["agency"],
         "id": params["id"],
@@ -144,6 +150,8 @@ async def _values(view: View, slug: str, tour_id: str) -> dict[str, Any]:
     state = meant_state(summary.state)
     given = {"agency": slug, "id": tour_id}
     program = view.ctx.scope.kind == "program"
+    if found.touched:
+        actor = msgspec.structs.replace(actor, permissions=frozenset())
     offered = [one for one in TOUR.offered(state, actor) if one.name != "order"] if program else []
     reports = {kind: words for kind, words in KINDS.items() if state in TOUR.find(MOVEMENTS[kind]).sources}
     report = view.form(MovementIn, {"id": tour_id, "happened_on": view.ctx.today.isoformat()}, prefix="report-")
@@ -165,6 +173,7 @@ async def _values(view: View, slug: str, tour_id: str) -> dict[str, Any]:
         else None,
         "report": report.offering("kind", reports) if may_report else None,
         "program": program,
+        "touched": (TOUCHED, SOMEBODY_ELSE) if found.touched else None,
         "may_move": program and actor.may(TOUR_MOVE),
         "path": f"/tours/{slug}/{tour_id}",
     }

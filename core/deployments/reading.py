@@ -20,6 +20,7 @@ from core.errors import NotFound
 from core.missions.models import Mission, Position
 from core.nominations.looks import fields_of
 from core.nominations.models import PersonKey, ReleasedPerson
+from core.use_cases.conflicts import is_touched
 from core.use_cases.declaration import use_case
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -88,6 +89,7 @@ async def tour_file(work: Work, tour: Tour) -> TourFile:
         days_in_mission=days_in_mission(tour, work.on),
         officer_id=officer_id,
         own=officer_id is not None and officer_id == work.ctx.actor.officer_id,
+        touched=await is_touched(work, [tour.candidacy_id]),
     )
     if work.ctx.scope.kind == "program":
         await record_look(work, tour.tenant_id, ("tour", tour.id), "deployment", fields_of(file, file.tour))

@@ -125,10 +125,14 @@ class MovementOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TourFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A tour with what was reported of it; ``officer_id`` only for its own agency."""
+    """A tour with what was reported of it; ``officer_id`` only for its own agency.
+
+    ``touched``: the reader, at IPOB, worked on it for a service, and does not act on it.
+    """
 
     tour: TourSummary
     movements: list[MovementOut]
     days_in_mission: int
     officer_id: UUID | None
     own: bool
+    touched: bool

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from core.clock import today
+from core.deployments.cases import of_tour
 from core.deployments.facts import record_presence, void_presence
 from core.deployments.lifecycle import MOVEMENT_REPORT, MOVEMENTS, TOUR, TOUR_MOVE, TOUR_ORDER, TOUR_PLAN
 from core.deployments.models import Movement, Tour
@@ -21,6 +22,7 @@ from core.nominations.candidacies import missing_on, require_running
 from core.nominations.lifecycle import CANDIDACY
 from core.nominations.models import Candidacy
 from core.text import t
+from core.use_cases.conflicts import named
 from core.use_cases.declaration import A_YEAR, use_case
 from core.use_cases.lifecycle import move
 from core.use_cases.work import Work
@@ -31,7 +33,7 @@ DATES: dict[str, str] = {"arrive": "arrived_on", "leave_mission": "left_on", "en
 ABROAD = ("in_transit", "in_mission", "on_leave", "medical_hold", "evacuated", "returning")
 
 
-@use_case(permission=TOUR_PLAN, input=TourIn, output=TourFile, scopes={"program"}, backdated=A_YEAR)
+@use_case(permission=TOUR_PLAN, input=TourIn, output=TourFile, scopes={"program"}, backdated=A_YEAR, cases=named)
 async def plan_tour(work: Work, data: TourIn) -> TourFile:
     """Plan the tour of a candidate who is ready."""
     scope = await work.ctx.database.scope(data.agency)
@@ -74,7 +76,7 @@ async def plan_tour(work: Work, data: TourIn) -> TourFile:
     return await tour_file(work, tour)
 
 
-@use_case(permission=TOUR_ORDER, input=OrderIn, output=TourFile, scopes={"program"}, backdated=A_YEAR)
+@use_case(permission=TOUR_ORDER, input=OrderIn, output=TourFile, scopes={"program"}, backdated=A_YEAR, cases=of_tour)
 async def order_tour(work: Work, data: OrderIn) -> TourFile:
     """Give a planned tour its order."""
     tour = await find_tour(work, data.agency, data.id)
@@ -86,7 +88,7 @@ async def order_tour(work: Work, data: OrderIn) -> TourFile:
     return await tour_file(work, tour)
 
 
-@use_case(permission=TOUR_MOVE, input=TourStep, output=TourFile, scopes={"program"}, backdated=A_YEAR)
+@use_case(permission=TOUR_MOVE, input=TourStep, output=TourFile, scopes={"program"}, backdated=A_YEAR, cases=of_tour)
 async def move_tour(work: Work, data: TourStep) -> TourFile:
     """Move a tour along: departed, arrived, on leave, back, left the mission, home, cancelled."""
     tour = await find_tour(work, data.agency, data.id)
@@ -114,7 +116,7 @@ async def shift_tour(work: Work, tour: Tour, step: str, *, reason: str | None = 
         await void_presence(work, tour)
 
 
-@use_case(permission=MOVEMENT_REPORT, input=MovementIn, output=TourFile)
+@use_case(permission=MOVEMENT_REPORT, input=MovementIn, output=TourFile, cases=of_tour)
 async def report_movement(work: Work, data: MovementIn) -> TourFile:
     """Report what happened on a tour: an officer on their own, a coordinator on any of the service."""
     tour = await find_tour(work, work.ctx.scope.slug, data.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import Fault, Invalid, Refused
+from core.nominations.cases import of_nomination
 from core.nominations.lifecycle import CANDIDACY_RECONSIDER, NOMINATION_WITHDRAW
 from core.nominations.models import Candidacy, Dossier, Nomination, Reconsideration
 from core.nominations.reading import nomination_file
@@ -12,7 +13,7 @@ from core.use_cases.declaration import NOW, use_case
 from core.use_cases.work import Work
 
 
-@use_case(permission=NOMINATION_WITHDRAW, input=AnswerIn, output=NominationFile, backdated=NOW)
+@use_case(permission=NOMINATION_WITHDRAW, input=AnswerIn, output=NominationFile, backdated=NOW, cases=of_nomination)
 async def answer_decision(work: Work, data: AnswerIn) -> NominationFile:
     """Answer the decision on one's own nomination, once."""
     nomination: Nomination = await work.get(Nomination, data.id)
@@ -32,7 +33,9 @@ async def answer_decision(work: Work, data: AnswerIn) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=CANDIDACY_RECONSIDER, input=OfNomination, output=NominationFile, backdated=NOW)
+@use_case(
+    permission=CANDIDACY_RECONSIDER, input=OfNomination, output=NominationFile, backdated=NOW, cases=of_nomination
+)
 async def ask_reconsideration(work: Work, data: OfNomination) -> NominationFile:
     """Ask IPOB, once, to look at a refusal again."""
     nomination: Nomination = await work.get(Nomination, data.id)

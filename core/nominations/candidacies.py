@@ -34,6 +34,7 @@ from core.nominations.looks import fields_of
 from core.nominations.models import Assessment, Candidacy, Nomination, Reconsideration, ReleasedPerson
 from core.nominations.readiness import check_qualification
 from core.text import Text, t
+from core.use_cases.conflicts import is_touched
 from core.use_cases.declaration import use_case
 from core.use_cases.output import shown
 from core.use_cases.paging import beyond, cut
@@ -155,6 +156,7 @@ async def candidacy_file(work: Work, nomination: Nomination) -> CandidacyFile:
         reason_code=candidacy.reason_code if candidacy else None,
         reason=candidacy.reason if candidacy else None,
         reconsideration=asked.reason if asked else None,
+        touched=await is_touched(work, [nomination.id]),
     )
     told = fields_of(file, file.summary)
     await record_look(work, nomination.tenant_id, ("nomination", nomination.id), "selection", told)

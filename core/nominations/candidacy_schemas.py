@@ -150,7 +150,10 @@ class CandidacyList(msgspec.Struct, frozen=True):
 
 
 class CandidacyFile(msgspec.Struct, frozen=True, kw_only=True):
-    """All that IPOB sees of one nomination."""
+    """All that IPOB sees of one nomination.
+
+    ``touched``: the reader worked on it for a service, and does not act on it.
+    """
 
     summary: CandidacySummary
     gender: str | None
@@ -165,3 +168,4 @@ class CandidacyFile(msgspec.Struct, frozen=True, kw_only=True):
     reason_code: str | None
     reason: str | None
     reconsideration: str | None
+    touched: bool

@@ -14,24 +14,25 @@ from core.nominations.candidacy_schemas import FITNESS, REASONS, AssessmentIn, C
 from core.nominations.lifecycle import CANDIDACY, CANDIDACY_HEALTH, CANDIDACY_SCREEN
 from core.nominations.models import Assessment, Candidacy, Nomination, Reconsideration
 from core.text import t
+from core.use_cases.conflicts import named
 from core.use_cases.declaration import use_case
 from core.use_cases.lifecycle import move
 from core.use_cases.work import Work
 
 
-@use_case(permission=CANDIDACY_SCREEN, input=AssessmentIn, output=CandidacyFile, scopes={"program"})
+@use_case(permission=CANDIDACY_SCREEN, input=AssessmentIn, output=CandidacyFile, scopes={"program"}, cases=named)
 async def record_assessment(work: Work, data: AssessmentIn) -> CandidacyFile:
     """Record a result of screening; a later result of the same kind replaces the earlier."""
     return await _record(work, data)
 
 
-@use_case(permission=CANDIDACY_HEALTH, input=FitnessIn, output=CandidacyFile, scopes={"program"})
+@use_case(permission=CANDIDACY_HEALTH, input=FitnessIn, output=CandidacyFile, scopes={"program"}, cases=named)
 async def record_fitness_result(work: Work, data: FitnessIn) -> CandidacyFile:
     """Record a health result of screening: an outcome and dates, which only health sees."""
     return await _record(work, data)
 
 
-@use_case(permission=CANDIDACY_SCREEN, input=CandidacyStep, output=CandidacyFile, scopes={"program"})
+@use_case(permission=CANDIDACY_SCREEN, input=CandidacyStep, output=CandidacyFile, scopes={"program"}, cases=named)
 async def move_candidacy(work: Work, data: CandidacyStep) -> CandidacyFile:
     """Begin screening, and move a candidacy along to selection, training and readiness."""
     nomination = await find_nomination(work, data.agency, data.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from core.lists.showing import show_list
 from core.missions.calls import list_calls
 from core.missions.schemas import ListCalls
@@ -20,6 +22,7 @@ from core.nominations.lifecycle import CANDIDACY, CANDIDACY_HEALTH, CANDIDACY_RE
 from core.nominations.selection import move_candidacy, record_assessment, record_fitness_result
 from core.nominations.tables import candidacies_table, state_of
 from core.text import t
+from core.use_cases.conflicts import SOMEBODY_ELSE, TOUCHED
 from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, PageAnswer, To, View
@@ -64,6 +67,8 @@ async def candidacy(view: View) -> Answer:
     """Open one file; the agency sees that IPOB looked."""
     found = await view.run(open_candidacy, OfCandidacy(agency=view.params["agency"], id=view.params["id"]))
     actor, summary = view.ctx.actor, found.summary
+    if found.touched:
+        actor = msgspec.structs.replace(actor, permissions=frozenset())
     given = {"agency": summary.agency, "id": str(summary.id)}
     steps = [one for one in CANDIDACY.offered(summary.state, actor) if one.name != "assign"]
     refusal = view.form(CandidacyStep, given | {"step": "refuse"}, version=summary.version, prefix="refusal-")
@@ -73,6 +78,7 @@ async def candidacy(view: View) -> Answer:
         candidacy=summary,
         badge=state_of(summary.state),
         path=f"/nominations/{summary.agency}/{summary.id}",
+        touched=(TOUCHED, SOMEBODY_ELSE) if found.touched else None,
         steps=[one for one in steps if one.name not in ("refuse", "ready")],
         ready=any(one.name == "ready" for one in steps),
         may_screen=summary.state == "nominated" and actor.may(CANDIDACY_SCREEN),

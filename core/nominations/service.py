@@ -12,6 +12,7 @@ from core.errors import Fault, Invalid, Refused
 from core.missions.calls import require_open
 from core.missions.models import Call, CallPosition, Mission, Position
 from core.nominations.asking import ask_chain, require_unmoved
+from core.nominations.cases import of_drafted, of_nomination
 from core.nominations.lifecycle import (
     CONDUCT_ATTEST,
     INTEREST,
@@ -34,7 +35,7 @@ from core.use_cases.work import Work
 SUBJECTS["nomination"] = NominationSubject()
 
 
-@use_case(permission=NOMINATION_WRITE, input=NominationIn, output=NominationFile, backdated=NOW)
+@use_case(permission=NOMINATION_WRITE, input=NominationIn, output=NominationFile, backdated=NOW, cases=of_drafted)
 async def draft_nomination(work: Work, data: NominationIn) -> NominationFile:
     """Put an officer forward for a position of an open call, as a draft."""
     call: Call = await work.find(Call, data.call_id)
@@ -83,7 +84,9 @@ async def draft_nomination(work: Work, data: NominationIn) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=NOMINATION_WRITE, input=NominationChange, output=NominationFile, backdated=NOW)
+@use_case(
+    permission=NOMINATION_WRITE, input=NominationChange, output=NominationFile, backdated=NOW, cases=of_nomination
+)
 async def change_nomination(work: Work, data: NominationChange) -> NominationFile:
     """Change a draft."""
     nomination: Nomination = await work.get(Nomination, data.id)
@@ -101,7 +104,7 @@ async def change_nomination(work: Work, data: NominationChange) -> NominationFil
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=CONDUCT_ATTEST, input=ConductIn, output=NominationFile)
+@use_case(permission=CONDUCT_ATTEST, input=ConductIn, output=NominationFile, cases=of_nomination)
 async def attest_conduct(work: Work, data: ConductIn) -> NominationFile:
     """Enter the attestation by professional standards."""
     nomination: Nomination = await work.get(Nomination, data.id)
@@ -118,7 +121,14 @@ async def attest_conduct(work: Work, data: ConductIn) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=NOMINATION_WRITE, input=OfNomination, output=NominationFile, before=ask_chain, backdated=NOW)
+@use_case(
+    permission=NOMINATION_WRITE,
+    input=OfNomination,
+    output=NominationFile,
+    before=ask_chain,
+    backdated=NOW,
+    cases=of_nomination,
+)
 async def submit_nomination(work: Work, data: OfNomination) -> NominationFile:
     """Send a draft along the service's own chain of approval."""
     nomination: Nomination = await work.get(Nomination, data.id)
@@ -145,7 +155,7 @@ async def submit_nomination(work: Work, data: OfNomination) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=NOMINATION_RELEASE, input=OfNomination, output=NominationFile, backdated=NOW)
+@use_case(permission=NOMINATION_RELEASE, input=OfNomination, output=NominationFile, backdated=NOW, cases=of_nomination)
 async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
     """Send an approved nomination to IPOB: what the sharing contract allows crosses now.
 
@@ -179,7 +189,7 @@ async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=NOMINATION_WITHDRAW, input=OfNomination, output=NominationFile)
+@use_case(permission=NOMINATION_WITHDRAW, input=OfNomination, output=NominationFile, cases=of_nomination)
 async def withdraw_nomination(work: Work, data: OfNomination) -> NominationFile:
     """Withdraw a nomination, with a reason; an officer may withdraw their own."""
     nomination: Nomination = await work.get(Nomination, data.id)

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import select
 
 from core.errors import Fault, Invalid, NotFound
+from core.returns.cases import of_file
 from core.returns.lifecycle import MILESTONE_HEALTH
 from core.returns.models import HealthMilestone, Milestone, ReturnFile
 from core.returns.publishing import publish, publish_follow_up
@@ -45,7 +46,9 @@ async def get_follow_up(work: Work, data: OfReturn) -> HealthFollowUp:
     return await _follow_up(work, await work.get(ReturnFile, data.id))
 
 
-@use_case(permission=MILESTONE_HEALTH, input=HealthIn, output=HealthFollowUp, health=True, step_up=HEALTH)
+@use_case(
+    permission=MILESTONE_HEALTH, input=HealthIn, output=HealthFollowUp, health=True, step_up=HEALTH, cases=of_file
+)
 async def complete_health_milestone(work: Work, data: HealthIn) -> HealthFollowUp:
     """Record that a health milestone is done, not done or declined."""
     file: ReturnFile = await work.get(ReturnFile, data.id)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
+from core.deployments.cases import of_tour
 from core.deployments.lifecycle import UNTOLD
 from core.deployments.models import Tour
 from core.deployments.reading import officer_of
@@ -62,7 +63,9 @@ def end_of(tour: Tour) -> date:
     return tour.home_on or tour.left_on or tour.ends_on
 
 
-@use_case(permission=RETURN_OPEN, input=OpenReturn, output=ReturnFileOut, before=ask_for_tour, backdated=A_YEAR)
+@use_case(
+    permission=RETURN_OPEN, input=OpenReturn, output=ReturnFileOut, before=ask_for_tour, backdated=A_YEAR, cases=of_tour
+)
 async def open_return(work: Work, data: OpenReturn) -> ReturnFileOut:
     """Open the return file of a tour with the milestones the agency's plugins give."""
     tour: Tour = await work.get(Tour, data.id)
@@ -109,7 +112,14 @@ async def open_return(work: Work, data: OpenReturn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=RETURN_MANAGE, input=OpenReturn, output=ReturnFileOut, before=ask_for_tour, backdated=A_YEAR)
+@use_case(
+    permission=RETURN_MANAGE,
+    input=OpenReturn,
+    output=ReturnFileOut,
+    before=ask_for_tour,
+    backdated=A_YEAR,
+    cases=of_tour,
+)
 async def follow_tour(work: Work, data: OpenReturn) -> ReturnFileOut:
     """Bring a return file up to date with its tour: its end, on the way, home; ask an incomplete plan again."""
     tour: Tour = await work.get(Tour, data.id)

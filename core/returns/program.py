@@ -17,12 +17,14 @@ from core.errors import Fault, Invalid, NotFound, Refused
 from core.missions.models import Mission
 from core.nominations.looks import fields_of
 from core.nominations.models import ReleasedPerson
+from core.returns.cases import of_milestone, of_plan
 from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_READ
 from core.returns.models import MilestoneStatus, ProgramMilestone, ProgramMilestoneNote, ReturnStatus
 from core.returns.plan import program_milestones
 from core.returns.publishing import state_on
 from core.returns.schemas import ListReturns, MilestoneOut, ProgramIn, ProgramReturn, ProgramReturnList
 from core.text import t
+from core.use_cases.conflicts import touched_of
 from core.use_cases.declaration import A_YEAR, use_case
 from core.use_cases.output import shown
 from core.use_cases.paging import page_of
@@ -65,12 +67,17 @@ async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnLi
         own[milestone.tenant_id, milestone.tour_id].append(milestone)
     found = []
     tenants = {}
-    for row in await work.session.execute(tours_query().where(holds(data.q, *NAMES))):
+    rows = (await work.session.execute(tours_query().where(holds(data.q, *NAMES)))).all()
+    # Only of those whose milestones the reader may complete it matters which they touched.
+    able = work.ctx.actor.may(MILESTONE_PROGRAM)
+    touched = await touched_of(work, [row[0].candidacy_id for row in rows] if able else [])
+    for row in rows:
         tour, scope, person, mission, _ = row
         of_file = statuses.get((tour.tenant_id, tour.id))
         if of_file is None:
             continue
-        milestones = [_own_out(work, one) for one in own[tour.tenant_id, tour.id]]
+        mine = tour.candidacy_id not in touched
+        milestones = [_own_out(work, one, mine=mine) for one in own[tour.tenant_id, tour.id]]
         milestones += [_published_out(work, one) for one in published[tour.tenant_id, tour.id]]
         names = [name for name in (person.given_name, person.family_name) if name] if person else []
         tenants[tour.id] = tour.tenant_id
@@ -101,7 +108,7 @@ async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnLi
     return ProgramReturnList(listed, following)
 
 
-@use_case(permission=MILESTONE_PROGRAM, input=PlanOfTour, output=MilestonesOfTour, scopes={"program"})
+@use_case(permission=MILESTONE_PROGRAM, input=PlanOfTour, output=MilestonesOfTour, scopes={"program"}, cases=of_plan)
 async def plan_program_milestones(work: Work, data: PlanOfTour) -> MilestonesOfTour:
     """Plan IPOB's own milestones of a return; those that stand already only move with the tour's end."""
     tour: Tour = await work.get(Tour, data.tour_id, tenant=data.tenant_id)
@@ -132,7 +139,14 @@ async def plan_program_milestones(work: Work, data: PlanOfTour) -> MilestonesOfT
     return MilestonesOfTour([_own_out(work, one) for one in known.values()])
 
 
-@use_case(permission=MILESTONE_PROGRAM, input=ProgramIn, output=MilestoneOut, scopes={"program"}, backdated=A_YEAR)
+@use_case(
+    permission=MILESTONE_PROGRAM,
+    input=ProgramIn,
+    output=MilestoneOut,
+    scopes={"program"},
+    backdated=A_YEAR,
+    cases=of_milestone,
+)
 async def complete_program_milestone(work: Work, data: ProgramIn) -> MilestoneOut:
     """Mark one of IPOB's own milestones as done; the note stays with IPOB."""
     scope = await work.ctx.database.scope(data.agency)
@@ -162,9 +176,9 @@ async def complete_program_milestone(work: Work, data: ProgramIn) -> MilestoneOu
     return _own_out(work, row)
 
 
-def _own_out(work: Work, one: ProgramMilestone) -> MilestoneOut:
+def _own_out(work: Work, one: ProgramMilestone, *, mine: bool = True) -> MilestoneOut:
     late = state_on(one.state, one.due_on, work.on) == "late"
-    mine = one.state == "open" and work.ctx.actor.may(MILESTONE_PROGRAM)
+    mine = mine and one.state == "open" and work.ctx.actor.may(MILESTONE_PROGRAM)
     return shown(
         MilestoneOut,
         one,

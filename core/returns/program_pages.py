@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.lists.showing import show_list
 from core.returns.counting import OwnLate, count_own_late
-from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_READ
+from core.returns.lifecycle import RETURN_READ
 from core.returns.program import complete_program_milestone, list_program_returns
 from core.returns.schemas import ListReturns, MilestoneOut, ProgramIn
 from core.returns.tables import program_table
@@ -53,7 +53,6 @@ async def program_returns(view: View) -> PageAnswer:
         program_table(found.returns, view.language, found.next),
         form=returns_form(view, asked),
         own=sorted(own, key=lambda row: row[1].due_on),
-        may_complete=view.ctx.actor.may(MILESTONE_PROGRAM),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from core.errors import Fault, Invalid, NotFound, Refused
+from core.returns.cases import of_file
 from core.returns.lifecycle import (
     CHECK_IN_RECORD,
     COMPETENCY_WRITE,
@@ -36,7 +37,7 @@ from core.use_cases.lifecycle import Step, move
 from core.use_cases.work import Work
 
 
-@use_case(permission=RETURN_MANAGE, input=PlanIn, output=ReturnFileOut)
+@use_case(permission=RETURN_MANAGE, input=PlanIn, output=ReturnFileOut, cases=of_file)
 async def plan_return(work: Work, data: PlanIn) -> ReturnFileOut:
     """Name the supervisor at home and the unit after the return."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
@@ -56,7 +57,7 @@ async def plan_return(work: Work, data: PlanIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=RETURN_MANAGE, input=Step, output=ReturnFileOut, backdated=A_YEAR)
+@use_case(permission=RETURN_MANAGE, input=Step, output=ReturnFileOut, backdated=A_YEAR, cases=of_file)
 async def move_return(work: Work, data: Step) -> ReturnFileOut:
     """Move a return along: on the way, home, settling in, settled."""
     if data.step in ("close", "reopen"):
@@ -72,7 +73,7 @@ async def move_return(work: Work, data: Step) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=RETURN_CLOSE, input=Step, output=ReturnFileOut, backdated=A_YEAR)
+@use_case(permission=RETURN_CLOSE, input=Step, output=ReturnFileOut, backdated=A_YEAR, cases=of_file)
 async def close_return(work: Work, data: Step) -> ReturnFileOut:
     """Close a return file once every milestone is done or declined, or open it again."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
@@ -92,6 +93,7 @@ async def close_return(work: Work, data: Step) -> ReturnFileOut:
     output=ReturnFileOut,
     backdated=A_YEAR,
     narrowed="no milestone of health's; an officer only those that are the officer's to complete",
+    cases=of_file,
 )
 async def complete_milestone(work: Work, data: CompleteIn) -> ReturnFileOut:
     """Mark a milestone as done: an officer their own, a coordinator any but health's."""
@@ -104,6 +106,7 @@ async def complete_milestone(work: Work, data: CompleteIn) -> ReturnFileOut:
     output=ReturnFileOut,
     backdated=A_YEAR,
     narrowed="only milestones that are the supervisor's to complete",
+    cases=of_file,
 )
 async def complete_as_supervisor(work: Work, data: CompleteIn) -> ReturnFileOut:
     """Mark a supervisor's milestone as done."""
@@ -139,7 +142,7 @@ async def _complete(work: Work, data: CompleteIn, permission: str) -> ReturnFile
     return await file_out(work, file)
 
 
-@use_case(permission=CHECK_IN_RECORD, input=CheckInIn, output=ReturnFileOut, backdated=A_YEAR)
+@use_case(permission=CHECK_IN_RECORD, input=CheckInIn, output=ReturnFileOut, backdated=A_YEAR, cases=of_file)
 async def record_check_in(work: Work, data: CheckInIn) -> ReturnFileOut:
     """Record that a check-in took place and what was agreed."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
@@ -158,7 +161,7 @@ async def record_check_in(work: Work, data: CheckInIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=CONTACT_ASK, input=ContactIn, output=ReturnFileOut, backdated=NOW)
+@use_case(permission=CONTACT_ASK, input=ContactIn, output=ReturnFileOut, backdated=NOW, cases=of_file)
 async def ask_contact(work: Work, data: ContactIn) -> ReturnFileOut:
     """Ask to be contacted: the officer, in one click, by whom they choose."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
@@ -180,7 +183,7 @@ async def ask_contact(work: Work, data: ContactIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=CONTACT_ANSWER, input=AnsweredIn, output=ReturnFileOut, backdated=NOW)
+@use_case(permission=CONTACT_ANSWER, input=AnsweredIn, output=ReturnFileOut, backdated=NOW, cases=of_file)
 async def answer_contact(work: Work, data: AnsweredIn) -> ReturnFileOut:
     """Record that somebody called the officer back."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
@@ -196,7 +199,7 @@ async def answer_contact(work: Work, data: AnsweredIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=COMPETENCY_WRITE, input=CompetencyIn, output=ReturnFileOut, backdated=A_YEAR)
+@use_case(permission=COMPETENCY_WRITE, input=CompetencyIn, output=ReturnFileOut, backdated=A_YEAR, cases=of_file)
 async def add_competency(work: Work, data: CompetencyIn) -> ReturnFileOut:
     """Add something the officer learned abroad."""
     file: ReturnFile = await work.get(ReturnFile, data.id)

@@ -11,9 +11,10 @@ authorization matrix, the form and the error pointers are derived from it::
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -28,6 +29,7 @@ Out = TypeVar("Out")
 
 Body = Callable[["Work", In], Awaitable[Out]]
 Before = Callable[[Ctx, In], Awaitable[Any]]
+Cases = Callable[["Work", In, Any], Awaitable[Collection[UUID]]]
 
 NOW, A_MONTH, A_YEAR, EVER = 0, 31, 366, 20_000
 """Days back: what is entered late, from paper or the field, and what is entered as history."""
@@ -60,6 +62,8 @@ class UseCase(Generic[In, Out]):
     ``narrowed``: in words, what else must hold where the permission alone is not enough to be let in.
     ``step_up``: the action before which a scope may ask its people to prove anew who they are
     (``core.use_cases.step_up``).
+    ``cases``: which cases it is about (``core.use_cases.conflicts``), told from the input, and in an agency from
+    the output, too.
     ``before``: asks the deciding hooks with no transaction open; what it returns is
     ``work.decided`` in the body.
     """
@@ -78,6 +82,7 @@ class UseCase(Generic[In, Out]):
     backdated: int = A_MONTH
     narrowed: str = ""
     step_up: str | None = None
+    cases: Cases[In] | None = None
     before: Before[In] | None = None
 
     @property
@@ -119,6 +124,7 @@ def use_case(
     backdated: int = A_MONTH,
     narrowed: str = "",
     step_up: str | None = None,
+    cases: Cases[In] | None = None,
     before: Before[In] | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
     """Declare a use case; see the module's docstring."""
@@ -140,6 +146,7 @@ def use_case(
             backdated=backdated,
             narrowed=narrowed,
             step_up=step_up,
+            cases=cases,
             before=before,
         )
         if DECLARED.setdefault(made.key, made) is not made:

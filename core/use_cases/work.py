@@ -30,7 +30,8 @@ class Work:
     ``on`` is the civil date from which the change is true; ``now`` the instant at which it
     is recorded; deadlines run from ``now``. ``expected`` is the version the caller saw, or
     ``None`` where the caller saw none. ``assurance`` is how and when the actor had proved who they
-    are, where a rule asked for it: each audit line keeps it.
+    are, where a rule asked for it: each audit line keeps it. ``involved`` are the seats besides the actor's
+    that have to do with the subject: of whom it is, and in whose name a delegate acts.
     """
 
     ctx: Ctx
@@ -40,6 +41,7 @@ class Work:
     expected: int | None = None
     decided: Any = None
     assurance: Assurance | None = None
+    involved: set[UUID] = field(default_factory=set)
     audited: int = field(default=0)
 
     def new_id(self) -> UUID:
@@ -104,6 +106,8 @@ class Work:
         plugin whose answer led here.
         """
         self.audited += 1
+        if behalf_of is not None:
+            self.involved.add(behalf_of)
         await record(
             self,
             action,

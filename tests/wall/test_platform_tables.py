@@ -52,6 +52,8 @@ EXPECTED: dict[str, dict[str, frozenset[str]]] = {
     "identity": {IDENTITY: ALL},
     "identity_seat": {IDENTITY: ALL},
     "sign_in_flow": {IDENTITY: ALL},
+    "touched": {"contingent_agency": APPEND, "contingent_health": APPEND, IDENTITY: READ},
+    "touched_before": {IDENTITY: APPEND},
     "rate_bucket": {IDENTITY: OPEN, WORKER: READ | {"delete"}},
 }
 HELD = """
@@ -147,6 +149,23 @@ async def test_an_agency_knows_the_state_of_itself_and_ipob_that_of_all(walled: 
     assert await run(by_kind["program"], walled, row, uuid5(mine, "standing"), mine, "withdrawn") == "refused"
     for kind in ("department", "mission"):
         assert await run(by_kind[kind], walled, "SELECT * FROM standing") == "refused"
+
+
+async def test_an_agency_notes_for_itself_who_touched_which_case_and_nobody_else_reads_it(
+    walled: Database, land: Land
+) -> None:
+    note = "INSERT INTO touched (scope_id, seat_id, case_id, first_at) VALUES ($1, $2, $2, now())"
+    own = "SELECT * FROM touched WHERE scope_id <> nullif(current_setting('app.tenant', true), '')::uuid"
+    for caller in scoped(land):
+        assert caller.tenant is not None
+        agency = caller.kind in {"agency", "health"}
+        seat = uuid5(caller.tenant.id, "seat")
+        assert await run(caller, walled, note, caller.tenant.id, seat) == ("INSERT 0 1" if agency else "refused")
+        for other in others(land, caller):
+            assert await run(caller, walled, note, other, seat) == "refused"
+        assert await run(caller, walled, own) == ("SELECT 0" if agency else "refused")
+        assert await run(caller, walled, "DELETE FROM touched") == "refused"
+        assert await run(caller, walled, "UPDATE touched SET seat_id = case_id") == "refused"
 
 
 async def test_who_is_the_same_person_is_known_to_the_sign_in_alone(walled: Database, land: Land) -> None:

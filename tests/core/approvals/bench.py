@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -38,6 +38,14 @@ class Folk:
 
     def __init__(self) -> None:
         self.seats: dict[UUID, Person] = {}
+        self.touching: set[tuple[UUID, UUID]] = set()
+
+    async def touch(self, session: Any, cases: Collection[UUID], others: Collection[UUID]) -> None:
+        seats = {session.info["ctx"].actor.id, *others}
+        self.touching |= {(seat, case) for seat in seats for case in cases}
+
+    async def touched(self, session: Any, cases: Collection[UUID]) -> frozenset[UUID]:
+        return frozenset()
 
     async def holders(self, session: Any, role: str) -> list[Person]:
         return [one for one in self.seats.values() if role in one.roles and one.active]
