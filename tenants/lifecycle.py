@@ -40,9 +40,23 @@ AGENCY = Lifecycle(
             AGENCY_MOVE,
             needs_reason=True,
         ),
-        Transition("pause", t("Put on hold"), frozenset({"active"}), "on_hold", AGENCY_PAUSE, needs_reason=True),
         Transition(
-            "resume", t("Resume taking part"), frozenset({"on_hold"}), "active", AGENCY_PAUSE, needs_reason=True
+            "pause",
+            t("Put on hold"),
+            frozenset({"active"}),
+            "on_hold",
+            AGENCY_PAUSE,
+            needs_reason=True,
+            also=AGENCY_MOVE,
+        ),
+        Transition(
+            "resume",
+            t("Resume taking part"),
+            frozenset({"on_hold"}),
+            "active",
+            AGENCY_PAUSE,
+            needs_reason=True,
+            also=AGENCY_MOVE,
         ),
         Transition(
             "withdraw",

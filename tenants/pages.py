@@ -44,7 +44,7 @@ from tenants.schemas import (
     StandingOut,
 )
 from tenants.service import get_gates, record_act, record_agreement, record_privacy
-from tenants.standings import OWN, move_agency, pause_agency, rename_agency
+from tenants.standings import move_agency, pause_agency, rename_agency
 from tenants.tables import (
     agencies_table,
     agreements_table,
@@ -94,7 +94,7 @@ async def gates(view: View) -> Answer:
         fields=fields_table(newest.fields) if newest else None,
         state=state_badge(state),
         participation=participation_badge(found.confidence),
-        steps=[] if found.standings and found.standings[0].held_by_operator else _offered(view, state, OWN),
+        steps=[] if found.standings and found.standings[0].held_by_operator else _offered(view, state),
         history=_history(found.standings),
         needs=[NEEDS[one] for one in found.needs],
         may={
@@ -283,12 +283,9 @@ def _step(view: View) -> Transition:
     raise NotFound
 
 
-def _offered(view: View, state: str | None, only: Sequence[str] | None = None) -> list[Transition]:
+def _offered(view: View, state: str | None) -> list[Transition]:
     """Return the changes of state that the reader may make now."""
-    offered = AGENCY.offered(state, view.ctx.actor) if state else []
-    if only is None:
-        return [one for one in AGENCY.transitions if state in one.sources] if view.ctx.actor.may(AGENCY_MOVE) else []
-    return [one for one in offered if one.name in only]
+    return AGENCY.offered(state, view.ctx.actor) if state else []
 
 
 def _history(standings: Sequence[StandingOut]) -> list[dict[str, Any]]:

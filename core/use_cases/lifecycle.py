@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from core.context import Actor
-from core.errors import Fault, Invalid, Refused
+from core.errors import Fault, Forbidden, Invalid, Refused
 from core.text import Text, t
 from core.use_cases.fields import field
 from core.use_cases.work import Work
@@ -24,7 +24,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transition(msgspec.Struct, frozen=True):
-    """One way from a state to another: who may (``permission``), and whether it needs a reason."""
+    """One way from a state to another: who may (``permission``), and whether it needs a reason.
+
+    ``also`` is another permission that is enough: of those outside the scope who may do it too.
+    """
 
     name: str
     title: Text
@@ -34,6 +37,16 @@ class Transition(msgspec.Struct, frozen=True):
     needs_reason: bool = False
     allowed_when: Text | None = None
     """What must be true first, in words: part of the refusal and of the diagram."""
+    also: str | None = None
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Each of which is enough."""
+        return (self.permission, self.also) if self.also else (self.permission,)
+
+    def open_to(self, actor: Actor, *, owner: UUID | None = None) -> bool:
+        """Say whether ``actor`` has what the step asks for; ``owner`` is whom the row concerns."""
+        return any(actor.may(one, owner=owner) for one in self.permissions)
 
 
 LIFECYCLES: dict[str, Lifecycle] = {}
@@ -65,7 +78,7 @@ class Lifecycle(msgspec.Struct, frozen=True):
         return [
             transition
             for transition in self.transitions
-            if state in transition.sources and actor.may(transition.permission, owner=owner)
+            if state in transition.sources and transition.open_to(actor, owner=owner)
         ]
 
     def way_to(self, name: str) -> Text:
@@ -92,7 +105,8 @@ async def move(
     allow it), ``Invalid`` (a reason is missing) or ``Conflict``.
     """
     transition = lifecycle.find(name)
-    work.require(transition.permission, owner=owner)
+    if not transition.open_to(work.ctx.actor, owner=owner):
+        raise Forbidden(transition.permission)
     work.check_version(row)
     if row.state not in transition.sources:
         raise Refused(
