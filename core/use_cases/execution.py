@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TypeVar
 
 import msgspec
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.context import Ctx
@@ -26,6 +28,7 @@ PASSING = frozenset({UNIQUE, "40001", "40P01"})
 
 In = TypeVar("In", bound=msgspec.Struct)
 Out = TypeVar("Out")
+Still = Callable[[AsyncSession], Awaitable[None]]
 
 
 async def execute(
@@ -36,12 +39,15 @@ async def execute(
     on: date | None = None,
     key: str | None = None,
     expected: int | None = None,
+    still: Still | None = None,
 ) -> Out:
     """Run ``case`` for ``ctx`` and return its output.
 
     ``on`` is the civil date from which the change is true (today in the scope's zone if
     none); ``key`` the idempotency key: a second call with the same key and input returns
-    the first answer; ``expected`` the version the caller saw.
+    the first answer; ``expected`` the version the caller saw. ``still`` is asked first in the
+    transaction that changes: the caller was found in another, and reading what they sent takes
+    as long as they like. It raises where they may come in no more.
 
     Raises what the use case raises, and ``Forbidden``, ``NotFound`` (another kind of
     scope, or an identifier of nothing in this one), ``StepUpNeeded``, ``Conflict`` (the row moved
@@ -54,7 +60,7 @@ async def execute(
     require_step_up(ctx.actor, case.step_up)
     for attempt in (1, 2):
         try:
-            return await _attempt(case, ctx, data, on=on, key=key, expected=expected)
+            return await _attempt(case, ctx, data, on=on, key=key, expected=expected, still=still)
         except Moved:
             if attempt == 2:
                 raise Conflict from None
@@ -82,12 +88,21 @@ def _judge(error: DBAPIError, *, last: bool) -> None:
 
 
 async def _attempt(
-    case: UseCase[In, Out], ctx: Ctx, data: In, *, on: date | None, key: str | None, expected: int | None
+    case: UseCase[In, Out],
+    ctx: Ctx,
+    data: In,
+    *,
+    on: date | None,
+    key: str | None,
+    expected: int | None,
+    still: Still | None,
 ) -> Out:
     decided = await case.before(ctx, data) if case.before else None
     async with tenant_session(
         ctx, read_only=case.reads and not case.records(ctx.scope.kind), health=case.health
     ) as session:
+        if still is not None:
+            await still(session)
         work = Work(ctx, session, on or ctx.today, ctx.clock.now(), expected=expected, decided=decided)
         if case.reads or key is None:
             return await _run(case, work, data)

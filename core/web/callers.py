@@ -6,14 +6,15 @@ transaction, the same one that then reads the page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.context import Actor, Language, Scope, ScopeKind
-from core.text import Text
+from core.errors import Unauthenticated
+from core.text import Text, t
 from core.web.shell import NavLink
 
 By = Literal["session", "link"]
@@ -80,3 +81,16 @@ class Callers(Protocol):
     def giving(self, kind: ScopeKind, permission: str) -> Text | None:
         """Return the names of the roles that give ``permission`` in scopes of ``kind``; ``None`` if none does."""
         ...
+
+
+def still_in(callers: Callers, scope: Scope, credential: Credential) -> Callable[[AsyncSession], Awaitable[None]]:
+    """Return what asks again whether ``credential`` is good, in a later transaction of the same request.
+
+    It raises ``Unauthenticated`` where the session or token has ended, or sign-in was stopped, meanwhile.
+    """
+
+    async def asked(session: AsyncSession) -> None:
+        if await callers.caller(session, scope, credential) is None:
+            raise Unauthenticated(t("Your session or token has ended meanwhile. Nothing was saved."))
+
+    return asked

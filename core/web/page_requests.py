@@ -20,9 +20,10 @@ from core.errors import (
     Unauthenticated,
 )
 from core.text import Text, t
-from core.use_cases.execution import execute
+from core.use_cases.execution import Still, execute
 from core.use_cases.work import Work
 from core.web import protection
+from core.web.callers import still_in
 from core.web.forms_sent import Sent, read_sent
 from core.web.incoming import Incoming
 from core.web.page_replies import NOTICE, answered, refused_page, sent_away, step_up_page
@@ -79,7 +80,15 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
             raise Forbidden(post.use_case.permission)
         sent = await read_sent(post, incoming, known, caller.secret)
         data = sent.read(post.use_case.input)
-        result = await execute(post.use_case, known, data, on=sent.on, key=sent.key, expected=sent.version)
+        result = await execute(
+            post.use_case,
+            known,
+            data,
+            on=sent.on,
+            key=sent.key,
+            expected=sent.version,
+            still=_still(site, ctx, incoming, post.pages.by),
+        )
     except (Invalid, Conflict, Refused, TooLarge) as error:
         return await _shown_again(site, post, view, sent, error)
     except StepUpNeeded as needed:
@@ -113,6 +122,11 @@ async def _known(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> AsyncItera
         if caller is None:
             raise NotSignedIn
         yield caller, session, site.wire(replace(ctx, actor=caller.actor))
+
+
+def _still(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> Still | None:
+    credential = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug, by)
+    return None if credential is None else still_in(site.callers, ctx.scope, credential)
 
 
 def _view(site: Site, ctx: Ctx, caller: Caller, incoming: Incoming, session: AsyncSession | None) -> View:

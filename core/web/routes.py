@@ -24,6 +24,7 @@ from core.use_cases.execution import execute
 from core.use_cases.step_up import require_step_up
 from core.use_cases.work import Work
 from core.web.bodies import GIVEN_TWICE, escaped, gathered, read_json
+from core.web.callers import still_in
 from core.web.forms_kinds import kinds_of
 from core.web.forms_sent import Sent, true_from
 from core.web.incoming import Incoming
@@ -91,7 +92,8 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
         await _let_in(site, route, incoming, ctx)
         sent = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming, ctx)
         data = sent.read(route.use_case.input)
-        result = await execute(route.use_case, ctx, data, on=sent.on, key=sent.key, expected=sent.version)
+        still = still_in(site.callers, scope, credential)
+        result = await execute(route.use_case, ctx, data, on=sent.on, key=sent.key, expected=sent.version, still=still)
     return _made(route, incoming, result, ctx)
 
 
