@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep, ChainProvider, Delegation
+from core.approvals.models import STANDS, ApprovalCase, ApprovalDecision, ApprovalStep, ChainProvider, Delegation
 from core.people import Person
 from core.use_cases.work import Work
 
@@ -68,7 +68,7 @@ async def voters(work: Work, case: ApprovalCase) -> set[UUID]:
     rows = await work.session.execute(
         select(ApprovalDecision.seat_id, ApprovalDecision.for_seat_id).where(
             ApprovalDecision.case_id == case.id,
-            ApprovalDecision.recalled_at.is_(None),
+            STANDS,
             ApprovalDecision.paper_number.is_(None),
         )
     )
@@ -80,7 +80,7 @@ async def signatories(work: Work, case: ApprovalCase) -> set[str]:
     rows = await work.session.scalars(
         select(ApprovalDecision.signatory).where(
             ApprovalDecision.case_id == case.id,
-            ApprovalDecision.recalled_at.is_(None),
+            STANDS,
             ApprovalDecision.confirmed_at.is_not(None),
         )
     )

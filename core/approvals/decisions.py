@@ -10,8 +10,8 @@ from sqlalchemy import select
 from core.approvals.cases import of_approval
 from core.approvals.deciders import deciders_of, names_person, outside_decider, same_name
 from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_PAPER, CASE
-from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
-from core.approvals.progress import close_if_decided, settle, steps_of
+from core.approvals.models import STANDS, ApprovalCase, ApprovalDecision, ApprovalStep
+from core.approvals.progress import close_if_decided, locked_case, settle, steps_of
 from core.approvals.reading import case_out, recallable
 from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
 from core.approvals.subjects import SUBJECTS, find_blocks
@@ -116,7 +116,8 @@ async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     """Confirm a decision that somebody else entered from paper, once its scan can be opened."""
     _require_person(work)
     case, decision = await _decision(work, data)
-    if decision.paper_number is None or decision.confirmed_at is not None or decision.recalled_at is not None:
+    closed = decision.confirmed_at or decision.recalled_at or decision.held_at
+    if decision.paper_number is None or closed is not None:
         raise Refused(t("There is nothing to confirm here."), t("Only a decision entered from paper is confirmed."))
     if decision.seat_id == work.ctx.actor.id:
         raise Refused(t("You entered this decision yourself."), t("A second person compares it with the paper."))
@@ -178,9 +179,7 @@ async def recall(work: Work, data: OfDecision) -> CaseOut:
 
 async def _reset(work: Work, step: ApprovalStep, recalled: ApprovalDecision) -> None:
     begun = await work.session.scalar(
-        select(ApprovalDecision.id)
-        .where(ApprovalDecision.step_id == step.id, ApprovalDecision.recalled_at.is_(None))
-        .limit(1)
+        select(ApprovalDecision.id).where(ApprovalDecision.step_id == step.id, STANDS).limit(1)
     )
     if begun is not None and begun != recalled.id:
         raise Refused(t("A later step is decided already."), t("Ask its decider to return the case."))
@@ -189,7 +188,7 @@ async def _reset(work: Work, step: ApprovalStep, recalled: ApprovalDecision) -> 
 
 
 async def _open_step(work: Work, case_id: str) -> tuple[ApprovalCase, ApprovalStep]:
-    case = await _locked(work, case_id)
+    case = await locked_case(work, case_id)
     work.check_version(case)
     for step in await steps_of(work, case):
         if case.state == "open" and step.state == "open":
@@ -198,18 +197,11 @@ async def _open_step(work: Work, case_id: str) -> tuple[ApprovalCase, ApprovalSt
 
 
 async def _decision(work: Work, data: OfDecision) -> tuple[ApprovalCase, ApprovalDecision]:
-    case = await _locked(work, data.id)
+    case = await locked_case(work, data.id)
     decision: ApprovalDecision = await work.get(ApprovalDecision, data.decision_id)
     if decision.case_id != case.id:
         raise NotFound
     return case, decision
-
-
-async def _locked(work: Work, case_id: str) -> ApprovalCase:
-    """Return the case, held until the transaction ends: two clicks at once are two decisions in turn."""
-    case: ApprovalCase = await work.get(ApprovalCase, case_id)
-    await work.session.refresh(case, with_for_update=True)
-    return case
 
 
 async def _scan(work: Work, document_id: str) -> UUID:
@@ -271,7 +263,7 @@ async def _refuse_second_paper(work: Work, case: ApprovalCase, decision: Approva
             select(ApprovalDecision).where(
                 ApprovalDecision.case_id == case.id,
                 ApprovalDecision.id != decision.id,
-                ApprovalDecision.recalled_at.is_(None),
+                STANDS,
             )
         )
     ).all()

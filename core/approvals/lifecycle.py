@@ -11,6 +11,8 @@ APPROVAL_DECIDE = "approval.decide"
 APPROVAL_PAPER = "approval.paper"
 APPROVAL_DELEGATE = "approval.delegate"
 APPROVAL_MANAGE = "approval.manage"
+APPROVAL_HOLD = "approval.hold"
+"""To put on hold what somebody decided, and to let it count again."""
 APPROVAL_CHAIN = "approval.chain"
 """To choose who gives the chain and who decides when nobody else is left."""
 

@@ -83,7 +83,8 @@ class ApprovalStep(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
 class ApprovalDecision(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     """One person's decision on a step. On paper, a second person confirms it before it counts.
 
-    ``verdict``: approve, refuse or return. ``recalled_at``: taken back within 15 minutes.
+    ``verdict``: approve, refuse or return. ``recalled_at``: taken back within 15 minutes. ``held_at``:
+    put on hold, because somebody else may have acted in its maker's name; released, it counts again.
     """
 
     __tablename__ = "approval_decision"
@@ -103,12 +104,18 @@ class ApprovalDecision(TenantRow, Versioned, Base, table_class=TableClass.AGENCY
     comment: Mapped[str | None] = agency()
     decided_at: Mapped[datetime] = agency()
     recalled_at: Mapped[datetime | None] = agency()
+    held_at: Mapped[datetime | None] = agency()
+    held_reason: Mapped[str | None] = agency()
     paper_number: Mapped[str | None] = agency()
     paper_date: Mapped[date | None] = agency()
     signatory: Mapped[str | None] = agency()
     document_id: Mapped[UUID | None] = agency()
     confirmed_by: Mapped[UUID | None] = agency()
     confirmed_at: Mapped[datetime | None] = agency()
+
+
+STANDS = ApprovalDecision.recalled_at.is_(None) & ApprovalDecision.held_at.is_(None)
+"""Neither taken back nor on hold: whatever counts decisions asks this of each."""
 
 
 class Delegation(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):

@@ -19,6 +19,7 @@ from core.approvals.schemas import (
     CaseOut,
     CaseSummary,
     DecideIn,
+    DecisionOut,
     DelegateIn,
     DelegationOut,
     Inbox,
@@ -287,13 +288,20 @@ def _entries(one: StepOut, *, french: bool) -> list[dict[str, Any]]:
             "title": t(
                 "%(step)s: %(verdict)s",
                 step=one.title_fr if french else one.title_en,
-                verdict=VERDICTS[decision.verdict] if decision.recalled_at is None else t("Taken back"),
+                verdict=_verdict(decision),
             ),
             "at": decision.decided_at,
             "who": decision.name
             if decision.paper_number is None
             else t("%(who)s, no. %(number)s", who=decision.signatory, number=decision.paper_number),
-            "reason": decision.comment,
+            "reason": decision.held_reason or decision.comment,
         }
         for decision in one.decisions
     ]
+
+
+def _verdict(decision: DecisionOut) -> Text:
+    """Return what became of a decision, or what it was."""
+    if decision.recalled_at is not None:
+        return t("Taken back")
+    return t("On hold, does not count") if decision.held_at is not None else VERDICTS[decision.verdict]

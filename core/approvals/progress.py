@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 
 from core.approvals.deciders import deciders_of, outside_decider
 from core.approvals.lifecycle import CASE
-from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
+from core.approvals.models import STANDS, ApprovalCase, ApprovalDecision, ApprovalStep
 from core.approvals.subjects import SUBJECTS, Verdict
 from core.text import Text, t
 from core.use_cases.lifecycle import move
@@ -30,6 +30,13 @@ DUTIES: dict[str, Text] = {
 """What a reader calls the roles that a step may name; another one is shown by its key."""
 STEP_OPENED = "approval_step_opened"
 """The event of a step from which on somebody is waited for."""
+
+
+async def locked_case(work: Work, case_id: UUID | str) -> ApprovalCase:
+    """Return the case, held until the transaction ends: two clicks at once are two decisions in turn."""
+    case: ApprovalCase = await work.get(ApprovalCase, case_id)
+    await work.session.refresh(case, with_for_update=True)
+    return case
 
 
 async def steps_of(work: Work, case: ApprovalCase) -> list[ApprovalStep]:
@@ -61,9 +68,12 @@ async def advance(work: Work, case: ApprovalCase) -> None:
             continue
         step.state = "open"
         case.due_on = step.due_on
-        await _tell_deciders(work, case, step)
         await work.session.flush()
-        await work.emit(STEP_OPENED, ("approval_step", step.id))
+        if await count_approvals(work, step):
+            # Given before the step was last closed, and released from hold meanwhile.
+            await close_if_decided(work, case, step)
+        if step.state == "open":
+            await tell_deciders(work, case, step)
         return
     await settle(work, case, "approve", None)
 
@@ -84,7 +94,7 @@ async def count_approvals(work: Work, step: ApprovalStep) -> int:
     query = select(func.count()).where(
         ApprovalDecision.step_id == step.id,
         ApprovalDecision.verdict == "approve",
-        ApprovalDecision.recalled_at.is_(None),
+        STANDS,
         (ApprovalDecision.paper_number.is_(None)) | (ApprovalDecision.confirmed_at.is_not(None)),
     )
     return int(await work.session.scalar(query) or 0)
@@ -125,7 +135,7 @@ async def _earlier_approvals(work: Work, case: ApprovalCase, seats: set[UUID]) -
             ApprovalDecision.case_id == case.id,
             or_(ApprovalDecision.seat_id.in_(seats), ApprovalDecision.for_seat_id.in_(seats)),
             ApprovalDecision.verdict == "approve",
-            ApprovalDecision.recalled_at.is_(None),
+            STANDS,
             ApprovalDecision.paper_number.is_(None),
         )
         .order_by(ApprovalDecision.decided_at, ApprovalDecision.id)
@@ -141,7 +151,9 @@ async def asked_of(work: Work, case: ApprovalCase, step: ApprovalStep) -> list[U
     return [outside.id] if outside else people
 
 
-async def _tell_deciders(work: Work, case: ApprovalCase, step: ApprovalStep) -> None:
+async def tell_deciders(work: Work, case: ApprovalCase, step: ApprovalStep) -> None:
+    """Say that the step is open: to whoever may decide it, to the administrators where nobody may, and as an event."""
+    await work.emit(STEP_OPENED, ("approval_step", step.id))
     people = await asked_of(work, case, step)
     link = f"/approvals/{case.id}"
     asking = t("Waiting for your decision: %(title)s", title=case.subject_title)

@@ -24,7 +24,8 @@ RECALL = timedelta(minutes=15)
 def recallable(work: Work, case: ApprovalCase, decision: ApprovalDecision) -> bool:
     """Say whether the time has not run out in which a decision can be taken back, also one that closed the case."""
     running = case.state == "open" or (case.state == "approved" and decision.verdict == "approve")
-    return running and decision.recalled_at is None and work.now - decision.decided_at <= RECALL
+    standing = decision.recalled_at is None and decision.held_at is None
+    return running and standing and work.now - decision.decided_at <= RECALL
 
 
 async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
@@ -118,7 +119,7 @@ def _step_out(step: ApprovalStep, people: list[str], decisions: list[DecisionOut
 
 def _decision_out(work: Work, case: ApprovalCase, decision: ApprovalDecision, giver: str | None) -> DecisionOut:
     own = decision.seat_id == work.ctx.actor.id
-    live = case.state == "open" and decision.recalled_at is None
+    live = case.state == "open" and decision.recalled_at is None and decision.held_at is None
     waiting = decision.paper_number is not None and decision.confirmed_at is None
     return DecisionOut(
         id=decision.id,
@@ -127,6 +128,8 @@ def _decision_out(work: Work, case: ApprovalCase, decision: ApprovalDecision, gi
         comment=decision.comment,
         decided_at=decision.decided_at,
         recalled_at=decision.recalled_at,
+        held_at=decision.held_at,
+        held_reason=decision.held_reason,
         for_name=giver,
         paper_number=decision.paper_number,
         paper_date=decision.paper_date,

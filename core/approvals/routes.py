@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.approvals.choosing import choose_chain, get_chain, list_chains
 from core.approvals.decisions import confirm_paper, decide, decide_on_paper, recall
+from core.approvals.holding import hold_decisions, list_made, release_decisions
 from core.approvals.listing import list_cases
 from core.approvals.service import ask_again, delegate, end_delegation, get_case, list_delegations
 from core.approvals.several import approve_several
@@ -18,6 +19,9 @@ ROUTES = [
     Route("POST", "/approvals/{id}/paper/{decision_id}/confirmation", confirm_paper),
     Route("POST", "/approvals/{id}/decisions/{decision_id}/recall", recall),
     Route("POST", "/approvals/{id}/chain", ask_again),
+    Route("GET", "/deciders/{seat}/decisions", list_made),
+    Route("POST", "/deciders/{seat}/hold", hold_decisions),
+    Route("POST", "/deciders/{seat}/release", release_decisions),
     Route("GET", "/chains", list_chains),
     Route("GET", "/chains/{kind}", get_chain),
     Route("PUT", "/chains/{kind}", choose_chain),

@@ -62,6 +62,61 @@ class CaseList(msgspec.Struct, frozen=True, kw_only=True):
     others: int
 
 
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``seat`` decided, entered from paper or confirmed since an instant."""
+
+    seat: str
+    since: Annotated[datetime, field(t("Since"), widget="hidden")]
+
+
+class HoldIn(Made, frozen=True, kw_only=True):
+    """To be put on hold."""
+
+    reason: Annotated[
+        str,
+        field(t("Reason"), help=t("Whoever can open a case reads it there."), widget="area", shortest=3, longest=1000),
+    ]
+
+
+class ReleaseIn(msgspec.Struct, frozen=True, kw_only=True):
+    """What counts again: one decision of ``seat``, or all of theirs that are on hold."""
+
+    seat: str
+    decision: Annotated[str | None, field(t("Decision"), widget="hidden")] = None
+    reason: Annotated[
+        str, field(t("Reason"), help=t("It is kept with the change."), widget="area", shortest=3, longest=1000)
+    ]
+
+
+class MadeOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision of an account. ``part``: decided, entered or confirmed.
+
+    ``needs_look``: it is on hold, and what followed from it stands: a nomination that was sent, refused or
+    returned is not undone.
+    """
+
+    id: UUID
+    case_id: UUID
+    number: str
+    title: str
+    link: str
+    part: Literal["decided", "entered", "confirmed"]
+    verdict: str
+    at: datetime
+    case_state: str
+    recalled_at: datetime | None
+    held_at: datetime | None
+    held_reason: str | None
+    needs_look: bool
+
+
+class MadeList(msgspec.Struct, frozen=True):
+    """What an account decided, the latest first; ``changed``: how many of them this call held or released."""
+
+    decisions: list[MadeOut]
+    changed: int = 0
+
+
 class DecisionOut(msgspec.Struct, frozen=True, kw_only=True):
     """One decision; on paper with number, date and signatory."""
 
@@ -71,6 +126,8 @@ class DecisionOut(msgspec.Struct, frozen=True, kw_only=True):
     comment: str | None
     decided_at: datetime
     recalled_at: datetime | None
+    held_at: datetime | None
+    held_reason: str | None
     for_name: str | None
     paper_number: str | None
     paper_date: date | None

@@ -23,6 +23,7 @@ from core.use_cases.lifecycle import LIFECYCLES
 
 FIELDS: dict[str, Text] = {
     "accepted_on": t("Accepted on"),
+    "account": t("Account"),
     "active": t("May come in"),
     "added": t("Added"),
     "agency": t("Service"),
@@ -51,6 +52,7 @@ FIELDS: dict[str, Text] = {
     "comment": t("Comment"),
     "contract_version": t("Version of the sharing contract"),
     "decided_on": t("Decided on"),
+    "decisions": t("Decisions"),
     "decision": t("Decision"),
     "detail": t("Details"),
     "digest": t("Digest"),
@@ -136,6 +138,7 @@ FIELDS: dict[str, Text] = {
     "state": t("State"),
     "states": t("States"),
     "step": t("Step"),
+    "step_reopened": t("Step open again"),
     "step_up": t("Before this action"),
     "subject": t("Subject"),
     "submitted_at": t("Sent at"),

@@ -25,7 +25,7 @@ EVERY_KIND = frozenset(SCOPE_KINDS)
 async def list_lines(work: Work, data: ListLines) -> LineList:
     """List what was done in this scope, the latest first."""
     scope = work.ctx.scope
-    query = _sealed_lines(work).where(*within(AuditLine, scope.zone, data.start, data.end))
+    query = sealed_lines(work).where(*within(AuditLine, scope.zone, data.start, data.end))
     if data.who:
         query = query.where(AuditLine.actor_name.icontains(data.who, autoescape=True))
     if data.subject:
@@ -37,15 +37,15 @@ async def list_lines(work: Work, data: ListLines) -> LineList:
     if data.after:
         query = query.where(AuditLine.id < data.after)
     found = (await work.session.execute(query.order_by(AuditLine.id.desc()).limit(data.limit + 1))).all()
-    return LineList(*cut([_line(*row) for row in found], data.limit))
+    return LineList(*cut([line_out(*row) for row in found], data.limit))
 
 
 @use_case(permission=AUDIT_READ, input=ById, output=LineOut, scopes=EVERY_KIND, reads=True)
 async def read_line(work: Work, data: ById) -> LineOut:
     """Read one line with what was there before and after."""
     line = await work.get(AuditLine, data.id)
-    found = (await work.session.execute(_sealed_lines(work).where(AuditLine.id == line.id))).one()
-    return _line(*found)
+    found = (await work.session.execute(sealed_lines(work).where(AuditLine.id == line.id))).one()
+    return line_out(*found)
 
 
 @use_case(permission=LOOK_READ, input=ListLooks, output=LookList, reads=True)
@@ -61,7 +61,8 @@ async def list_looks(work: Work, data: ListLooks) -> LookList:
     return LookList(*cut([shown(LookOut, row) for row in found], data.limit))
 
 
-def _sealed_lines(work: Work) -> Any:
+def sealed_lines(work: Work) -> Any:
+    """Return the query of this scope's lines, each with its place in the chain."""
     own_seal = and_(
         AuditSeal.tenant_id == AuditLine.tenant_id, AuditSeal.row_kind == LINE, AuditSeal.row_id == AuditLine.id
     )
@@ -69,6 +70,7 @@ def _sealed_lines(work: Work) -> Any:
     return lines.where(AuditLine.tenant_id == work.ctx.scope.id)
 
 
-def _line(row: AuditLine, sequence: int | None, hash: str | None) -> LineOut:  # noqa: A002 - the column's name
+def line_out(row: AuditLine, sequence: int | None, hash: str | None) -> LineOut:  # noqa: A002 - the column's name
+    """Return one row of ``sealed_lines`` as it is told."""
     assurance = msgspec.convert(row.assurance, Assurance | None)
     return shown(LineOut, row, sequence=sequence, hash=hash, assurance=assurance)

@@ -15,6 +15,7 @@ SUBJECTS: dict[str, Text] = {
     "approval": t("Decision"),
     "approval_case": t("Approval case"),
     "approval_link": t("Approval link"),
+    "break_glass": t("Break-glass account"),
     "call": t("Call for nominations"),
     "candidacy": t("Candidacy"),
     "chain_provider": t("Who gives the chain"),
@@ -56,6 +57,7 @@ SUBJECTS: dict[str, Text] = {
     "seat": t("Access seat"),
     "session": t("Session"),
     "sign_in": t("Sign-in"),
+    "sign_in_stop": t("Emergency stop"),
     "step_up_rule": t("Fresh sign-in before an action"),
     "tour": t("Tour"),
 }
@@ -98,6 +100,7 @@ DEEDS: dict[str, Text] = {
     "enable": t("switching on"),
     "end": t("end"),
     "enforce": t("entry into force"),
+    "enter": t("entry"),
     "enter_paper": t("entry of a paper decision"),
     "evacuate": t("out of mission"),
     "fill": t("filling of the positions"),
@@ -120,6 +123,7 @@ DEEDS: dict[str, Text] = {
     "own_fields": t("change of one’s own fields"),
     "pause": t("putting on hold"),
     "plan": t("planning"),
+    "press": t("pressed"),
     "preview": t("preview"),
     "publish": t("publication"),
     "propose": t("proposal"),
@@ -151,6 +155,7 @@ DEEDS: dict[str, Text] = {
     "set": t("setting"),
     "set_out": t("start of the return"),
     "settle": t("settling in"),
+    "show": t("one half shown"),
     "start": t("start"),
     "states": t("change of state"),
     "store": t("storing"),
@@ -172,6 +177,8 @@ BY_ACTION: dict[str, Text] = {
     "identity.unlink": t("unlinking of a sign-in account"),
     "invitation.create": t("link made to sign in"),
     "invitation.withdraw": t("withdrawal of a link to sign in"),
+    "approval.hold": t("on hold"),
+    "approval.release_hold": t("released from hold"),
     "tour.release": t("available again"),
 }
 """Where the general word would be wrong."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep
+from core.approvals.models import STANDS, ApprovalCase, ApprovalDecision, ApprovalStep
 from core.approvals.subjects import SUBJECTS
 from core.database.folding import holds
 from core.errors import NotFound
@@ -166,7 +166,7 @@ async def _history(work: Work, nomination: Nomination, dossier: Dossier, candida
                 ApprovalStep,
                 (ApprovalStep.tenant_id == ApprovalDecision.tenant_id) & (ApprovalStep.id == ApprovalDecision.step_id),
             )
-            .where(ApprovalDecision.case_id == case.id, ApprovalDecision.recalled_at.is_(None))
+            .where(ApprovalDecision.case_id == case.id, STANDS)
         )
         for decision, step in await work.session.execute(decided):
             title = t(

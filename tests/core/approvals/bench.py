@@ -30,7 +30,9 @@ from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from tests.platform import Platform
 
-ALL = frozenset(f"approval.{what}" for what in ("read", "open", "decide", "paper", "delegate", "manage", "chain"))
+ALL = frozenset(
+    f"approval.{what}" for what in ("read", "open", "decide", "paper", "delegate", "manage", "chain", "hold")
+)
 
 
 class Folk:
