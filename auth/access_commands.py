@@ -11,6 +11,7 @@ from auth.command_line import COMMAND_LINE, check_roles, opened, run, whose
 from auth.matrix.commands import matrix
 from auth.models import RoleGrant, Seat
 from auth.provider_commands import provider
+from auth.red_button.commands import resume_sign_in, stop_sign_in
 from auth.relying_party.identities import give_seat, identity_of
 from core.database.sessions import identity_session
 from core.settings import read_settings
@@ -26,6 +27,8 @@ def access() -> None:
 access.add_command(provider)
 access.add_command(client_key)
 access.add_command(matrix)
+access.add_command(stop_sign_in)
+access.add_command(resume_sign_in)
 
 
 @access.command(short_help="Seat a scope's first person.")

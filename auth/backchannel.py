@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import Identity, IdentitySeat, LogoutSeen, Session
+from auth.red_button.stops import check_scope
 from auth.relying_party.logout_token import LoggedOut, issuer_of
 from auth.relying_party.party import RelyingParty
 from auth.relying_party.providers import Provider, providers_of
@@ -61,6 +62,7 @@ async def _read(ctx: Ctx, party: RelyingParty, raw: str) -> LoggedOut:
     if issuer is None:
         raise SignInRefused(Why.TOKEN_FORM, "no token")
     async with tenant_session(ctx, read_only=True) as session:
+        await check_scope(session, ctx.scope.id)
         providers = await providers_of(session, ctx.scope.id, issuer)
     if not providers:
         raise SignInRefused(Why.NOT_CONFIGURED, "an issuer that this service does not accept")

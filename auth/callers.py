@@ -14,9 +14,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.holding import roles_on
-from auth.models import ApiToken, Seat, Session
+from auth.models import BREAK_GLASS, ApiToken, Seat, Session
+from auth.red_button.stops import session_stopped, token_stopped
 from auth.renewals import Renewals
-from auth.roles import BY_LINK, EVERYBODY, ROLES, counting, permissions_of, title_of
+from auth.roles import BY_LINK, EVERYBODY, MANAGES, ROLES, counting, permissions_of, title_of
 from auth.secrets import digest, form_secret, link_cookie, looks_like_secret, session_cookie
 from auth.sessions import lasts
 from auth.step_up.models import StepUpRule
@@ -28,6 +29,7 @@ from core.database.reading import Reading
 from core.personnel.models import Officer
 from core.settings import Settings
 from core.text import Text, t
+from core.use_cases.step_up import BREAK_GLASS as RENEWING
 from core.web.callers import By, Caller, Credential
 from core.web.shell import NavLink
 from tenants.models import AgencySettings
@@ -41,8 +43,8 @@ class Signed(msgspec.Struct, frozen=True):
     """What auth's own pages know of a caller besides: the session and its provider."""
 
     session_id: UUID
-    provider_id: UUID
-    issuer: str
+    provider_id: UUID | None
+    issuer: str | None
 
 
 class TokenRow(msgspec.Struct, frozen=True):
@@ -55,9 +57,14 @@ class TokenRow(msgspec.Struct, frozen=True):
     reads_only: bool
     expires_at: datetime
     revoked_at: datetime | None
+    stopped: bool
     last_used_at: datetime | None
     ruled: list[str] | None
     """The actions before which people prove anew who they are: no program does."""
+
+    def works(self, now: datetime) -> bool:
+        """Say whether the token lets anybody in at ``now``."""
+        return not self.stopped and self.revoked_at is None and now < self.expires_at
 
 
 class TheCallers:
@@ -105,13 +112,16 @@ class TheCallers:
         now, secret = self._clock.now(), credential.secret
         statement = _AGENCY_SEAT if scope.kind == "agency" else _SEAT
         row = (await session.execute(statement, _parameters(scope, secret, today(self._clock, scope.zone)))).first()
-        if row is None or not row.active or not lasts(row.ended_at, row.idle_until, row.expires_at, now):
+        if row is None or row.stopped or not lasts(row.ended_at, row.idle_until, row.expires_at, now):
+            return None
+        broken = row.kind == BREAK_GLASS
+        if not row.active and not broken:
             return None
         if (row.link_id is not None) != (credential.kind == "link"):  # Neither opens what the other one does.
             return None
         if row.idle_until - now < self._renew_before:
             self._renewals.session(scope, row.session_id)
-        roles = counting(frozenset(row.roles or ()), row.standing)
+        roles = frozenset({MANAGES[scope.kind]}) if broken else counting(frozenset(row.roles or ()), row.standing)
         said = Assurance(row.authenticated_at, row.acr, tuple(row.amr), tuple(row.acrs))
         actor = Actor(
             id=row.seat_id,
@@ -119,17 +129,19 @@ class TheCallers:
             roles=roles,
             permissions=BY_LINK if row.link_id else permissions_of(scope.kind, roles) | EVERYBODY,
             only=row.link_id,
-            officer_id=row.officer_id,
+            officer_id=None if broken else row.officer_id,
             unit=row.unit,
             ruled=frozenset(row.demands or ()),
-            meets=met(row.demands, said, now) if row.demands else frozenset(),
+            meets=_meets(row.demands, said, now, broken=broken),
             assurance=said,
         )
         return Caller(
             actor,
             language=cast("Language", row.language),
             secret=row.form_secret or form_secret(secret),
-            seat=title_of(scope.kind, roles),
+            seat=t("Break-glass: %(role)s", role=title_of(scope.kind, roles))
+            if broken
+            else title_of(scope.kind, roles),
             links=() if row.link_id else LINKS,
             marking=row.marking_fr if session.info["ctx"].language == "fr" else row.marking_en,
             stripe=row.colour,
@@ -139,7 +151,7 @@ class TheCallers:
     async def _token(self, session: AsyncSession, scope: Scope, secret: str) -> Caller | None:
         now = self._clock.now()
         row = next(iter(await TOKEN.rows(session, scope=scope.id, secret=digest(secret))), None)
-        if row is None or row.revoked_at is not None or now >= row.expires_at:
+        if row is None or not row.works(now):
             return None
         if stale(row.last_used_at, now):
             self._renewals.token(scope, row.id)
@@ -161,6 +173,12 @@ def _parameters(scope: Scope, secret: str, on: date) -> dict[str, Any]:
     return {"scope": scope.id, "secret": digest(secret), "on": on}
 
 
+def _meets(demands: dict[str, Any] | None, said: Assurance, now: datetime, *, broken: bool) -> frozenset[str]:
+    """Return the actions for which the proof is enough. Whoever came by two halves, now used up, may make new ones."""
+    enough = met(demands, said, now) if demands else frozenset()
+    return enough | ({RENEWING} & set(demands or ())) if broken else enough
+
+
 def stale(last_used_at: datetime | None, now: datetime) -> bool:
     """Say whether a token's last use was noted so long ago that this one is to be noted."""
     return last_used_at is None or now - last_used_at > timedelta(minutes=10)
@@ -177,6 +195,8 @@ def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
     statement = (
         select(
             Session.id.label("session_id"),
+            Session.kind,
+            session_stopped().label("stopped"),
             Session.provider_id,
             Session.issuer,
             Session.idle_until,
@@ -223,6 +243,7 @@ def _token_statement() -> Select[*tuple[Any, ...]]:
         ApiToken.reads_only,
         ApiToken.expires_at,
         ApiToken.revoked_at,
+        token_stopped().label("stopped"),
         ApiToken.last_used_at,
         ruled,
     ).where(

@@ -161,6 +161,8 @@ class Endpoints:
             id_token = await read_id_token(ctx, session, signed.session_id)
             await end_session(session, ctx.scope, signed.session_id, work.now)
             await work.audit("session.end", ("session", signed.session_id))
+        if signed.provider_id is None:
+            return None
         try:
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, signed.provider_id)

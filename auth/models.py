@@ -17,6 +17,9 @@ from sqlalchemy.orm import Mapped
 
 from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, public, secret
 
+PROVIDER, BREAK_GLASS = "provider", "break_glass"
+"""How a session began: at the scope's provider, or by the two halves of a secret that is kept offline."""
+
 
 class Identity(Base, table_class=TableClass.PLATFORM):
     """One account at one provider. E-mail is not here: it never decides anything."""
@@ -245,7 +248,8 @@ class RoleGrant(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
 class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     """One browser signed in to one seat. The cookie's value is kept as a digest only.
 
-    ``issuer`` and ``sid`` let the provider end it from behind (back-channel logout).
+    ``kind``: begun at the scope's provider, or by a break-glass account (``auth.break_glass``), which no
+    provider knows. ``issuer`` and ``sid`` let the provider end it from behind (back-channel logout).
     ``acr``, ``amr``, ``acrs`` and ``authenticated_at`` are what it said of how, and when, the
     person last proved who they are. ``id_token_sealed`` is its id token while the session lasts.
     ``link_id``: it was begun by an approval link, and is good for that alone.
@@ -259,12 +263,15 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
         UniqueConstraint("tenant_id", "secret_digest"),
         Index(None, "tenant_id", "seat_id"),
         Index(None, "tenant_id", "issuer", "sid"),
+        CheckConstraint("kind IN ('provider', 'break_glass')", name="kind"),
+        CheckConstraint("(kind = 'provider') = (provider_id IS NOT NULL AND issuer IS NOT NULL)", name="begun"),
     )
 
     seat_id: Mapped[UUID] = agency()
+    kind: Mapped[str] = public(default=PROVIDER)
     secret_digest: Mapped[str] = secret()
-    provider_id: Mapped[UUID] = agency()
-    issuer: Mapped[str] = agency()
+    provider_id: Mapped[UUID | None] = agency()
+    issuer: Mapped[str | None] = agency()
     sid: Mapped[str | None] = agency()
     device: Mapped[str | None] = agency()
     acr: Mapped[str | None] = agency()

@@ -121,8 +121,9 @@ async def own_session(view: View) -> Answer:
     """
     own, open_ones = await view.run(own_seat, Nothing()), await view.run(list_own_sessions, Nothing())
     signed: Signed = view.caller.details
-    parts = urlsplit(signed.issuer)
-    view.allow_form_action(f"{parts.scheme}://{parts.netloc}")
+    if signed.issuer is not None:
+        parts = urlsplit(signed.issuer)
+        view.allow_form_action(f"{parts.scheme}://{parts.netloc}")
     titles = _role_titles(view)
     others = [
         {"title": one.name_fr if view.language == "fr" else one.name_en, "href": _start(view, one.slug), "icon": "org"}

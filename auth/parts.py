@@ -12,6 +12,7 @@ import httpx2
 from litestar import Litestar
 
 from auth.approval_links.endpoints import link_handlers
+from auth.break_glass.endpoints import BreakGlassEndpoints
 from auth.callers import TheCallers
 from auth.endpoints import Endpoints
 from auth.people import ThePeople
@@ -37,12 +38,13 @@ class Parts:
     refreshing: Refreshing
     sign_ins: SignIns
     directories: ScimEndpoints
+    break_glass: BreakGlassEndpoints
 
     @property
     def handlers(self) -> list[Any]:
         """The addresses of signing in and out, of setting it up, of directories, and of links in messages."""
         signing_in = [*Endpoints(self.sign_ins).handlers(), *SetupEndpoints(self.sign_ins).handlers()]
-        return [*signing_in, *self.directories.handlers(), *link_handlers()]
+        return [*signing_in, *self.break_glass.handlers(), *self.directories.handlers(), *link_handlers()]
 
     def lifespan(self, app: Litestar) -> AbstractAsyncContextManager[None]:
         """Live as long as the application: write what was used, and close the way to the providers."""
@@ -75,4 +77,5 @@ def make_parts(settings: Settings, clock: Clock, *, transport: httpx2.AsyncBaseT
         refreshing=Refreshing(party),
         sign_ins=SignIns(settings, party),
         directories=ScimEndpoints(clock, renewals),
+        break_glass=BreakGlassEndpoints(settings),
     )

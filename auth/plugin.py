@@ -19,6 +19,8 @@ ROOMS = (
     "auth.linking",
     "auth.relinking",
     "auth.approval_links",
+    "auth.red_button",
+    "auth.break_glass",
 )
 """Whose pages and routes are loaded by convention."""
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Update, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import RefreshGrant, Seat, Session
+from auth.red_button.stops import session_stopped
 from auth.relying_party.party import Proof
 from core.context import Ctx
 from core.database.sealing import seal, unseal
@@ -60,7 +61,7 @@ async def keep_refresh_token(ctx: Ctx, session: AsyncSession, session_id: UUID, 
 
 async def drop_ended(session: AsyncSession, scope_id: UUID, now: datetime) -> None:
     """Drop the tokens of sessions that have come to their limit, at which nobody was there to end them."""
-    over = or_(Session.ended_at.is_not(None), Session.idle_until <= now, Session.expires_at <= now)
+    over = or_(Session.ended_at.is_not(None), Session.idle_until <= now, Session.expires_at <= now, session_stopped())
     ended = select(RefreshGrant.id).join(Session, _its_session()).where(RefreshGrant.tenant_id == scope_id, over)
     ended = ended.with_for_update(of=RefreshGrant, skip_locked=True)
     await session.execute(delete(RefreshGrant).where(RefreshGrant.tenant_id == scope_id, RefreshGrant.id.in_(ended)))
@@ -93,7 +94,8 @@ async def lease(ctx: Ctx, session: AsyncSession) -> list[Leased]:
             RefreshGrant.sealed,
         )
     )
-    return [Leased(*row) for row in await session.execute(taken)]
+    # Only a session that was begun at a provider has a token, so none of these is without one.
+    return [Leased(*row) for row in await session.execute(taken)]  # type: ignore[arg-type]
 
 
 def opened(ctx: Ctx, leased: Leased) -> Kept:
@@ -123,7 +125,10 @@ async def hold(ctx: Ctx, session: AsyncSession, leased: Leased) -> bool:
         select(Seat.id).where(Seat.tenant_id == scope_id, Seat.id == leased.seat_id).with_for_update()
     )
     lasting = select(Session.id).where(
-        Session.tenant_id == scope_id, Session.id == leased.session_id, Session.ended_at.is_(None)
+        Session.tenant_id == scope_id,
+        Session.id == leased.session_id,
+        Session.ended_at.is_(None),
+        ~session_stopped(),
     )
     if await session.scalar(lasting.with_for_update()) is None:
         return False

@@ -47,7 +47,8 @@ _DECIDES = " approval.read approval.decide"
 _AGENCY: dict[str, Role] = {
     "administrator": _role(
         t("Administrator"),
-        "seat.read seat.manage provider.manage token.manage agency.read agency.pause agreement.write contract.propose"
+        "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
+        " approval.hold agency.read agency.pause agreement.write contract.propose"
         " sharing.read look.read audit.read overview.read hr.read hr.scope approval.open approval.manage approval.chain"
         " plugin.read plugin.manage document.read" + _DECIDES,
     ),
@@ -84,13 +85,15 @@ _AGENCY: dict[str, Role] = {
     ),
     "privacy": _role(
         t("Privacy officer"),
-        "agency.read sharing.read contract.propose privacy.write look.read audit.read overview.read seat.read"
+        "agency.read sharing.read contract.propose privacy.write look.read audit.read red_button.read overview.read"
+        " seat.read"
         " document.read document.read_paper",
     ),
     "developer": _role(t("Plugin developer"), "overview.read plugin.read"),
     "auditor": _role(
         t("Auditor"),
-        "agency.read sharing.read look.read audit.read overview.read seat.read mission.read call.read officer.read"
+        "agency.read sharing.read look.read audit.read red_button.read overview.read seat.read"
+        " mission.read call.read officer.read"
         " hr.read interest.read nomination.read approval.read document.read document.read_paper tour.read tour.list"
         " return.read return.track plugin.read",
     ),
@@ -105,7 +108,8 @@ _AGENCY: dict[str, Role] = {
 _PROGRAM: dict[str, Role] = {
     "planner": _role(
         t("Planner"),
-        "seat.read seat.manage provider.manage token.manage agency.read contract.accept dashboard.read"
+        "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
+        " agency.read contract.accept dashboard.read"
         " strength.read mission.read mission.write mission.move call.read call.write call.open candidacy.read tour.read"
         " tour.plan tour.order return.read",
     ),
@@ -131,13 +135,18 @@ _PROGRAM: dict[str, Role] = {
     ),
     "auditor": _role(
         t("Auditor"),
-        "agency.read seat.read audit.read dashboard.read strength.read mission.read call.read candidacy.read tour.read"
+        "agency.read seat.read audit.read red_button.read"
+        " dashboard.read strength.read mission.read call.read candidacy.read tour.read"
         " return.read document.read document.read_paper",
     ),
 }
 
 _DEPARTMENT: dict[str, Role] = {
-    "assessor": _role(t("Assessor"), "seat.read seat.manage provider.manage token.manage audit.read mission.read"),
+    "assessor": _role(
+        t("Assessor"),
+        "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
+        " audit.read mission.read",
+    ),
     "analyst": _role(t("Analyst"), "mission.read"),
 }
 
@@ -146,8 +155,8 @@ _MISSION: dict[str, Role] = {"commander": _role(t("Contingent commander"), "cont
 _PLATFORM: dict[str, Role] = {
     "operator": _role(
         t("Operator"),
-        "seat.read seat.manage provider.manage token.manage audit.read agency.read agency.move agency.rename queue.read"
-        " queue.replay plugin.read",
+        "seat.read seat.manage provider.manage token.manage red_button.read red_button.press red_button.order"
+        " break_glass.manage audit.read agency.read agency.move agency.rename queue.read queue.replay plugin.read",
     )
 }
 
@@ -174,6 +183,13 @@ RESTS = {
 }
 """What follows for their roles, for the page that says why somebody has them."""
 MEMBER = "member"
+MANAGES: Mapping[ScopeKind, str] = {
+    "agency": "administrator",
+    "program": "planner",
+    "department": "assessor",
+    "platform": "operator",
+}
+"""The role of whoever answers for sign-in and access, by kind of scope; a mission's is answered for by IPOB."""
 
 
 def counting(roles: frozenset[str], standing: str | None) -> frozenset[str]:

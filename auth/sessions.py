@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.models import RefreshGrant, Session
+from auth.models import BREAK_GLASS, PROVIDER, RefreshGrant, Session
+from auth.red_button.stops import session_stopped
 from auth.relying_party.party import Proof
 from auth.secrets import digest, looks_like_secret, new_secret
 from core.clock import Clock
@@ -18,6 +19,7 @@ from core.settings import Settings
 
 BY_LINK_LASTS = timedelta(hours=1)
 """How long somebody who has come by an approval link may read and decide; the sign-in for it was fresh."""
+BREAK_GLASS_LASTS = timedelta(hours=1)
 
 
 async def open_session(
@@ -64,13 +66,37 @@ async def open_session(
     return row.id, secret
 
 
+async def open_break_glass(
+    session: AsyncSession, clock: Clock, settings: Settings, scope: Scope, *, seat_id: UUID, device: str | None
+) -> tuple[UUID, str]:
+    """Begin the session of a break-glass account, one hour at most, and return its id and its secret."""
+    now, secret = clock.now(), new_secret()
+    row = Session(
+        tenant_id=scope.id,
+        id=new_id(clock),
+        seat_id=seat_id,
+        kind=BREAK_GLASS,
+        secret_digest=digest(secret),
+        device=device,
+        authenticated_at=now,
+        created_at=now,
+        idle_until=now + min(BREAK_GLASS_LASTS, timedelta(minutes=settings.session_idle_minutes)),
+        expires_at=now + BREAK_GLASS_LASTS,
+    )
+    session.add(row)
+    await session.flush()
+    return row.id, secret
+
+
 async def find_session(
     session: AsyncSession, scope: Scope, secret: str | None, now: datetime, *, by_link: bool = False
 ) -> Session | None:
     """Return the scope's session with this secret while it lasts, else ``None``; one of a link only ``by_link``."""
     if secret is None or not looks_like_secret(secret):
         return None
-    chosen = select(Session).where(Session.tenant_id == scope.id, Session.secret_digest == digest(secret))
+    chosen = select(Session).where(
+        Session.tenant_id == scope.id, Session.secret_digest == digest(secret), ~session_stopped()
+    )
     row = (await session.execute(chosen)).scalar_one_or_none()
     if row is None or (row.link_id is not None) != by_link:
         return None
@@ -85,6 +111,11 @@ def lasts(ended_at: datetime | None, idle_until: datetime, expires_at: datetime,
 async def end_session(session: AsyncSession, scope: Scope, session_id: UUID, now: datetime) -> None:
     """End one session."""
     await _end(session, scope, Session.id == session_id, now)
+
+
+async def end_all_sessions(session: AsyncSession, scope: Scope, now: datetime, *, spared: UUID) -> int:
+    """End every session but one that a break-glass account, ``spared``, has, and return how many there were."""
+    return await _end(session, scope, (Session.kind == PROVIDER) | (Session.seat_id != spared), now)
 
 
 async def end_sessions_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> int:

@@ -24,6 +24,7 @@ from auth.id_tokens import keep_id_token
 from auth.linking.invitations import link_invited, show_name
 from auth.linking.seating import seat_for
 from auth.models import Seat, Session
+from auth.red_button.stops import check_account, check_scope
 from auth.refresh_grants import keep_refresh_token
 from auth.relying_party import flows
 from auth.relying_party.assurance import NOTHING, AssuranceRule
@@ -120,6 +121,7 @@ class SignIns:
         ``invitation`` that of a link to a seat: whether it is one is asked when somebody has come back.
         """
         async with tenant_session(ctx, read_only=True) as session:
+            await check_scope(session, ctx.scope.id)
             if link is not None:
                 purpose, anew = await _for_link(session, ctx, link)
                 wanted = f"/{ctx.language}/{ctx.scope.slug}/approval-link/{purpose.link_id}"
@@ -189,6 +191,7 @@ class SignIns:
                 return SignedIn(name, None, shown)
             given = each_once(answer)
             async with tenant_session(ctx, read_only=True) as session:
+                await check_scope(session, ctx.scope.id)
                 provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)
                 provider = await with_credentials(ctx, session, provider)
             async with asking():
@@ -214,6 +217,8 @@ class SignIns:
         flow_id: UUID | None = None
         language: Language | None = None
         try:
+            async with tenant_session(ctx, read_only=True) as session:
+                await check_scope(session, ctx.scope.id)
             async with identity_session(ctx.database) as session:
                 flow = await flows.answered(session, ctx.clock.now(), ctx.scope, state=state, browser=browser)
                 flow_id, language = flow.id, flow.language
@@ -249,6 +254,7 @@ class SignIns:
             seat = await session.get(Seat, (ctx.scope.id, seat_id), with_for_update=True)
             if seat is None or not seat.active:
                 raise SignInRefused(Why.NO_SEAT, f"seat {seat_id} is not active")
+            await check_account(session, ctx.scope.id, seat_id)
             now = ctx.clock.now()
             if flow.step_up is not None:
                 await _check_anew(session, ctx, flow.step_up, proof)

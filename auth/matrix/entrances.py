@@ -86,6 +86,12 @@ ENTRANCES: Sequence[Entrance] = (
         "whoever holds a message that asks for a decision",
         "offers to sign in and changes nothing; what follows is for the person alone to whom it was sent",
     ),
+    Entrance(
+        ("GET", "POST"),
+        "/t/{scope}/auth/break-glass",
+        "who has both halves of a break-glass account",
+        "a session of an hour, once; counted by service and address of the network, and everybody answerable is told",
+    ),
     Entrance(_SCIM, "/t/{scope}/scim/v2", _DIRECTORY, _LIMITED),
     Entrance(_SCIM, "/t/{scope}/scim/v2/{path}", _DIRECTORY, _LIMITED),
 )

@@ -51,6 +51,8 @@ class Why(StrEnum):
     SEATED = "seated"
     OTHER_ADDRESSEE = "other_addressee"
     LINK_ENDED = "link_ended"
+    STOPPED = "stopped"
+    ACCOUNT_STOPPED = "account_stopped"
 
 
 AGAIN = t("This sign-in can no longer be used: it was begun in another window or browser, or too long ago.")
@@ -118,7 +120,14 @@ _SENTENCES: dict[Why, tuple[Text, Text]] = {
         t("This link opens nothing any more: it was used, it is too old, or the decision has been taken."),
         t("Sign in as usual: what still waits for you is under “Approvals”."),
     ),
-    **dict.fromkeys((Why.NO_SEAT, Why.PINNED_CLAIM), (NOBODY_HERE, NOBODY_REMEDY)),
+    Why.STOPPED: (
+        t("Signing in to this service is stopped."),
+        t(
+            "Somebody answerable for it stopped it, to protect the service. Ask them when it goes on, by a telephone"
+            " number that you already have; trust no message with a link."
+        ),
+    ),
+    **dict.fromkeys((Why.NO_SEAT, Why.PINNED_CLAIM, Why.ACCOUNT_STOPPED), (NOBODY_HERE, NOBODY_REMEDY)),
     **dict.fromkeys(
         (Why.CALLBACK, Why.STATE_UNKNOWN, Why.STATE_REPLAYED, Why.STATE_EXPIRED, Why.OTHER_BROWSER, Why.OTHER_SCOPE),
         (AGAIN, AGAIN_REMEDY),

@@ -119,7 +119,7 @@ class ScimEndpoints:
         """Return who acts. Raises ``Unauthenticated``, always the same, unless the token is a directory's and lasts."""
         now = self._clock.now()
         rows = await TOKEN.rows(session, scope=ctx.scope.id, secret=digest(secret), kind="scim")
-        if not rows or rows[0].revoked_at is not None or now >= rows[0].expires_at:
+        if not rows or not rows[0].works(now):
             raise _not_let_in()
         if stale(rows[0].last_used_at, now):
             self._renewals.token(ctx.scope, rows[0].id)

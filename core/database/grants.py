@@ -64,6 +64,8 @@ def _scoped(operations: frozenset[str], rows: str, columns: tuple[str, ...] | No
 
 _READ_BY_ALL = [Access(role, READ, EVERY) for role in (PUBLIC, IDENTITY, WORKER)]
 
+_LIFTED = ("lifted_at", "lifted_by", "lift_reason")
+
 PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
     # Every scope's names are known to all. The operator opens and renames scopes; a scope raises its
     # own generation number when its plugins or settings change.
@@ -136,6 +138,17 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
         Access(IDENTITY, READ, EVERY),
     ],
     "touched_before": [Access(IDENTITY, APPEND, EVERY)],
+    # Where signing in is stopped: each scope its own, the operator anywhere. Nothing is ever deleted.
+    "sign_in_stop": [
+        *(
+            Access(
+                role, frozenset({"select", "insert", "update"}), f"scope_id = {TENANT}", _LIFTED, f"scope_id = {TENANT}"
+            )
+            for role in SCOPED
+            if role != PLATFORM
+        ),
+        Access(PLATFORM, frozenset({"select", "insert", "update"}), ANY_TENANT, _LIFTED),
+    ],
     # Who asks how often, by digest. The worker deletes the rows that say nothing any more.
     "rate_bucket": [
         Access(IDENTITY, frozenset({"select", "insert", "update"}), EVERY, ("full_at",)),

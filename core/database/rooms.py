@@ -37,6 +37,8 @@ MODEL_MODULES: list[str] = [
     "auth.linking.models",
     "auth.approval_links.models",
     "auth.relinking.models",
+    "auth.red_button.models",
+    "auth.break_glass.models",
 ]
 
 

@@ -8,6 +8,9 @@ from core.settings import Settings
 FAILED_TOKEN = Limit("failed-token", quota=60)
 """Calls with a token that is none, from one address. Only these count: others at that address go on."""
 
+BREAK_GLASS = Limit("break-glass", quota=10, window=60 * 60)
+"""Tries at the two halves of a break-glass account of one service, from one address."""
+
 DIRECTORY = Limit("directory", quota=1800, batch=20)
 """Calls of one agency's directory. Entra asks that 25 a second are taken
 (https://learn.microsoft.com/en-us/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups)."""

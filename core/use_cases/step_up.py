@@ -13,13 +13,14 @@ from core.context import Actor, Assurance
 from core.errors import StepUpNeeded
 from core.text import Text, t
 
-APPROVE, HEALTH, EXPORT, PLUGIN = "approve", "health", "export", "plugin"
+APPROVE, HEALTH, EXPORT, PLUGIN, BREAK_GLASS = "approve", "health", "export", "plugin", "break_glass"
 
 ACTIONS: Mapping[str, Text] = {
     APPROVE: t("Decide on a case, also from paper"),
     HEALTH: t("See or record health status"),
     EXPORT: t("Take a list along as a file"),
     PLUGIN: t("Switch a plugin on or off, or change its settings"),
+    BREAK_GLASS: t("Make, renew or end a break-glass account"),
 }
 """Every action there is, and what it is called."""
 

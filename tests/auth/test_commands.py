@@ -21,6 +21,7 @@ from core.context import Scope
 from core.database.roles import APPLICATION, password_variable
 from core.database.sessions import identity_session, tenant_session
 from core.database.target import Target
+from core.events.models import NotificationRow
 from tests.auth.rig import Rig
 from tests.way import World
 
@@ -271,3 +272,27 @@ async def test_a_mission_is_opened_and_its_contingent_commanded_between_two_days
     assert [(one.role, one.starts_on, one.ends_on) for one in grants] == [
         ("commander", date(2026, 3, 2), date(2026, 9, 2))
     ]
+
+
+async def test_signing_in_is_stopped_and_let_go_on_where_no_page_is_left(
+    command_line: CommandLine, scope: Scope, rig: Rig
+) -> None:
+    await rig.accept(scope)
+    await rig.seat(scope, "administrator")
+    browser = rig.browser()
+    assert (await rig.sign_in(browser, scope)).status_code == 303
+    away = ("--tenant", scope.slug, "--reason", "a theft")
+    ran = await command_line.run("access", "stop", *away)
+    assert ran.exit_code == 0, ran.output
+    assert "Nobody signs in" in ran.output
+    assert (await browser.get(f"/en/{scope.slug}/session")).status_code == 303
+    assert (await rig.sign_in(rig.browser(), scope)).status_code == 403
+    assert "stopped already" in (await command_line.run("access", "stop", *away)).output
+    ran = await command_line.run("access", "resume", *away)
+    assert ran.exit_code == 0, ran.output
+    assert "not stopped" in (await command_line.run("access", "resume", *away)).output
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        chosen = select(AuditLine.action).where(AuditLine.action.startswith("sign_in_stop"))
+        kept = list(await session.scalars(chosen.order_by(AuditLine.id)))
+        told = len((await session.scalars(select(NotificationRow).where(NotificationRow.tenant_id == scope.id))).all())
+    assert (kept, told) == (["sign_in_stop.press", "sign_in_stop.resume"], 2)

@@ -121,4 +121,15 @@ def test_nobody_of_the_programme_may_do_what_only_an_agency_decides() -> None:
 
 def test_the_operator_has_no_permission_on_content() -> None:
     subjects = {permission.split(".")[0] for permission in ROLES["platform"]["operator"].permissions}
-    assert subjects <= {"seat", "provider", "token", "audit", "agency", "queue", "plugin", "breakage"}
+    assert subjects <= {
+        "seat",
+        "provider",
+        "token",
+        "audit",
+        "agency",
+        "queue",
+        "plugin",
+        "breakage",
+        "red_button",
+        "break_glass",
+    }

@@ -54,6 +54,7 @@ EXPECTED: dict[str, dict[str, frozenset[str]]] = {
     "sign_in_flow": {IDENTITY: ALL},
     "touched": {"contingent_agency": APPEND, "contingent_health": APPEND, IDENTITY: READ},
     "touched_before": {IDENTITY: APPEND},
+    "sign_in_stop": dict.fromkeys(SCOPED, OPEN),
     "rate_bucket": {IDENTITY: OPEN, WORKER: READ | {"delete"}},
 }
 HELD = """

@@ -125,6 +125,8 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recalled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_reason", sa.Text(), nullable=True),
         sa.Column("paper_number", sa.Text(), nullable=True),
         sa.Column("paper_date", sa.Date(), nullable=True),
         sa.Column("signatory", sa.Text(), nullable=True),

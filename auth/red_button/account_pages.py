@@ -1,0 +1,158 @@
+"""The page of one account: what it decided, did and saw since an instant, and what of that is put on hold."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import select
+
+from auth.red_button.pressing import PAGE, open_stop
+from auth.red_button.schemas import AccountDay, Part, TrailIn, TrailOut
+from auth.red_button.service import ANSWERED, RED_BUTTON_PRESS, RED_BUTTON_READ
+from auth.red_button.trail import account_trail
+from core.approvals.holding import hold_decisions, list_made, release_decisions
+from core.approvals.lifecycle import APPROVAL_HOLD, CASE
+from core.approvals.pages import VERDICTS
+from core.approvals.schemas import HoldIn, Made, MadeList
+from core.database.directory import ScopeRow
+from core.journal.tables import lines_table
+from core.journal.words import FIELDS, PURPOSES, subject_words
+from core.text import Text, t
+from core.web.pages import Pages
+from core.web.tables import Column, Table, cursor
+from core.web.view import Answer, To, View
+
+FEW = 20
+"""How many rows of each part the page shows before one part is chosen."""
+FIRST_DAYS = 7
+"""Since how many days ago the page tells at first."""
+TITLES: dict[Part, Text] = {"decided": t("What it decided"), "did": t("What it did besides"), "saw": t("What it saw")}
+PARTS = {"decided": t("decided"), "entered": t("entered from paper"), "confirmed": t("confirmed a paper")}
+
+account_pages = Pages("account_trail", scopes=ANSWERED)
+hold_pages = Pages("account_hold", scopes={"agency"})
+
+
+@account_pages.get(f"{PAGE}/accounts/{{seat}}", permission=RED_BUTTON_READ)
+async def account(view: View) -> Answer:
+    """Show what an account decided, did and saw since an instant; the decisions come first."""
+    seat, since = view.params["seat"], _since(view)
+    part = next((one for one in TITLES if one == view.query.get("part")), None)
+    trails = {
+        one: await view.run(account_trail, TrailIn(id=seat, since=since, part=one, **_paging(view, part)))
+        for one in ([part] if part else TITLES)
+    }
+    name = next(iter(trails.values())).account
+    may_hold = view.ctx.actor.may(APPROVAL_HOLD)
+    made = await view.run(list_made, Made(seat=seat, since=since)) if may_hold else MadeList([])
+    stop = await open_stop(view.work, view.ctx.scope.id, UUID(seat))
+    return view.render(
+        "red_button/account.html",
+        name=name,
+        seat=seat,
+        since=since,
+        asking=view.form(AccountDay, {"day": _local(view, since).date(), "time": f"{_local(view, since):%H:%M}"}),
+        stop=stop,
+        may_press=view.ctx.actor.may(RED_BUTTON_PRESS),
+        may_hold=may_hold,
+        own=seat == str(view.ctx.actor.id),
+        made=made.decisions,
+        standing=[one for one in made.decisions if one.held_at is None and one.recalled_at is None],
+        held=[one for one in made.decisions if one.held_at is not None],
+        parts=PARTS,
+        verdicts=VERDICTS,
+        states=CASE.states,
+        hold_form=view.form(HoldIn, {"since": since}, prefix="hold-").without("seat"),
+        cards=[(one, TITLES[one], await _table(view, one, found, part)) for one, found in trails.items()],
+        more={one for one, found in trails.items() if found.next is not None and part is None},
+        part=part,
+        program=view.ctx.scope.kind == "program",
+    )
+
+
+@hold_pages.post(f"{PAGE}/accounts/{{seat}}/hold", use_case=hold_decisions, form=account)
+async def held(view: View, result: MadeList) -> To:
+    """Show what is on hold now."""
+    return To(_here(view), t("On hold: %(count)s. They no longer count.", count=result.changed))
+
+
+@hold_pages.post(f"{PAGE}/accounts/{{seat}}/release", use_case=release_decisions, form=account)
+async def released(view: View, result: MadeList) -> To:
+    """Show what is left on hold."""
+    return To(_here(view), t("These count again: %(count)s.", count=result.changed))
+
+
+def _here(view: View) -> str:
+    """Return the page of the account, telling since the same instant as the form that was sent."""
+    return f"{PAGE}/accounts/{view.params['seat']}"
+
+
+def _since(view: View) -> datetime:
+    """Return since when the page tells: as it was asked, as a form that was refused had it, or a week ago."""
+    sent = (view.values or {}).get("since")
+    with suppress(msgspec.ValidationError):
+        found: datetime = msgspec.convert(sent, datetime, strict=False)
+        return found
+    now = view.ctx.clock.now()
+    zone = ZoneInfo(view.ctx.scope.zone)
+    try:
+        day = date.fromisoformat(view.query.get("day", ""))
+        hour = time.fromisoformat(view.query.get("time", "") or "00:00")
+    except ValueError:
+        return (now - timedelta(days=FIRST_DAYS)).replace(second=0, microsecond=0)
+    return datetime.combine(day, hour.replace(tzinfo=None), zone)
+
+
+def _local(view: View, instant: datetime) -> datetime:
+    return instant.astimezone(ZoneInfo(view.ctx.scope.zone))
+
+
+def _paging(view: View, part: Part | None) -> dict[str, Any]:
+    """Return how much of a part is shown: a few rows of each, or a page of the one that was asked for."""
+    if part is None:
+        return {"limit": FEW}
+    with suppress(ValueError):
+        return {"after": UUID(view.query.get("after", ""))}
+    return {}
+
+
+async def _table(view: View, part: Part, found: TrailOut, chosen: Part | None) -> Table:
+    following = cursor(found.next) if chosen is not None else None
+    if part == "saw":
+        return await _seen_table(view, found, following)
+    return replace(lines_table(found.lines, next=following), name=part, caption=TITLES[part], note=None)
+
+
+async def _seen_table(view: View, found: TrailOut, following: str | None) -> Table:
+    wanted = select(ScopeRow).where(ScopeRow.id.in_({one.agency for one in found.seen}))
+    names = {row.id: row.scope().name(view.language) for row in await view.work.session.scalars(wanted)}
+    return Table(
+        name="saw",
+        caption=TITLES["saw"],
+        columns=[
+            Column("at", t("When"), "instant"),
+            Column("agency", t("Whose people"), heads=True),
+            Column("purpose", t("Purpose")),
+            Column("subject", t("About")),
+            Column("fields", t("What was shown")),
+        ],
+        rows=[
+            {
+                "id": str(one.id),
+                "at": one.at,
+                "agency": names.get(one.agency, ""),
+                "purpose": PURPOSES.get(one.purpose, one.purpose),
+                "subject": t("A list") if one.subject_id is None else subject_words(one.subject_kind),
+                "fields": [FIELDS.get(name, name) for name in one.fields],
+            }
+            for one in found.seen
+        ],
+        next=following,
+        empty=t("Nothing of an agency’s people was opened since then."),
+    )

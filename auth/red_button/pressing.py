@@ -1,0 +1,137 @@
+"""What a press does in its scope: one row that stops signing in, and an end to all that had begun."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+
+from auth.models import PROVIDER, ApiToken, Seat, Session
+from auth.red_button.models import SignInStop
+from auth.red_button.schemas import Reach, StopOut
+from auth.roles import MANAGES
+from auth.sessions import end_all_sessions, end_sessions_of
+from core.context import Scope
+from core.errors import Refused
+from core.text import Text, t
+from core.use_cases.work import Work
+
+SUBJECT = "sign_in_stop"
+STOPPED = "sign_in_stopped"
+"""The event: the scope, and the operator, hear of it."""
+PAGE = "/emergency"
+
+
+async def stop(work: Work, scope: Scope, seat_id: UUID | None, reason: str) -> SignInStop:
+    """Write the row by which nobody signs in to ``scope``, or to one account of it, any more."""
+    if await open_stop(work, scope.id, seat_id) is not None:
+        raise Refused(
+            t("Signing in is stopped here already."),
+            t("Look at the page “Emergency stop”: it says who did it, and why."),
+        )
+    row = SignInStop(
+        id=work.new_id(),
+        scope_id=scope.id,
+        seat_id=seat_id,
+        reason=reason,
+        by_scope=work.ctx.scope.id,
+        by_seat=work.ctx.actor.id,
+        by_name=work.ctx.actor.name,
+        began_at=work.now,
+    )
+    work.session.add(row)
+    await work.session.flush()
+    await work.emit(STOPPED, (SUBJECT, row.id), tenant=scope.id)
+    return row
+
+
+async def open_stop(work: Work, scope_id: UUID, seat_id: UUID | None) -> SignInStop | None:
+    """Return the stop that is on for this scope as a whole, or for one account of it."""
+    chosen = select(SignInStop).where(
+        SignInStop.scope_id == scope_id,
+        SignInStop.seat_id.is_(None) if seat_id is None else SignInStop.seat_id == seat_id,
+        SignInStop.lifted_at.is_(None),
+    )
+    found: SignInStop | None = await work.session.scalar(chosen)
+    return found
+
+
+async def end_all(work: Work, seat_id: UUID | None, *, spared: UUID) -> Reach:
+    """End the sessions and tokens of the scope, or of one account, and return how many there were.
+
+    The row of the stop has done so for every request: this keeps the lists honest. ``spared`` is the
+    seat of a break-glass account that pressed.
+    """
+    found = await reach(work, seat_id, spared=spared)
+    scope, now = work.ctx.scope, work.now
+    tokens = update(ApiToken).where(
+        ApiToken.tenant_id == scope.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now
+    )
+    if seat_id is None:
+        await end_all_sessions(work.session, scope, now, spared=spared)
+    else:
+        await end_sessions_of(work.session, scope, seat_id, now)
+        tokens = tokens.where(ApiToken.created_by == seat_id)
+    await work.session.execute(tokens.values(revoked_at=now))
+    return found
+
+
+def ended_values(ended: Reach) -> dict[str, Any]:
+    """Return what a press ended, as the audit line tells it."""
+    return {"sessions_ended": ended.sessions, "tokens_ended": ended.programs + ended.directories}
+
+
+async def reach(work: Work, seat_id: UUID | None = None, *, spared: UUID) -> Reach:
+    """Return what a press would end now: of the whole scope, or of one account."""
+    sessions = select(func.count()).where(
+        Session.tenant_id == work.ctx.scope.id,
+        Session.ended_at.is_(None),
+        Session.idle_until > work.now,
+        Session.expires_at > work.now,
+        or_(Session.kind == PROVIDER, Session.seat_id != spared),
+    )
+    tokens = select(ApiToken.kind, func.count()).where(
+        ApiToken.tenant_id == work.ctx.scope.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > work.now
+    )
+    if seat_id is not None:
+        sessions = sessions.where(Session.seat_id == seat_id)
+        tokens = tokens.where(ApiToken.created_by == seat_id)
+    by_kind = {kind: count async for kind, count in await work.session.stream(tokens.group_by(ApiToken.kind))}
+    return Reach(
+        sessions=await work.session.scalar(sessions) or 0,
+        programs=by_kind.get("api", 0),
+        directories=by_kind.get("scim", 0),
+    )
+
+
+async def tell_answerable(work: Work, text: Text, link: str = PAGE) -> None:
+    """Tell the administrators, and an agency's privacy officer."""
+    for role in {MANAGES[work.ctx.scope.kind], *(("privacy",) if work.ctx.scope.kind == "agency" else ())}:
+        await work.notify(text, link=link, role=role)
+
+
+def stop_out(row: SignInStop, account: str | None) -> StopOut:
+    """Return a stop as it is told."""
+    return StopOut(
+        id=row.id,
+        seat_id=row.seat_id,
+        account=account,
+        reason=row.reason,
+        by_name=row.by_name,
+        by_operator=row.by_scope != row.scope_id,
+        began_at=row.began_at,
+        lifted_at=row.lifted_at,
+        lifted_by=row.lifted_by,
+        lift_reason=row.lift_reason,
+    )
+
+
+async def account_of(work: Work, seat_id: UUID | None) -> str | None:
+    """Return the name of an account of this scope."""
+    if seat_id is None:
+        return None
+    found: str | None = await work.session.scalar(
+        select(Seat.name).where(Seat.tenant_id == work.ctx.scope.id, Seat.id == seat_id)
+    )
+    return found
