@@ -23,7 +23,6 @@ from core.use_cases.work import Work
 
 USED = "break_glass_used"
 """The event: the operator hears of it."""
-PAGE = "/people/break-glass"
 
 
 async def enter(
@@ -54,7 +53,7 @@ async def enter(
         work = Work(acting, session, ctx.today, now)
         await work.audit("break_glass.enter", (SUBJECT, row.id), after={"custodian": row.custodian})
         told = t("Alarm: the break-glass account of %(custodian)s was used just now.", custodian=row.custodian)
-        await tell_answerable(work, told, link=PAGE)
+        await tell_answerable(work, told)
         await work.emit(USED, (SUBJECT, row.id))
         return secret
 
@@ -85,4 +84,4 @@ async def _note_one_half(ctx: Ctx, session: AsyncSession, halves: tuple[str, str
             "Somebody tried to enter with one half of the break-glass account of %(custodian)s.",
             custodian=row.custodian,
         )
-        await tell_answerable(work, told, link=PAGE)
+        await tell_answerable(work, told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from auth.break_glass.entering import PAGE
 from auth.break_glass.schemas import BreakGlassList, CustodianIn, Drawn
 from auth.break_glass.service import (
     BREAK_GLASS_MANAGE,
@@ -17,6 +16,8 @@ from core.text import t
 from core.use_cases.declaration import Nothing
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, To, View
+
+PAGE = "/people/break-glass"
 
 pages = Pages(
     "break_glass",

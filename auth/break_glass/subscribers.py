@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from auth.break_glass.entering import PAGE, USED
+from auth.break_glass.entering import USED
+from auth.red_button.pressing import PAGE
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.events.subscribers import Event, subscriber
@@ -18,4 +19,4 @@ async def alarm_operator(ctx: Ctx, event: Event) -> None:
         return
     async with tenant_session(ctx) as session:
         told = t("Alarm: a break-glass account of %(service)s was used.", service=scope.slug)
-        await Work(ctx, session, event.on, ctx.clock.now()).notify(told, link=PAGE, role="operator")
+        await Work(ctx, session, event.on, ctx.clock.now()).notify(told, link=f"{PAGE}/services", role="operator")

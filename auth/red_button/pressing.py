@@ -105,10 +105,10 @@ async def reach(work: Work, seat_id: UUID | None = None, *, spared: UUID) -> Rea
     )
 
 
-async def tell_answerable(work: Work, text: Text, link: str = PAGE) -> None:
+async def tell_answerable(work: Work, text: Text) -> None:
     """Tell the administrators, and an agency's privacy officer."""
     for role in {MANAGES[work.ctx.scope.kind], *(("privacy",) if work.ctx.scope.kind == "agency" else ())}:
-        await work.notify(text, link=link, role=role)
+        await work.notify(text, link=PAGE, role=role)
 
 
 def stop_out(row: SignInStop, account: str | None) -> StopOut:

@@ -19,6 +19,7 @@ from core.use_cases.work import Work
 
 DECISIONS = (
     "approval.",
+    "approval_case.",
     "candidacy.",
     "contract.",
     "delegation.",
