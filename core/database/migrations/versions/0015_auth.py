@@ -165,6 +165,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sign_in_flow_expires_at"), "sign_in_flow", ["expires_at"], unique=False)
     op.create_table(
+        "touched",
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_touched_scope_id")),
+        sa.PrimaryKeyConstraint("scope_id", "seat_id", "case_id", name=op.f("pk_touched")),
+    )
+    op.create_index(op.f("ix_touched_case_id"), "touched", ["case_id"], unique=False)
+    op.create_table(
+        "touched_before",
+        sa.Column("identity_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_touched_before_identity_id")),
+        sa.PrimaryKeyConstraint("identity_id", "case_id", name=op.f("pk_touched_before")),
+    )
+    op.create_table(
         "client_key",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -225,9 +242,10 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("secret_digest", sa.Text(), nullable=False),
-        sa.Column("provider_id", sa.Uuid(), nullable=False),
-        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=True),
+        sa.Column("issuer", sa.Text(), nullable=True),
         sa.Column("sid", sa.Text(), nullable=True),
         sa.Column("device", sa.Text(), nullable=True),
         sa.Column("acr", sa.Text(), nullable=True),
@@ -241,6 +259,10 @@ def upgrade() -> None:
         sa.Column("idle_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'provider') = (provider_id IS NOT NULL AND issuer IS NOT NULL)", name=op.f("ck_session_begun")
+        ),
+        sa.CheckConstraint("kind IN ('provider', 'break_glass')", name=op.f("ck_session_kind")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "seat_id"], ["seat.tenant_id", "seat.id"], name=op.f("fk_session_tenant_id_seat_id")
         ),
@@ -273,6 +295,8 @@ def downgrade() -> None:
     op.drop_table("session")
     op.drop_table("role_grant")
     op.drop_table("client_key")
+    op.drop_table("touched_before")
+    op.drop_table("touched")
     op.drop_table("sign_in_flow")
     op.drop_table("seat")
     op.drop_table("logout_seen")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_red_button"
-down_revision = "0024_approval_links"
+revision = "0026_red_button"
+down_revision = "0025_relinking"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026_break_glass"
-down_revision = "0025_red_button"
+revision = "0027_break_glass"
+down_revision = "0026_red_button"
 branch_labels = None
 depends_on = None
 
