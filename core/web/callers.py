@@ -36,7 +36,8 @@ class Caller(msgspec.Struct, frozen=True):
     notices are signed with it. The rest is what the shell of a page shows: ``seat`` (in which
     the person acts), ``links`` (beside the name), ``sign_out`` (the address its form posts to)
     with ``form_origins`` (where that post may lead, such as the identity provider), the
-    agency's ``marking`` and ``stripe``. ``details`` is auth's own, for its pages.
+    agency's ``marking`` and ``stripe``. ``details`` is auth's own, for its pages. ``anew`` is where this
+    caller proves anew who they are, if not where their scope signs in.
     """
 
     actor: Actor
@@ -49,6 +50,7 @@ class Caller(msgspec.Struct, frozen=True):
     form_origins: Sequence[str] = ()
     marking: Text | str | None = None
     stripe: str | None = None
+    anew: str | None = None
 
 
 class Callers(Protocol):

@@ -114,7 +114,9 @@ async def step_up_page(view: View, pairs: Pairs, needed: StepUpNeeded) -> ASGIRe
 
 def _step_up_address(view: View, action: str, back: str) -> str:
     """Return where the reader proves anew who they are for ``action``; they come back to ``back``, below the scope."""
-    ctx, site = view.ctx, view.site
+    ctx, site, own = view.ctx, view.site, view.caller.anew
+    if own is not None:
+        return f"{site.settings.address}{own}?{urlencode({'language': ctx.language, 'next': view.url(back)})}"
     return site.settings.address + site.callers.step_up(ctx.scope, ctx.language, view.url(back), action)
 
 

@@ -61,6 +61,17 @@ async def test_a_form_waits_on_its_page_and_is_sent_once_its_sender_has_proved_w
     assert await assurances(ring, scope) == [{"at": f"{ring.platform.clock.now():%Y-%m-%dT%H:%M:%SZ}", "amr": ["hwk"]}]
 
 
+async def test_whoever_came_in_elsewhere_proves_it_anew_there(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    secret, caller = ring.caller(scope, READ, WRITE, ruled=frozenset({APPROVE}))
+    ring.callers.known[scope.id, secret] = msgspec.structs.replace(caller, anew=f"/t/{scope.slug}/member")
+    async with ring.client(**{f"session-{scope.slug}": secret}) as browser:
+        form = await browser.get(f"/fr/{scope.slug}/notes/new")
+        refused = await browser.post(f"/fr/{scope.slug}/notes/new", data=fields_of(form) | TYPED)
+    there = f"http://localhost:8000/t/{scope.slug}/member?language=fr&amp;next=%2Ffr%2F{scope.slug}%2Fsession%2Fproved"
+    assert f'href="{there}" target="_blank"' in refused.text
+
+
 async def test_without_a_rule_nothing_is_asked_and_the_line_keeps_nothing(ring: Ring) -> None:
     scope = await ring.platform.agency()
     async with ring.browser(scope, READ, WRITE) as browser:
