@@ -9,15 +9,16 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Date, Select, bindparam, func, null, select
+from sqlalchemy import Date, Row, Select, bindparam, func, null, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.holding import roles_on
-from auth.models import BREAK_GLASS, ApiToken, Seat, Session
+from auth.member.models import MemberAccess
+from auth.models import BREAK_GLASS, MEMBER_ACCESS, ApiToken, Seat, Session
 from auth.red_button.stops import session_stopped, token_stopped
 from auth.renewals import Renewals
-from auth.roles import BY_LINK, EVERYBODY, MANAGES, ROLES, counting, permissions_of, title_of
+from auth.roles import BY_LINK, EVERYBODY, MANAGES, MEMBER, OF_ONES_OWN, ROLES, counting, permissions_of, title_of
 from auth.secrets import digest, form_secret, link_cookie, looks_like_secret, session_cookie
 from auth.sessions import lasts
 from auth.step_up.models import StepUpRule
@@ -114,23 +115,23 @@ class TheCallers:
         row = (await session.execute(statement, _parameters(scope, secret, today(self._clock, scope.zone)))).first()
         if row is None or row.stopped or not lasts(row.ended_at, row.idle_until, row.expires_at, now):
             return None
-        broken = row.kind == BREAK_GLASS
-        if not row.active and not broken:
+        broken, own = row.kind == BREAK_GLASS, row.kind == MEMBER_ACCESS
+        if not _may_stay(row):
             return None
         if (row.link_id is not None) != (credential.kind == "link"):  # Neither opens what the other one does.
             return None
         if row.idle_until - now < self._renew_before:
             self._renewals.session(scope, row.session_id)
-        roles = frozenset({MANAGES[scope.kind]}) if broken else counting(frozenset(row.roles or ()), row.standing)
+        roles = _counted(row, scope)
         said = Assurance(row.authenticated_at, row.acr, tuple(row.amr), tuple(row.acrs))
         actor = Actor(
             id=row.seat_id,
             name=row.name,
             roles=roles,
-            permissions=BY_LINK if row.link_id else permissions_of(scope.kind, roles) | EVERYBODY,
+            permissions=_given(row, scope, roles),
             only=row.link_id,
             officer_id=None if broken else row.officer_id,
-            unit=row.unit,
+            unit=None if own else row.unit,
             ruled=frozenset(row.demands or ()),
             meets=_meets(row.demands, said, now, broken=broken),
             assurance=said,
@@ -139,10 +140,9 @@ class TheCallers:
             actor,
             language=cast("Language", row.language),
             secret=row.form_secret or form_secret(secret),
-            seat=t("Break-glass: %(role)s", role=title_of(scope.kind, roles))
-            if broken
-            else title_of(scope.kind, roles),
+            seat=_seat_words(row, scope, roles),
             links=() if row.link_id else LINKS,
+            anew=entrance(scope.slug) if own else None,
             marking=row.marking_fr if session.info["ctx"].language == "fr" else row.marking_en,
             stripe=row.colour,
             details=Signed(row.session_id, row.provider_id, row.issuer),
@@ -167,6 +167,42 @@ class TheCallers:
                 ruled=frozenset(row.ruled or ()),
             )
         )
+
+
+def entrance(slug: str) -> str:
+    """Return where the officers of an agency come in by their member access."""
+    return f"/t/{slug}/member"
+
+
+def _may_stay(row: Row[Any]) -> bool:
+    """Say whether whoever has the session may still come in: to work by their seat, to their own file by their access.
+
+    The second asks nothing of the seat but whose file it is linked to, and breaking the glass nothing at all.
+    """
+    if row.kind == MEMBER_ACCESS:
+        return row.access_ended_at is None and row.officer_id is not None and row.officer_id == row.access_officer_id
+    return bool(row.active) or row.kind == BREAK_GLASS
+
+
+def _counted(row: Row[Any], scope: Scope) -> frozenset[str]:
+    """Return the roles in which the session acts."""
+    if row.kind == BREAK_GLASS:
+        return frozenset({MANAGES[scope.kind]})
+    return frozenset({MEMBER}) if row.kind == MEMBER_ACCESS else counting(frozenset(row.roles or ()), row.standing)
+
+
+def _seat_words(row: Row[Any], scope: Scope, roles: frozenset[str]) -> Text:
+    """Return in what somebody acts, as the header shows it."""
+    if row.kind == BREAK_GLASS:
+        return t("Break-glass: %(role)s", role=title_of(scope.kind, roles))
+    return t("Member access: my own file") if row.kind == MEMBER_ACCESS else title_of(scope.kind, roles)
+
+
+def _given(row: Row[Any], scope: Scope, roles: frozenset[str]) -> frozenset[str]:
+    """Return what the session gives: one decision, one's own file, or what the roles of the seat do."""
+    if row.link_id is not None:
+        return BY_LINK
+    return OF_ONES_OWN if row.kind == MEMBER_ACCESS else permissions_of(scope.kind, roles) | EVERYBODY
 
 
 def _parameters(scope: Scope, secret: str, on: date) -> dict[str, Any]:
@@ -217,6 +253,8 @@ def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
             Seat.active,
             roles_on(bindparam("on", type_=Date)).label("roles"),
             (Officer.status if agency else null()).label("standing"),
+            (MemberAccess.ended_at if agency else null()).label("access_ended_at"),
+            (MemberAccess.officer_id if agency else null()).label("access_officer_id"),
             *[getattr(AgencySettings, name) if agency else null().label(name) for name in look],
         )
         .select_from(Session)
@@ -226,8 +264,11 @@ def _seat_statement(*, agency: bool) -> Select[*tuple[Any, ...]]:
     if not agency:  # Only an agency has such rows, and a grant on their tables.
         return statement
     own_file = (Officer.tenant_id == Seat.tenant_id) & (Officer.id == Seat.officer_id)
-    return statement.outerjoin(Officer, own_file).outerjoin(
-        AgencySettings, AgencySettings.tenant_id == Session.tenant_id
+    own_way = (MemberAccess.tenant_id == Session.tenant_id) & (MemberAccess.id == Session.access_id)
+    return (
+        statement.outerjoin(Officer, own_file)
+        .outerjoin(MemberAccess, own_way)
+        .outerjoin(AgencySettings, AgencySettings.tenant_id == Session.tenant_id)
     )
 
 

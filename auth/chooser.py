@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.callers import entrance
 from auth.secrets import LAST_COOKIE
 from core.context import Language, Scope
 from core.database.directory import list_scopes
@@ -18,6 +19,9 @@ from core.web.view import Answer
 from tenants.models import ScopeName
 
 chooser = PublicPages("sign-in")
+
+OWN_WAY = "member"
+"""What the address says where the services are offered to officers with member access."""
 
 NOTES = {
     "program": t("The program’s lead, at the RCMP"),
@@ -46,16 +50,27 @@ async def choose(view: PublicView) -> Answer:
     q = view.query.get("q", "").strip()[:100]
     async with view.session() as session:
         places = await _places(session, view.language, view.site.clock.now().date())
+    own_file = view.query.get("way") == OWN_WAY
     last = view.incoming.cookies.get(LAST_COOKIE)
     words = fold(q).split()
     wanted = [place for place in places if all(word in place.found_by for word in words)]
+    if own_file:
+        wanted = [_own_way(view, place) for place in wanted if place.kind == "agency"]
     return view.render(
         "auth/choose.html",
         headers=[("vary", "Cookie")],
         q=q,
+        own_file=own_file,
         last=[place for place in wanted if place.slug == last],
         agencies=[place for place in wanted if place.kind == "agency"],
         others=[place for place in wanted if place.kind != "agency"],
+    )
+
+
+def _own_way(view: PublicView, place: Place) -> Place:
+    """Return the service as its officers come to their own file, without a work account."""
+    return msgspec.structs.replace(
+        place, href=f"{view.site.settings.address}{entrance(place.slug)}?language={view.language}"
     )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from auth.backchannel import take_logout
-from auth.callers import Signed
+from auth.callers import Signed, entrance
 from auth.client_keys import published_keys
 from auth.devices import device_of
 from auth.id_tokens import read_id_token
@@ -19,10 +19,10 @@ from auth.renewals import SIGN_IN
 from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, drop_cookie, session_cookie, set_cookie
 from auth.sessions import end_session
 from auth.sign_in import Choice, Invited, SignIns
-from core.context import Ctx, Language
+from core.context import Ctx, Language, ScopeKind
 from core.database.sessions import tenant_session
 from core.limits.policies import sign_in_limit
-from core.text import t
+from core.text import Text, t
 from core.use_cases.work import Work
 from core.web import protection
 from core.web.bodies import read_form
@@ -203,6 +203,7 @@ def refusal(incoming: Incoming, ctx: Ctx, refused: SignInRefused) -> ASGIRespons
         "request_id": incoming.request_id,
         "back": f"{site.settings.address}{refused.back}" if refused.back else "/",
         "back_label": None if refused.back else t("Choose a service"),
+        "other": _own_way(ctx),
     }
     return _page(incoming, ctx, "error.html", refused.language or ctx.language, values, status=403)
 
@@ -226,22 +227,6 @@ def _shell(site: Site, ctx: Ctx, language: Language) -> Shell:
     )
 
 
-async def context_of(incoming: Incoming) -> Ctx:
-    """Return the context of the scope that the address names, in which nobody acts yet."""
-    site = site_of(incoming)
-    scope = await site.scope(incoming.params["scope"])
-    incoming.note_scope(scope)
-    return site.context(scope, language_of(incoming), incoming.request_id, SIGN_IN)
-
-
-async def counted(incoming: Incoming) -> Ctx:
-    """Return the context of a step of signing in, counted for the service and the address it comes from."""
-    ctx, site = await context_of(incoming), site_of(incoming)
-    who = f"{ctx.scope.slug}/{incoming.address}"
-    incoming.note_allowance(await site.limiter.allow(sign_in_limit(site.settings), who))
-    return ctx
-
-
 async def caller_of(incoming: Incoming, ctx: Ctx) -> Caller | None:
     """Return who is signed in to the scope in this browser."""
     callers = site_of(incoming).callers
@@ -259,6 +244,29 @@ async def check_form(incoming: Incoming, caller: Caller) -> dict[str, str]:
     if incoming.headers.get("sec-fetch-site") == "cross-site" or not protection.check_token(caller.secret, token):
         raise StaleForm
     return fields
+
+
+async def context_of(incoming: Incoming, kinds: frozenset[ScopeKind] | None = None) -> Ctx:
+    """Return the context of the scope that the address names, with nobody acting yet."""
+    site = site_of(incoming)
+    scope = await site.scope(incoming.params["scope"], kinds)
+    incoming.note_scope(scope)
+    return site.context(scope, language_of(incoming), incoming.request_id, SIGN_IN)
+
+
+async def counted(incoming: Incoming, kinds: frozenset[ScopeKind] | None = None) -> Ctx:
+    """Return the context of a step of signing in, counted for the service and the address it comes from."""
+    ctx, site = await context_of(incoming, kinds), site_of(incoming)
+    who = f"{ctx.scope.slug}/{incoming.address}"
+    incoming.note_allowance(await site.limiter.allow(sign_in_limit(site.settings), who))
+    return ctx
+
+
+def _own_way(ctx: Ctx) -> tuple[str, Text] | None:
+    """Return where an agency's officers come in who have no account that works, and what it is called."""
+    if ctx.scope.kind != "agency":
+        return None
+    return f"{entrance(ctx.scope.slug)}?language={ctx.language}", t("I am an officer with member access")
 
 
 def site_of(incoming: Incoming) -> Site:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped
 
 from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, public, secret
 
-PROVIDER, BREAK_GLASS = "provider", "break_glass"
+PROVIDER, BREAK_GLASS, MEMBER_ACCESS = "provider", "break_glass", "member"
 """How a session began: at the scope's provider, or by the two halves of a secret that is kept offline."""
 
 
@@ -248,8 +248,9 @@ class RoleGrant(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
 class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     """One browser signed in to one seat. The cookie's value is kept as a digest only.
 
-    ``kind``: begun at the scope's provider, or by a break-glass account (``auth.break_glass``), which no
-    provider knows. ``issuer`` and ``sid`` let the provider end it from behind (back-channel logout).
+    ``kind``: begun at the scope's provider, by a break-glass account (``auth.break_glass``), which no
+    provider knows, or by ``access_id``, a member's own way to their own file (``auth.member``).
+    ``issuer`` and ``sid`` let the provider end it from behind (back-channel logout).
     ``acr``, ``amr``, ``acrs`` and ``authenticated_at`` are what it said of how, and when, the
     person last proved who they are. ``id_token_sealed`` is its id token while the session lasts.
     ``link_id``: it was begun by an approval link, and is good for that alone.
@@ -263,8 +264,9 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
         UniqueConstraint("tenant_id", "secret_digest"),
         Index(None, "tenant_id", "seat_id"),
         Index(None, "tenant_id", "issuer", "sid"),
-        CheckConstraint("kind IN ('provider', 'break_glass')", name="kind"),
+        CheckConstraint("kind IN ('provider', 'break_glass', 'member')", name="kind"),
         CheckConstraint("(kind = 'provider') = (provider_id IS NOT NULL AND issuer IS NOT NULL)", name="begun"),
+        CheckConstraint("(kind = 'member') = (access_id IS NOT NULL)", name="access"),
     )
 
     seat_id: Mapped[UUID] = agency()
@@ -272,6 +274,7 @@ class Session(TenantRow, Base, table_class=TableClass.SCOPE):
     secret_digest: Mapped[str] = secret()
     provider_id: Mapped[UUID | None] = agency()
     issuer: Mapped[str | None] = agency()
+    access_id: Mapped[UUID | None] = agency()
     sid: Mapped[str | None] = agency()
     device: Mapped[str | None] = agency()
     acr: Mapped[str | None] = agency()

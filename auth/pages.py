@@ -136,6 +136,7 @@ async def own_session(view: View) -> Answer:
         others=others,
         sessions=open_ones.sessions,
         here=str(signed.session_id),
+        provided=signed.issuer is not None,
         sign_out=f"{view.site.settings.address}/t/{view.ctx.scope.slug}/auth/logout?language={view.language}",
         chooser=f"{view.site.settings.address}/{view.language}/",
     )

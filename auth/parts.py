@@ -15,6 +15,7 @@ from auth.approval_links.endpoints import link_handlers
 from auth.break_glass.endpoints import BreakGlassEndpoints
 from auth.callers import TheCallers
 from auth.endpoints import Endpoints
+from auth.member.endpoints import handlers as member_handlers
 from auth.people import ThePeople
 from auth.refreshing import Refreshing
 from auth.relying_party.party import RelyingParty
@@ -42,9 +43,10 @@ class Parts:
 
     @property
     def handlers(self) -> list[Any]:
-        """The addresses of signing in and out, of setting it up, of directories, and of links in messages."""
+        """The addresses of signing in and out, of setting it up, of officers' own way in, directories and links."""
         signing_in = [*Endpoints(self.sign_ins).handlers(), *SetupEndpoints(self.sign_ins).handlers()]
-        return [*signing_in, *self.break_glass.handlers(), *self.directories.handlers(), *link_handlers()]
+        of_their_own = [*self.break_glass.handlers(), *member_handlers()]
+        return [*signing_in, *of_their_own, *self.directories.handlers(), *link_handlers()]
 
     def lifespan(self, app: Litestar) -> AbstractAsyncContextManager[None]:
         """Live as long as the application: write what was used, and close the way to the providers."""

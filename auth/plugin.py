@@ -21,6 +21,7 @@ ROOMS = (
     "auth.approval_links",
     "auth.red_button",
     "auth.break_glass",
+    "auth.member",
 )
 """Whose pages and routes are loaded by convention."""
 

@@ -50,7 +50,7 @@ _AGENCY: dict[str, Role] = {
         "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
         " approval.hold agency.read agency.pause agreement.write contract.propose"
         " sharing.read look.read audit.read overview.read hr.read hr.scope approval.open approval.manage approval.chain"
-        " plugin.read plugin.manage document.read" + _DECIDES,
+        " plugin.read plugin.manage document.read member.end" + _DECIDES,
     ),
     "coordinator": _role(
         t("Peace operations coordinator"),
@@ -87,7 +87,7 @@ _AGENCY: dict[str, Role] = {
         t("Privacy officer"),
         "agency.read sharing.read contract.propose privacy.write look.read audit.read red_button.read overview.read"
         " seat.read"
-        " document.read document.read_paper",
+        " document.read document.read_paper member.end",
     ),
     "developer": _role(t("Plugin developer"), "overview.read plugin.read"),
     "auditor": _role(
@@ -101,9 +101,14 @@ _AGENCY: dict[str, Role] = {
         t("Member"),
         "mission.read call.read officer.read:own officer.own:own interest.declare:own interest.read:own"
         " nomination.read:own nomination.withdraw:own tour.read:own movement.report:own return.read:own"
-        " milestone.complete:own check_in.record:own contact.ask:own competency.write:own",
+        " milestone.complete:own check_in.record:own contact.ask:own competency.write:own member.enrol:own",
     ),
 }
+
+OF_ONES_OWN = frozenset(
+    {one for one in _AGENCY["member"].permissions if one.endswith(":own")} | {"session.read", "session.end"}
+)
+"""What member access gives, whatever the seat has been granted: one's own file, and nothing of anybody else."""
 
 _PROGRAM: dict[str, Role] = {
     "planner": _role(

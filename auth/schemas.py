@@ -151,11 +151,13 @@ class OwnSession(msgspec.Struct, frozen=True, kw_only=True):
     """A browser in which one is signed in. ``device``: browser and system, where they are known by sight.
 
     ``link_id``: it was begun by an approval link, and is good for that alone.
+    ``access_id``: it came in by one's member access, to one's own file alone.
     """
 
     id: UUID
     device: str | None
     link_id: UUID | None
+    access_id: UUID | None
     created_at: datetime
     idle_until: datetime
     expires_at: datetime

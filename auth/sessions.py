@@ -5,21 +5,37 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.models import BREAK_GLASS, PROVIDER, RefreshGrant, Session
+from auth.models import BREAK_GLASS, MEMBER_ACCESS, PROVIDER, RefreshGrant, Session
 from auth.red_button.stops import session_stopped
-from auth.relying_party.party import Proof
 from auth.secrets import digest, looks_like_secret, new_secret
 from core.clock import Clock
-from core.context import Scope
+from core.context import Assurance, Scope
 from core.ids import new_id
 from core.settings import Settings
 
 BY_LINK_LASTS = timedelta(hours=1)
 """How long somebody who has come by an approval link may read and decide; the sign-in for it was fresh."""
 BREAK_GLASS_LASTS = timedelta(hours=1)
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a session comes from: a provider that vouches for the person, or their own member access."""
+
+    provider_id: UUID | None = None
+    issuer: str | None = None
+    sid: str | None = None
+    access_id: UUID | None = None
+    until: datetime | None = None
+    """No longer than this, whatever the settings allow."""
+
+    @property
+    def kind(self) -> str:
+        """What the session is for: the work of a seat, or one's own file."""
+        return PROVIDER if self.access_id is None else MEMBER_ACCESS
 
 
 async def open_session(
@@ -29,8 +45,8 @@ async def open_session(
     scope: Scope,
     *,
     seat_id: UUID,
-    provider_id: UUID,
-    proof: Proof,
+    origin: Origin,
+    assurance: Assurance,
     device: str | None = None,
     forms: bytes | None = None,
     link_id: UUID | None = None,
@@ -41,25 +57,27 @@ async def open_session(
     which alone it is.
     """
     now, secret = clock.now(), new_secret()
-    lasting = timedelta(hours=settings.session_hours) if link_id is None else BY_LINK_LASTS
+    expires_at = now + (timedelta(hours=settings.session_hours) if link_id is None else BY_LINK_LASTS)
     row = Session(
         tenant_id=scope.id,
         id=new_id(clock),
         seat_id=seat_id,
+        kind=origin.kind,
         secret_digest=digest(secret),
-        provider_id=provider_id,
-        issuer=proof.issuer,
-        sid=proof.sid,
+        provider_id=origin.provider_id,
+        issuer=origin.issuer,
+        sid=origin.sid,
+        access_id=origin.access_id,
         device=device,
         form_secret=forms,
         link_id=link_id,
-        acr=proof.assurance.acr,
-        amr=list(proof.assurance.amr),
-        acrs=list(proof.assurance.acrs),
-        authenticated_at=proof.assurance.at,
+        acr=assurance.acr,
+        amr=list(assurance.amr),
+        acrs=list(assurance.acrs),
+        authenticated_at=assurance.at,
         created_at=now,
         idle_until=now + timedelta(minutes=settings.session_idle_minutes),
-        expires_at=now + lasting,
+        expires_at=expires_at if origin.until is None else min(expires_at, origin.until),
     )
     session.add(row)
     await session.flush()
@@ -115,12 +133,20 @@ async def end_session(session: AsyncSession, scope: Scope, session_id: UUID, now
 
 async def end_all_sessions(session: AsyncSession, scope: Scope, now: datetime, *, spared: UUID) -> int:
     """End every session but one that a break-glass account, ``spared``, has, and return how many there were."""
-    return await _end(session, scope, (Session.kind == PROVIDER) | (Session.seat_id != spared), now)
+    return await _end(session, scope, (Session.kind != BREAK_GLASS) | (Session.seat_id != spared), now)
 
 
 async def end_sessions_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> int:
-    """End every session of a seat and return how many there were."""
-    return await _end(session, scope, Session.seat_id == seat_id, now)
+    """End every session in which the seat works and return how many there were.
+
+    Those of its member access stay: no officer is locked out of their own file.
+    """
+    return await _end(session, scope, (Session.seat_id == seat_id) & Session.access_id.is_(None), now)
+
+
+async def end_sessions_through(session: AsyncSession, scope: Scope, access_id: UUID, now: datetime) -> int:
+    """End every session of a member access and return how many there were."""
+    return await _end(session, scope, Session.access_id == access_id, now)
 
 
 async def _end(session: AsyncSession, scope: Scope, which: ColumnElement[bool], now: datetime) -> int:

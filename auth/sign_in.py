@@ -36,7 +36,7 @@ from auth.relying_party.providers import Provider, offered_providers, provider_b
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.renewals import SIGN_IN
 from auth.secrets import digest, form_secret, link_cookie, looks_like_secret, new_secret, session_cookie
-from auth.sessions import end_session, find_session, open_session
+from auth.sessions import Origin, end_session, find_session, open_session
 from auth.setup.testing import TEST, finish_test
 from auth.step_up.rules import check_since, rule_for
 from core.context import Actor, Ctx, Language
@@ -269,8 +269,8 @@ class SignIns:
                 self._settings,
                 ctx.scope,
                 seat_id=seat_id,
-                provider_id=provider.id,
-                proof=proof,
+                origin=Origin(provider_id=provider.id, issuer=proof.issuer, sid=proof.sid),
+                assurance=proof.assurance,
                 device=device,
                 forms=_forms(flow, previous, before),
                 link_id=flow.link_id,

@@ -29,6 +29,9 @@ _SCIM = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _DIRECTORY = "the agency's directory, by a token of its kind"
 _LIMITED = "the person is whom the directory names; no token for the API opens it, and this token opens nothing else"
 
+_OFFICER = "an officer, by a printed code or a passkey of their own"
+_OWN_FILE = "begins a session that opens their own file and nothing else, once, in the browser that was shown the page"
+
 ENTRANCES: Sequence[Entrance] = (
     Entrance(_GET, "/", ANYBODY, "leads to the chooser in the reader's language"),
     Entrance(_GET, "/{language}", ANYBODY, "the chooser: the names of the services, where each signs in"),
@@ -92,6 +95,14 @@ ENTRANCES: Sequence[Entrance] = (
         "who has both halves of a break-glass account",
         "a session of an hour, once; counted by service and address of the network, and everybody answerable is told",
     ),
+    Entrance(
+        _GET,
+        "/t/{scope}/member",
+        ANYBODY,
+        "where officers come to their own file; counted by service and address of the network",
+    ),
+    Entrance(_POST, "/t/{scope}/member/code", _OFFICER, _OWN_FILE),
+    Entrance(_POST, "/t/{scope}/member/passkey", _OFFICER, _OWN_FILE),
     Entrance(_SCIM, "/t/{scope}/scim/v2", _DIRECTORY, _LIMITED),
     Entrance(_SCIM, "/t/{scope}/scim/v2/{path}", _DIRECTORY, _LIMITED),
 )

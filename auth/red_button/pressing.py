@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
 
-from auth.models import PROVIDER, ApiToken, Seat, Session
+from auth.models import BREAK_GLASS, ApiToken, Seat, Session
 from auth.red_button.models import SignInStop
 from auth.red_button.schemas import Reach, StopOut
 from auth.roles import MANAGES
@@ -89,7 +89,7 @@ async def reach(work: Work, seat_id: UUID | None = None, *, spared: UUID) -> Rea
         Session.ended_at.is_(None),
         Session.idle_until > work.now,
         Session.expires_at > work.now,
-        or_(Session.kind == PROVIDER, Session.seat_id != spared),
+        or_(Session.kind != BREAK_GLASS, Session.seat_id != spared),
     )
     tokens = select(ApiToken.kind, func.count()).where(
         ApiToken.tenant_id == work.ctx.scope.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > work.now

@@ -39,6 +39,7 @@ MODEL_MODULES: list[str] = [
     "auth.relinking.models",
     "auth.red_button.models",
     "auth.break_glass.models",
+    "auth.member.models",
 ]
 
 

@@ -44,6 +44,7 @@ FIELDS: dict[str, Text] = {
     "chain": t("Chain of approval"),
     "changed": t("Changed"),
     "chunks": t("Parts"),
+    "codes": t("Printed codes"),
     "client_auth": t("How the client proves itself"),
     "client_id": t("Client identifier"),
     "closed_at": t("Closed at"),
@@ -143,6 +144,7 @@ FIELDS: dict[str, Text] = {
     "subject": t("Subject"),
     "submitted_at": t("Sent at"),
     "supervisor": t("Supervisor at home"),
+    "synced": t("Kept by several devices"),
     "tokens_ended": t("Tokens ended"),
     "tour": t("Tour"),
     "tour_ends_on": t("End of the tour"),
@@ -151,6 +153,7 @@ FIELDS: dict[str, Text] = {
     "until": t("Valid until"),
     "verdict": t("Decision"),
     "waiting_for": t("Waits for"),
+    "way": t("Way in"),
     "why": t("Cause"),
 }
 VALUES: dict[str, dict[str, Text]] = {

@@ -61,12 +61,10 @@ async def kept(rig: Rig, scope: Scope) -> tuple[list[Any], int]:
     return lines, count or 0
 
 
-def seen(response: httpx2.Response) -> tuple[str, list[tuple[str, str]]]:
-    """Return all that the person's browser gets, but for the number of the request."""
-    number = response.headers["x-request-id"]
-    return response.text.replace(number, ""), sorted(
-        (name, value) for name, value in response.headers.multi_items() if name != "x-request-id"
-    )
+def seen(response: httpx2.Response, scope: Scope) -> tuple[str, list[tuple[str, str]]]:
+    """Return all that the person's browser gets, but for the number of the request and the service it came to."""
+    text = response.text.replace(response.headers["x-request-id"], "").replace(scope.slug, "")
+    return text, sorted((name, value) for name, value in response.headers.multi_items() if name != "x-request-id")
 
 
 def check_page(response: httpx2.Response, scope: Scope, language: Language, says: Remedy) -> None:
@@ -92,7 +90,7 @@ async def test_refused(rig: Rig, name: str, language: Language) -> None:
         check_page(refused, scope, language, case.says)
         assert await kept(rig, scope) == ([] if case.why is None else [case.why], case.sessions)
         assert rig.hostile.strayed == []
-        pages.append(seen(refused))
+        pages.append(seen(refused, scope))
     for page in pages:
         assert page == pages[0], "it must not say whether there is an account"
 
@@ -138,7 +136,7 @@ async def test_whoever_has_no_access_reads_the_same_whatever_there_is_of_them(ri
         refused = await rig.sign_in(rig.browser(), scope, language)
         check_page(refused, scope, language, ASK)
         assert await kept(rig, scope) == ([why], 0), name
-        pages[name] = seen(refused)
+        pages[name] = seen(refused, scope)
     for page in pages.values():
         assert page == pages["an unknown person"]
 

@@ -246,6 +246,7 @@ def upgrade() -> None:
         sa.Column("secret_digest", sa.Text(), nullable=False),
         sa.Column("provider_id", sa.Uuid(), nullable=True),
         sa.Column("issuer", sa.Text(), nullable=True),
+        sa.Column("access_id", sa.Uuid(), nullable=True),
         sa.Column("sid", sa.Text(), nullable=True),
         sa.Column("device", sa.Text(), nullable=True),
         sa.Column("acr", sa.Text(), nullable=True),
@@ -259,10 +260,11 @@ def upgrade() -> None:
         sa.Column("idle_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(kind = 'member') = (access_id IS NOT NULL)", name=op.f("ck_session_access")),
         sa.CheckConstraint(
             "(kind = 'provider') = (provider_id IS NOT NULL AND issuer IS NOT NULL)", name=op.f("ck_session_begun")
         ),
-        sa.CheckConstraint("kind IN ('provider', 'break_glass')", name=op.f("ck_session_kind")),
+        sa.CheckConstraint("kind IN ('provider', 'break_glass', 'member')", name=op.f("ck_session_kind")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "seat_id"], ["seat.tenant_id", "seat.id"], name=op.f("fk_session_tenant_id_seat_id")
         ),
