@@ -28,11 +28,12 @@ async def bring_home(cast: Cast, progress: Progress) -> None:
         for one in found:
             leave_one = agency == LATE_AGENCY and late_left and one.home_on is not None
             late_left = late_left and not leave_one
-            await _bring_one(cast, agency, str(one.id), leave_one=leave_one)
+            await bring_one(cast, agency, str(one.id), leave_one=leave_one)
     await _debrief(cast)
 
 
-async def _bring_one(cast: Cast, agency: str, return_id: str, *, leave_one: bool) -> None:
+async def bring_one(cast: Cast, agency: str, return_id: str, *, leave_one: bool) -> None:
+    """Let a service do what was due of one return by now, but the last if it is to ``leave_one``."""
     coordinator = await cast.ctx(agency, "coordinator")
     supervisor = await cast.ctx(agency, "supervisor")
     today = coordinator.today
