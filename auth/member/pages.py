@@ -33,7 +33,7 @@ async def own(view: View) -> Answer:
     """Show one's own member access: passkeys, codes, and until when it lasts."""
     found = await view.run(own_access, Nothing())
     renaming = {
-        str(one.id): view.form(RenamePasskey, {"name": one.name}, prefix=f"name-{one.id}-").without("id")
+        str(one.id): view.form(RenamePasskey, {"id": one.id, "name": one.name}, prefix=f"name-{one.id}-").without("id")
         for one in found.passkeys
     }
     return view.render("member/own.html", own=found, renaming=renaming, entrance=_entrance(view))

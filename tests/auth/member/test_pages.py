@@ -162,3 +162,13 @@ async def test_the_list_of_services_leads_officers_to_their_entrances(rig: Rig) 
     assert f'href="http://localhost:8000/t/{scope.slug}/member?language=en"' in entrances
     assert '<input type="hidden" name="way" value="member">' in entrances
     assert "/ipob" not in (await browser.get("/en/?way=member")).text
+
+
+async def test_a_name_that_is_refused_is_asked_for_again_at_its_own_passkey(rig: Rig) -> None:
+    member = await selected(rig)
+    key, _ = [await member.add(Authenticator(), name) for name in ("The first", "The second")]
+    browser, home = await signed_in(member), f"/en/{member.scope.slug}"
+    refused = await send(browser, home, OWN, f"{OWN}/passkeys/{key}/name", name="")
+    assert refused.status_code == 422
+    assert refused.text.count('<details class="ask" open>') == 1
+    assert 'value="The second"' in refused.text
