@@ -38,13 +38,15 @@ class IdentitySeat(Base, table_class=TableClass.PLATFORM):
 
     A seat may have two identities while one provider replaces another. ``origin`` is how they came
     together: on the command line, by an invitation, by an employee number, with a seat made for it, or
-    by a change of provider.
+    by a change of provider, or by the test sign-in of whoever set one up.
     """
 
     __tablename__ = "identity_seat"
     __table_args__ = (
         Index(None, "scope_id", "seat_id"),
-        CheckConstraint("origin IN ('command', 'invitation', 'number', 'just_in_time', 'relink')", name="origin"),
+        CheckConstraint(
+            "origin IN ('command', 'invitation', 'number', 'just_in_time', 'relink', 'test')", name="origin"
+        ),
     )
 
     identity_id: Mapped[UUID] = public(ForeignKey("identity.id"), primary_key=True)

@@ -17,6 +17,7 @@ MOST_DAYS = 14
 ORIGINS = {
     "command": t("by the operator"),
     "invitation": t("by an invitation"),
+    "test": t("by a test sign-in of their own"),
     "number": t("by employee number"),
     "just_in_time": t("made at the first sign-in"),
     "relink": t("by a change of sign-in service"),

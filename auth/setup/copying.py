@@ -12,6 +12,9 @@ from auth.relying_party.providers import Provider
 from auth.setup.configuration import PARTS
 from core.use_cases.work import Work
 
+BESIDES = ("number_claim", "just_in_time", "refresh")
+"""What goes along without being tested: how accounts find their seats, and whether the provider is asked again."""
+
 
 def copied(work: Work, row: IdentityProvider, name: str) -> IdentityProvider:
     """Return a draft with the set-up of ``row``, its secret sealed anew."""
@@ -22,7 +25,7 @@ def copied(work: Work, row: IdentityProvider, name: str) -> IdentityProvider:
         state="draft",
         secret_ends_on=row.secret_ends_on,
         created_at=work.now,
-        **{part: getattr(row, part) for part in PARTS},
+        **{part: getattr(row, part) for part in (*PARTS, *BESIDES)},
     )
     bearing = Provider(
         row.id, row.issuer, row.client_id, row.client_auth, tuple(row.algorithms), sealed=row.secret_sealed

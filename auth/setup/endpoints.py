@@ -8,13 +8,12 @@ from auth.endpoints import PREFIX, SIGN_IN_SECONDS, caller_of, check_form, count
 from auth.models import IdentityProvider
 from auth.relying_party.conversing import asking
 from auth.relying_party.examining import Finding
-from auth.relying_party.providers import provider_of
 from auth.relying_party.refusals import SignInRefused
 from auth.secrets import SIGN_IN_COOKIE, set_cookie
 from auth.setup.lifecycle import PROVIDER_MANAGE
 from auth.setup.schemas import Reported
 from auth.setup.service import keep_report
-from auth.setup.testing import begin_test
+from auth.setup.testing import begin_test, described
 from auth.sign_in import SignIns
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -79,7 +78,7 @@ class SetupEndpoints:
             raise Forbidden(PROVIDER_MANAGE)
         async with tenant_session(ctx, read_only=True) as session:
             work = Work(ctx, session, ctx.today, ctx.clock.now())
-            provider = provider_of(await work.get(IdentityProvider, provider_id))
+            provider = described(await work.get(IdentityProvider, provider_id))
         try:
             async with asking():
                 found = await self._sign_ins.party.examine(provider)

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import or_, select
 
 from auth.claim_rules.models import ClaimRule
 from auth.claim_rules.settling import CLAIM
 from auth.models import Identity, IdentityProvider, IdentitySeat, RoleGrant, Seat
-from auth.relying_party.identities import identity_of
+from auth.relying_party.identities import hold
 from auth.roles import GONE, ROLES
+from auth.scim.feeding import hold_directory
 from auth.setup.lifecycle import PROVIDER_MANAGE
 from core.context import ScopeKind
 from core.database.sessions import identity_session
-from core.errors import Refused
 from core.personnel.models import Officer
-from core.text import t
 from core.use_cases.work import Work
 
 
@@ -29,13 +26,13 @@ def managing(kind: ScopeKind) -> frozenset[str]:
 
 
 async def hold_providers(work: Work) -> None:
-    """Let nobody else change who can come in here until this transaction ends.
+    """Let nobody else change who can come in here until this transaction ends: no link, no role, no provider.
 
-    Two administrators who each let go of one of two providers at the same moment would leave none.
-    It is the lock under which the last who may give roles is kept.
+    Two administrators who each let go of one of two providers, or of a provider and of the only link
+    at the other, at the same moment would leave none.
     """
-    locked: Any = select(func.pg_advisory_xact_lock(work.ctx.scope.id.int & (2**62 - 1)))
-    await work.session.execute(locked)
+    await hold(work.session, work.ctx.scope.id)
+    await hold_directory(work)
 
 
 async def who_can_enter(work: Work, providers: Iterable[IdentityProvider]) -> set[UUID]:
@@ -62,21 +59,6 @@ async def linked_seat(work: Work, issuer: str, subject: str) -> UUID | None:
     async with identity_session(work.ctx.database) as session:
         found: UUID | None = await session.scalar(chosen)
     return found
-
-
-async def link_account(work: Work, issuer: str, subject: str, seat_id: UUID) -> None:
-    """Link an account that leads into no seat here to one; raises ``Refused`` if it does by now.
-
-    The last thing that a use case does: it is written by the sign-in's own login, apart from the rest.
-    """
-    async with identity_session(work.ctx.database) as session:
-        identity = await identity_of(session, work.ctx.clock, issuer, subject)
-        made = insert(IdentitySeat).values(
-            identity_id=identity, scope_id=work.ctx.scope.id, seat_id=seat_id, created_at=work.now
-        )
-        kept = await session.execute(made.on_conflict_do_nothing().returning(IdentitySeat.seat_id))
-        if kept.first() is None:
-            raise Refused(t("This account leads into a seat here by now."), t("Test again to see whose it is."))
 
 
 async def _linked(work: Work, issuer: str) -> set[UUID]:

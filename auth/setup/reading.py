@@ -17,6 +17,7 @@ from auth.setup.lacks import UNLINKED
 from auth.setup.lifecycle import PROVIDER, PROVIDER_MANAGE
 from auth.setup.models import ProviderTest
 from auth.setup.schemas import ProviderFile, ProviderOut, TestOut
+from auth.setup.testing import is_fresh
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
@@ -60,6 +61,7 @@ async def _test(work: Work, row: IdentityProvider) -> TestOut | None:
     if test is None:
         return None
     seat = await work.session.get(Seat, (row.tenant_id, test.seat_id))
+    fresh = is_fresh(test, work.now)
     mine = test.seat_id == work.ctx.actor.id
     return shown(
         TestOut,
@@ -68,7 +70,8 @@ async def _test(work: Work, row: IdentityProvider) -> TestOut | None:
         by=seat.name if seat is not None else "",
         mine=mine,
         holds=test.configuration == fingerprint(row),
-        linkable=mine and test.subject is not None and UNLINKED in test.missing,
+        linkable=mine and fresh and test.subject is not None and UNLINKED in test.missing,
+        claims=test.claims if fresh else None,
     )
 
 

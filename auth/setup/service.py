@@ -11,10 +11,11 @@ from auth.client_keys import add_key, has_key, renew_key
 from auth.models import IdentityProvider
 from auth.relying_party.assurance import AssuranceRule, keep_rule
 from auth.relying_party.client_auth import PRIVATE_KEY
+from auth.relying_party.identities import hold, identity_of, known_by, sit_down
 from auth.service import EVERYWHERE, SEAT_READ
 from auth.setup.copying import copied, copy_rules
 from auth.setup.documents import read_document
-from auth.setup.entering import hold_providers, link_account
+from auth.setup.entering import hold_providers
 from auth.setup.filling import fill, told
 from auth.setup.gates import ENFORCING, LEAVING, Look, look, tested_lately
 from auth.setup.lacks import UNLINKED
@@ -30,6 +31,8 @@ from auth.setup.schemas import (
     ProviderList,
     Reported,
 )
+from auth.setup.testing import TEST, is_fresh
+from core.database.sessions import identity_session
 from core.documents.disposal import dispose
 from core.errors import Refused
 from core.text import Text, t
@@ -156,20 +159,28 @@ async def move_provider(work: Work, data: Step) -> ProviderFile:
 @use_case(permission=PROVIDER_MANAGE, input=ById, output=ProviderFile, scopes=SERVED, backdated=NOW)
 async def link_tested(work: Work, data: ById) -> ProviderFile:
     """Link the account of one's own newest test to one's own seat: by the test one has shown that it is one's own."""
-    row: IdentityProvider = await work.get(IdentityProvider, data.id)
-    test = await newest_test(work, row)
-    if (
-        test is None
-        or test.why is not None
-        or test.subject is None
-        or test.seat_id != work.ctx.actor.id
-        or UNLINKED not in test.missing
-    ):
-        raise Refused(t("There is no fresh test of yours with an account to link."), t("Make a test sign-in first."))
-    subject, test.missing = test.subject, [key for key in test.missing if key != UNLINKED]
-    await work.session.flush()
-    await work.audit("seat.link", ("seat", test.seat_id), after={"issuer": row.issuer})
-    await link_account(work, row.issuer, subject, test.seat_id)
+    nothing = Refused(t("There is no fresh test of yours with an account to link."), t("Make a test sign-in first."))
+    scope = work.ctx.scope
+    async with identity_session(work.ctx.database) as session:
+        await hold(session, scope.id)
+        row: IdentityProvider = await work.get(IdentityProvider, data.id)
+        test = await newest_test(work, row)
+        if test is None or test.why is not None or test.seat_id != work.ctx.actor.id or UNLINKED not in test.missing:
+            raise nothing
+        if test.subject is None or not is_fresh(test, work.now):
+            raise nothing
+        if await known_by(session, scope.id, test.seat_id, row.issuer):
+            raise Refused(
+                t("Your seat has another account of this provider already."),
+                t("Test with that one, or unlink it first on your page under “People and roles”."),
+            )
+        identity = await identity_of(session, work.ctx.clock, row.issuer, test.subject)
+        if not await sit_down(session, work.ctx.clock, identity, scope.id, test.seat_id, TEST):
+            raise Refused(t("This account leads into a seat here by now."), t("Test again to see whose it is."))
+        test.missing = [key for key in test.missing if key != UNLINKED]
+        await work.session.flush()
+        after = {"issuer": row.issuer, "subject": test.subject, "origin": TEST}
+        await work.audit("identity.link", ("seat", test.seat_id), after=after)
     return await file_of(work, row)
 
 

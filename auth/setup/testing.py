@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -46,6 +46,19 @@ class Begun(msgspec.Struct, frozen=True):
     browser: str
 
 
+def described(row: IdentityProvider) -> Provider:
+    """Return the provider of a row; raises ``Refused`` for a set-up that cannot even be read."""
+    try:
+        return provider_of(row)
+    except SignInRefused as refused:
+        raise Refused(*refused.sentences) from None
+
+
+def is_fresh(test: ProviderTest, now: datetime) -> bool:
+    """Say whether what a test has brought may still be looked at and used."""
+    return now - test.created_at < KEPT
+
+
 def result_path(ctx: Ctx, provider_id: UUID) -> str:
     """Return the page that shows the newest test of a provider."""
     return f"/{ctx.language}/{ctx.scope.slug}/sign-in/{provider_id}/tested"
@@ -65,7 +78,7 @@ async def begin_test(
         row: IdentityProvider = await Work(ctx, session, ctx.today, ctx.clock.now()).get(IdentityProvider, provider_id)
         if row.state == "off":
             raise Refused(t("This provider is switched off."), t("Set it up anew first."))
-        provider, tried = provider_of(row), fingerprint(row)
+        provider, tried = described(row), fingerprint(row)
     if browser is None or not looks_like_secret(browser):
         browser = new_secret()
     back = result_path(ctx, provider.id)

@@ -330,4 +330,4 @@ async def test_only_the_account_of_ones_own_fresh_test_is_linked_and_never_anoth
     await wizard.rig.seat(wizard.scope, "member", subject="new-1", issuer=OTHER_ISSUER)
     with pytest.raises(Refused, match="leads into a seat here"):
         await execute(link_tested, wizard.ctx, ById(id=wizard.id))
-    assert await lines(wizard.rig, wizard.scope, "seat.link") == []
+    assert await lines(wizard.rig, wizard.scope, "identity.link") == []

@@ -108,6 +108,9 @@ async def test_what_came_is_cleared_after_an_hour_and_the_result_stays(wizard: W
     await clear_claims(wizard.rig.ctx(wizard.scope))
     assert (await records(wizard))[0].claims is not None
     wizard.rig.platform.clock.advance(timedelta(minutes=1))
+    shown = (await wizard.file()).test
+    assert shown is not None
+    assert (shown.claims, shown.linkable) == (None, False), "whether the worker came by or not"
     await clear_claims(wizard.rig.ctx(wizard.scope))
     [kept] = await records(wizard)
     assert (kept.claims, kept.subject, kept.why) == (None, None, None)
