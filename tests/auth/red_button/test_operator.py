@@ -16,7 +16,6 @@ from core.database.sessions import tenant_session
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
-from tests.auth.hostile import sets
 from tests.auth.red_button.scene import WHY, call, come, is_in, press, program, send, told, work_off
 from tests.auth.relying_party.kept import lines
 from tests.auth.rig import Rig
@@ -103,12 +102,9 @@ async def test_the_operator_lifts_what_a_service_pressed_itself_but_knows_no_acc
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 async def test_the_pages_of_the_operator(rig: Rig, language: str) -> None:
-    scope, operator = await rig.agency(), rig.platform.operator
-    subject = f"at the desk {scope.slug}"
-    await rig.accept(operator, client_id=f"contingent-{scope.slug}")
-    await rig.seat(operator, "operator", subject=subject)
-    rig.hostile.claims = sets(sub=subject, aud=f"contingent-{scope.slug}")
-    rig.hostile.userinfo = sets(sub=subject)
+    scope, operator = await rig.agency(), await rig.platform.scope("platform")
+    await rig.accept(operator)
+    await rig.seat(operator, "operator")
     browser = rig.browser()
     assert (await rig.sign_in(browser, operator)).status_code == 303
     path = f"/emergency/services/{scope.slug}"
