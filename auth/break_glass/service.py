@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import exists, func, select
 
+from auth.break_glass.gates import break_glass_ready
 from auth.break_glass.halves import new_half, read_half
 from auth.break_glass.models import BreakGlass
 from auth.break_glass.schemas import BreakGlassList, BreakGlassOut, ChangeIn, CustodianIn, DrawIn, Drawn
@@ -14,6 +15,7 @@ from auth.models import IdentityProvider, Seat
 from auth.red_button.service import ANSWERED
 from auth.secrets import digest
 from auth.sessions import end_sessions_of
+from auth.setup.gates import ENFORCING
 from auth.setup.lifecycle import ON
 from core.errors import NotFound, Refused
 from core.text import t
@@ -26,6 +28,8 @@ BREAK_GLASS_MANAGE = "break_glass.manage"
 SUBJECT = "break_glass"
 MARK = "break-glass / bris de glace"
 """Beside the custodian's name, in the log and in lists, in whichever language they are read."""
+
+ENFORCING.append(break_glass_ready)
 
 
 @use_case(permission=BREAK_GLASS_MANAGE, input=Nothing, output=BreakGlassList, scopes=ANSWERED, reads=True)

@@ -38,7 +38,10 @@ PROVIDER = Lifecycle(
             "enforced",
             PROVIDER_MANAGE,
             needs_reason=True,
-            allowed_when=t("Its test is at most 7 days old, and an administrator can come in through it."),
+            allowed_when=t(
+                "Its test is at most 7 days old, an administrator can come in through it, and a break-glass account"
+                " is ready."
+            ),
         ),
         Transition(
             "retire", t("Begin to replace it"), frozenset({"enforced"}), "retiring", PROVIDER_MANAGE, needs_reason=True

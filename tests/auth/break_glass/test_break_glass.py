@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from auth.break_glass.gates import break_glass_ready
 from auth.break_glass.halves import ALPHABET, new_half, read_half
 from auth.break_glass.models import BreakGlass
 from auth.break_glass.schemas import ChangeIn, CustodianIn, DrawIn
@@ -26,15 +27,17 @@ from auth.break_glass.service import (
     renew_break_glass,
 )
 from auth.break_glass.standing import has_break_glass
-from auth.models import BREAK_GLASS, Session
+from auth.models import BREAK_GLASS, IdentityProvider, Session
 from auth.red_button.models import SignInStop
 from auth.secrets import digest, session_cookie
+from auth.setup.gates import ENFORCING
 from core.context import Ctx, Scope
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, NotFound, Refused
 from core.limits.policies import BREAK_GLASS as TRIES
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
+from core.use_cases.work import Work
 from core.web.callers import Credential
 from tests.auth.red_button.scene import (
     WHY,
@@ -375,3 +378,17 @@ def test_two_signs_that_changed_places_are_noticed(place: int) -> None:
     assert half is not None
     swapped = half[:place] + half[place + 1] + half[place] + half[place + 2 :]
     assert (read_half(swapped) is None) == (swapped != half)
+
+
+async def test_no_provider_is_put_in_force_without_one(rig: Rig) -> None:
+    scope = await rig.agency()
+    await rig.seat(scope, "administrator")
+    browser = await come(rig, scope)
+    ctx = rig.platform.ctx(scope)
+    async with tenant_session(ctx, read_only=True) as session:
+        row = (await session.scalars(select(IdentityProvider).where(IdentityProvider.tenant_id == scope.id))).one()
+        work = Work(ctx, session, ctx.today, ctx.clock.now())
+        assert break_glass_ready in ENFORCING
+        assert not (await break_glass_ready(work, row)).met
+        await halves(rig, browser, scope)
+        assert (await break_glass_ready(work, row)).met

@@ -120,7 +120,7 @@ async def test_a_test_holds_for_seven_days(wizard: Wizard) -> None:
     await execute(link_tested, wizard.ctx, ById(id=wizard.id))
     await wizard.move("confirm")
     wizard.rig.platform.clock.advance(timedelta(days=7))
-    assert [gate.met for gate in (await wizard.file()).enforcing] == [True, True]
+    assert [gate.met for gate in (await wizard.file()).enforcing] == [True, True, True]
     wizard.rig.platform.clock.advance(timedelta(seconds=1))
     assert [gate.key for gate in (await wizard.file()).enforcing if not gate.met] == ["test"]
     with pytest.raises(Refused):
@@ -141,7 +141,11 @@ async def test_nobody_is_locked_out_by_putting_it_in_force(wizard: Wizard) -> No
     await wizard.test()
     await wizard.move("confirm")
     file = await wizard.file()
-    assert [(gate.key, gate.met) for gate in file.enforcing] == [("test", True), ("administrator", False)]
+    assert [(gate.key, gate.met) for gate in file.enforcing] == [
+        ("test", True),
+        ("administrator", False),
+        ("break_glass", True),
+    ]
     with pytest.raises(Refused) as refused:
         await wizard.move("enforce")
     assert "link your own to your seat" in str(refused.value.remedy)
@@ -204,7 +208,12 @@ async def test_a_further_precondition_is_one_more_entry_of_the_list(
         with pytest.raises(Refused):
             await wizard.enforced()
         assert (await wizard.row()).state == "tested"
-        assert [gate.key for gate in (await wizard.file()).enforcing] == ["test", "administrator", "envelope"]
+        assert [gate.key for gate in (await wizard.file()).enforcing] == [
+            "test",
+            "administrator",
+            "break_glass",
+            "envelope",
+        ]
     finally:
         gates.ENFORCING.remove(sealed_envelope)
 

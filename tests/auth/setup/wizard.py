@@ -10,6 +10,8 @@ import httpx2
 import msgspec
 from sqlalchemy import select
 
+from auth.break_glass.schemas import CustodianIn, DrawIn
+from auth.break_glass.service import BREAK_GLASS_MANAGE, add_break_glass, draw_half
 from auth.models import IdentityProvider
 from auth.secrets import form_secret, session_cookie
 from auth.service import SEAT_READ
@@ -106,4 +108,13 @@ async def open_wizard(rig: Rig) -> Wizard:
     ctx = replace(ctx, actor=msgspec.structs.replace(ctx.actor, id=seat))
     browser = rig.browser()
     assert (await rig.sign_in(browser, scope)).status_code == 303
+    await hand_out_break_glass(ctx)
     return Wizard(rig, scope, ctx, browser)
+
+
+async def hand_out_break_glass(ctx: Ctx) -> None:
+    """Have a break-glass account ready, without which no provider is put in force."""
+    able = replace(ctx, actor=msgspec.structs.replace(ctx.actor, permissions=frozenset({BREAK_GLASS_MANAGE})))
+    (account,) = (await execute(add_break_glass, able, CustodianIn(custodian="Safe", reason=WHY))).accounts
+    await execute(draw_half, able, DrawIn(id=str(account.id), half="first"))
+    await execute(draw_half, able, DrawIn(id=str(account.id), half="second"))
