@@ -8,6 +8,7 @@ from typing import Any
 from auth.client_secrets import seal_secret
 from auth.models import IdentityProvider
 from auth.relying_party.assurance import read_rule
+from auth.relying_party.claims import UNDECIDING, decides
 from auth.relying_party.discovery import WELL_KNOWN
 from auth.relying_party.keys import ALGORITHMS
 from auth.relying_party.network import check_address
@@ -32,6 +33,8 @@ def fill(work: Work, row: IdentityProvider, data: ProviderIn) -> None:
         faults.append(Fault("/secret", t("Enter the secret: none is kept for this issuer and client.")))
     if (data.pinned_claim is None) != (data.pinned_value is None):
         faults.append(Fault("/pinned_value", t("Give the claim and its value, or neither.")))
+    if data.pinned_claim is not None and not decides(data.pinned_claim):
+        faults.append(Fault("/pinned_claim", UNDECIDING))
     if faults:
         raise Invalid(faults)
     for name in ("name", "client_id", "client_auth", "assertion_audience", "pinned_claim", "pinned_value"):
