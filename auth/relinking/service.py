@@ -93,6 +93,9 @@ async def move_relink(work: Work, data: Step) -> RelinkFile:
     if act is None:
         relink: Relink = await work.get(Relink, data.id)
         await move(work, relink, RELINK, data.step, reason=data.reason)
+        # Of what is not used nothing is kept but the counts in the log.
+        relink.rows = []
+        await work.session.flush()
         return await _file(work, relink, OfRelink(id=data.id))
     async with identity_session(work.ctx.database) as session:
         await hold(session, work.ctx.scope.id)
@@ -123,6 +126,9 @@ async def _apply(work: Work, session: AsyncSession, relink: Relink) -> None:
     for subject, seat_id in sorted(wanted.items()):
         after = {"issuer": new.issuer, "subject": subject, "origin": ORIGIN}
         await work.audit("identity.link", ("seat", seat_id), after=after)
+        # Whoever sits there learns of it, should the account not be theirs.
+        told = t("You can now sign in with %(provider)s, too: a new account was linked to you.", provider=new.name)
+        await work.notify(told, link="/session", seat=seat_id)
 
 
 async def _finish(work: Work, session: AsyncSession, relink: Relink) -> None:

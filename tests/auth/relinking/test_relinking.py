@@ -27,6 +27,7 @@ from core.documents.models import Document
 from core.documents.purposes import DOCUMENT_READ
 from core.documents.service import store_upload
 from core.errors import Conflict, Invalid, NotFound, Refused
+from core.events.models import NotificationRow
 from core.ids import new_id
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
@@ -301,16 +302,20 @@ async def test_what_changed_since_the_preview_stops_the_whole(rig: Rig) -> None:
     assert await at.accounts() == before
     assert await at.lines("identity.link") == []
     assert (await execute(get_relink, at.ctx, OfRelink(id=str(file.relink.id)))).relink.state == "previewed"
-    assert (await at.step(file, "drop")).relink.state == "dropped"
+    dropped = await at.step(file, "drop")
+    assert (dropped.relink.state, dropped.rows) == ("dropped", [])
 
 
 async def test_applied_twice_and_at_once_it_is_done_once(rig: Rig) -> None:
     at = await service(rig)
-    await at.person("E-1", "member")
+    seat = await at.person("E-1", "member")
     file = await at.preview("E-1,new-1")
     done = await asyncio.gather(*(at.step(file, "apply") for _ in range(3)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in done) == ["Refused", "Refused", "RelinkFile"]
     assert len(await at.lines("identity.link")) == 1
+    async with tenant_session(rig.ctx(at.scope)) as session:
+        told = select(NotificationRow.seat_id, NotificationRow.link).where(NotificationRow.tenant_id == at.scope.id)
+        assert (await session.execute(told)).all() == [(seat, "/session")]
     again = await at.preview("E-1,new-1")
     assert again.relink.counts == {"linked": 1, "missing": 1}
     with pytest.raises(Refused, match="Nothing in this preview"):
