@@ -99,7 +99,7 @@ def _relinks(found: list[RelinkOut]) -> Table:
         name="relinks",
         caption=t("Changes of sign-in service"),
         columns=[
-            Column("name", t("Change"), "link"),
+            Column("name", t("From the old to the new"), "link"),
             Column("state", t("State"), "badge"),
             Column("made_by", t("Previewed by")),
             Column("created_at", t("When"), "instant"),
@@ -117,23 +117,28 @@ def _relinks(found: list[RelinkOut]) -> Table:
     )
 
 
+def _who(one: Row) -> Link | str | None:
+    """Return the person, with the page on which their account is linked by hand; else the number of the line."""
+    return Link(one.name, f"/people/{one.seat_id}/sign-in") if one.seat_id and one.name else one.employee_number or None
+
+
 def _rows(found: list[Row], next: str | None) -> Table:  # noqa: A002 - the table's own word
     return Table(
         name="relink",
         caption=t("What becomes of each line and of each person"),
         columns=[
+            Column("name", t("Name or number")),
             Column("line", t("Line"), "number"),
             Column("number", t("Employee number")),
-            Column("name", t("Name")),
             Column("subject", t("New account")),
             Column("outcome", t("Outcome"), "badge"),
             Column("why", t("Why")),
         ],
         rows=[
             {
+                "name": _who(one),
                 "line": one.line,
-                "number": one.employee_number,
-                "name": Link(one.name, f"/people/{one.seat_id}/sign-in") if one.seat_id and one.name else None,
+                "number": one.employee_number or None,
                 "subject": one.subject,
                 "outcome": Badge(OUTCOMES[one.outcome], OUTCOME_TONES[one.outcome]),
                 "why": WHY[one.why] if one.why else None,
