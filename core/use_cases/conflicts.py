@@ -9,12 +9,14 @@ have several seats: who is the same person is known to ``core.people.People`` al
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from core.errors import NotFound, Refused
 from core.text import t
-from core.use_cases.work import Work
+
+if TYPE_CHECKING:
+    from core.use_cases.work import Work
 
 TOUCHED = t("You have worked on this file for a service, or it is your own: you do not act on it for IPOB.")
 SOMEBODY_ELSE = t("Another person at IPOB has to act.")

@@ -19,6 +19,7 @@ from uuid import UUID
 import msgspec
 
 from core.context import Ctx, ScopeKind
+from core.use_cases.conflicts import note_touched, refuse_touched
 from core.use_cases.step_up import require_step_up
 
 if TYPE_CHECKING:
@@ -105,10 +106,16 @@ class UseCase(Generic[In, Out]):
         return (self.body.__doc__ or self.name).strip().splitlines()[0]
 
     async def __call__(self, work: Work, data: In) -> Out:
-        """Run inside ``work``'s open transaction; permission and step-up are checked again."""
+        """Run inside ``work``'s open transaction, once permission, step-up and conflicts of interest are checked."""
         work.require(self.permission, at_all=True)
         work.assurance = require_step_up(work.ctx.actor, self.step_up) or work.assurance
-        return await self.body(work, data)
+        kind = work.ctx.scope.kind
+        if self.cases is not None and kind == "program":
+            await refuse_touched(work, await self.cases(work, data, None))
+        result = await self.body(work, data)
+        if self.cases is not None and kind == "agency":
+            await note_touched(work, await self.cases(work, data, result))
+        return result
 
 
 def use_case(

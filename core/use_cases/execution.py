@@ -15,7 +15,6 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Conflict, Forbidden, NotFound
 from core.text import t
-from core.use_cases.conflicts import note_touched, refuse_touched
 from core.use_cases.declaration import UseCase
 from core.use_cases.idempotency import remember, remembered
 from core.use_cases.step_up import require_step_up
@@ -116,11 +115,7 @@ async def _attempt(
 
 
 async def _run(case: UseCase[In, Out], work: Work, data: In) -> Out:
-    if case.cases is not None and work.ctx.scope.kind == "program":
-        await refuse_touched(work, await case.cases(work, data, None))
     result = await case(work, data)
-    if case.cases is not None and work.ctx.scope.kind == "agency":
-        await note_touched(work, await case.cases(work, data, result))
     if not (case.reads or case.quiet or work.audited):
         raise AssertionError(
             f"{case.key} wrote nothing to the audit log: every change has an actor, a reason and a date"

@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from auth.approval_links.models import ApprovalLink
 from auth.approval_links.schemas import DecideByLink, OfCase
 from auth.approval_links.service import decide_by_link, get_linked_case, list_waited_for
-from auth.models import RoleGrant
+from auth.models import RoleGrant, Touched
 from auth.roles import BY_LINK
 from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.step_up.schemas import RuleIn
 from auth.step_up.service import set_step_up
 from core.approvals.decisions import decide as decide_here
 from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_MANAGE, APPROVAL_READ
+from core.approvals.models import ApprovalCase
 from core.approvals.schemas import DecideIn
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -51,6 +53,16 @@ async def test_a_link_leads_through_a_fresh_sign_in_to_the_decision(desk: Desk) 
     assert used.assurance == decided.assurance
     assert used.after is not None
     assert used.after["changed"] is False
+
+
+async def test_whoever_decides_by_a_link_has_touched_the_case(desk: Desk) -> None:
+    browser = desk.rig.browser()
+    assert (await decide(browser, await desk.page(browser, await desk.secret()))).status_code == 303
+    async with tenant_session(desk.ctx(), read_only=True) as session:
+        case = await session.get(ApprovalCase, (desk.scope.id, UUID(desk.case)))
+        assert case is not None
+        touched = select(Touched.case_id).where(Touched.seat_id == desk.seat)
+        assert list(await session.scalars(touched)) == [case.subject_id]
 
 
 async def test_what_the_agency_asks_before_a_decision_is_asked_here_too(desk: Desk) -> None:

@@ -128,6 +128,18 @@ async def test_a_delegate_decides_for_another_and_the_line_says_so(bench: Bench)
     assert (line.seat_id, line.behalf_of) == (ben, ana)
 
 
+async def test_a_delegate_s_decision_touches_the_case_for_whom_it_was_too(bench: Bench) -> None:
+    bench.person("Ana", "approver")
+    bench.person("Ben")
+    bench.person("Cem", "approver")
+    await bench.delegate("Ana", "Ben")
+    case = await bench.open(step("chief"))
+    await bench.decide("Ben", case)
+    touching = {seat for seat, _ in bench.folk.touching}
+    assert touching == {bench.seats["Ana"], bench.seats["Ben"]}
+    assert len(bench.folk.touching) == 2
+
+
 @pytest.mark.parametrize("days", [(-10, -1), (1, 10)])
 async def test_a_delegation_holds_only_between_its_days(bench: Bench, days: tuple[int, int]) -> None:
     bench.person("Ana", "approver")
