@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Date, Row, Select, bindparam, func, null, select
+from sqlalchemy import Date, Select, bindparam, func, null, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,6 +46,39 @@ class Signed(msgspec.Struct, frozen=True):
     session_id: UUID
     provider_id: UUID | None
     issuer: str | None
+
+
+class SeatRow(msgspec.Struct, frozen=True):
+    """What is kept of a session and of whoever sits in its seat; the fields in the order of the statement."""
+
+    session_id: UUID
+    kind: str
+    stopped: bool
+    provider_id: UUID | None
+    issuer: str | None
+    idle_until: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    acr: str | None
+    amr: list[str]
+    acrs: list[str]
+    authenticated_at: datetime | None
+    form_secret: bytes | None
+    link_id: UUID | None
+    demands: dict[str, Any] | None
+    seat_id: UUID
+    name: str
+    language: Language
+    officer_id: UUID | None
+    unit: str | None
+    active: bool
+    roles: list[str] | None
+    standing: str | None
+    access_ended_at: datetime | None
+    access_officer_id: UUID | None
+    marking_en: str | None
+    marking_fr: str | None
+    colour: str | None
 
 
 class TokenRow(msgspec.Struct, frozen=True):
@@ -111,8 +144,8 @@ class TheCallers:
 
     async def _seat(self, session: AsyncSession, scope: Scope, credential: Credential) -> Caller | None:
         now, secret = self._clock.now(), credential.secret
-        statement = _AGENCY_SEAT if scope.kind == "agency" else _SEAT
-        row = (await session.execute(statement, _parameters(scope, secret, today(self._clock, scope.zone)))).first()
+        reading, on = _AGENCY_SEAT if scope.kind == "agency" else _SEAT, today(self._clock, scope.zone)
+        row = next(iter(await reading.rows(session, scope=scope.id, secret=digest(secret), on=on)), None)
         if row is None or row.stopped or not lasts(row.ended_at, row.idle_until, row.expires_at, now):
             return None
         broken, own = row.kind == BREAK_GLASS, row.kind == MEMBER_ACCESS
@@ -138,7 +171,7 @@ class TheCallers:
         )
         return Caller(
             actor,
-            language=cast("Language", row.language),
+            language=row.language,
             secret=row.form_secret or form_secret(secret),
             seat=_seat_words(row, scope, roles),
             links=() if row.link_id else LINKS,
@@ -174,7 +207,7 @@ def entrance(slug: str) -> str:
     return f"/t/{slug}/member"
 
 
-def _may_stay(row: Row[Any]) -> bool:
+def _may_stay(row: SeatRow) -> bool:
     """Say whether whoever has the session may still come in: to work by their seat, to their own file by their access.
 
     The second asks nothing of the seat but whose file it is linked to, and breaking the glass nothing at all.
@@ -184,29 +217,25 @@ def _may_stay(row: Row[Any]) -> bool:
     return bool(row.active) or row.kind == BREAK_GLASS
 
 
-def _counted(row: Row[Any], scope: Scope) -> frozenset[str]:
+def _counted(row: SeatRow, scope: Scope) -> frozenset[str]:
     """Return the roles in which the session acts."""
     if row.kind == BREAK_GLASS:
         return frozenset({MANAGES[scope.kind]})
     return frozenset({MEMBER}) if row.kind == MEMBER_ACCESS else counting(frozenset(row.roles or ()), row.standing)
 
 
-def _seat_words(row: Row[Any], scope: Scope, roles: frozenset[str]) -> Text:
+def _seat_words(row: SeatRow, scope: Scope, roles: frozenset[str]) -> Text:
     """Return in what somebody acts, as the header shows it."""
     if row.kind == BREAK_GLASS:
         return t("Break-glass: %(role)s", role=title_of(scope.kind, roles))
     return t("Member access: my own file") if row.kind == MEMBER_ACCESS else title_of(scope.kind, roles)
 
 
-def _given(row: Row[Any], scope: Scope, roles: frozenset[str]) -> frozenset[str]:
+def _given(row: SeatRow, scope: Scope, roles: frozenset[str]) -> frozenset[str]:
     """Return what the session gives: one decision, one's own file, or what the roles of the seat do."""
     if row.link_id is not None:
         return BY_LINK
     return OF_ONES_OWN if row.kind == MEMBER_ACCESS else permissions_of(scope.kind, roles) | EVERYBODY
-
-
-def _parameters(scope: Scope, secret: str, on: date) -> dict[str, Any]:
-    return {"scope": scope.id, "secret": digest(secret), "on": on}
 
 
 def _meets(demands: dict[str, Any] | None, said: Assurance, now: datetime, *, broken: bool) -> frozenset[str]:
@@ -294,7 +323,7 @@ def _token_statement() -> Select[*tuple[Any, ...]]:
     )
 
 
-_SEAT = _seat_statement(agency=False)
-_AGENCY_SEAT = _seat_statement(agency=True)
+_SEAT = Reading(_seat_statement(agency=False), SeatRow)
+_AGENCY_SEAT = Reading(_seat_statement(agency=True), SeatRow)
 TOKEN = Reading(_token_statement(), TokenRow)
-"""Every call of the API asks it, so it goes the short way."""
+"""Every page and every call of the API asks one of them, so they go the short way."""
