@@ -98,7 +98,7 @@ async def unlink(work: Work, data: Unlink) -> SeatLinks:
             raise Refused(t("This account is not linked any more."), t("Look at the page again."))
         identity, joined = row
         await _keep_a_way_in(work, session, seat.id, identity.id)
-        await keep_touched(session, identity.id, scope.id)
+        await keep_touched(session, scope.id, identity.id)
         await session.delete(joined)
         ended = await end_sessions_of(work.session, scope, seat.id, work.now)
         before = {"issuer": identity.issuer, "subject": identity.subject, "origin": joined.origin}

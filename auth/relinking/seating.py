@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import Identity, IdentitySeat, Seat
 from auth.relinking.comparing import Sitting
+from auth.relying_party.identities import keep_touched
 from core.ids import new_id
 from core.personnel.models import Officer
 from core.use_cases.work import Work
@@ -90,6 +91,7 @@ async def stand_up_all(
 
 
 async def _leave(session: AsyncSession, scope: UUID, identities: Sequence[UUID]) -> None:
+    await keep_touched(session, scope, *identities)
     await session.execute(
         delete(IdentitySeat).where(IdentitySeat.scope_id == scope, IdentitySeat.identity_id.in_(identities))
     )

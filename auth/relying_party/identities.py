@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,19 +63,19 @@ async def sit_down(  # noqa: PLR0917 - the two that come together, and how
     return done.first() is not None
 
 
-async def keep_touched(session: AsyncSession, identity_id: UUID, scope_id: UUID) -> None:
-    """Remember what an identity had to do with in its seat of a scope, before it leaves the seat."""
-    there = select(literal(identity_id), Touched.case_id).join(
-        IdentitySeat, (IdentitySeat.scope_id == Touched.scope_id) & (IdentitySeat.seat_id == Touched.seat_id)
+async def keep_touched(session: AsyncSession, scope_id: UUID, *identities: UUID) -> None:
+    """Remember what identities had to do with in their seats of a scope, before they leave the seats."""
+    there = select(IdentitySeat.identity_id, Touched.case_id).join(
+        Touched, (IdentitySeat.scope_id == Touched.scope_id) & (IdentitySeat.seat_id == Touched.seat_id)
     )
-    there = there.where(IdentitySeat.identity_id == identity_id, IdentitySeat.scope_id == scope_id)
+    there = there.where(IdentitySeat.identity_id.in_(identities), IdentitySeat.scope_id == scope_id)
     kept = insert(TouchedBefore).from_select(["identity_id", "case_id"], there)
     await session.execute(kept.on_conflict_do_nothing())
 
 
 async def give_seat(session: AsyncSession, clock: Clock, identity_id: UUID, scope_id: UUID, seat_id: UUID) -> None:
     """Let an identity sit in a seat; it leaves the seat it had in that scope."""
-    await keep_touched(session, identity_id, scope_id)
+    await keep_touched(session, scope_id, identity_id)
     made = insert(IdentitySeat).values(
         identity_id=identity_id, scope_id=scope_id, seat_id=seat_id, origin="command", created_at=clock.now()
     )
