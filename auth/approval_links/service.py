@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -23,6 +24,7 @@ from auth.approval_links.schemas import (
 )
 from auth.approval_links.snapshots import differences, take
 from auth.roles import APPROVAL_LINK, permissions_of
+from core.approvals.cases import of_approval
 from core.approvals.decisions import decide
 from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_MANAGE, APPROVAL_READ
 from core.approvals.models import ApprovalCase, ApprovalStep
@@ -75,7 +77,7 @@ async def list_waited_for(work: Work, data: OfCase) -> Waiting:
     return Waiting(id=case.id, number=case.number, title=case.subject_title, people=people)
 
 
-@use_case(permission=APPROVAL_MANAGE, input=MessageTo, output=Message, backdated=NOW)
+@use_case(permission=APPROVAL_MANAGE, input=MessageTo, output=Message, backdated=NOW, cases=of_approval)
 async def hand_out_message(work: Work, data: MessageTo) -> Message:
     """Write the message that asks one person for a decision, with their link; a link that is too old is made anew."""
     case: ApprovalCase = await work.get(ApprovalCase, data.id)
@@ -99,7 +101,13 @@ async def get_linked_case(work: Work, data: ById) -> LinkedCase:
     return await _linked_case(_with_rights(work), link)
 
 
-@use_case(permission=APPROVAL_LINK, input=DecideByLink, output=LinkedCase, backdated=NOW)
+async def of_link(work: Work, data: DecideByLink, result: Any) -> list[UUID]:
+    """Return the case, in the sense of the rule on conflicts of interest, that a link is about."""
+    link: ApprovalLink = await work.get(ApprovalLink, data.id)
+    return await of_approval(work, ById(str(link.case_id)), result)
+
+
+@use_case(permission=APPROVAL_LINK, input=DecideByLink, output=LinkedCase, backdated=NOW, cases=of_link)
 async def decide_by_link(work: Work, data: DecideByLink) -> LinkedCase:
     """Decide the step that the caller’s link is for, as it was read; the link is used up with it."""
     link = await _own_link(work, data.id)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import msgspec
 
 from core.approvals.models import ApprovalCase
-from core.approvals.pages import VERDICTS
+from core.approvals.pages import verdict_of
 from core.approvals.reading import case_out
 from core.approvals.schemas import CaseOut, StepOut
 from core.context import LANGUAGES, Language
@@ -92,7 +92,7 @@ def _joined(parts: Iterable[str]) -> str:
 def _step(step: StepOut) -> Iterator[Text | str]:
     """Yield what has been decided in a step. Who it waits for is not the case's own: people come and go."""
     for one in step.decisions:
-        verdict = VERDICTS[one.verdict] if one.recalled_at is None else t("Taken back")
+        verdict = verdict_of(one)
         waiting = one.paper_number is not None and one.confirmed_at is None
         who = one.signatory or one.name
         yield (
@@ -100,5 +100,6 @@ def _step(step: StepOut) -> Iterator[Text | str]:
             if waiting
             else t("%(who)s: %(verdict)s", who=who, verdict=verdict)
         )
-        if one.comment:
-            yield one.comment
+        reason = one.held_reason or one.comment
+        if reason:
+            yield reason

@@ -288,7 +288,7 @@ def _entries(one: StepOut, *, french: bool) -> list[dict[str, Any]]:
             "title": t(
                 "%(step)s: %(verdict)s",
                 step=one.title_fr if french else one.title_en,
-                verdict=_verdict(decision),
+                verdict=verdict_of(decision),
             ),
             "at": decision.decided_at,
             "who": decision.name
@@ -300,7 +300,7 @@ def _entries(one: StepOut, *, french: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _verdict(decision: DecisionOut) -> Text:
+def verdict_of(decision: DecisionOut) -> Text:
     """Return what became of a decision, or what it was."""
     if decision.recalled_at is not None:
         return t("Taken back")

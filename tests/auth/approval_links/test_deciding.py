@@ -24,7 +24,7 @@ from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_MANAGE, APPROVAL_
 from core.approvals.models import ApprovalCase
 from core.approvals.schemas import DecideIn
 from core.context import Ctx
-from core.database.sessions import tenant_session
+from core.database.sessions import identity_session, tenant_session
 from core.errors import NotFound
 from core.text import t
 from core.use_cases.declaration import ById
@@ -88,6 +88,17 @@ def by_link(desk: Desk, link: ApprovalLink) -> Ctx:
     """Return the context of the person who has come by the link."""
     ctx = desk.rig.platform.ctx(desk.scope, roles=("approver",), seat=desk.seat)
     return replace(ctx, actor=msgspec.structs.replace(ctx.actor, permissions=BY_LINK, only=link.id))
+
+
+async def test_whoever_decides_by_a_link_has_touched_the_case_as_anybody_who_decides(desk: Desk) -> None:
+    browser = desk.rig.browser()
+    await decide(browser, await desk.page(browser, await desk.secret()))
+    async with tenant_session(desk.ctx(), read_only=True) as session:
+        case = await session.get(ApprovalCase, (desk.scope.id, UUID(desk.case)))
+        assert case is not None
+    async with identity_session(desk.rig.platform.database) as session:
+        seats = await session.scalars(select(Touched.seat_id).where(Touched.case_id == case.subject_id))
+        assert desk.seat in set(seats)
 
 
 async def test_of_two_decisions_by_one_link_at_once_one_counts(rig: Rig) -> None:
