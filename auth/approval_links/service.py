@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -101,13 +100,7 @@ async def get_linked_case(work: Work, data: ById) -> LinkedCase:
     return await _linked_case(_with_rights(work), link)
 
 
-async def of_link(work: Work, data: DecideByLink, result: Any) -> list[UUID]:
-    """Return the case, in the sense of the rule on conflicts of interest, that a link is about."""
-    link: ApprovalLink = await work.get(ApprovalLink, data.id)
-    return await of_approval(work, ById(str(link.case_id)), result)
-
-
-@use_case(permission=APPROVAL_LINK, input=DecideByLink, output=LinkedCase, backdated=NOW, cases=of_link)
+@use_case(permission=APPROVAL_LINK, input=DecideByLink, output=LinkedCase, backdated=NOW)
 async def decide_by_link(work: Work, data: DecideByLink) -> LinkedCase:
     """Decide the step that the caller’s link is for, as it was read; the link is used up with it."""
     link = await _own_link(work, data.id)
