@@ -96,7 +96,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "origin IN ('command', 'invitation', 'number', 'just_in_time', 'relink')",
+            "origin IN ('command', 'invitation', 'number', 'just_in_time', 'relink', 'test')",
             name=op.f("ck_identity_seat_origin"),
         ),
         sa.ForeignKeyConstraint(["identity_id"], ["identity.id"], name=op.f("fk_identity_seat_identity_id")),
