@@ -137,6 +137,7 @@ DEEDS: dict[str, Text] = {
     "refuse": t("refusal"),
     "refused": t("refusal"),
     "release": t("release"),
+    "release_hold": t("released from hold"),
     "remove": t("removal"),
     "rename": t("renaming"),
     "renew": t("renewal"),
@@ -181,7 +182,6 @@ BY_ACTION: dict[str, Text] = {
     "invitation.create": t("link made to sign in"),
     "invitation.withdraw": t("withdrawal of a link to sign in"),
     "approval.hold": t("on hold"),
-    "approval.release_hold": t("released from hold"),
     "tour.release": t("available again"),
 }
 """Where the general word would be wrong."""
