@@ -126,7 +126,7 @@ class Abroad:
             "schemas": [USER, ENTERPRISE], "userName": "officer", "active": False,
             ENTERPRISE: {"employeeNumber": self.officer.employee_number},
         }  # fmt: skip
-        async with httpx2.AsyncClient(trust_env=False) as directory:
+        async with httpx2.AsyncClient(trust_env=False, timeout=PATIENCE / 1000) as directory:
             answer = await directory.post(
                 f"{self.stage.address}/t/{AGENCY}/scim/v2/Users",
                 json=account,
