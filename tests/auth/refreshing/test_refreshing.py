@@ -134,7 +134,7 @@ async def test_a_provider_that_is_not_to_be_asked_any_more_is_not_and_its_tokens
 
 async def test_a_provider_that_is_switched_off_ends_nothing_by_that(rig: Rig) -> None:
     scope, _, browser = await signed_in(rig)
-    await change_provider(rig, scope, active=False)
+    await change_provider(rig, scope, state="off")
     assert await ask(rig, scope) == 1
     assert (rig.hostile.refreshed, await is_in(browser, scope)) == (0, True)
 
