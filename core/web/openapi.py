@@ -16,7 +16,7 @@ from core.use_cases.fields import field_of, settled
 from core.web.i18n import say, translator
 from core.web.pages import PARAMETER
 from core.web.problems import MEDIA_TYPE, TITLES, TYPE_PREFIX, kinds
-from core.web.routes import PREFIX, Route, takes_on
+from core.web.routes import LINES, PREFIX, Route, takes_on
 
 VERSION = "3.1.0"
 REFERENCE = "#/components/schemas/{name}"
@@ -216,6 +216,10 @@ def _answers(route: Route, translate: Callable[[str], str]) -> Schema:
     if not empty:
         (schema,), _ = msgspec.json.schema_components([case.output], ref_template=REFERENCE)
         good["content"] = {"application/json": {"schema": schema}}
+        if route.lines:
+            (listed,) = [one for one in msgspec.structs.fields(case.output) if one.encode_name == route.lines]
+            (line,), _ = msgspec.json.schema_components([get_args(listed.type)[0]], ref_template=REFERENCE)
+            good["content"][LINES] = {"schema": line}
         if _versioned(case.output):
             good["headers"] = {"ETag": {"schema": {"type": "string"}}}
     codes = [400, 401, 403, 404, 422, 429, 503]

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 PREFIX = "/api/v1"
+LINES = "application/x-ndjson"
 VARY = ("vary", "Authorization, Accept-Language")
 ETAG = re.compile(r'(?:W/)?"(\d{1,15})"\Z')
 
@@ -58,6 +59,8 @@ class Route:
     status: int = 200
     quick: bool = False
     """The use case reads through ``core.database.reading`` alone and shows nothing whose reading is recorded."""
+    lines: str = ""
+    """The list in the output whose members are sent one a line to whoever takes ``application/x-ndjson``."""
 
     def __post_init__(self) -> None:
         named = {field.encode_name for field in msgspec.structs.fields(self.use_case.input)}
@@ -176,6 +179,11 @@ def _expected(incoming: Incoming) -> int | None:
     return int(found[1])
 
 
+def takes_lines(accept: str) -> bool:
+    """Say whether a caller names the media type of lines among what it takes."""
+    return any(one.split(";")[0].strip().lower() == LINES for one in accept.split(","))
+
+
 def _made(route: Route, incoming: Incoming, result: Any, ctx: Ctx) -> ASGIResponse:
     headers = [("cache-control", PRIVATE), VARY]
     version = getattr(result, "version", None)
@@ -186,4 +194,9 @@ def _made(route: Route, incoming: Incoming, result: Any, ctx: Ctx) -> ASGIRespon
         return reply(incoming, b"", JSON, status=status, headers=headers)
     if holds_text(route.use_case.output):
         result = worded(result, ctx.language, ctx.scope.zone)
+    if route.lines:
+        headers.append(("vary", "Accept"))
+        if takes_lines(incoming.headers.get("accept", "")):
+            body = b"".join(msgspec.json.encode(one) + b"\n" for one in getattr(result, route.lines))
+            return reply(incoming, body, LINES, headers=headers)
     return reply(incoming, msgspec.json.encode(result), JSON, status=route.status, headers=headers)
