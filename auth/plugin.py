@@ -22,6 +22,7 @@ ROOMS = (
     "auth.red_button",
     "auth.break_glass",
     "auth.member",
+    "auth.security_events",
 )
 """Whose pages and routes are loaded by convention."""
 

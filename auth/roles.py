@@ -44,13 +44,16 @@ BY_LINK = frozenset({APPROVAL_LINK})
 _DECIDES = " approval.read approval.decide"
 """What a role needs so that a chain can name it: whether it decides a step is the chain's to say."""
 
+_MONITOR = _role(t("Security monitoring"), "security.read")
+"""For the program that watches over sign-in: it reads those lines of the log and nothing else."""
+
 _AGENCY: dict[str, Role] = {
     "administrator": _role(
         t("Administrator"),
         "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
         " approval.hold agency.read agency.pause agreement.write contract.propose"
-        " sharing.read look.read audit.read overview.read hr.read hr.scope approval.open approval.manage approval.chain"
-        " plugin.read plugin.manage document.read member.end" + _DECIDES,
+        " sharing.read look.read audit.read security.read overview.read hr.read hr.scope approval.open approval.manage"
+        " approval.chain plugin.read plugin.manage document.read member.end" + _DECIDES,
     ),
     "coordinator": _role(
         t("Peace operations coordinator"),
@@ -92,11 +95,12 @@ _AGENCY: dict[str, Role] = {
     "developer": _role(t("Plugin developer"), "overview.read plugin.read"),
     "auditor": _role(
         t("Auditor"),
-        "agency.read sharing.read look.read audit.read red_button.read overview.read seat.read"
+        "agency.read sharing.read look.read audit.read security.read red_button.read overview.read seat.read"
         " mission.read call.read officer.read"
         " hr.read interest.read nomination.read approval.read document.read document.read_paper tour.read tour.list"
         " return.read return.track plugin.read",
     ),
+    "monitor": _MONITOR,
     "member": _role(
         t("Member"),
         "mission.read call.read officer.read:own officer.own:own interest.declare:own interest.read:own"
@@ -140,17 +144,18 @@ _PROGRAM: dict[str, Role] = {
     ),
     "auditor": _role(
         t("Auditor"),
-        "agency.read seat.read audit.read red_button.read"
+        "agency.read seat.read audit.read security.read red_button.read"
         " dashboard.read strength.read mission.read call.read candidacy.read tour.read"
         " return.read document.read document.read_paper",
     ),
+    "monitor": _MONITOR,
 }
 
 _DEPARTMENT: dict[str, Role] = {
     "assessor": _role(
         t("Assessor"),
         "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
-        " audit.read mission.read",
+        " audit.read security.read mission.read",
     ),
     "analyst": _role(t("Analyst"), "mission.read"),
 }
@@ -161,7 +166,8 @@ _PLATFORM: dict[str, Role] = {
     "operator": _role(
         t("Operator"),
         "seat.read seat.manage provider.manage token.manage red_button.read red_button.press red_button.order"
-        " break_glass.manage audit.read agency.read agency.move agency.rename queue.read queue.replay plugin.read",
+        " break_glass.manage audit.read security.read agency.read agency.move agency.rename queue.read queue.replay"
+        " plugin.read",
     )
 }
 

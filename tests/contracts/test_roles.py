@@ -126,6 +126,7 @@ def test_the_operator_has_no_permission_on_content() -> None:
         "provider",
         "token",
         "audit",
+        "security",
         "agency",
         "queue",
         "plugin",
