@@ -122,7 +122,7 @@ async def renew_break_glass(work: Work, data: ChangeIn) -> BreakGlassList:
     scopes=ANSWERED,
     backdated=NOW,
     step_up=BREAK_GLASS,
-    narrowed="not the last that is ready, while a sign-in service is in force",
+    narrowed=t("not the last that is ready, while a sign-in service is in force"),
 )
 async def end_break_glass(work: Work, data: ChangeIn) -> BreakGlassList:
     """End an account for good. While a sign-in service is in force, another one must be ready."""

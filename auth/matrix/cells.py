@@ -24,8 +24,9 @@ class Address(msgspec.Struct, frozen=True):
     ``pattern`` is the whole address, ``/{language}/{scope}`` in front of a page's or form's.
     ``permission`` is what the guard asks for (``None``: to be signed in is enough). ``use_case``
     is the key of what is done; a page, which reads through several, has none. ``side``: of
-    which role of the database the use case needs the session. ``narrowed``: in words, what else must
-    hold for who may. ``apart``: nobody does it on a case that they touched for an agency.
+    which role of the database the use case needs the session. ``narrowed``: in words
+    (the sentence to translate), what else must hold for who may. ``apart``: nobody does it on a case that they
+    touched for an agency.
     """
 
     surface: Surface
@@ -70,3 +71,11 @@ class Step(msgspec.Struct, frozen=True):
     who: str
     relation: Relation
     allowed: bool
+
+
+class StateCell(msgspec.Struct, frozen=True):
+    """A cell of an address that is about one subject with a life, while that subject is in ``state``."""
+
+    cell: Cell
+    subject: str
+    state: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
-from auth.matrix.cells import NOBODY, SEATED, Address, Cell, Relation, Step, Surface
+from auth.matrix.cells import NOBODY, SEATED, Address, Cell, Relation, StateCell, Step, Surface
 from auth.roles import EVERYBODY, ROLES, permissions_of
 from core.app import ROOMS, furnish
 from core.context import SCOPE_KINDS, ScopeKind
@@ -20,6 +21,21 @@ from core.web.site import Addresses
 
 INSIDE = "/{language}/{scope}"
 """Before the pattern of every page and form of a scope."""
+
+
+PLURALS = {
+    "agencies": "agency",
+    "approvals": "approval_case",
+    "calls": "call",
+    "candidacies": "candidacy",
+    "interests": "interest",
+    "missions": "mission",
+    "nominations": "nomination",
+    "returns": "return",
+    "runs": "hr_run",
+    "tours": "tour",
+}
+"""What routes call the subjects that have a life."""
 
 
 @dataclass(slots=True)
@@ -48,7 +64,7 @@ def cells(site: Addresses) -> Iterator[Cell]:
     for address in addresses(site):
         for kind in in_order(address.scopes):
             for who in everybody(kind):
-                for relation, allowed in _may(kind, who, address.permission):
+                for relation, allowed in _may(kind, who, *_asked(address)):
                     yield Cell(address, kind, who, relation, allowed)
 
 
@@ -61,10 +77,26 @@ def steps() -> Iterator[Step]:
         for transition in life.transitions:
             for kind in kinds_of(transition):
                 for who in everybody(kind)[1:]:
-                    for relation, allowed in _may(kind, who, transition.permission):
+                    for relation, allowed in _may(kind, who, *transition.permissions):
                         for state in life.states:
                             may = allowed and state in transition.sources
                             yield Step(life.subject, transition.name, state, kind, who, relation, may)
+
+
+def state_cells(site: Addresses) -> Iterator[StateCell]:
+    """Yield the cells of every route about one subject with a life, once for each state it may be in."""
+    for cell in cells(site):
+        subject = subject_of(cell.address)
+        if subject is not None:
+            for state in LIFECYCLES[subject].states:
+                yield StateCell(cell, subject, state)
+
+
+def subject_of(address: Address) -> str | None:
+    """Return the subject with a life whose one row a route is about: that after whose plural an id stands."""
+    parts = address.pattern.removeprefix(PREFIX).strip("/").split("/")
+    named = next((place for place, after in pairwise(parts) if after.startswith("{")), None)
+    return PLURALS.get(named or "") if address.surface == "api" else None
 
 
 def everybody(kind: ScopeKind) -> list[str]:
@@ -81,7 +113,7 @@ def held(kind: ScopeKind, who: str) -> frozenset[str]:
 
 def kinds_of(transition: Transition) -> list[ScopeKind]:
     """Return the kinds of scope in which some role may take the step."""
-    names = {transition.permission, f"{transition.permission}:own"}
+    names = {name for one in transition.permissions for name in (one, f"{one}:own")}
     return [kind for kind in SCOPE_KINDS if any(role.permissions & names for role in ROLES[kind].values())]
 
 
@@ -90,13 +122,18 @@ def in_order(kinds: frozenset[ScopeKind]) -> list[ScopeKind]:
     return [kind for kind in SCOPE_KINDS if kind in kinds]
 
 
-def _may(kind: ScopeKind, who: str, permission: str | None) -> list[tuple[Relation, bool]]:
-    if permission is None:
+def _asked(address: Address) -> tuple[str, ...]:
+    return (address.permission,) if address.permission else ()
+
+
+def _may(kind: ScopeKind, who: str, *permissions: str) -> list[tuple[Relation, bool]]:
+    """Say what one of ``permissions`` lets ``who`` do; where none is asked for, to be signed in is enough."""
+    if not permissions:
         return [("any", who != NOBODY)]
-    permissions = held(kind, who)
-    if permission not in permissions and f"{permission}:own" in permissions:
+    had = held(kind, who)
+    if had.isdisjoint(permissions) and any(f"{one}:own" in had for one in permissions):
         return [("own", True), ("other", False)]
-    return [("any", permission in permissions)]
+    return [("any", not had.isdisjoint(permissions))]
 
 
 def _routes(site: Addresses) -> Iterator[Address]:
@@ -131,6 +168,6 @@ def _doing(
         case.permission,
         case.key,
         side="health" if case.health else "scope",
-        narrowed=case.narrowed,
+        narrowed=case.narrowed.id if case.narrowed else "",
         apart=case.cases is not None,
     )

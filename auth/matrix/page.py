@@ -1,137 +1,228 @@
-"""The handbook's page of who may do what, written from the matrix."""
+"""The handbook's page of who may do what, written from the matrix, in either language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from auth.matrix.cells import Address, Surface
-from auth.matrix.deriving import addresses, cells, declared, kinds_of, steps
+from auth.matrix.cells import Address
+from auth.matrix.deriving import addresses, cells, declared, kinds_of, state_cells, steps
 from auth.matrix.entrances import ENTRANCES
+from auth.matrix.fields import Field, class_in, field_cells, fields, givers
+from auth.matrix.sources import APART, HANDED_OUT
 from auth.roles import BY_LINK, EVERYBODY, ROLES
-from core.context import SCOPE_KINDS, ScopeKind
+from core.context import SCOPE_KINDS, Language, ScopeKind
+from core.database.tables import DataClass
+from core.text import Text, t
 from core.use_cases.declaration import DECLARED
 from core.use_cases.lifecycle import LIFECYCLES, Lifecycle, Transition
+from core.web.i18n import say
+from core.web.routes import PREFIX
 from core.web.site import Addresses
 
-KINDS: dict[ScopeKind, str] = {
-    "agency": "An agency",
-    "program": "IPOB",
-    "department": "A department",
-    "mission": "A mission's commander",
-    "platform": "The operator",
+KINDS: dict[ScopeKind, Text] = {
+    "agency": t("An agency"),
+    "program": t("IPOB"),
+    "department": t("A department"),
+    "mission": t("A mission’s commander"),
+    "platform": t("The operator"),
 }
-SURFACES: dict[Surface, str] = {"api": "API", "page": "page", "form": "form"}
-START = """\
-# Who may do what
-
-This page is written by `contingent access matrix --write docs/authorization.md`; a test compares the two. It is derived
-from the use cases, the pages and the roles that the code declares. Another test asks the whole application for every
-cell: what the guard answers over HTTP, what the use case of a route or form answers when it is called without it, and
-as whom and for whose rows the database is asked. They agree with this page.
-
-**How to read it.** A role stands for all there is in its scope; *own* after it means only what belongs to the
-officer in the seat, and that somebody else's is refused or is not there. An address of another kind of scope is not
-there for anybody. Another scope's rows are not there either: that is [the wall](isolation.md), and no role reaches
-through it. Whoever is not signed in is sent to sign in by a page and answered 401 by the API. A token has the roles
-that it was given. Nobody acts for IPOB on a case that they, as the same person in another seat, worked on for a
-service, or that is about them: where that may come up, the last column says so.
-"""
-
-
-def page() -> str:
-    """Return the page as Markdown."""
-    site = declared()
-    parts = [START, *(_of_kind(site, kind) for kind in SCOPE_KINDS), _health(), _lives(), _entrances(), _count(site)]
-    return "\n".join(parts)
-
-
-def _of_kind(site: Addresses, kind: ScopeKind) -> str:
-    roles = ", ".join(f"{role.title.id} (`{key}`)" for key, role in ROLES[kind].items())
-    lines = [f"## {KINDS[kind]}\n", f"Roles: {roles}.\n"]
-    here = sorted((one for one in addresses(site) if kind in one.scopes), key=lambda one: one.room)
-    for room, group in groupby(here, key=lambda one: one.room):
-        rows = [_row(one, kind) for one in group]
-        lines.append(f"### {room.replace('_', ' ').replace('-', ' ').capitalize()}\n")
-        lines.append(_table(("where", "address", "permission", "who"), rows))
-    return "\n".join(lines)
-
-
-def _row(address: Address, kind: ScopeKind) -> tuple[str, str, str, str]:
-    who = _who(kind, address.permission)
-    narrowed = f"; {address.narrowed}" if address.narrowed else ""
-    if address.apart and kind == "program":
-        narrowed += "; not on a case that they worked on for a service"
-    place = f"`{address.method} {address.pattern.removeprefix('/{language}/{scope}') or '/'}`"
-    return SURFACES[address.surface], place, f"`{address.permission}`" if address.permission else "–", who + narrowed
+APART_FROM = t("not on a case that they worked on for a service")
+COMMAND = {"en": "docs/authorization.md", "fr": "docs/authorization.fr.md --language fr"}
+START = (
+    t(
+        "This page is written by %(command)s; a test compares the two. It is derived from the use cases, the pages "
+        "and the roles that the code declares. Other tests ask the whole application for every cell: what the guard "
+        "answers over HTTP, what the use case answers when it is called without it, as whom and for whose rows the "
+        "database is asked, in each state of a life, and what stands in each field of the answers. They agree with "
+        "this page."
+    ),
+    t(
+        "A role stands for all there is in its scope; *own* after it means only what belongs to the officer in the "
+        "seat: somebody else’s is refused or is not there. An address of another kind of scope is not there for "
+        "anybody. Another scope’s rows are not there either: that is [the wall](isolation.md), and no role reaches "
+        "through it. Whoever is not signed in is sent to sign in by a page and answered 401 by the API. A token has "
+        "the roles that it was given. Nobody acts for IPOB on a case that they, as the same person in another seat, "
+        "worked on for a service, or that is about them: where that may come up, the column says so. Addresses of the "
+        "API stand below %(prefix)s, pages and forms below %(inside)s."
+    ),
+)
+FIELDS = (
+    t(
+        "Each column of the database has a class, and a field that is given out has the class of the column it comes "
+        "from; one without a class fails the build. *Public* fields are not named here: keys, states, days and what "
+        "is published. *Shared* goes to IPOB under the sharing contract. *Agency* stays inside the scope whose rows "
+        "they are: outside it the field is empty or not there. *Health* leaves through health’s own use "
+        "cases alone. A *secret* is handed out to whoever makes or delivers it, and to nobody who reads."
+    ),
+    t(
+        "A test fills every table with values that name their column, lets each role read every address, and follows "
+        "each value to the field in which it arrives."
+    ),
+)
 
 
-def _who(kind: ScopeKind, permission: str | None) -> str:
-    if permission is None or permission in EVERYBODY:
-        return "whoever is signed in"
-    if permission in BY_LINK:
-        return "whoever has come by a link, for that one thing"
-    named = []
-    for key, role in ROLES[kind].items():
-        if permission in role.permissions:
-            named.append(f"`{key}`")
-        elif f"{permission}:own" in role.permissions:
-            named.append(f"`{key}` *own*")
-    return ", ".join(named) or "nobody"
+class Writer:
+    """Writes one page in one language."""
+
+    def __init__(self, site: Addresses, language: Language) -> None:
+        self.site, self.language = site, language
+
+    def say(self, text: Text | str) -> str:
+        return say(text, self.language)
+
+    def page(self) -> str:
+        """Return the page as Markdown."""
+        command, inside = f"`contingent access matrix --write {COMMAND[self.language]}`", "`/{language}/{scope}`"
+        start = [
+            self.say(Text(one.id, {"command": command, "prefix": f"`{PREFIX}`", "inside": inside})) for one in START
+        ]
+        parts = [f"# {self.say(t('Who may do what'))}\n", *(f"{one}\n" for one in start)]
+        parts += [self.kind(kind) for kind in SCOPE_KINDS]
+        parts += [self.health(), self.fields(), self.lives(), self.entrances(), self.count()]
+        return "\n".join(parts)
+
+    def kind(self, kind: ScopeKind) -> str:
+        """Return what is read and done in scopes of ``kind``: one line for each room and permission."""
+        roles = ", ".join(f"{self.say(role.title)} (`{key}`)" for key, role in ROLES[kind].items())
+        here = [one for one in addresses(self.site) if kind in one.scopes]
+
+        def line(one: Address) -> tuple[str, str, str]:
+            limits = [self.say(Text(one.narrowed))] if one.narrowed else []
+            limits += [self.say(APART_FROM)] if one.apart and kind == "program" else []
+            return one.room.replace("_", "-"), one.permission or "", "; ".join(limits)
+
+        rows = []
+        for (room, permission, narrowed), group in groupby(sorted(here, key=line), key=line):
+            found = list(group)
+            who = "; ".join(filter(None, (self.who(kind, permission or None), narrowed)))
+            api = [place(one) for one in found if one.surface == "api"]
+            screens = [place(one) for one in found if one.surface != "api"]
+            named = f"`{permission}`" if permission else "–"
+            rows.append((room, named, who, "<br>".join(api) or "–", "<br>".join(screens) or "–"))
+        heads = (t("room"), t("permission"), t("who"), t("API"), t("pages and forms"))
+        title = f"## {self.say(KINDS[kind])}\n\n{self.say(t('Roles'))} – {roles}\n\n"
+        return title + self.table(heads, rows)
+
+    def who(self, kind: ScopeKind, *permissions: str | None) -> str:
+        """Name the roles that one of ``permissions`` lets in."""
+        if None in permissions or not EVERYBODY.isdisjoint(permissions):
+            return self.say(t("whoever is signed in"))
+        if not BY_LINK.isdisjoint(permissions):
+            return self.say(t("whoever has come by a link, for that one thing"))
+        named = []
+        for key, role in ROLES[kind].items():
+            if not role.permissions.isdisjoint(permissions):
+                named.append(f"`{key}`")
+            elif any(f"{one}:own" in role.permissions for one in permissions):
+                named.append(f"`{key}` *{self.say(t('own'))}*")
+        return ", ".join(named) or self.say(t("nobody"))
+
+    def health(self) -> str:
+        cases = sorted((case for case in DECLARED.values() if case.health), key=lambda case: case.key)
+        rows = [(f"`{case.key}`", f"`{case.permission}`", self.who("agency", case.permission)) for case in cases]
+        text = t(
+            "These alone run on the database’s role for health, which alone has a grant on tables with results of "
+            "health. Nothing else has a way to those rows, whatever role asks."
+        )
+        heads = (t("use case"), t("permission"), t("who"))
+        return f"## {self.say(t('Health’s side'))}\n\n{self.say(text)}\n\n{self.table(heads, rows)}"
+
+    def fields(self) -> str:
+        parts = [f"## {self.say(t('Fields'))}\n", *(f"{self.say(one)}\n" for one in FIELDS)]
+        rows = []
+        for output, group in groupby(fields(), key=lambda one: one.output):
+            found = list(group)
+            columns = [self.of_class(found, one) for one in (DataClass.AGENCY, DataClass.SHARED)]
+            closed = self.of_class(found, DataClass.HEALTH, DataClass.SECRET)
+            if any((*columns, closed)):
+                cases = givers()[output]
+                given = {case.permission for case in cases if case.reads} or {case.permission for case in cases}
+                rows.append((output, codes(sorted(given)), *(one or "–" for one in (*columns, closed))))
+        heads = (t("output"), t("read with"), t("agency"), t("shared"), t("health, secret"))
+        parts.append(self.table(heads, rows))
+        parts.append(self.say(t("What says something of health though its column does not:")) + "\n")
+        apart = [(f"`{key}`", f"`{one.permission}`", codes(sorted(one.values))) for key, one in sorted(APART.items())]
+        parts.append(self.table((t("field"), t("permission"), t("values that nobody else is given")), apart))
+        return "\n".join(parts)
+
+    def of_class(self, found: Sequence[Field], *classes: DataClass) -> str:
+        """Name the fields of some classes; in italics those that are of another class outside agencies."""
+        named = []
+        for one in found:
+            if one.data_class in classes:
+                elsewhere = class_in(one, "program")
+                crossing = f" (*{self.say(t('IPOB'))}*: {elsewhere})" if elsewhere is not one.data_class else ""
+                once = f" (*{self.say(t('told to its maker'))}*)" if one.key in HANDED_OUT else ""
+                named.append(f"{one.name}{crossing}{once}")
+        return ", ".join(named)
+
+    def lives(self) -> str:
+        text = t(
+            "Each step is possible from these states and for these roles; else it is refused, with what would allow it."
+        )
+        parts = [f"## {self.say(t('Steps of a life'))}\n\n{self.say(text)}\n"]
+        for subject, life in sorted(LIFECYCLES.items()):
+            rows = [row for one in life.transitions for row in self.step(life, one)]
+            heads = (t("step"), t("from"), t("to"), t("permission"), t("who"))
+            parts.append(f"### `{subject}`\n\n{self.table(heads, rows)}")
+        return "\n".join(parts)
+
+    def step(self, life: Lifecycle, one: Transition) -> Iterator[tuple[str, ...]]:
+        sources = ", ".join(self.say(text) for state, text in life.states.items() if state in one.sources)
+        who = "; ".join(f"{self.say(KINDS[kind])} – {self.who(kind, *one.permissions)}" for kind in kinds_of(one))
+        yield self.say(one.title), sources, self.say(life.states[one.target]), codes(one.permissions), who
+
+    def entrances(self) -> str:
+        everything = self.say(t("all"))
+        rows = [
+            (
+                f"`{one.pattern}`",
+                ", ".join(one.methods) if len(one.methods) < 5 else everything,
+                self.say(one.who),
+                self.say(one.why),
+            )
+            for one in ENTRANCES
+        ]
+        text = t("No role is asked for here, for the reason that stands beside each.")
+        heads = (t("address"), t("methods"), t("who comes"), t("why no role is asked for"))
+        return f"## {self.say(t('Addresses that are no use case'))}\n\n{self.say(text)}\n\n{self.table(heads, rows)}"
+
+    def count(self) -> str:
+        made, lives, given = list(cells(self.site)), list(steps()), list(field_cells())
+        rows = [
+            (self.say(t("addresses, and entrances besides")), str(len(addresses(self.site))), str(len(ENTRANCES))),
+            (self.cells(t("address, role and relation")), str(len(made)), str(sum(one.allowed for one in made))),
+            (self.cells(t("step, state, role and relation")), str(len(lives)), str(sum(one.allowed for one in lives))),
+            (self.cells(t("address and state of what it is about")), *self.states()),
+            (self.cells(t("field and role")), str(len(given)), str(sum(one.allowed for one in given))),
+        ]
+        heads = (t("what"), t("how many"), t("of which allow"))
+        return f"## {self.say(t('How much that is'))}\n\n{self.table(heads, rows)}"
+
+    def states(self) -> tuple[str, str]:
+        found = list(state_cells(self.site))
+        return str(len(found)), str(sum(one.cell.allowed for one in found))
+
+    def cells(self, what: Text) -> str:
+        return self.say(t("cells of %(what)s", what=what))
+
+    def table(self, heads: Sequence[Text], rows: Iterable[Sequence[str]]) -> str:
+        lines = ["| " + " | ".join(self.say(one) for one in heads) + " |", "|" + "---|" * len(heads)]
+        lines += ["| " + " | ".join(row) + " |" for row in rows]
+        return "\n".join(lines) + "\n"
 
 
-def _health() -> str:
-    cases = sorted((case for case in DECLARED.values() if case.health), key=lambda case: case.key)
-    rows = [(f"`{case.key}`", case.summary, f"`{case.permission}`", _who("agency", case.permission)) for case in cases]
-    text = (
-        "## Health's side\n\n"
-        "These alone run on the database's role for health, which alone has a grant on tables with results of health. "
-        "Nothing else has a way to those rows, whatever role asks.\n"
-    )
-    return f"{text}\n{_table(('use case', 'what it does', 'permission', 'who'), rows)}"
+def page(language: Language = "en") -> str:
+    """Return the handbook's page of who may do what."""
+    return Writer(declared(), language).page()
 
 
-def _lives() -> str:
-    lines = [
-        "## Steps of a life\n",
-        "Each step is possible from these states and for these roles; else it is refused, with what would allow it.\n",
-    ]
-    for subject, life in sorted(LIFECYCLES.items()):
-        rows = [row for one in life.transitions for row in _step(life, one)]
-        lines.append(f"### {subject.replace('_', ' ').capitalize()}\n")
-        lines.append(_table(("step", "from", "to", "permission", "who"), rows))
-    return "\n".join(lines)
+def codes(words: Iterable[str]) -> str:
+    return ", ".join(f"`{one}`" for one in words)
 
 
-def _step(life: Lifecycle, one: Transition) -> Iterator[tuple[str, ...]]:
-    sources = ", ".join(str(text.id) for state, text in life.states.items() if state in one.sources)
-    who = "; ".join(f"{KINDS[kind]}: {_who(kind, one.permission)}" for kind in kinds_of(one))
-    yield one.title.id, sources, life.states[one.target].id, f"`{one.permission}`", who
-
-
-def _entrances() -> str:
-    rows = [
-        (f"`{one.pattern}`", ", ".join(one.methods) if len(one.methods) < 5 else "all", one.who, one.why)
-        for one in ENTRANCES
-    ]
-    return (
-        "## Addresses that are no use case\n\nNo role is asked for here, for the reason that stands beside each.\n\n"
-        + _table(("address", "methods", "who comes", "why no role is asked for"), rows)
-    )
-
-
-def _count(site: Addresses) -> str:
-    made, lives = list(cells(site)), list(steps())
-    kinds = ", ".join(f"{sum(cell.kind == kind for cell in made)} {kind}" for kind in SCOPE_KINDS)
-    return (
-        "## How much that is\n\n"
-        f"{len(addresses(site))} addresses and {len(ENTRANCES)} entrances; {len(made)} cells of address, role and "
-        f"relation ({kinds}), of which {sum(cell.allowed for cell in made)} allow; {len(lives)} cells of step, state, "
-        f"role and relation, of which {sum(step.allowed for step in lives)} allow.\n"
-    )
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
+def place(address: Address) -> str:
+    """Return method and address, without what all addresses of its surface begin with."""
+    pattern = address.pattern.removeprefix(PREFIX).removeprefix("/{language}/{scope}")
+    return f"`{address.method} {pattern or '/'}`"

@@ -55,7 +55,7 @@ async def press_red_button(work: Work, data: PressIn) -> Pressed:
     output=StopList,
     scopes=ANSWERED,
     backdated=NOW,
-    narrowed="a whole service: a break-glass account only",
+    narrowed=t("a whole service: a break-glass account only"),
 )
 async def resume_sign_in(work: Work, data: ResumeIn) -> StopList:
     """Let people sign in again. Sessions and tokens from before stay ended."""

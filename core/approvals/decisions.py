@@ -144,7 +144,7 @@ async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     input=OfDecision,
     output=CaseOut,
     backdated=NOW,
-    narrowed="only whoever made the decision",
+    narrowed=t("only whoever made the decision"),
     cases=of_approval,
 )
 async def recall(work: Work, data: OfDecision) -> CaseOut:

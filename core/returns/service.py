@@ -92,7 +92,7 @@ async def close_return(work: Work, data: Step) -> ReturnFileOut:
     input=CompleteIn,
     output=ReturnFileOut,
     backdated=A_YEAR,
-    narrowed="no milestone of health's; an officer only those that are the officer's to complete",
+    narrowed=t("no milestone of health’s; an officer only those that are the officer’s to complete"),
     cases=of_file,
 )
 async def complete_milestone(work: Work, data: CompleteIn) -> ReturnFileOut:
@@ -105,7 +105,7 @@ async def complete_milestone(work: Work, data: CompleteIn) -> ReturnFileOut:
     input=CompleteIn,
     output=ReturnFileOut,
     backdated=A_YEAR,
-    narrowed="only milestones that are the supervisor's to complete",
+    narrowed=t("only milestones that are the supervisor’s to complete"),
     cases=of_file,
 )
 async def complete_as_supervisor(work: Work, data: CompleteIn) -> ReturnFileOut:

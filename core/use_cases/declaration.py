@@ -19,6 +19,7 @@ from uuid import UUID
 import msgspec
 
 from core.context import Ctx, ScopeKind
+from core.text import Text
 from core.use_cases.conflicts import note_touched, refuse_touched
 from core.use_cases.step_up import require_step_up
 
@@ -81,7 +82,7 @@ class UseCase(Generic[In, Out]):
     quiet: bool = False
     health: bool = False
     backdated: int = A_MONTH
-    narrowed: str = ""
+    narrowed: Text | None = None
     step_up: str | None = None
     cases: Cases[In] | None = None
     before: Before[In] | None = None
@@ -129,7 +130,7 @@ def use_case(
     quiet: bool = False,
     health: bool = False,
     backdated: int = A_MONTH,
-    narrowed: str = "",
+    narrowed: Text | None = None,
     step_up: str | None = None,
     cases: Cases[In] | None = None,
     before: Before[In] | None = None,

@@ -51,9 +51,9 @@ class OneId(Land):
         return uuid5(NAMESPACE_URL, f"{tenant.slug}.{variant}")
 
 
-def make_land() -> OneId:
+def make_land(of: type[OneId] = OneId) -> OneId:
     """Return the tenants; their rows are made by ``tests.wall.rows.settle``."""
-    return OneId(load_models(), [Tenant(uuid5(NAMESPACE_URL, name), name.split("-")[1], name) for name in NAMES])
+    return of(load_models(), [Tenant(uuid5(NAMESPACE_URL, name), name.split("-")[1], name) for name in NAMES])
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from auth.parts import make_parts
@@ -16,7 +16,7 @@ from core.hooks.host import PluginHost
 from core.hooks.registry import Registry
 from core.settings import Settings
 from tenants.answers import TenantAnswers
-from tests.http.land import Whole, make_land
+from tests.http.land import OneId, Whole, make_land
 from tests.http.ring import Anybody, Ring
 from tests.platform import found
 from tests.servers import copy_database
@@ -25,10 +25,12 @@ from tests.wall.rows import settle
 
 
 @asynccontextmanager
-async def whole_application(server: embedded.Server, name: str) -> AsyncIterator[Whole]:
+async def whole_application(
+    server: embedded.Server, name: str, make: Callable[[], OneId] = make_land
+) -> AsyncIterator[Whole]:
     """Give the application with all rooms, tenants, auth and plugins, on a new database called ``name``."""
     target = copy_database(server, name)
-    land = make_land()
+    land = make()
     async with superuser(server, name) as connection, connection.transaction():
         await settle(connection, land)
     settings = Settings(data_folder=server.folder)

@@ -19,12 +19,12 @@ from core.web.pages import Page, Post
 from core.web.routes import PREFIX, Route
 from tests.http.calls import call_route, send_form
 from tests.http.land import page_address
-from tests.matrix.trial import DONE, REFUSED, STUMBLED, WALLED, Seen, Trial
+from tests.matrix.trial import DONE, NOT_SIGNED_IN, REFUSED, STUMBLED, WALLED, Seen, Trial
 from tests.reporting import FIGURE
 
 pytestmark = pytest.mark.http
 
-NOT_SIGNED_IN, NOTHING = 401, 404
+NOTHING = 404
 RULED_OUT = 409
 """Let in, and told by a rule what would allow it."""
 OUTSIDE = {IDENTITY, PUBLIC}

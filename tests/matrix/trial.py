@@ -30,7 +30,7 @@ from tests.wall.rows import SHOWN
 
 DONE = 200
 """Whatever status a success has."""
-REFUSED = 403
+NOT_SIGNED_IN, REFUSED = 401, 403
 STUMBLED = 500
 """The use case was let in and could make nothing of the row."""
 WALLED = 599
@@ -100,11 +100,11 @@ class Trial:
         ring, slug = self.whole.ring, self.scope(cell).slug
         return ring.client() if cell.who == NOBODY else ring.client(**{f"session-{slug}": secret})
 
-    async def served(self, cell: Cell, case: UseCase[Any, Any]) -> int:
+    async def served(self, cell: Cell, case: UseCase[Any, Any], values: dict[str, Any] | None = None) -> int:
         """Return as a status what the use case itself answers the cell's somebody."""
         ctx = self.whole.site.context(self.scope(cell), "en", "matrix", self.actor(cell))
         try:
-            await execute(case, ctx, read(case.input, sample(case, self.row(cell))))
+            await execute(case, ctx, read(case.input, values or sample(case, self.row(cell))))
         except ContingentError as error:
             return error.status
         except Exception as error:  # noqa: BLE001 - a row made from column types alone can be one that no life has
