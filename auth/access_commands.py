@@ -8,6 +8,7 @@ import click
 
 from auth.client_key_commands import client_key
 from auth.command_line import COMMAND_LINE, check_roles, opened, run, whose
+from auth.dossier.commands import dossier
 from auth.matrix.commands import matrix
 from auth.models import RoleGrant, Seat
 from auth.provider_commands import provider
@@ -27,6 +28,7 @@ def access() -> None:
 access.add_command(provider)
 access.add_command(client_key)
 access.add_command(matrix)
+access.add_command(dossier)
 access.add_command(stop_sign_in)
 access.add_command(resume_sign_in)
 

@@ -11,9 +11,14 @@ from pathlib import Path
 import click
 import pytest
 
+from auth.dossier.page import FILES as DOSSIERS
+from auth.dossier.page import dossier
+from auth.matrix.page import COMMAND
 from auth.matrix.page import page as authorization_page
 from contingent.commands.settings import page as settings_page
 from contingent.commands.table import COMMANDS, load
+from core.context import LANGUAGES as LANGUAGES_READ
+from core.context import Language
 from tests.contracts.blocks import Block, blocks, exists, pages, relative_links, title
 from tests.contracts.sources import PACKAGES, ROOT, files, place, text
 
@@ -101,9 +106,17 @@ def test_the_table_of_settings_is_the_one_that_the_code_prints() -> None:
     assert written == settings_page(), "run: contingent settings --write docs/operators/settings.md"
 
 
-def test_the_page_of_who_may_do_what_is_the_one_that_the_code_derives() -> None:
-    written = text(ROOT / "docs" / "authorization.md")
-    assert written == authorization_page(), "run: contingent access matrix --write docs/authorization.md"
+@pytest.mark.parametrize("language", LANGUAGES_READ)
+def test_the_page_of_who_may_do_what_is_the_one_that_the_code_derives(language: Language) -> None:
+    command = COMMAND[language]
+    written = text(ROOT / command.split()[0])
+    assert written == authorization_page(language), f"run: contingent access matrix --write {command}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES_READ)
+def test_the_security_dossier_is_the_one_that_the_code_derives(language: Language) -> None:
+    written = text(ROOT / "docs" / "security" / DOSSIERS[language])
+    assert written == dossier(language), "run: contingent access dossier --write docs/security"
 
 
 def test_every_variable_that_the_code_reads_is_in_the_table() -> None:
