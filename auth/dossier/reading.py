@@ -11,7 +11,7 @@ from auth.matrix.deriving import held
 from auth.matrix.fields import class_in, field_cells
 from auth.matrix.sources import APART
 from core.context import ScopeKind
-from core.database.grants import ANY_TENANT, EVERY, OWN, access_to
+from core.database.grants import ANY_TENANT, EVERY, OWN, TENANT, access_to
 from core.database.rooms import load_models
 from core.database.tables import DataClass, TableClass
 from core.documents.purposes import PURPOSES
@@ -19,13 +19,14 @@ from core.text import Text, t
 
 OWN_ROWS, SHOWN_ROWS, ALL_ROWS, SOME_ROWS = t("own rows"), t("rows shown to it"), t("all rows"), t("some rows")
 """Which rows: its scope's own, those that the other side has released or published, all, some by a condition."""
+_ORDER = [OWN_ROWS, SHOWN_ROWS, ALL_ROWS, SOME_ROWS]
 
 
 def secret_columns() -> set[str]:
     """Return every column of class secret, as ``table.column``."""
     return {
         f"{table.name}.{column.name}"
-        for table in load_models().tables.values()
+        for table in _tables()
         for column in table.columns
         if column.info["class"] is DataClass.SECRET
     }
@@ -34,38 +35,43 @@ def secret_columns() -> set[str]:
 def read_by(role: str) -> dict[TableClass, list[Text]]:
     """Return which rows a role of the database reads, by the class of the tables; nothing where it has no grant."""
     found: defaultdict[TableClass, list[Text]] = defaultdict(list)
-    for table in load_models().tables.values():
+    for table in _tables():
         rows = _rows(table, role)
         if rows is not None and rows not in found[table.info["class"]]:
             found[table.info["class"]].append(rows)
-    return dict(found)
+    return {of: sorted(rows, key=_ORDER.index) for of, rows in found.items()}
 
 
 def classes_read_by(role: str) -> dict[DataClass, list[Text]]:
     """Return which rows a role of the database reads, by the class of the columns."""
     found: defaultdict[DataClass, list[Text]] = defaultdict(list)
-    for table in load_models().tables.values():
+    for table in _tables():
         rows = _rows(table, role)
         for of in {column.info["class"] for column in table.columns}:
             if rows is not None and rows not in found[of]:
                 found[of].append(rows)
-    return dict(found)
+    return {of: sorted(rows, key=_ORDER.index) for of, rows in found.items()}
 
 
 def read_beyond(role: str) -> list[str]:
     """Return the columns that are no other scope's to read, which a role reads in rows of other scopes all the same."""
     return [
         f"{table.name}.{column.name}"
-        for table in load_models().tables.values()
+        for table in _tables()
         for column in table.columns
         if column.info["class"] in (DataClass.AGENCY, DataClass.SECRET) and _rows(table, role) not in (None, OWN_ROWS)
     ]
 
 
+def _tables() -> list[Table]:
+    # By name: the order in which they were imported is not the same in every process.
+    return sorted(load_models().tables.values(), key=lambda table: table.name)
+
+
 def _rows(table: Table, role: str) -> Text | None:
     for access in access_to(table):
         if access.role == role and "select" in access.operations:
-            if access.rows == OWN:
+            if access.rows in (OWN, f"scope_id = {TENANT}"):
                 return OWN_ROWS
             if "_at IS NOT NULL" in access.rows:
                 return SHOWN_ROWS
