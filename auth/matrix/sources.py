@@ -125,7 +125,7 @@ FIELDS: Mapping[str, str] = {
     "member.OwnAccess.last_day": "return_file.closed_on",
     "member.OwnAccess.codes_left": "member_code.used_at",
     "member.OwnAccess.printed_at": "member_code.used_at",
-    "member.ToSign.options": "member_challenge.challenge",
+    "member.ToSign.options": "member_challenge.seat_id",
     "nominations.CandidacyFile.touched": OURS,
     "red_button.Reach.sessions": "session.seat_id",
     "red_button.Reach.programs": "api_token.roles",
@@ -376,7 +376,6 @@ HANDED_OUT = frozenset(
         "break_glass.Drawn.text",
         "linking.Invitation.path",
         "member.Codes.codes",
-        "member.ToSign.options",
     }
 )
 """What is secret and is given out all the same: to whoever makes it or delivers it, and to nobody who reads."""

@@ -16,7 +16,12 @@ from tests.wall.rows import SHOWN
 
 PARAMETERS = {"agency": "http-agency", "kind": "nomination", "name": "hr_file"}
 """What stands in an address where it is no id."""
-GIVEN: dict[str, dict[str, str]] = {"claim_rules.try_rule": {"role": "coordinator"}}
+_SINCE = {"since": "2026-11-01T00:00:00Z"}
+GIVEN: dict[str, dict[str, str]] = {
+    "approvals.list_made": _SINCE,
+    "red_button.account_trail": _SINCE,
+    "claim_rules.try_rule": {"role": "coordinator"},
+}
 """What an input is given where a text made for its type says nothing."""
 OF_A_SCOPE = {"tenants.get_agency", "tenants.accept_contract", "tenants.move_agency", "tenants.rename_agency"}
 """Use cases whose id is a scope's."""
@@ -30,7 +35,7 @@ def made_for(trial: Trial, route: Route, side: str, **given: str) -> dict[str, A
     made = {name: value for name, value in sample(case, id_).items() if name in needed}
     in_place = {name: value for name, value in PARAMETERS.items() if f"{{{name}}}" in route.pattern}
     known = {name: value for name, value in (in_place | GIVEN.get(case.key, {}) | given).items() if name in made}
-    return made | known
+    return made | known | ({"seat": str(id_)} if "seat" in made else {})
 
 
 async def send(trial: Trial, cell: Cell, route: Route, values: dict[str, Any]) -> httpx.Response:
