@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Union, get_args, get_origin
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -144,7 +145,7 @@ def _sample(struct: type[msgspec.Struct], id: object) -> dict[str, Any]:  # noqa
 
 def _names_a_row(name: str) -> bool:
     """Say whether a field holds an identifier, or a cursor, which is one."""
-    return name in ("id", "ids", "after", "before") or name.endswith(("_id", "_ids"))
+    return name in ("id", "ids", "after", "before", "seat") or name.endswith(("_id", "_ids"))
 
 
 def _bare(kind: Any) -> Any:
@@ -174,8 +175,8 @@ def _value(kind: Any, name: str, id: object) -> Any:  # noqa: A002
         return [_value(get_args(bare)[0], name, id)]
     if get_origin(bare) is Union:
         return _value(get_args(bare)[0], name, id)
-    if bare is str and _names_a_row(name):
-        return str(id)
+    if bare in (str, datetime) and (bare is datetime or _names_a_row(name)):
+        return str(id) if bare is str else "2026-11-01T09:00:00Z"
     schema = msgspec.json.schema(settled(kind))
     schema = next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)
     by_type = {
