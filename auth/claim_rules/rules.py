@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from auth.relying_party.claims import decides
+from auth.relying_party.claims import decides, is_kept
 
 MOST_VALUES = 1_000
 """Values of one claim that are looked at; Entra ID itself leaves the groups out beyond 200 of them.
@@ -38,11 +38,8 @@ def values_of(claims: Mapping[str, Any], name: str) -> frozenset[str]:
     found: Any = claims
     for part in name.removeprefix("/").split("/") if name.startswith("/") else [name]:
         found = found.get(part) if isinstance(found, Mapping) else None
-    if isinstance(found, str):
-        return frozenset({found})
-    if isinstance(found, list):
-        return frozenset(one for one in found[:MOST_VALUES] if isinstance(one, str))
-    return frozenset()
+    said = found[:MOST_VALUES] if isinstance(found, list) else [found]
+    return frozenset(one for one in said if isinstance(one, str) and is_kept(one))
 
 
 def matching(claims: Mapping[str, Any], rules: Iterable[R]) -> list[R]:

@@ -38,3 +38,13 @@ UNDECIDING = t(
 def decides(name: str) -> bool:
     """Say whether something may follow from a claim; ``name`` may lead into objects: ``/realm_access/roles``."""
     return FOR_DISPLAY.isdisjoint(name.casefold().split("/"))
+
+
+def is_kept(text: str) -> bool:
+    """Say whether a database holds ``text``: of what JSON can write it holds neither zero nor half a character."""
+    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with a mark for each sign that no database holds."""
+    return "".join(one if is_kept(one) else "\N{REPLACEMENT CHARACTER}" for one in text)

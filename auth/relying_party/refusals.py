@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from auth.relying_party.claims import visible
 from core.context import Language
 from core.text import Text, t
 
@@ -146,7 +147,8 @@ class SignInRefused(Exception):
     def __init__(self, why: Why, detail: str = "") -> None:
         super().__init__(f"{why}: {detail}" if detail else str(why))
         self.why = why
-        self.detail = detail[:300]
+        # Much of it a provider wrote: no database holds all that its JSON can.
+        self.detail = visible(detail[:300])
         self.language: Language | None = None
         self.vouched = False
         self.back: str | None = None

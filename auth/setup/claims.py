@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from auth.relying_party.claims import visible
+
 MOST_CLAIMS = 60
 MOST_VALUES = 30
 LONGEST = 120
@@ -21,7 +23,8 @@ def masked(claims: Mapping[str, Any], plain: Collection[str] = ()) -> dict[str, 
     """
     whole = PLAIN | set(plain)
     shown = sorted(claims.items())[:MOST_CLAIMS]
-    return {name[:LONGEST]: _time(value) if name in TIMES else _told(value, name in whole) for name, value in shown}
+    told = {name: _time(value) if name in TIMES else _told(value, name in whole) for name, value in shown}
+    return {visible(name[:LONGEST]): visible(words) for name, words in told.items()}
 
 
 def _time(value: Any) -> str:

@@ -33,6 +33,8 @@ class Rule:
         ({"realm_access": {"roles": ["a"]}}, "/realm_access/roles", {"a"}),
         ({"realm_access": ["roles"]}, "/realm_access/roles", set()),
         ({"https://example.org/roles": ["a"]}, "https://example.org/roles", {"a"}),
+        ({"groups": ["a", "a\0", "\ud800"]}, "groups", {"a"}),
+        ({"roles": "approver\0"}, "roles", set()),
         ({"groups": ["a"] * 1000 + ["late"]}, "groups", {"a"}),
     ],
 )

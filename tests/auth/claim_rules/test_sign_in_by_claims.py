@@ -64,6 +64,16 @@ async def test_each_sign_in_makes_the_roles_what_the_claims_say(rig: Rig) -> Non
     assert await roles(rig, ctx, seat) == ["member"]
 
 
+async def test_a_claim_that_no_database_holds_keeps_nobody_out_and_gives_nothing(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx, seat = await administrator(rig, scope), await rig.seat(scope)
+    await execute(add_rule, ctx, rule("Chiefs", "approver"))
+    await come(rig, scope, groups=["Chiefs\0", "\0"], roles="\0")
+    assert await roles(rig, ctx, seat) == []
+    await come(rig, scope, groups=["Chiefs", "\0"])
+    assert await roles(rig, ctx, seat) == ["approver"]
+
+
 async def test_where_a_role_comes_from_is_shown_and_kept_in_the_log(rig: Rig) -> None:
     scope = await rig.agency()
     ctx, seat = await administrator(rig, scope), await rig.seat(scope)

@@ -102,6 +102,19 @@ async def test_a_test_tells_the_claims_the_roles_they_would_give_and_nothing_of_
     assert "chiefs, others" in page.text
 
 
+async def test_claims_that_no_database_holds_are_told_with_marks(wizard: Wizard) -> None:
+    answer = await wizard.test(name="\0\0\0\0", groups=["chiefs\0"], **{"k\0": True})
+    assert answer.status_code == 303, answer.text
+    test = (await wizard.file()).test
+    assert test is not None
+    assert test.claims is not None
+    assert (test.claims["groups"], test.claims["k\ufffd"], test.claims["name"]) == (
+        "chiefs\ufffd",
+        "true",
+        "\ufffd\ufffd…",
+    )
+
+
 async def test_what_came_is_cleared_after_an_hour_and_the_result_stays(wizard: Wizard) -> None:
     await wizard.test()
     wizard.rig.platform.clock.advance(timedelta(minutes=59))
