@@ -52,6 +52,9 @@ async def read_document(ctx: Ctx, data: HandInDocument) -> dict[str, Any]:
         answer = json.loads(raw)
         kept = {name: answer[name] for name in KEPT if name in answer} if isinstance(answer, dict) else {}
         read_metadata(kept)
+        if "\\u0000" in json.dumps(kept, allow_nan=False):  # Neither is held by any database.
+            raise fault
+        json.dumps(kept, ensure_ascii=False).encode()
     except (ValueError, RecursionError, SignInRefused):
         raise fault from None
     return kept

@@ -172,6 +172,14 @@ async def test_what_is_no_document_or_too_large_is_not_taken(wizard: Wizard, con
     assert (await wizard.row()).document is None
 
 
+@pytest.mark.parametrize("said", [b'"\\u0000"', b'"\\ud800"', b"NaN", b'[["RS256", Infinity]]'])
+async def test_a_document_that_no_database_holds_is_not_taken(wizard: Wizard, said: bytes) -> None:
+    held = document(wizard, id_token_signing_alg_values_supported=["?"]).replace(b'"?"', said)
+    refused = await uploaded(wizard, held)
+    assert refused.status_code == 422, refused.status_code
+    assert (await wizard.row()).document is None
+
+
 async def test_nobody_vouches_by_a_file_for_the_issuer_of_another(wizard: Wizard) -> None:
     """The keys of such a document are its writer's: an account at that issuer would be whose they say."""
     taken = await uploaded(wizard, document(wizard, jwks_uri=f"{ISSUER}/keys", token_endpoint=f"{ISSUER}/token"))
