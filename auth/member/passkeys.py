@@ -31,6 +31,9 @@ LONGEST = 16 * 1024
 LONGEST_ID = 1400
 """Characters of a credential's id: 1 023 bytes at most (https://www.w3.org/TR/webauthn-3/#credential-id)."""
 
+FAULTS = (WebAuthnException, ValueError, TypeError, LookupError)
+"""What the library raises about an answer: of a key or a JSON in another shape than it expects, plain errors too."""
+
 
 class Unproved(Exception):
     """The answer of a browser does not prove what it should; its text is for the log."""
@@ -112,7 +115,7 @@ def check_new(address: str, challenge: bytes, answer: str) -> NewPasskey:
             expected_origin=address,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError) as error:
+    except FAULTS as error:
         raise Unproved(str(error)) from error
     return NewPasskey(
         credential_id=_text(made.credential_id),
@@ -145,7 +148,7 @@ def check_assertion(address: str, challenge: bytes, sent: Assertion, *, public_k
             credential_current_sign_count=0,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError) as error:
+    except FAULTS as error:
         raise Unproved(str(error)) from error
     return proved.new_sign_count
 
