@@ -21,9 +21,11 @@ from core.approvals.lifecycle import APPROVAL_HOLD, CASE
 from core.approvals.pages import VERDICTS
 from core.approvals.schemas import HoldIn, Made, MadeList
 from core.database.directory import ScopeRow
+from core.errors import Invalid
 from core.journal.tables import lines_table
 from core.journal.words import FIELDS, PURPOSES, subject_words
 from core.text import Text, t
+from core.use_cases.intake import read
 from core.web.pages import Pages
 from core.web.tables import Column, Table, cursor
 from core.web.view import Answer, To, View
@@ -34,6 +36,13 @@ FIRST_DAYS = 7
 """Since how many days ago the page tells at first."""
 TITLES: dict[Part, Text] = {"decided": t("What it decided"), "did": t("What it did besides"), "saw": t("What it saw")}
 PARTS = {"decided": t("decided"), "entered": t("entered from paper"), "confirmed": t("confirmed a paper")}
+
+
+class Since(msgspec.Struct, frozen=True):
+    """An instant as a use case would take it."""
+
+    since: datetime
+
 
 account_pages = Pages("account_trail", scopes=ANSWERED)
 hold_pages = Pages("account_hold", scopes={"agency"})
@@ -95,18 +104,16 @@ def _here(view: View) -> str:
 
 def _since(view: View) -> datetime:
     """Return since when the page tells: as it was asked, as a form that was refused had it, or a week ago."""
-    sent = (view.values or {}).get("since")
-    with suppress(msgspec.ValidationError):
-        found: datetime = msgspec.convert(sent, datetime, strict=False)
-        return found
+    with suppress(Invalid):
+        return read(Since, {"since": (view.values or {}).get("since")}).since
     now = view.ctx.clock.now()
     zone = ZoneInfo(view.ctx.scope.zone)
     try:
         day = date.fromisoformat(view.query.get("day", ""))
         hour = time.fromisoformat(view.query.get("time", "") or "00:00")
-    except ValueError:
+        return read(Since, {"since": datetime.combine(day, hour.replace(tzinfo=None), zone)}).since
+    except (ValueError, Invalid):
         return (now - timedelta(days=FIRST_DAYS)).replace(second=0, microsecond=0)
-    return datetime.combine(day, hour.replace(tzinfo=None), zone)
 
 
 def _local(view: View, instant: datetime) -> datetime:

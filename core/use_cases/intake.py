@@ -23,6 +23,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 LONGEST_TEXT = 20_000
 LONGEST_KEY = 80
 
+_INSTANT = t("Enter an instant with its offset: 2026-03-01T09:00:00Z.")
 _LENGTH = re.compile(r"length (<=|>=) (\d+)")
 _BOUND = re.compile(r"`(?:int|float)` (<=|>=) (-?\d+)")
 
@@ -113,7 +114,8 @@ def _value(kind: Any, raw: Any, pointer: str, faults: list[Fault]) -> Any:
     except msgspec.ValidationError as error:
         faults.append(Fault(pointer, _explain(plain, str(error))))
         return None
-    unstorable = _unstorable(made)
+    naive = isinstance(made, datetime) and made.tzinfo is None
+    unstorable = _INSTANT if naive else _unstorable(made)
     if unstorable is not None:
         faults.append(Fault(pointer, unstorable))
     return made
@@ -162,7 +164,7 @@ def _explain(kind: Any, message: str) -> Text:
         return t("Choose one of: %(choices)s.", choices=", ".join(get_args(kind)))
     return {
         date: t("Enter a date that exists, as year-month-day: 2026-03-01."),
-        datetime: t("Enter an instant with its offset: 2026-03-01T09:00:00Z."),
+        datetime: _INSTANT,
         int: t("Enter a whole number."),
         bool: t("Answer yes or no."),
         UUID: t("This is not an identifier."),

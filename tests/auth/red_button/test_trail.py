@@ -104,6 +104,19 @@ async def test_what_somebody_of_ipob_saw_is_listed_by_service(rig: Rig) -> None:
     assert [(one.agency, one.fields) for one in found.seen] == [(scope.id, ["name", "rank"])]
 
 
+@pytest.mark.parametrize("since", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00", "2026-11-01T00:00:00"])
+async def test_an_instant_that_there_is_not_is_a_fault_and_the_page_tells_of_a_week(rig: Rig, since: str) -> None:
+    scope = await rig.agency()
+    seat = await rig.seat(scope, "administrator")
+    day, time = since[:10], since[11:16]
+    browser, path = await come(rig, scope), f"/en/{scope.slug}/emergency/accounts/{seat}"
+    assert (await browser.get(f"{path}?day={day}&time={time}")).status_code == 200
+    refused = await send(browser, scope, "/emergency/stop", f"/emergency/accounts/{seat}/hold", since=since)
+    assert refused.status_code == 422
+    token = await program(rig, scope, made_by=seat)
+    assert (await call(rig, token, f"/api/v1/accounts/{seat}/trail?since={quote(since)}")).status_code == 422
+
+
 async def test_another_services_account_is_not_there(rig: Rig) -> None:
     scope, other = await rig.agency(), await rig.agency()
     theirs = await rig.seat(other, "administrator", subject="person-2")
