@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.linking.models import SeatInvitation
 from auth.models import Identity, Seat
+from auth.red_button.stops import is_stopped
 from auth.relying_party import flows
 from auth.relying_party.flows import Flow
 from auth.relying_party.identities import hold, known_by, seat_of, sit_down
@@ -67,15 +68,21 @@ async def link_invited(ctx: Ctx, session: AsyncSession, flow: Flow) -> str:
 
 
 async def _open_one(own: AsyncSession, ctx: Ctx, flow: Flow) -> tuple[SeatInvitation, Seat]:
+    row = SeatInvitation
+    stopped = is_stopped(row.tenant_id, row.made_by, row.created_at) | is_stopped(
+        row.tenant_id, row.seat_id, row.created_at
+    )
     chosen = (
-        select(SeatInvitation, Seat)
+        select(SeatInvitation, Seat, stopped)
         .join(Seat, (Seat.tenant_id == SeatInvitation.tenant_id) & (Seat.id == SeatInvitation.seat_id))
         .where(SeatInvitation.tenant_id == ctx.scope.id, SeatInvitation.secret_digest == flow.invitation)
     )
-    row = (await own.execute(chosen)).one_or_none()
-    if row is None:
+    found = (await own.execute(chosen)).one_or_none()
+    if found is None:
         raise SignInRefused(Why.INVITATION, "no such link")
-    invitation, seat = row
+    invitation, seat, ended = found
+    if ended:
+        raise SignInRefused(Why.INVITATION, f"the link to seat {seat.id} ended by a stop")
     if invitation.used_at is not None:
         raise SignInRefused(Why.INVITATION, f"the link to seat {seat.id} was used")
     if invitation.withdrawn_at is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Update, func, or_, select, update
 
+from auth.linking.models import SeatInvitation
 from auth.models import BREAK_GLASS, ApiToken, Seat, Session
 from auth.red_button.models import SignInStop
 from auth.red_button.schemas import Reach, StopOut
@@ -58,7 +59,7 @@ async def open_stop(work: Work, scope_id: UUID, seat_id: UUID | None) -> SignInS
 
 
 async def end_all(work: Work, seat_id: UUID | None, *, spared: UUID) -> Reach:
-    """End the sessions and tokens of the scope, or of one account, and return how many there were.
+    """End the sessions and tokens of the scope, or of one account, and return how many there were; and links to seats.
 
     The row of the stop has done so for every request: this keeps the lists honest. ``spared`` is the
     seat of a break-glass account that pressed.
@@ -74,7 +75,22 @@ async def end_all(work: Work, seat_id: UUID | None, *, spared: UUID) -> Reach:
         await end_sessions_of(work.session, scope, seat_id, now)
         tokens = tokens.where(ApiToken.created_by == seat_id)
     await work.session.execute(tokens.values(revoked_at=now))
+    await work.session.execute(_open_invitations(work, seat_id).values(withdrawn_at=now))
     return found
+
+
+def _open_invitations(work: Work, seat_id: UUID | None) -> Update:
+    """Return what changes the links by which somebody could still come to a seat: all, or an account's and to it."""
+    links = update(SeatInvitation).where(
+        SeatInvitation.tenant_id == work.ctx.scope.id,
+        SeatInvitation.used_at.is_(None),
+        SeatInvitation.withdrawn_at.is_(None),
+    )
+    return (
+        links
+        if seat_id is None
+        else links.where(or_(SeatInvitation.made_by == seat_id, SeatInvitation.seat_id == seat_id))
+    )
 
 
 def ended_values(ended: Reach) -> dict[str, Any]:

@@ -33,11 +33,14 @@ def session_stopped() -> ColumnElement[bool]:
 
 def token_stopped() -> ColumnElement[bool]:
     """Return whether an API token, a directory's too, has ended by a stop: of the scope, or of whoever made it."""
+    return is_stopped(ApiToken.tenant_id, ApiToken.created_by, ApiToken.created_at)
+
+
+def is_stopped(scope_id: Any, seat_id: Any, began: Any) -> ColumnElement[bool]:
+    """Return whether what somebody in a seat began then has ended by a stop: of the scope, or of that account."""
     return exists(
         select(SignInStop.id).where(
-            SignInStop.scope_id == ApiToken.tenant_id,
-            or_(_WHOLE, SignInStop.seat_id == ApiToken.created_by),
-            _before_its_end(ApiToken.created_at),
+            SignInStop.scope_id == scope_id, or_(_WHOLE, SignInStop.seat_id == seat_id), _before_its_end(began)
         )
     )
 
