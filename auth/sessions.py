@@ -131,9 +131,9 @@ async def end_session(session: AsyncSession, scope: Scope, session_id: UUID, now
     await _end(session, scope, Session.id == session_id, now)
 
 
-async def end_all_sessions(session: AsyncSession, scope: Scope, now: datetime, *, spared: UUID) -> int:
-    """End every session but one that a break-glass account, ``spared``, has, and return how many there were."""
-    return await _end(session, scope, (Session.kind != BREAK_GLASS) | (Session.seat_id != spared), now)
+async def end_stopped_sessions(session: AsyncSession, scope: Scope, now: datetime) -> int:
+    """End every session that a stop has ended, in its row too, and return how many there were."""
+    return await _end(session, scope, session_stopped(), now)
 
 
 async def end_sessions_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> int:

@@ -8,7 +8,6 @@ import click
 
 from auth.command_line import opened, run, whose
 from auth.people import ThePeople
-from auth.red_button import subscribers
 from auth.red_button.pressing import SUBJECT, end_all, ended_values, open_stop, stop, tell_answerable
 from auth.red_button.service import lift
 from core.errors import Refused
@@ -30,7 +29,7 @@ async def stop_sign_in(*, tenant: str | None, program: bool, reason: str) -> Non
             row = await stop(work, ctx.scope, None, reason)
         except Refused as error:
             raise click.ClickException(f"Signing in to {ctx.scope.slug} is stopped already.") from error
-        ended = await end_all(work, None, spared=subscribers.NOBODY)
+        ended = await end_all(work)
         await work.audit("sign_in_stop.press", (SUBJECT, row.id), after=ended_values(ended), reason=reason)
         told = t("The operator of the platform stopped all signing in to your service: %(reason)s", reason=reason)
         await tell_answerable(work, told)

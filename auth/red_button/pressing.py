@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, true, update
 
 from auth.linking.models import SeatInvitation
 from auth.models import BREAK_GLASS, ApiToken, Seat, Session
 from auth.red_button.models import SignInStop
 from auth.red_button.schemas import Reach, StopOut
+from auth.red_button.stops import is_stopped, session_stopped, token_stopped
 from auth.roles import MANAGES
-from auth.sessions import end_all_sessions, end_sessions_of
+from auth.sessions import end_stopped_sessions
 from core.context import Scope
 from core.errors import Refused
 from core.text import Text, t
@@ -58,39 +59,22 @@ async def open_stop(work: Work, scope_id: UUID, seat_id: UUID | None) -> SignInS
     return found
 
 
-async def end_all(work: Work, seat_id: UUID | None, *, spared: UUID) -> Reach:
-    """End the sessions and tokens of the scope, or of one account, and return how many there were; and links to seats.
+async def end_all(work: Work) -> Reach:
+    """End what the open stops of the scope end, and return how many sessions and tokens that were.
 
-    The row of the stop has done so for every request: this keeps the lists honest. ``spared`` is the
-    seat of a break-glass account that pressed.
+    The rows of the stops have done so for every request: this keeps the lists honest. It may come late, so it ends
+    what they ended and nothing else: who has come in by a break-glass account meanwhile stays.
     """
-    found = await reach(work, seat_id, spared=spared)
-    scope, now = work.ctx.scope, work.now
-    tokens = update(ApiToken).where(
-        ApiToken.tenant_id == scope.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now
+    scope_id, now, links = work.ctx.scope.id, work.now, SeatInvitation
+    found = await _reach(work, session_stopped(), token_stopped())
+    await end_stopped_sessions(work.session, work.ctx.scope, now)
+    await work.session.execute(update(ApiToken).where(*_tokens(work), token_stopped()).values(revoked_at=now))
+    stopped = or_(*(is_stopped(links.tenant_id, seat, links.created_at) for seat in (links.made_by, links.seat_id)))
+    ending = update(links).where(
+        links.tenant_id == scope_id, links.used_at.is_(None), links.withdrawn_at.is_(None), stopped
     )
-    if seat_id is None:
-        await end_all_sessions(work.session, scope, now, spared=spared)
-    else:
-        await end_sessions_of(work.session, scope, seat_id, now)
-        tokens = tokens.where(ApiToken.created_by == seat_id)
-    await work.session.execute(tokens.values(revoked_at=now))
-    await work.session.execute(_open_invitations(work, seat_id).values(withdrawn_at=now))
+    await work.session.execute(ending.values(withdrawn_at=now))
     return found
-
-
-def _open_invitations(work: Work, seat_id: UUID | None) -> Update:
-    """Return what changes the links by which somebody could still come to a seat: all, or an account's and to it."""
-    links = update(SeatInvitation).where(
-        SeatInvitation.tenant_id == work.ctx.scope.id,
-        SeatInvitation.used_at.is_(None),
-        SeatInvitation.withdrawn_at.is_(None),
-    )
-    return (
-        links
-        if seat_id is None
-        else links.where(or_(SeatInvitation.made_by == seat_id, SeatInvitation.seat_id == seat_id))
-    )
 
 
 def ended_values(ended: Reach) -> dict[str, Any]:
@@ -98,27 +82,31 @@ def ended_values(ended: Reach) -> dict[str, Any]:
     return {"sessions_ended": ended.sessions, "tokens_ended": ended.programs + ended.directories}
 
 
-async def reach(work: Work, seat_id: UUID | None = None, *, spared: UUID) -> Reach:
-    """Return what a press would end now: of the whole scope, or of one account."""
-    sessions = select(func.count()).where(
+async def reach(work: Work, *, spared: UUID) -> Reach:
+    """Return what a press for the whole scope would end now; ``spared``: the seat of whoever would press."""
+    return await _reach(work, or_(Session.kind != BREAK_GLASS, Session.seat_id != spared), true())
+
+
+async def _reach(work: Work, sessions: ColumnElement[bool], tokens: ColumnElement[bool]) -> Reach:
+    counted = select(func.count()).where(
         Session.tenant_id == work.ctx.scope.id,
         Session.ended_at.is_(None),
         Session.idle_until > work.now,
         Session.expires_at > work.now,
-        or_(Session.kind != BREAK_GLASS, Session.seat_id != spared),
+        sessions,
     )
-    tokens = select(ApiToken.kind, func.count()).where(
-        ApiToken.tenant_id == work.ctx.scope.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > work.now
-    )
-    if seat_id is not None:
-        sessions = sessions.where(Session.seat_id == seat_id)
-        tokens = tokens.where(ApiToken.created_by == seat_id)
-    by_kind = {kind: count async for kind, count in await work.session.stream(tokens.group_by(ApiToken.kind))}
+    kinds = select(ApiToken.kind, func.count()).where(*_tokens(work), tokens).group_by(ApiToken.kind)
+    by_kind = {kind: count async for kind, count in await work.session.stream(kinds)}
     return Reach(
-        sessions=await work.session.scalar(sessions) or 0,
+        sessions=await work.session.scalar(counted) or 0,
         programs=by_kind.get("api", 0),
         directories=by_kind.get("scim", 0),
     )
+
+
+def _tokens(work: Work) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of a token of the scope that works."""
+    return ApiToken.tenant_id == work.ctx.scope.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > work.now
 
 
 async def tell_answerable(work: Work, text: Text) -> None:

@@ -39,7 +39,7 @@ async def press_red_button(work: Work, data: PressIn) -> Pressed:
     seat: Seat | None = None if data.seat is None else await work.get(Seat, data.seat)
     seat_id = None if seat is None else seat.id
     row = await stop(work, work.ctx.scope, seat_id, data.reason)
-    ended = await end_all(work, seat_id, spared=work.ctx.actor.id)
+    ended = await end_all(work)
     after = ended_values(ended) | ({} if seat is None else {"account": seat.name})
     await work.audit("sign_in_stop.press", (SUBJECT, row.id), after=after, reason=data.reason)
     told = t("%(by)s stopped all signing in to your service.", by=row.by_name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from sqlalchemy import select
 
 from auth.red_button.models import SignInStop
@@ -16,8 +14,6 @@ from core.events.subscribers import Event, subscriber
 from core.text import t
 from core.use_cases.work import Work
 
-NOBODY = UUID(int=0)
-
 
 @subscriber(STOPPED)
 async def follow_operator(ctx: Ctx, event: Event) -> None:
@@ -29,7 +25,7 @@ async def follow_operator(ctx: Ctx, event: Event) -> None:
         row = await session.get(SignInStop, event.subject_id)
         if row is None or await _known(work, row, "sign_in_stop.press"):
             return
-        ended = await end_all(work, None, spared=NOBODY)
+        ended = await end_all(work)
         await work.audit("sign_in_stop.press", (SUBJECT, row.id), after=ended_values(ended), reason=row.reason)
         told = t("The operator of the platform stopped all signing in to your service: %(reason)s", reason=row.reason)
         await tell_answerable(work, told)

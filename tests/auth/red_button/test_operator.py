@@ -16,7 +16,7 @@ from core.database.sessions import tenant_session
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
-from tests.auth.red_button.scene import WHY, call, come, is_in, press, program, send, told, work_off
+from tests.auth.red_button.scene import WHY, call, came_in, come, halves, is_in, press, program, send, told, work_off
 from tests.auth.relying_party.kept import lines
 from tests.auth.rig import Rig
 
@@ -69,6 +69,27 @@ async def test_a_service_is_stopped_before_its_own_job_has_run_and_its_log_reads
     rig.platform.clock.advance(timedelta(seconds=1))
     assert await is_in(await come(rig, scope), scope)
     assert len(await lines(rig, scope, "sign_in_stop.resume")) == 1
+
+
+async def test_the_services_own_job_comes_late_and_ends_nothing_that_has_begun_since(rig: Rig) -> None:
+    scope = await rig.agency()
+    seat = await rig.seat(scope, "administrator")
+    browser = await come(rig, scope)
+    both = await halves(rig, browser, scope)
+    ctx = rig.platform.ctx(rig.platform.operator, RED_BUTTON_ORDER)
+    await execute(stop_service, ctx, order(scope))
+    rig.platform.clock.advance(timedelta(seconds=30))
+    broken = await came_in(rig, scope, *both)
+    await work_off(rig, scope)
+    assert await is_in(broken, scope), "its halves are used up: there is no other way back"
+    assert not await is_in(browser, scope)
+    await execute(resume_service, ctx, ResumeIn(id=str((await stop_of(rig, scope)).id), reason=WHY))
+    rig.platform.clock.advance(timedelta(seconds=1))
+    again, token = await come(rig, scope), await program(rig, scope, made_by=seat)
+    await execute(stop_service, ctx, order(other := await rig.agency()))
+    await work_off(rig, scope, other)
+    assert await is_in(again, scope)
+    assert (await call(rig, token)).status_code == 200
 
 
 async def test_the_operator_lifts_what_a_service_pressed_itself_but_knows_no_account(rig: Rig) -> None:
