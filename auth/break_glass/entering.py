@@ -8,7 +8,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.break_glass.models import BreakGlass
-from auth.break_glass.service import SUBJECT
+from auth.break_glass.standing import SUBJECT
 from auth.models import Seat
 from auth.red_button.pressing import tell_answerable
 from auth.red_button.stops import account_stopped

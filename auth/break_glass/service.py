@@ -10,7 +10,7 @@ from auth.break_glass.gates import break_glass_ready
 from auth.break_glass.halves import new_half, read_half
 from auth.break_glass.models import BreakGlass
 from auth.break_glass.schemas import BreakGlassList, BreakGlassOut, ChangeIn, CustodianIn, DrawIn, Drawn
-from auth.break_glass.standing import READY
+from auth.break_glass.standing import READY, SHOWN, SUBJECT
 from auth.models import IdentityProvider, Seat
 from auth.red_button.service import ANSWERED
 from auth.secrets import digest
@@ -25,7 +25,6 @@ from core.use_cases.step_up import BREAK_GLASS
 from core.use_cases.work import Work
 
 BREAK_GLASS_MANAGE = "break_glass.manage"
-SUBJECT = "break_glass"
 MARK = "break-glass / bris de glace"
 """Beside the custodian's name, in the log and in lists, in whichever language they are read."""
 
@@ -91,7 +90,7 @@ async def draw_half(work: Work, data: DrawIn) -> Drawn:
     else:
         row.second_digest = kept
     await work.session.flush()
-    await work.audit("break_glass.show", (SUBJECT, row.id), after={"custodian": row.custodian, "half": data.half})
+    await work.audit(SHOWN, (SUBJECT, row.id), after={"custodian": row.custodian, "half": data.half})
     return Drawn(text=text, half=data.half, account=next(one for one in await _accounts(work) if one.id == row.id))
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from auth.break_glass.standing import is_break_glass, ready_count
+from auth.break_glass.standing import end_secrets_seen_by, is_break_glass, ready_count
 from auth.models import Seat
 from auth.red_button.models import SignInStop
 from auth.red_button.pressing import SUBJECT, account_of, end_all, ended_values, reach, stop, stop_out, tell_answerable
@@ -40,6 +40,9 @@ async def press_red_button(work: Work, data: PressIn) -> Pressed:
     seat_id = None if seat is None else seat.id
     row = await stop(work, work.ctx.scope, seat_id, data.reason)
     ended = await end_all(work)
+    if seat_id is not None and seat_id != work.ctx.actor.id:
+        # Whoever has the account could come back by two halves that it was shown; one's own are one's way back.
+        await end_secrets_seen_by(work, seat_id, data.reason)
     after = ended_values(ended) | ({} if seat is None else {"account": seat.name})
     await work.audit("sign_in_stop.press", (SUBJECT, row.id), after=after, reason=data.reason)
     told = t("%(by)s stopped all signing in to your service.", by=row.by_name)
