@@ -44,12 +44,18 @@ async def seat_of(session: AsyncSession, scope_id: UUID, identity_id: UUID) -> U
 
 async def known_by(session: AsyncSession, scope_id: UUID, seat_id: UUID, issuer: str) -> bool:
     """Say whether somebody whom ``issuer`` knows sits in the seat."""
+    return await count_known(session, scope_id, seat_id, issuer) > 0
+
+
+async def count_known(session: AsyncSession, scope_id: UUID, seat_id: UUID, issuer: str) -> int:
+    """Return how many accounts of ``issuer`` open the seat."""
     chosen = (
-        select(IdentitySeat.identity_id)
+        select(func.count())
+        .select_from(IdentitySeat)
         .join(Identity, Identity.id == IdentitySeat.identity_id)
         .where(IdentitySeat.scope_id == scope_id, IdentitySeat.seat_id == seat_id, Identity.issuer == issuer)
     )
-    return (await session.execute(chosen.limit(1))).first() is not None
+    return await session.scalar(chosen) or 0
 
 
 async def sit_down(  # noqa: PLR0917 - the two that come together, and how

@@ -9,11 +9,14 @@ from sqlalchemy import or_, select
 
 from auth.claim_rules.models import ClaimRule
 from auth.claim_rules.settling import CLAIM
-from auth.models import Identity, IdentityProvider, IdentitySeat, RoleGrant, Seat
+from auth.models import Identity, IdentityProvider, IdentitySeat, RoleGrant, Seat, Session
 from auth.relying_party.identities import hold
 from auth.roles import GONE, ROLES
 from auth.scim.feeding import hold_directory
+from auth.setup.configuration import fingerprint
+from auth.setup.lacks import OTHER_SEAT, UNLINKED
 from auth.setup.lifecycle import PROVIDER_MANAGE
+from auth.setup.models import ProviderTest
 from core.context import ScopeKind
 from core.database.sessions import identity_session
 from core.personnel.models import Officer
@@ -35,18 +38,38 @@ async def hold_providers(work: Work) -> None:
     await hold_directory(work)
 
 
-async def who_can_enter(work: Work, providers: Iterable[IdentityProvider]) -> set[UUID]:
-    """Return the seats that run sign-in and are linked to an account at one of ``providers``.
+async def who_can_enter(
+    work: Work, providers: Iterable[IdentityProvider], *, without_rule: UUID | None = None
+) -> set[UUID]:
+    """Return the seats that run sign-in and come in through one of ``providers``.
 
-    A role that a claim rule gave counts only for the provider whose rule it is: at a sign-in
-    through another one it would end.
+    They are linked to an account of its issuer. Where the scope has another registration (client) there,
+    which may know people by other subjects, that does not tell whose account it is: those count who have
+    come through this one, in a test or in a sign-in. A role that a claim rule gave counts only for the
+    provider whose rule it is: at a sign-in through another one it would end; that of ``without_rule`` counts for none.
     """
     found: set[UUID] = set()
     for provider in providers:
-        linked = await _linked(work, provider.issuer)
-        if linked:
-            found |= linked & await _managers(work, provider.id)
+        able = await _linked(work, provider.issuer)
+        if able:
+            able &= await managers(work, provider.id, without_rule=without_rule)
+        if able and len(await registrations(work, provider.issuer)) > 1:
+            able &= await _come_through(work, provider)
+        found |= able
     return found
+
+
+async def registrations(work: Work, issuer: str) -> set[str]:
+    """Return the clients as which the scope is, was or may become registered at an issuer."""
+    chosen = select(IdentityProvider.client_id).where(
+        IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.issuer == issuer
+    )
+    return set(await work.session.scalars(chosen))
+
+
+def shows_own(test: ProviderTest) -> bool:
+    """Say whether a test passed with an account that led into the seat of whoever made it."""
+    return test.why is None and {UNLINKED, OTHER_SEAT}.isdisjoint(test.missing)
 
 
 async def linked_seat(work: Work, issuer: str, subject: str) -> UUID | None:
@@ -71,23 +94,51 @@ async def _linked(work: Work, issuer: str) -> set[UUID]:
         return set(await session.scalars(chosen))
 
 
-async def _managers(work: Work, provider_id: UUID) -> set[UUID]:
-    rules = select(ClaimRule.id).where(
-        ClaimRule.tenant_id == work.ctx.scope.id, ClaimRule.provider_id == provider_id, ClaimRule.ended_at.is_(None)
+async def _come_through(work: Work, provider: IdentityProvider) -> set[UUID]:
+    """Return the seats of those who have come through this very set-up, by their own test or session."""
+    tests = select(ProviderTest).where(
+        ProviderTest.tenant_id == provider.tenant_id,
+        ProviderTest.provider_id == provider.id,
+        ProviderTest.configuration == fingerprint(provider),
     )
+    made = (await work.session.scalars(tests)).all()
+    sessions = select(Session.seat_id).where(
+        Session.tenant_id == provider.tenant_id, Session.provider_id == provider.id
+    )
+    if made:
+        # What came before may have come through another client, which the provider had then.
+        sessions = sessions.where(Session.created_at >= min(test.created_at for test in made))
+    return {test.seat_id for test in made if shows_own(test)} | set(await work.session.scalars(sessions.distinct()))
+
+
+async def managers(
+    work: Work, provider_id: UUID | None = None, *, without_rule: UUID | None = None, withdrawn: bool = False
+) -> set[UUID]:
+    """Return the seats that run sign-in without an end: a role that ends tomorrow keeps nothing open.
+
+    ``provider_id``: of the roles that claim rules gave, only those of this provider's count.
+    ``withdrawn``: those, too, whom the directory or the worker file has shut out.
+    """
     chosen = (
         select(Seat.id)
         .join(RoleGrant, (RoleGrant.tenant_id == Seat.tenant_id) & (RoleGrant.seat_id == Seat.id))
         .where(
             Seat.tenant_id == work.ctx.scope.id,
-            Seat.active,
             RoleGrant.role.in_(managing(work.ctx.scope.kind)),
             RoleGrant.starts_on <= work.ctx.today,
-            or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > work.ctx.today),
-            or_(RoleGrant.origin != CLAIM, RoleGrant.source_id.in_(rules)),
+            RoleGrant.ends_on.is_(None),
         )
     )
-    if work.ctx.scope.kind == "agency":
-        gone = select(Officer.id).where(Officer.tenant_id == work.ctx.scope.id, Officer.status.in_(GONE))
-        chosen = chosen.where(or_(Seat.officer_id.is_(None), Seat.officer_id.not_in(gone)))
+    if provider_id is not None:
+        rules = select(ClaimRule.id).where(
+            ClaimRule.tenant_id == work.ctx.scope.id, ClaimRule.provider_id == provider_id, ClaimRule.ended_at.is_(None)
+        )
+        chosen = chosen.where(or_(RoleGrant.origin != CLAIM, RoleGrant.source_id.in_(rules)))
+    if without_rule is not None:
+        chosen = chosen.where(or_(RoleGrant.origin != CLAIM, RoleGrant.source_id != without_rule))
+    if not withdrawn:
+        chosen = chosen.where(Seat.active)
+        if work.ctx.scope.kind == "agency":
+            gone = select(Officer.id).where(Officer.tenant_id == work.ctx.scope.id, Officer.status.in_(GONE))
+            chosen = chosen.where(or_(Seat.officer_id.is_(None), Seat.officer_id.not_in(gone)))
     return set(await work.session.scalars(chosen))

@@ -13,8 +13,7 @@ from sqlalchemy import select
 
 from auth.models import IdentityProvider
 from auth.setup.configuration import fingerprint
-from auth.setup.entering import managing, who_can_enter
-from auth.setup.lacks import OTHER_SEAT, UNLINKED
+from auth.setup.entering import managing, registrations, shows_own, who_can_enter
 from auth.setup.lifecycle import ON
 from auth.setup.models import ProviderTest
 from core.text import Text, t
@@ -37,7 +36,7 @@ Look = Callable[[Work, IdentityProvider], Awaitable[Gate]]
 
 
 async def passed_test(work: Work, row: IdentityProvider) -> ProviderTest | None:
-    """Return the newest test of this very set-up, if it passed and is not too old."""
+    """Return the newest test of this very set-up, if it passed, however old it is."""
     chosen = (
         select(ProviderTest)
         .where(
@@ -49,30 +48,35 @@ async def passed_test(work: Work, row: IdentityProvider) -> ProviderTest | None:
         .limit(1)
     )
     found: ProviderTest | None = await work.session.scalar(chosen)
-    if found is None or found.why is not None or found.created_at < work.now - timedelta(days=TEST_DAYS):
-        return None
-    return found
+    return None if found is None or found.why is not None else found
 
 
 async def tested_lately(work: Work, row: IdentityProvider) -> Gate:
     """Ask for a passed test sign-in of this very set-up."""
     title = t("A test sign-in of this very set-up has succeeded in the last %(days)s days", days=TEST_DAYS)
-    if await passed_test(work, row) is not None:
+    test = await passed_test(work, row)
+    if test is not None and test.created_at >= work.now - timedelta(days=TEST_DAYS):
         return Gate("test", title, met=True)
     return Gate("test", title, False, t("Make a test sign-in below. Any change of the set-up asks for a new one."))
 
 
 async def entered_by_an_administrator(work: Work, row: IdentityProvider) -> Gate:
-    """Ask that somebody who runs sign-in here has an account there that leads into their seat."""
+    """Ask that the test itself led whoever made it, and runs sign-in here, into their own seat.
+
+    That their seat is linked to some account of the issuer is not enough: it may be one that another
+    registration there knows them by.
+    """
     title = t("Somebody who administers this service can come in through it")
-    if await who_can_enter(work, [row]) or await _by_its_claims(work, row):
-        return Gate("administrator", title, met=True)
-    return Gate(
-        "administrator",
-        title,
-        False,
-        t("No account there is linked to an administrator yet: after your test, link your own to your seat."),
+    test = await passed_test(work, row)
+    if test is not None and shows_own(test):
+        by_claims = not managing(work.ctx.scope.kind).isdisjoint(test.roles)
+        if by_claims or test.seat_id in await who_can_enter(work, [row]):
+            return Gate("administrator", title, met=True)
+    note = t(
+        "The last test did not lead into the seat of the administrator who made it: after your test, link your own"
+        " to your seat."
     )
+    return Gate("administrator", title, met=False, note=note)
 
 
 async def another_way_in(work: Work, row: IdentityProvider) -> Gate:
@@ -84,22 +88,17 @@ async def another_way_in(work: Work, row: IdentityProvider) -> Gate:
     others = (await work.session.scalars(chosen)).all()
     if row.state not in ON or await who_can_enter(work, others):
         return Gate("another_way", title, met=True)
-    return Gate(
-        "another_way",
-        title,
-        False,
-        t("Put another provider in force first, and link an administrator’s account there: else nobody could come in.")
-        if not others
-        else t("No administrator’s account is linked at the provider that would be left: link one there first."),
-    )
-
-
-async def _by_its_claims(work: Work, row: IdentityProvider) -> bool:
-    """Say whether the one who tested has an account that is theirs here, and whose claims make them administrator."""
-    test = await passed_test(work, row)
-    if test is None or not {UNLINKED, OTHER_SEAT}.isdisjoint(test.missing):
-        return False
-    return not managing(work.ctx.scope.kind).isdisjoint(test.roles)
+    note = t("No administrator’s account is linked at the provider that would be left: link one there first.")
+    if not others:
+        note = t(
+            "Put another provider in force first, and link an administrator’s account there: else nobody could come in."
+        )
+    elif any([len(await registrations(work, other.issuer)) > 1 for other in others]):
+        note = t(
+            "No administrator has come in through the provider that would be left, which may know people by other"
+            " accounts: make a test sign-in there, and link yours to your seat."
+        )
+    return Gate("another_way", title, met=False, note=note)
 
 
 ENFORCING: list[Look] = [tested_lately, entered_by_an_administrator]

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import update
 
 from auth.claim_rules.schemas import RuleIn
 from auth.claim_rules.service import add_rule, list_rules
-from auth.models import RoleGrant
+from auth.models import IdentityProvider, RoleGrant
 from auth.relying_party.client_auth import PRIVATE_KEY
 from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.setup import gates
@@ -187,6 +188,59 @@ async def add_rule_of(wizard: Wizard, provider: str, manager: Any) -> Any:
     given = RuleIn(claim="groups", value="admins", role="administrator", reason=WHY, provider_id=provider)
     made = await execute(add_rule, acting, given)
     return next(one.id for one in made.rules if str(one.provider_id) == provider)
+
+
+async def test_a_second_registration_at_the_same_issuer_is_another_way_in(wizard: Wizard) -> None:
+    """Each registration knows people by subjects of its own: the account of the first does not open the second."""
+    old = await first(wizard)
+    rig = wizard.rig
+    await wizard.add(issuer=ISSUER, client_id="second")
+
+    async def test() -> None:
+        rig.hostile.claims = sets(sub="pairwise-2", aud="second")
+        rig.hostile.userinfo = sets(sub="pairwise-2")
+        await rig.finish(wizard.browser, wizard.scope, sent_with(await wizard.start()))
+
+    await test()
+    await wizard.move("confirm")
+    with pytest.raises(Refused) as refused:
+        await wizard.move("enforce")
+    assert "link your own to your seat" in str(refused.value.remedy)
+    # As the operator's command line does it, which asks nobody.
+    async with tenant_session(rig.ctx(wizard.scope)) as session:
+        row = update(IdentityProvider).where(IdentityProvider.id == UUID(wizard.id))
+        await session.execute(row.values(state="enforced"))
+    with pytest.raises(Refused) as refused:
+        await wizard.move("switch_off", old)
+    assert "make a test sign-in there" in str(refused.value.remedy)
+
+    await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+    async with tenant_session(rig.ctx(wizard.scope)) as session:
+        await session.execute(row.values(state="tested"))
+    assert (await wizard.move("enforce")).provider.state == "enforced"
+    assert (await wizard.move("switch_off", old)).provider.state == "off"
+    with pytest.raises(Refused, match="no fresh test"):
+        await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+
+
+async def test_an_account_of_the_same_registration_is_not_linked_beside_another(wizard: Wizard) -> None:
+    await wizard.add()
+    await wizard.test()
+    await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+    await wizard.test(sub="new-2")
+    with pytest.raises(Refused, match="another account of this provider"):
+        await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+
+
+async def test_who_signed_in_through_the_registration_that_is_left_keeps_it_open(wizard: Wizard) -> None:
+    """A draft beside it changes nothing for those who come in through the one in force."""
+    old = await first(wizard)
+    await wizard.enforced()
+    await wizard.add(issuer=ISSUER, client_id="second")
+    assert (await wizard.file(old)).leaving[0].met
+    others = await execute(list_providers, wizard.ctx, Nothing())
+    new = next(str(one.id) for one in others.providers if one.issuer == OTHER_ISSUER)
+    assert (await wizard.move("switch_off", new)).provider.state == "off"
 
 
 async def test_of_two_administrators_who_each_switch_off_one_provider_one_is_refused(wizard: Wizard) -> None:
