@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from auth.keeping import keep_a_manager
 from auth.models import RoleGrant, Seat
 from auth.reading import grants_of, seat_out, seats
 from auth.relying_party.identities import seats_beside
@@ -86,7 +87,7 @@ async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
     if seat.active == data.active:
         raise Refused(t("It is so already."), t("Look at the person’s page again."))
     if not data.active:
-        await _keep_a_manager(work, seat.id)
+        await keep_a_manager(work, seat.id)
     # What a person decides, the directory does not undo.
     seat.active, seat.shut_by_directory = data.active, False
     await work.session.flush()
@@ -154,7 +155,7 @@ async def end_grant(work: Work, data: EndGrant) -> SeatFile:
             t("End it in the system it comes from; it then ends here within a minute."),
         )
     if SEAT_MANAGE in ROLES[work.ctx.scope.kind][grant.role].permissions:
-        await _keep_a_manager(work, seat.id)
+        await keep_a_manager(work, seat.id)
     before = {"role": grant.role, "ends_on": grant.ends_on}
     grant.ends_on = max(work.on, grant.starts_on)
     grant.ended_by = work.ctx.actor.id
@@ -236,37 +237,3 @@ async def _overlaps(work: Work, seat_id: UUID, role: str, starts_on: date, ends_
     if ends_on is not None:
         found = found.where(RoleGrant.starts_on < ends_on)
     return await work.session.scalar(found.limit(1)) is not None
-
-
-def giving_roles(work: Work) -> frozenset[str]:
-    """Return the roles of the scope whose holders may give roles."""
-    return frozenset(key for key, role in ROLES[work.ctx.scope.kind].items() if SEAT_MANAGE in role.permissions)
-
-
-async def able_seats(work: Work) -> set[UUID]:
-    """Return the active seats that may give roles, without an end. Until the transaction ends nobody takes one away."""
-    # Two administrators taking each other's role at the same moment would leave none.
-    await hold_directory(work)
-    chosen = (
-        select(Seat.id)
-        .join(RoleGrant, (RoleGrant.tenant_id == Seat.tenant_id) & (RoleGrant.seat_id == Seat.id))
-        .where(
-            Seat.tenant_id == work.ctx.scope.id,
-            Seat.active,
-            RoleGrant.role.in_(giving_roles(work)),
-            RoleGrant.starts_on <= work.on,
-            RoleGrant.ends_on.is_(None),
-        )
-    )
-    return set(await work.session.scalars(chosen))
-
-
-async def _keep_a_manager(work: Work, without: UUID) -> None:
-    """Refuse if nobody but ``without`` could then give roles: the last administrator locks nobody out."""
-    if not giving_roles(work) & set((await seat_out(work, without)).roles):
-        return
-    if not await able_seats(work) - {without}:
-        raise Refused(
-            t("Nobody would be left who can give roles here."),
-            t("Give another person the role first, without an end."),
-        )

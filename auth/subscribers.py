@@ -9,14 +9,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from auth.keeping import NOBODY_LEFT, alarm_if_nobody
 from auth.models import Seat
+from auth.red_button.pressing import PAGE
 from auth.roles import GONE
+from auth.scim.feeding import SHUT
 from auth.sessions import end_sessions_of
 from auth.tokens import end_tokens_of
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.events.subscribers import Event, subscriber
 from core.personnel.models import Officer
+from core.text import t
 from core.use_cases.work import Work
 
 
@@ -32,6 +36,24 @@ async def follow_workers(ctx: Ctx, event: Event) -> None:
     await _show_out(ctx)
 
 
+@subscriber(SHUT, kinds={"agency"})
+async def look_who_is_left(ctx: Ctx, event: Event) -> None:
+    """Raise the alarm if the directory shut out the last person who could give roles."""
+    async with tenant_session(ctx) as session:
+        await alarm_if_nobody(Work(ctx, session, ctx.today, ctx.clock.now()), {event.subject_id})
+
+
+@subscriber(NOBODY_LEFT, side="platform")
+async def alarm_operator(ctx: Ctx, event: Event) -> None:
+    """Tell the operator in which service nobody is left; who was withdrawn there is that service's to know."""
+    scope = await ctx.database.scope_by_id(event.owner_id)
+    if scope is None:
+        return
+    async with tenant_session(ctx) as session:
+        told = t("Alarm: nobody is left in %(service)s who can give roles and sign in.", service=scope.slug)
+        await Work(ctx, session, event.on, ctx.clock.now()).notify(told, link=f"{PAGE}/services", role="operator")
+
+
 async def _show_out(ctx: Ctx, officer_id: UUID | None = None) -> None:
     """End the sessions of those who are gone, and the tokens they made; whoever may still come in signs in anew."""
     async with tenant_session(ctx) as session:
@@ -45,9 +67,13 @@ async def _show_out(ctx: Ctx, officer_id: UUID | None = None) -> None:
         )
         if officer_id is not None:
             chosen = chosen.where(Officer.id == officer_id)
-        for seat_id in (await session.scalars(chosen)).all():
+        gone = (await session.scalars(chosen)).all()
+        for seat_id in gone:
             sessions = await end_sessions_of(session, ctx.scope, seat_id, work.now)
             tokens = await end_tokens_of(session, ctx.scope, seat_id, work.now)
             if sessions or tokens:
                 after = {"cause": "worker_file", "sessions_ended": sessions, "tokens_ended": tokens}
                 await work.audit("seat.withdraw", ("seat", seat_id), after=after)
+    # Only now: whoever holds the directory waits for seats, so nobody who holds seats waits for it.
+    async with tenant_session(ctx) as session:
+        await alarm_if_nobody(Work(ctx, session, ctx.today, ctx.clock.now()), set(gone))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from auth.claim_rules.models import ClaimRule, SeenClaims
 from auth.claim_rules.schemas import EndRule, Gain, Preview, RuleIn, RuleList, RuleOut, RuleTried
 from auth.claim_rules.settling import CLAIM, end
+from auth.keeping import keep_without_rule
 from auth.models import IdentityProvider, RoleGrant, Seat
 from auth.reading import seats
 from auth.relying_party.claims import UNDECIDING, decides
@@ -117,7 +118,10 @@ async def end_rule(work: Work, data: EndRule) -> RuleList:
         RoleGrant.source_id == rule.id,
         RoleGrant.ends_on.is_(None),
     )
-    for grant in (await work.session.scalars(given)).all():
+    grants = (await work.session.scalars(given)).all()
+    if grants and SEAT_MANAGE in ROLES[work.ctx.scope.kind][rule.role].permissions:
+        await keep_without_rule(work, rule.id)
+    for grant in grants:
         await end(work, grant)
     rule.ended_at, rule.end_reason = work.now, data.reason
     await work.session.flush()

@@ -8,11 +8,12 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select
 
+from auth.keeping import able_seats
 from auth.linking.schemas import DirectoryAccount, DirectoryAccounts, LinkAccount
 from auth.models import Seat
 from auth.scim.feeding import follow_directory, hold_directory
 from auth.scim.models import ScimResource
-from auth.service import SEAT_MANAGE, SEAT_READ, able_seats
+from auth.service import SEAT_MANAGE, SEAT_READ
 from core.database.folding import holds
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.personnel.models import Officer

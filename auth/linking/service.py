@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.keeping import able_seats
 from auth.linking.models import SeatInvitation
 from auth.linking.schemas import Invitation, InvitationOut, Invite, LinkedAccount, SeatLinks, Unlink, Withdraw
 from auth.models import Identity, IdentityProvider, IdentitySeat, Seat
 from auth.relying_party.identities import hold, keep_touched
 from auth.secrets import digest, new_secret
-from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ, able_seats
+from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ
 from auth.sessions import end_sessions_of
 from auth.setup.lifecycle import ON
 from core.database.sessions import identity_session

@@ -19,6 +19,8 @@ SUBJECTS = {"User": "scim_user", "Group": "scim_group"}
 """What the log calls the resources."""
 SWITCH = "seat.switch"
 """The same deed as an administrator's; the line names who did it, here the directory's token."""
+SHUT = "seat_shut_by_directory"
+"""The event: whether anybody is left who can give roles is looked at once the directory has its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +116,4 @@ async def _shut_out(work: Work, seat: Seat) -> None:
         "tokens_ended": await end_tokens_of(work.session, work.ctx.scope, seat.id, work.now),
     }
     await work.audit(SWITCH, ("seat", seat.id), before={"active": True}, after=after)
+    await work.emit(SHUT, ("seat", seat.id))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from auth.claim_rules.schemas import EndRule, RuleIn, RuleTried
 from auth.claim_rules.service import add_rule, end_rule, list_rules, try_rule
@@ -22,6 +22,7 @@ from core.use_cases.declaration import ById, Nothing
 from core.use_cases.execution import execute
 from tests.auth.hostile import sets
 from tests.auth.rig import Rig
+from tests.auth.test_people import TODAY
 
 WHY = "as our directory has it"
 
@@ -108,6 +109,23 @@ async def test_ending_a_rule_ends_what_it_gave_at_once(rig: Rig) -> None:
     assert await roles(rig, ctx, seat) == []
     with pytest.raises(Refused, match="ended already"):
         await execute(end_rule, ctx, EndRule(id=str(made.id), reason=WHY))
+
+
+async def test_the_rule_that_alone_gives_somebody_who_can_come_in_the_roles_to_give_is_not_ended(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx, seat = rig.platform.ctx(scope, SEAT_READ, SEAT_MANAGE), await rig.seat(scope)
+    maker = await administrator(rig, scope)
+    (made,) = (await execute(add_rule, maker, rule("Chiefs", "administrator"))).rules
+    await come(rig, scope, groups=["Chiefs"])
+    async with tenant_session(rig.ctx(scope)) as session:
+        by_hand = RoleGrant.origin == "manual"
+        await session.execute(update(RoleGrant).where(RoleGrant.tenant_id == scope.id, by_hand).values(ends_on=TODAY))
+    with pytest.raises(Refused, match="Nobody would be left"):
+        await execute(end_rule, ctx, EndRule(id=str(made.id), reason=WHY))
+    assert await roles(rig, ctx, seat) == ["administrator"]
+    await rig.seat(scope, "administrator", subject="person-3")
+    await execute(end_rule, ctx, EndRule(id=str(made.id), reason=WHY))
+    assert await roles(rig, ctx, seat) == []
 
 
 async def test_a_rule_is_tried_on_what_sign_ins_brought_and_changes_nothing(rig: Rig) -> None:

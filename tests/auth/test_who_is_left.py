@@ -1,0 +1,135 @@
+"""Somebody who can give roles and come in is always left, unless the directory or the worker file has them go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from auth.models import IdentitySeat, RoleGrant
+from auth.roles import ROLES
+from auth.schemas import SwitchSeat
+from auth.service import SEAT_MANAGE, switch_seat
+from auth.setup.entering import managing
+from core.context import Actor, Ctx, Scope
+from core.database.sessions import identity_session, tenant_session
+from core.errors import Refused
+from core.events.models import NotificationRow
+from core.events.worker import drain
+from core.personnel.models import Officer
+from core.use_cases.execution import execute
+from core.use_cases.work import Work
+from tests.auth.rig import Rig
+from tests.auth.scim.directory import ENTERPRISE, USER, directory_of
+from tests.auth.test_people import TODAY, WHY, link, manager, officer
+
+NUMBER = "E-4711"
+
+
+async def two(rig: Rig) -> tuple[Scope, UUID, UUID]:
+    """Return an agency with two administrators who can both come in."""
+    scope = await rig.agency()
+    first = await rig.seat(scope, "administrator", name="Uriel Labonté")
+    return scope, first, await rig.seat(scope, "administrator", subject="person-2", name="Cyprien Abran")
+
+
+async def shut_out(rig: Rig, scope: Scope, seat: UUID) -> None:
+    await execute(switch_seat, manager(rig, scope), SwitchSeat(id=str(seat), active=False, reason=WHY))
+
+
+async def say(rig: Rig, scope: Scope, officer_id: UUID, status: str) -> None:
+    """Let the worker file say something else of an officer."""
+    ctx = manager(rig, scope)
+    async with tenant_session(ctx) as session:
+        await session.execute(update(Officer).where(Officer.id == officer_id).values(status=status))
+        await Work(ctx, session, ctx.today, ctx.clock.now()).emit("officer_changed", ("officer", officer_id))
+
+
+async def unlinked(rig: Rig, scope: Scope, seat: UUID) -> None:
+    async with identity_session(rig.platform.database) as session:
+        await session.execute(
+            delete(IdentitySeat).where(IdentitySeat.scope_id == scope.id, IdentitySeat.seat_id == seat)
+        )
+
+
+async def suspended(rig: Rig, scope: Scope, seat: UUID) -> None:
+    file = await officer(rig, scope, NUMBER)
+    await link(rig, scope, seat, file)
+    await say(rig, scope, file, "suspended")
+
+
+async def leaving(rig: Rig, scope: Scope, seat: UUID) -> None:
+    async with tenant_session(rig.ctx(scope)) as session:
+        grants = update(RoleGrant).where(RoleGrant.tenant_id == scope.id, RoleGrant.seat_id == seat)
+        await session.execute(grants.values(ends_on=TODAY + timedelta(days=1)))
+
+
+@pytest.mark.parametrize("state", [unlinked, suspended, leaving])
+async def test_an_administrator_who_cannot_come_in_or_stay_is_not_one_who_is_left(rig: Rig, state: Any) -> None:
+    scope, first, other = await two(rig)
+    await state(rig, scope, other)
+    with pytest.raises(Refused, match="Nobody would be left"):
+        await shut_out(rig, scope, first)
+    third = await rig.seat(scope, "administrator", subject="person-3")
+    await shut_out(rig, scope, first)
+    with pytest.raises(Refused, match="Nobody would be left"):
+        await shut_out(rig, scope, third)
+
+
+async def by_the_directory(rig: Rig, scope: Scope, file: UUID) -> None:
+    directory = await directory_of(rig, scope)
+    account = await directory.add("uriel", schemas=[USER, ENTERPRISE], **{ENTERPRISE: {"employeeNumber": NUMBER}})
+    closed = await directory.patch(account, {"op": "Replace", "path": "active", "value": "False"})
+    assert closed.status_code == 200
+
+
+async def by_the_worker_file(rig: Rig, scope: Scope, file: UUID) -> None:
+    await say(rig, scope, file, "left")
+
+
+@pytest.mark.parametrize("cause", [by_the_directory, by_the_worker_file])
+@pytest.mark.parametrize("left", [True, False])
+async def test_a_withdrawal_of_the_last_one_stands_and_is_alarmed(rig: Rig, cause: Any, left: bool) -> None:
+    scope, first, other = await two(rig)
+    privacy = await rig.seat(scope, "privacy", subject="person-3")
+    file = await officer(rig, scope, NUMBER)
+    await link(rig, scope, first, file)
+    if not left:
+        await unlinked(rig, scope, other)
+    await cause(rig, scope, file)
+    await drain(rig.platform.database, wiring(rig), rig.platform.clock, only={scope.id})
+    async with tenant_session(rig.ctx(scope)) as session:
+        chosen = select(NotificationRow.seat_id, NotificationRow.params).where(
+            NotificationRow.tenant_id == scope.id, NotificationRow.sentence.startswith("Alarm: nobody is left")
+        )
+        told = {row.seat_id: row.params for row in await session.execute(chosen)}
+    assert (privacy in told, other in told) == (not left, not left)
+    assert all("Uriel Labonté" in str(params) for params in told.values())
+
+
+def wiring(rig: Rig) -> Any:
+    """Return what makes the worker's contexts."""
+
+    def wire(scope: Scope, actor: Actor, request_id: str) -> Ctx:
+        platform = rig.platform
+        return platform.host.bind(
+            Ctx(
+                scope=scope,
+                actor=actor,
+                clock=platform.clock,
+                request_id=request_id,
+                database=platform.database,
+                people=rig.parts.people,
+            )
+        )
+
+    return wire
+
+
+def test_who_runs_sign_in_also_gives_roles() -> None:
+    for kind, roles in ROLES.items():
+        giving = {key for key, role in roles.items() if SEAT_MANAGE in role.permissions}
+        assert managing(kind) == giving, kind
