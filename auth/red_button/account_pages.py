@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -20,14 +21,16 @@ from core.approvals.holding import hold_decisions, list_made, release_decisions
 from core.approvals.lifecycle import APPROVAL_HOLD, CASE
 from core.approvals.pages import VERDICTS
 from core.approvals.schemas import HoldIn, Made, MadeList
+from core.context import ScopeKind
 from core.database.directory import ScopeRow
 from core.errors import Invalid
+from core.journal.schemas import LineOut
 from core.journal.tables import lines_table
 from core.journal.words import FIELDS, PURPOSES, subject_words
 from core.text import Text, t
 from core.use_cases.intake import read
 from core.web.pages import Pages
-from core.web.tables import Column, Table, cursor
+from core.web.tables import Column, Link, Table, cursor
 from core.web.view import Answer, To, View
 
 FEW = 20
@@ -36,6 +39,18 @@ FIRST_DAYS = 7
 """Since how many days ago the page tells at first."""
 TITLES: dict[Part, Text] = {"decided": t("What it decided"), "did": t("What it did besides"), "saw": t("What it saw")}
 PARTS = {"decided": t("decided"), "entered": t("entered from paper"), "confirmed": t("confirmed a paper")}
+PLACES: dict[tuple[str, str], tuple[Text, str]] = {
+    ("agency", "approval_case"): (t("Approvals"), "/approvals/%s"),
+    ("agency", "nomination"): (t("Nominations"), "/nominations/%s"),
+    ("agency", "contract"): (t("Agreement, sharing, privacy"), "/agreements"),
+    ("agency", "delegation"): (t("Delegations"), "/delegations"),
+    ("program", "nomination"): (t("Nominations"), "/nominations"),
+    ("program", "candidacy"): (t("Nominations"), "/nominations"),
+    ("program", "contract"): (t("Agencies"), "/agencies"),
+}
+"""Where a decision is taken back, by kind of scope and of subject."""
+ROLE_PLACE = (t("People and roles"), "/people/%s")
+"""Where a role is taken back, in every kind of scope."""
 
 
 class Since(msgspec.Struct, frozen=True):
@@ -133,7 +148,19 @@ async def _table(view: View, part: Part, found: TrailOut, chosen: Part | None) -
     following = cursor(found.next) if chosen is not None else None
     if part == "saw":
         return await _seen_table(view, found, following)
-    return replace(lines_table(found.lines, next=following), name=part, caption=TITLES[part], note=None)
+    table = replace(lines_table(found.lines, next=following), name=part, caption=TITLES[part], note=None)
+    return table if part == "did" else _with_places(table, view.ctx.scope.kind, found.lines)
+
+
+def _with_places(table: Table, kind: ScopeKind, lines: Sequence[LineOut]) -> Table:
+    """Add to each row of decisions the page at which it is taken back: only those on cases can be put on hold here."""
+
+    def place(line: LineOut) -> Link | None:
+        found = ROLE_PLACE if line.subject_kind == "seat" else PLACES.get((kind, line.subject_kind))
+        return Link(found[0], found[1].replace("%s", str(line.subject_id))) if found else None
+
+    rows = [{**row, "place": place(line)} for row, line in zip(table.rows, lines, strict=True)]
+    return replace(table, columns=[*table.columns, Column("place", t("Its own page"), "link")], rows=rows)
 
 
 async def _seen_table(view: View, found: TrailOut, following: str | None) -> Table:

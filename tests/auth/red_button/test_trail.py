@@ -13,9 +13,12 @@ import pytest
 from auth.red_button.schemas import TrailIn
 from auth.red_button.service import RED_BUTTON_READ
 from auth.red_button.trail import account_trail
+from auth.schemas import GrantIn
+from auth.service import grant_role
 from core.approvals.chain import Chain, open_case
 from core.approvals.decisions import decide
-from core.approvals.schemas import DecideIn
+from core.approvals.schemas import DecideIn, DelegateIn
+from core.approvals.service import delegate
 from core.approvals.subjects import SUBJECTS
 from core.audit.recording import record_look
 from core.context import Ctx, Scope
@@ -181,6 +184,30 @@ async def test_privacy_reads_the_trail_and_holds_nothing(rig: Rig, toy: Toy) -> 
     token = re.findall(r'name="_token" value="([^"]+)"', (await browser.get(f"/en/{scope.slug}/session")).text)[-1]
     form = {"_token": token, "since": "2026-01-01T00:00:00Z", "reason": WHY}
     assert (await browser.post(f"/en/{scope.slug}/emergency/accounts/{seat}/hold", form)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Only decisions on cases can be put on hold."), ("fr", "peuvent être mises en suspens.")],
+)
+async def test_what_cannot_be_put_on_hold_is_listed_with_the_page_that_takes_it_back(
+    rig: Rig, language: str, said: str
+) -> None:
+    scope = await rig.agency()
+    seat = await rig.seat(scope, subject="person-2", name="Alix Roy")
+    other = await rig.seat(scope, subject="person-3", name="Maude Roy")
+    await rig.seat(scope, "administrator")
+    browser = await come(rig, scope)
+    path = f"/{language}/{scope.slug}"
+    assert said not in (await browser.get(f"{path}/emergency/accounts/{seat}")).text
+    ctx = of_seat(rig, scope, seat, "seat.manage", "approval.delegate")
+    await execute(grant_role, ctx, GrantIn(id=str(other), role="approver", reason=WHY))
+    days = {"first_day": ctx.today, "last_day": ctx.today}
+    await execute(delegate, ctx, DelegateIn(to_seat=str(other), reason=WHY, **days))
+    page = (await browser.get(f"{path}/emergency/accounts/{seat}")).text
+    assert said in page
+    assert f'href="{path}/people/{other}"' in page
+    assert f'href="{path}/delegations"' in page
 
 
 async def test_the_account_is_found_by_its_name(rig: Rig) -> None:
