@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from auth.holding import roles_on
 from auth.models import RoleGrant, Seat
-from auth.schemas import GrantOut, SeatOut
+from auth.schemas import DelegatedOut, GrantOut, SeatOut
+from core.approvals.models import Delegation
 from core.database.folding import holds
 from core.errors import NotFound
 from core.personnel.models import Officer
+from core.use_cases.output import shown
 from core.use_cases.work import Work
 
 
@@ -52,6 +54,30 @@ async def grants_of(work: Work, seat_id: UUID) -> list[GrantOut]:
             holds=grant.starts_on <= work.ctx.today and (grant.ends_on is None or grant.ends_on > work.ctx.today),
         )
         for grant, given_by in (await work.session.execute(chosen)).all()
+    ]
+
+
+async def delegations_of(work: Work, seat_id: UUID) -> list[DelegatedOut]:
+    """Return the delegations to and from a seat in force today; only an agency has approvals to delegate."""
+    if work.ctx.scope.kind != "agency":
+        return []
+    giver, taker, today = aliased(Seat), aliased(Seat), work.ctx.today
+    chosen = (
+        select(Delegation, giver.name, taker.name)
+        .join(giver, (giver.tenant_id == Delegation.tenant_id) & (giver.id == Delegation.from_seat))
+        .join(taker, (taker.tenant_id == Delegation.tenant_id) & (taker.id == Delegation.to_seat))
+        .where(
+            Delegation.tenant_id == work.ctx.scope.id,
+            or_(Delegation.from_seat == seat_id, Delegation.to_seat == seat_id),
+            Delegation.first_day <= today,
+            Delegation.last_day >= today,
+            Delegation.ended_at.is_(None),
+        )
+        .order_by(Delegation.last_day, Delegation.id)
+    )
+    return [
+        shown(DelegatedOut, row, from_name=from_name, to_name=to_name)
+        for row, from_name, to_name in (await work.session.execute(chosen)).all()
     ]
 
 

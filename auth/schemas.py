@@ -100,6 +100,19 @@ class GrantOut(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it gives anything today."""
 
 
+class DelegatedOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Approvals that ``to_name`` decides in place of ``from_name``, until ``last_day`` included."""
+
+    id: UUID
+    from_seat: UUID
+    from_name: str
+    to_seat: UUID
+    to_name: str
+    first_day: date
+    last_day: date
+    reason: str
+
+
 class SeatOut(msgspec.Struct, frozen=True, kw_only=True):
     """A person acting for this scope."""
 
@@ -126,10 +139,12 @@ class SeatList(msgspec.Struct, frozen=True):
 
 
 class SeatFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A person with every role they have, had or will have: why does this person have this?"""
+    """Why does this person have this: every role they have, had or will have, and for whom they decide today."""
 
     seat: SeatOut
     grants: list[GrantOut]
+    delegations: list[DelegatedOut]
+    """To and from this person, in force today."""
     version: int
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 
 from auth.keeping import keep_a_manager
 from auth.models import RoleGrant, Seat
-from auth.reading import grants_of, seat_out, seats
+from auth.reading import delegations_of, grants_of, seat_out, seats
 from auth.relying_party.identities import seats_beside
 from auth.roles import ROLES
 from auth.schemas import (
@@ -54,7 +54,7 @@ async def list_seats(work: Work, data: ListSeats) -> SeatList:
 
 @use_case(permission=SEAT_READ, input=ById, output=SeatFile, scopes=EVERYWHERE, reads=True)
 async def get_seat(work: Work, data: ById) -> SeatFile:
-    """Show a person with every role they have, had or will have, and where each comes from."""
+    """Show a person with every role they have, had or will have, where each comes from, and today's delegations."""
     return await _file(work, await work.get(Seat, data.id))
 
 
@@ -208,7 +208,12 @@ async def own_seat(work: Work, data: Nothing) -> OwnSeat:
 
 
 async def _file(work: Work, seat: Seat) -> SeatFile:
-    return SeatFile(seat=await seat_out(work, seat.id), grants=await grants_of(work, seat.id), version=seat.version)
+    return SeatFile(
+        seat=await seat_out(work, seat.id),
+        grants=await grants_of(work, seat.id),
+        delegations=await delegations_of(work, seat.id),
+        version=seat.version,
+    )
 
 
 def _require_another(work: Work, seat_id: UUID) -> None:

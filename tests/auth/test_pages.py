@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
 from auth.secrets import LAST_COOKIE
+from core.approvals.schemas import DelegateIn
+from core.approvals.service import delegate
 from core.context import Scope
+from core.use_cases.execution import execute
 from tests.auth.rig import Browser, Rig
 
 
@@ -77,6 +81,23 @@ async def test_an_administrator_gives_a_role_and_takes_it_back(rig: Rig) -> None
     form = {"_token": token_of(page.text), "reason": "moved on"}
     assert (await browser.post(f"{path}/{other}/roles/{end}", form)).status_code == 303
     assert "Ended: moved on" in (await browser.get(f"{path}/{other}")).text
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "Delegations in force today"), ("fr", "Délégations en vigueur aujourd’hui")]
+)
+async def test_a_persons_page_shows_for_whom_they_decide_today(rig: Rig, language: str, title: str) -> None:
+    scope, browser = await administrator(rig)
+    giver, taker = await rig.seat(scope, subject="2", name="Maude Roy"), await rig.seat(scope, subject="3", name="Bé")
+    path = f"/{language}/{scope.slug}/people"
+    assert title not in (await browser.get(f"{path}/{taker}")).text
+    asked = DelegateIn(to_seat=str(taker), first_day=date(2026, 1, 1), last_day=date(9999, 1, 1), reason="off to Mali")
+    await execute(delegate, rig.platform.ctx(scope, "approval.delegate", seat=giver, name="Maude Roy"), asked)
+    page = (await browser.get(f"{path}/{taker}")).text
+    assert title in page
+    assert "off to Mali" in page
+    assert f'href="{path}/{giver}"' in page
+    assert f'href="{path}/{taker}"' in (await browser.get(f"{path}/{giver}")).text
 
 
 async def test_a_refused_form_comes_back_with_its_faults(rig: Rig) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -27,6 +28,7 @@ from auth.service import (
     own_seat,
     switch_seat,
 )
+from core.approvals.models import Delegation
 from core.audit.models import AuditLine
 from core.context import Ctx, Scope, ScopeKind
 from core.database.sessions import tenant_session
@@ -170,6 +172,38 @@ async def test_a_role_from_elsewhere_is_ended_there(rig: Rig, origin: str) -> No
         grant.origin = origin
     with pytest.raises(Refused):
         await execute(end_grant, manager(rig, scope), EndGrant(id=str(seat), grant_id=str(grant.id), reason=WHY))
+
+
+async def test_delegations_in_force_today_are_told_of_whoever_gave_and_whoever_has_them(rig: Rig) -> None:
+    scope, elsewhere = await rig.platform.agency(), await rig.platform.agency()
+    giver, taker, other = await rig.seat(scope, name="Maude Roy"), await rig.seat(scope, name="Léo Bé"), uuid4()
+    today = rig.ctx(scope).today
+
+    async def give(where: Scope, first: int, last: int, **more: Any) -> UUID:
+        made = new_id(rig.platform.clock)
+        values = {"from_seat": giver, "to_seat": taker, "reason": WHY, "created_at": rig.platform.clock.now()} | more
+        days = {"first_day": today + timedelta(first), "last_day": today + timedelta(last)}
+        async with tenant_session(rig.ctx(where)) as session:
+            session.add(Delegation(tenant_id=where.id, id=made, **days, **values))
+        return made
+
+    running = await give(scope, 0, 0)
+    await give(scope, -9, -1)
+    await give(scope, 1, 9)
+    await give(scope, -9, 9, ended_at=rig.platform.clock.now())
+    await give(scope, -9, 9, from_seat=other, to_seat=other)
+    await give(elsewhere, -9, 9)
+    for seat in (giver, taker):
+        (told,) = (await execute(get_seat, manager(rig, scope), ById(str(seat)))).delegations
+        assert (told.id, told.from_name, told.to_name) == (running, "Maude Roy", "Léo Bé")
+        assert (told.first_day, told.last_day, told.reason) == (today, today, WHY)
+
+
+@pytest.mark.parametrize("scope_of", ["program", "operator"])
+async def test_a_scope_without_approvals_tells_of_no_delegation(rig: Rig, scope_of: str) -> None:
+    scope: Scope = getattr(rig.platform, scope_of)
+    seat = await rig.seat(scope)
+    assert (await execute(get_seat, manager(rig, scope), ById(str(seat)))).delegations == []
 
 
 async def test_the_last_administrator_cannot_be_locked_out(rig: Rig) -> None:
