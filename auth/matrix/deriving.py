@@ -31,6 +31,8 @@ PLURALS = {
     "interests": "interest",
     "missions": "mission",
     "nominations": "nomination",
+    "providers": "identity_provider",
+    "relinks": "relink",
     "returns": "return",
     "runs": "hr_run",
     "tours": "tour",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auth.matrix.cells import NOBODY, SEATED
-from auth.matrix.deriving import addresses, cells, declared, in_order, steps
+from auth.matrix.deriving import PLURALS, addresses, cells, declared, in_order, state_cells, steps
 from auth.matrix.entrances import ENTRANCES
 from auth.roles import ROLES
 from core.context import LANGUAGES
@@ -61,6 +61,12 @@ def test_every_step_of_a_life_can_be_taken_by_somebody_from_each_state_it_begins
         for state in one.sources
     }
     assert wanted - open_to == set()
+
+
+def test_every_life_is_met_at_the_addresses_of_its_subject() -> None:
+    met = {one.subject for one in state_cells(declared())}
+    assert set(LIFECYCLES) - met == set(), "name these in PLURALS of auth/matrix/deriving.py, as their routes do"
+    assert set(PLURALS.values()) == set(LIFECYCLES), "these have no life"
 
 
 def test_an_entrance_says_who_and_why() -> None:
