@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -20,12 +20,23 @@ _AFTER = field(
     help=t("The sequence of the last line that you have; 0 at first."),
 )
 
+_ABOUT = field(
+    t("About"),
+    widget="hidden",
+    choices={"access": t("Sign-in and access"), "all": t("Everything in the audit log")},
+    help=t("“all” is for roles that may read the audit log."),
+)
+
 
 class AfterSequence(msgspec.Struct, frozen=True, kw_only=True):
-    """Which lines: those sealed after ``after``, the earliest first, ``limit`` at most."""
+    """Which lines: those sealed after ``after``, the earliest first, ``limit`` at most.
+
+    ``about``: those about access, or all of the scope's audit log, for which one must be let read it.
+    """
 
     after: Annotated[int, _AFTER] = 0
     limit: Annotated[int, field(t("Lines"), widget="hidden", least=1, most=MOST)] = MOST
+    about: Annotated[Literal["access", "all"], _ABOUT] = "access"
 
 
 class SecurityEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -96,6 +96,34 @@ async def test_only_what_is_about_access_is_told_and_the_cursor_goes_past_the_re
     assert rest == {"events": [], "next": whole["next"]}
 
 
+async def test_who_may_read_the_audit_log_is_told_all_of_it(rig: Rig) -> None:
+    scope = await rig.agency()
+    secret = await token(rig, scope, "auditor")
+    await write(rig, scope, "session.begin", "approval.decide", "officer.change")
+    await seal(rig)
+    header = {"Authorization": f"Bearer {secret}"}
+    whole = (await rig.browser().get(f"{ADDRESS}?about=all", **header)).json()
+    assert [one["action"] for one in whole["events"]][-3:] == ["session.begin", "approval.decide", "officer.change"]
+    places = [one["sequence"] for one in whole["events"]]
+    assert places == list(range(places[0], places[-1] + 1)), "a line was left out"
+    assert {one["line"]["tenant_id"] for one in whole["events"]} == {str(scope.id)}
+    access = (await rig.browser().get(f"{ADDRESS}?about=access", **header)).json()
+    assert access == (await rig.browser().get(ADDRESS, **header)).json()
+    assert [one for one in whole["events"] if one["action"].split(".")[0] in ABOUT] == access["events"]
+
+
+@pytest.mark.parametrize("accept", ["application/json", LINES])
+async def test_all_of_the_audit_log_is_refused_to_whom_it_is_closed(rig: Rig, accept: str) -> None:
+    scope = await rig.agency()
+    header = {"Authorization": f"Bearer {await token(rig, scope)}", "Accept": accept}
+    await write(rig, scope, "approval.decide")
+    await seal(rig)
+    answer = await rig.browser().get(f"{ADDRESS}?about=all", **header)
+    assert answer.status_code == 403
+    assert "audit.read" in answer.json()["detail"]
+    assert (await rig.browser().get(f"{ADDRESS}?about=some", **header)).status_code == 422
+
+
 async def test_pages_of_two_lines_make_up_the_whole(rig: Rig) -> None:
     scope = await rig.agency()
     secret = await token(rig, scope)
@@ -174,7 +202,7 @@ async def test_the_description_names_both_forms(rig: Rig) -> None:
     content = described["responses"]["200"]["content"]
     assert content[LINES]["schema"] == {"$ref": "#/components/schemas/SecurityEvent"}
     assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/SecurityEvents"}
-    assert {one["name"] for one in described["parameters"]} == {"after", "limit"}
+    assert {one["name"] for one in described["parameters"]} == {"after", "limit", "about"}
 
 
 def test_whatever_the_rooms_of_access_log_is_told() -> None:
