@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -54,6 +56,24 @@ async def test_an_honest_provider_is_well_in_every_line(wizard: Wizard) -> None:
     page = await wizard.browser.get(f"/en/{wizard.scope.slug}/sign-in/{wizard.id}")
     for key in found:
         assert str(CHECKS[key].holds) in page.text
+
+
+@pytest.mark.parametrize("way", ["look", "start"])
+async def test_asking_a_provider_has_the_limit_of_signing_in(wizard: Wizard, way: str) -> None:
+    site, ask = wizard.rig.app.state.site, getattr(wizard, way)
+    wizard.rig.platform.clock.advance(timedelta(minutes=1))
+    usual, site.settings = site.settings, replace(site.settings, sign_ins_per_minute=2)
+    try:
+        for _ in range(4):
+            assert (await ask()).status_code == 303
+        asked = len(wizard.rig.other.asked)
+        refused = await ask()
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "15")
+        assert len(wizard.rig.other.asked) == asked, "the provider was asked all the same"
+        wizard.rig.platform.clock.advance(timedelta(seconds=15))
+        assert (await ask()).status_code == 303
+    finally:
+        site.settings = usual
 
 
 @pytest.mark.parametrize(
