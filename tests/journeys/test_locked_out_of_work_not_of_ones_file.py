@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -43,8 +44,34 @@ AUTHENTICATOR = {
 }  # fmt: skip
 SLOW = {"offline": False, "latency": 300, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 """400 kbit/s each way, in bytes a second, and 300 ms."""
+MOST_BYTES = 5 * 50_000
+"""What all of a page may weigh as it is sent, in a browser that has nothing of it yet: five seconds of that line."""
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+
+@dataclass
+class Weighing:
+    """The bytes of everything that came over a page's line: bodies as they were sent, and headers."""
+
+    sent: float = 0
+
+    def taken(self) -> float:
+        """Return the bytes since this was last asked."""
+        found, self.sent = self.sent, 0
+        return found
+
+    def add(self, finished: dict[str, Any]) -> None:
+        self.sent += finished["encodedDataLength"]
+
+
+async def slow(page: Page) -> Weighing:
+    """Put a page on the slow line, and weigh what comes over it from now on."""
+    devtools, weighing = await page.context.new_cdp_session(page), Weighing()
+    devtools.on("Network.loadingFinished", weighing.add)
+    await devtools.send("Network.enable")
+    await devtools.send("Network.emulateNetworkConditions", SLOW)
+    return weighing
 
 
 @dataclass
@@ -84,8 +111,7 @@ class Abroad:
         await member.send(self.device.url.rsplit("/", 1)[1], name="My telephone")
         assert "My telephone" in await member.text()
         await self.device.context.clear_cookies()
-        await devtools.send("Network.enable")
-        await devtools.send("Network.emulateNetworkConditions", SLOW)
+        await slow(self.device)
 
     async def hr_says(self, status: str) -> None:
         """Let HR load a worker file in which the officer has this standing."""
@@ -194,13 +220,17 @@ class Abroad:
     async def ask_for_contact(self) -> None:
         """Ask to be called, with a printed code and no script."""
         async with self.page(scripts=False) as page:
+            weighing = await slow(page)
             assert await self.come_in_by_code(page) == 200
+            assert 0 < weighing.taken() < MOST_BYTES
             member = self.walker(page)
             await page.goto(f"{member.home}/my/return")
+            assert 0 < weighing.taken() < MOST_BYTES
             form = member.form("/contacts")
             await member.fill(form, choice=FIRST)
             async with page.expect_navigation():
                 await form.locator("button").first.click()
+            assert 0 < weighing.taken() < MOST_BYTES
         coordinator = await self.stage.cast.ctx(AGENCY, "coordinator")
         async with tenant_session(coordinator, read_only=True) as session:
             assert len(list(await session.scalars(select(ContactRequest)))) == 1
