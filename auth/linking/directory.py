@@ -1,17 +1,17 @@
-"""Use cases on accounts of the directory (SCIM) that belong to no officer here: somebody says whose they are."""
+"""Use cases on accounts of the directory (SCIM) that belong to nobody here: somebody says whose they are."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from auth.keeping import able_seats
-from auth.linking.schemas import DirectoryAccount, DirectoryAccounts, LinkAccount
+from auth.linking.schemas import DirectoryAccount, DirectoryAccounts, LinkAccount, SeatAccount
 from auth.models import Seat
-from auth.scim.feeding import follow_directory, hold_directory
+from auth.scim.feeding import follow_directory, hold_directory, told_of
 from auth.scim.models import ScimResource
 from auth.service import SEAT_MANAGE, SEAT_READ
 from core.database.folding import holds
@@ -36,7 +36,7 @@ class ListAccounts(msgspec.Struct, frozen=True, kw_only=True):
 
 @use_case(permission=SEAT_READ, input=ListAccounts, output=DirectoryAccounts, reads=True)
 async def list_directory_accounts(work: Work, data: ListAccounts) -> DirectoryAccounts:
-    """List the accounts of the directory that belong to no officer here."""
+    """List the accounts of the directory that belong to no officer and to no other person here."""
     tenant = work.ctx.scope.id
     number = func.coalesce(ScimResource.linked_number, ScimResource.employee_number)
     officers = select(Officer.employee_number).where(Officer.tenant_id == tenant)
@@ -45,15 +45,14 @@ async def list_directory_accounts(work: Work, data: ListAccounts) -> DirectoryAc
         .where(
             ScimResource.tenant_id == tenant,
             ScimResource.kind == USERS,
+            ScimResource.linked_seat_id.is_(None),
             number.is_(None) | number.not_in(officers),
             holds(data.q, ScimResource.name_key),
         )
         .order_by(ScimResource.name_key, ScimResource.id)
     )
     found = [_shown(row) for row in await work.session.scalars(chosen)]
-    linked = select(func.count()).where(
-        ScimResource.tenant_id == tenant, ScimResource.kind == USERS, ScimResource.linked_number.is_not(None)
-    )
+    linked = select(func.count()).where(ScimResource.tenant_id == tenant, ScimResource.kind == USERS, _by_hand())
     page, after = page_of(found, data.after, data.limit)
     return DirectoryAccounts(page, await work.session.scalar(linked) or 0, after)
 
@@ -61,41 +60,68 @@ async def list_directory_accounts(work: Work, data: ListAccounts) -> DirectoryAc
 @use_case(permission=SEAT_MANAGE, input=LinkAccount, output=DirectoryAccount, backdated=NOW)
 async def link_account(work: Work, data: LinkAccount) -> DirectoryAccount:
     """Say whose an account of the directory is; from then on the directory opens and shuts that officer's seat."""
-    # In the directory's own order: the account, then what follows from it.
-    row: ScimResource = await work.get(ScimResource, data.id)
-    if row.kind != USERS:
-        raise NotFound
-    await work.session.refresh(row, with_for_update=True)
-    work.check_version(row)
-    await hold_directory(work)
+    row = await _held(work, data.id)
     chosen = select(Officer.id).where(
         Officer.tenant_id == work.ctx.scope.id, Officer.employee_number == data.employee_number
     )
     officer = await work.session.scalar(chosen)
     if officer is None:
         raise Invalid([Fault("/employee_number", t("No officer here has this number."))])
+    seat = select(Seat.id).where(Seat.tenant_id == work.ctx.scope.id, Seat.officer_id == officer)
+    return await _link(work, row, await work.session.scalar(seat), data.reason, number=data.employee_number)
+
+
+@use_case(permission=SEAT_MANAGE, input=SeatAccount, output=DirectoryAccount, backdated=NOW)
+async def link_seat_account(work: Work, data: SeatAccount) -> DirectoryAccount:
+    """Say which person an account of the directory is; from then on the directory opens and shuts their seat."""
+    row = await _held(work, data.id)
+    seat: Seat = await work.get(Seat, data.seat_id)
+    return await _link(work, row, seat.id, data.reason)
+
+
+async def _held(work: Work, account_id: str) -> ScimResource:
+    """Return an account, held in the directory's own order: first it, then what follows from it."""
+    row: ScimResource = await work.get(ScimResource, account_id)
+    if row.kind != USERS:
+        raise NotFound
+    await work.session.refresh(row, with_for_update=True)
+    work.check_version(row)
+    await hold_directory(work)
+    return row
+
+
+async def _link(
+    work: Work, row: ScimResource, seat_id: UUID | None, reason: str, *, number: str | None = None
+) -> DirectoryAccount:
+    """Keep whose ``row`` is: of the officer with this number, else of whoever sits in the seat."""
     if not row.active:
-        await _keep_a_manager(work, officer)
-    before = {"employee_number": row.number}
-    row.linked_number = data.employee_number
+        await _keep_a_manager(work, seat_id)
+    before = _told(row)
+    row.linked_number, row.linked_seat_id = (number, None) if number is not None else (None, seat_id)
     await work.session.flush()
-    after = {"employee_number": row.number, "name": row.name_key}
-    await work.audit("scim_user.link", ("scim_user", row.id), before=before, after=after, reason=data.reason)
-    await follow_directory(work, data.employee_number)
+    after = _told(row) | {"name": row.name_key}
+    await work.audit("scim_user.link", ("scim_user", row.id), before=before, after=after, reason=reason)
+    await follow_directory(work, row.whose)
     return _shown(row)
 
 
-async def _keep_a_manager(work: Work, officer_id: UUID) -> None:
+async def _keep_a_manager(work: Work, seat_id: UUID | None) -> None:
     """Refuse if the account, which is closed, would shut out the last person who can give roles."""
-    able = await able_seats(work)
-    seat = await work.session.scalar(
-        select(Seat.id).where(Seat.tenant_id == work.ctx.scope.id, Seat.officer_id == officer_id)
-    )
-    if able == {seat}:
+    if await able_seats(work) == {seat_id}:
         raise Refused(
             t("This account is closed, and linking it would shut out the last person who can give roles here."),
             t("Give another person the role first, without an end."),
         )
+
+
+def _told(row: ScimResource) -> dict[str, Any]:
+    """Return what the log tells of whose an account is."""
+    told = told_of(row)
+    return {name: told[name] for name in ("employee_number", "seat_id") if name in told}
+
+
+def _by_hand() -> ColumnElement[bool]:
+    return ScimResource.linked_number.is_not(None) | ScimResource.linked_seat_id.is_not(None)
 
 
 def _shown(row: ScimResource) -> DirectoryAccount:

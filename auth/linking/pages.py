@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auth.linking.directory import ListAccounts, link_account, list_directory_accounts
+from auth.linking.directory import ListAccounts, link_account, link_seat_account, list_directory_accounts
 from auth.linking.providers import list_linking, set_linking
 from auth.linking.schemas import (
     ORIGINS,
@@ -13,11 +13,13 @@ from auth.linking.schemas import (
     LinkAccount,
     Linking,
     LinkingRule,
+    SeatAccount,
     SeatLinks,
 )
 from auth.linking.seating import NUMBERED, OPENING
 from auth.linking.service import get_links, invite, unlink, withdraw_invitation
-from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ
+from auth.schemas import ListSeats
+from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ, list_seats
 from core.lists.showing import show_list
 from core.text import t
 from core.use_cases.declaration import ById, Nothing
@@ -98,7 +100,7 @@ async def linking_set(view: View, result: Linking) -> To:
     DIRECTORY, permission=SEAT_READ, listing=Listing(t("Accounts in the directory without an officer"), {})
 )
 async def directory(view: View) -> PageAnswer:
-    """List the accounts of the directory that belong to no officer here."""
+    """List the accounts of the directory that belong to nobody here."""
     asked = view.read(ListAccounts)
     found = await view.listed(list_directory_accounts, asked, "accounts")
     form = view.form(ListAccounts, asked).only("q")
@@ -108,13 +110,38 @@ async def directory(view: View) -> PageAnswer:
 @directory_pages.get(f"{DIRECTORY}/{{id}}", permission=SEAT_MANAGE)
 async def directory_account(view: View) -> Answer:
     """Ask whose an account is."""
-    return view.render("linking/account.html", id=view.params["id"], form=view.form(LinkAccount).without("id"))
+    people = await _without_a_file(view)
+    seating = view.form(SeatAccount, prefix="seat-").without("id").offering("seat_id", people)
+    return view.render(
+        "linking/account.html",
+        id=view.params["id"],
+        form=view.form(LinkAccount).without("id"),
+        seating=seating if people else None,
+    )
 
 
 @directory_pages.post(f"{DIRECTORY}/{{id}}", use_case=link_account, form=directory_account)
 async def account_linked(view: View, result: DirectoryAccount) -> To:
     """Go back to the accounts that are left."""
     return To(DIRECTORY, t("The account %(name)s is linked.", name=result.name))
+
+
+@directory_pages.post(f"{DIRECTORY}/{{id}}/seat", use_case=link_seat_account, form=directory_account)
+async def seat_account_linked(view: View, result: DirectoryAccount) -> To:
+    """Go back to the accounts that are left."""
+    return To(DIRECTORY, t("The account %(name)s is linked.", name=result.name))
+
+
+async def _without_a_file(view: View) -> dict[str, str]:
+    """Return the people who have no officer file, by seat, however many they are."""
+    people: dict[str, str] = {}
+    asked: ListSeats | None = ListSeats()
+    while asked is not None:
+        found = await view.run(list_seats, asked)
+        apart = [one for one in found.seats if one.officer_id is None]
+        people |= {str(one.id): " · ".join(filter(None, (one.name, one.unit))) for one in apart}
+        asked = None if found.next is None else ListSeats(after=found.next)
+    return people
 
 
 def _table(found: DirectoryAccounts) -> Table:
@@ -137,5 +164,5 @@ def _table(found: DirectoryAccounts) -> Table:
             for one in found.accounts
         ],
         next=cursor(found.next),
-        empty=t("Every account of the directory belongs to an officer."),
+        empty=t("Every account of the directory belongs to somebody here."),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auth.linking.directory import link_account, list_directory_accounts
+from auth.linking.directory import link_account, link_seat_account, list_directory_accounts
 from auth.linking.providers import list_linking, set_linking
 from auth.linking.service import get_links, invite, unlink, withdraw_invitation
 from core.web.routes import Route
@@ -16,4 +16,5 @@ ROUTES = [
     Route("POST", "/linking/{id}", set_linking),
     Route("GET", "/directory-accounts", list_directory_accounts),
     Route("POST", "/directory-accounts/{id}/officer", link_account),
+    Route("POST", "/directory-accounts/{id}/seat", link_seat_account),
 ]

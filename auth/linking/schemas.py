@@ -137,7 +137,7 @@ class Linking(msgspec.Struct, frozen=True):
 
 
 class DirectoryAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account in the directory that belongs to no officer here."""
+    """An account in the directory, and what it says of whose it is."""
 
     id: UUID
     name: str
@@ -148,7 +148,7 @@ class DirectoryAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DirectoryAccounts(msgspec.Struct, frozen=True):
-    """Accounts without an officer, by name; ``linked``: how many an administrator has linked by hand."""
+    """Accounts that are nobody's here, by name; ``linked``: how many an administrator has linked by hand."""
 
     accounts: list[DirectoryAccount]
     linked: int
@@ -156,8 +156,18 @@ class DirectoryAccounts(msgspec.Struct, frozen=True):
 
 
 class LinkAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose an account in the directory is."""
+    """Which officer's an account in the directory is."""
 
     id: HiddenId
     employee_number: Annotated[str, field(t("Employee number"), longest=60, help=t("As in the officer’s file."))]
+    reason: Reason
+
+
+class SeatAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """Which person's an account in the directory is, where they have no officer file."""
+
+    id: HiddenId
+    seat_id: Annotated[
+        str, field(t("Person"), widget="choice", help=t("People with an officer file are linked by its number."))
+    ]
     reason: Reason

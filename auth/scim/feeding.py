@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from auth.models import Seat
 from auth.scim.models import ScimResource
@@ -36,6 +37,8 @@ def told_of(row: ScimResource) -> Told:
     told: Told = {"name": row.name_key, "external_id": row.external_id}
     if row.kind == "User":
         told |= {"employee_number": row.number, "active": row.active}
+    if row.linked_seat_id is not None:
+        told["seat_id"] = row.linked_seat_id
     return told
 
 
@@ -48,15 +51,15 @@ async def feed(work: Work, row: ScimResource, change: Change) -> None:
     if row.kind != "User" or _access(change.before) == _access(after):
         return
     before, _ = _access(change.before)
-    if removed or (before != row.number and not row.active):
+    if removed or (before != row.whose and not row.active):
         # Whoever closes an account may clear its number with the same request.
         await follow_directory(work, before, gone=True)
     if not removed:
-        await follow_directory(work, row.number)
+        await follow_directory(work, row.whose)
 
 
-def _access(told: Told | None) -> tuple[str | None, bool | None]:
-    return (told["employee_number"], told["active"]) if told else (None, None)
+def _access(told: Told | None) -> tuple[str | UUID | None, bool | None]:
+    return (told.get("seat_id") or told["employee_number"], told["active"]) if told else (None, None)
 
 
 async def hold_directory(work: Work) -> None:
@@ -65,28 +68,24 @@ async def hold_directory(work: Work) -> None:
     await work.session.execute(held)
 
 
-async def follow_directory(work: Work, employee_number: str | None, *, gone: bool = False) -> None:
-    """Let the seat of the officer with this number be as the directory says, and write a line where that changes it.
+async def follow_directory(work: Work, whose: str | UUID | None, *, gone: bool = False) -> None:
+    """Let a seat be as the directory says, and write a line where that changes it.
+
+    ``whose``: the seat itself, or its officer's employee number.
 
     A person with several accounts is shut out when none of them is active. Whom the directory shut
     out it also lets in again; whom an administrator shut out it does not. ``gone``: an account
-    had this number until now, so that none at all means shut out.
+    was theirs until now, so that none at all means shut out.
     """
-    scope = work.ctx.scope
-    if scope.kind != "agency" or employee_number is None:
+    if work.ctx.scope.kind != "agency" or whose is None:
         return
     await hold_directory(work)
-    accounts = select(ScimResource.active).where(
-        ScimResource.tenant_id == scope.id,
-        ScimResource.kind == "User",
-        or_(
-            ScimResource.linked_number == employee_number,
-            ScimResource.linked_number.is_(None) & (ScimResource.employee_number == employee_number),
-        ),
-    )
-    states = list(await work.session.scalars(accounts))
-    seat = await _seat_of(work, employee_number)
-    if seat is None or not (states or gone) or seat.active == any(states):
+    found = await _seat_of(work, whose)
+    if found is None:
+        return
+    seat, number = found
+    states = await _states(work, seat.id, number)
+    if not (states or gone) or seat.active == any(states):
         return
     if seat.active:
         await _shut_out(work, seat)
@@ -96,15 +95,32 @@ async def follow_directory(work: Work, employee_number: str | None, *, gone: boo
         await work.audit(SWITCH, ("seat", seat.id), before={"active": False}, after={"active": True})
 
 
-async def _seat_of(work: Work, employee_number: str) -> Seat | None:
+async def _seat_of(work: Work, whose: str | UUID) -> tuple[Seat, str | None] | None:
+    """Return the seat, held until the transaction ends, and its officer's employee number, if it has one."""
     chosen = (
-        select(Seat)
-        .join(Officer, (Officer.tenant_id == Seat.tenant_id) & (Officer.id == Seat.officer_id))
-        .where(Seat.tenant_id == work.ctx.scope.id, Officer.employee_number == employee_number)
+        select(Seat, Officer.employee_number)
+        .outerjoin(Officer, (Officer.tenant_id == Seat.tenant_id) & (Officer.id == Seat.officer_id))
+        .where(
+            Seat.tenant_id == work.ctx.scope.id,
+            Seat.id == whose if isinstance(whose, UUID) else Officer.employee_number == whose,
+        )
         .with_for_update(of=Seat)
         .execution_options(populate_existing=True)
     )
-    return (await work.session.scalars(chosen)).one_or_none()
+    row = (await work.session.execute(chosen)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def _states(work: Work, seat_id: UUID, number: str | None) -> list[bool]:
+    """Return of each account of whoever sits there whether it is open."""
+    theirs = ScimResource.linked_seat_id == seat_id
+    if number is not None:
+        said = func.coalesce(ScimResource.linked_number, ScimResource.employee_number)
+        theirs = theirs | (ScimResource.linked_seat_id.is_(None) & (said == number))
+    accounts = select(ScimResource.active).where(
+        ScimResource.tenant_id == work.ctx.scope.id, ScimResource.kind == "User", theirs
+    )
+    return list(await work.session.scalars(accounts))
 
 
 async def _shut_out(work: Work, seat: Seat) -> None:

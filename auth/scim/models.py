@@ -20,8 +20,9 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
 
     ``name_key`` is a user's userName or a group's displayName, folded for comparison: of users it
     is unique. ``keys`` are the other values by which one is looked for. ``active`` is what the
-    directory last said; an account of which it said nothing is. ``linked_number`` is the employee
-    number that an administrator says is this account's, whatever the directory says.
+    directory last said; an account of which it said nothing is. What an administrator says of whose it
+    is stands against what the directory says: ``linked_number``, an officer's employee number, or
+    ``linked_seat_id``, the seat of somebody who may have no officer file. One person may have several accounts.
     """
 
     __tablename__ = "scim_resource"
@@ -31,7 +32,10 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
         Index(None, "tenant_id", "external_id"),
         Index(None, "tenant_id", "employee_number"),
         Index(None, "tenant_id", "linked_number", postgresql_where="linked_number IS NOT NULL"),
+        Index(None, "tenant_id", "linked_seat_id", postgresql_where="linked_seat_id IS NOT NULL"),
+        belongs_to("seat", "linked_seat_id"),
         CheckConstraint("kind IN ('User', 'Group')", name="kind"),
+        CheckConstraint("linked_number IS NULL OR linked_seat_id IS NULL", name="linked"),
     )
 
     kind: Mapped[str] = public()
@@ -39,6 +43,7 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     external_id: Mapped[str | None] = agency()
     employee_number: Mapped[str | None] = agency()
     linked_number: Mapped[str | None] = agency()
+    linked_seat_id: Mapped[UUID | None] = agency()
     keys: Mapped[list[str]] = agency()
     active: Mapped[bool] = agency(default=True)
     body: Mapped[dict[str, Any]] = agency()
@@ -46,8 +51,13 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
 
     @property
     def number(self) -> str | None:
-        """Whose account it is, by employee number: as an administrator says, else as the directory does."""
-        return self.linked_number or self.employee_number
+        """By which employee number it is somebody's, if it is no seat's."""
+        return None if self.linked_seat_id is not None else self.linked_number or self.employee_number
+
+    @property
+    def whose(self) -> str | UUID | None:
+        """Whose account it is, by employee number or seat: as an administrator says, else as the directory does."""
+        return self.linked_seat_id or self.number
 
 
 class ScimMember(TenantRow, Base, table_class=TableClass.SCOPE):

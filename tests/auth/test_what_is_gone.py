@@ -16,6 +16,8 @@ import httpx2
 import pytest
 from sqlalchemy import func, select
 
+from auth.linking.directory import link_seat_account
+from auth.linking.schemas import SeatAccount
 from auth.models import RefreshGrant, Session
 from auth.plugin import ROOMS
 from auth.refresh_grants import EVERY
@@ -114,6 +116,18 @@ async def by_the_directory(person: Person) -> None:
     assert closed.status_code == 200
 
 
+async def by_the_directory_without_a_file(person: Person) -> None:
+    """Close the account of somebody whom an administrator linked to it: no number tells whose it is."""
+    await link(person.rig, person.scope, person.seat)
+    directory = await directory_of(person.rig, person.scope)
+    account = await directory.add("clerk")
+    data = SeatAccount(id=account["id"], seat_id=str(person.seat), reason=WHY)
+    await execute(link_seat_account, manager(person.rig, person.scope), data)
+    assert await session(person)
+    closed = await directory.patch(account, {"op": "Replace", "path": "active", "value": "False"})
+    assert closed.status_code == 200
+
+
 async def by_an_administrator(person: Person) -> None:
     data = SwitchSeat(id=str(person.seat), active=False, reason=WHY)
     await execute(switch_seat, manager(person.rig, person.scope), data)
@@ -162,6 +176,7 @@ TABLE: dict[str, tuple[Cause, tuple[Thing, ...]]] = {
     "HR: a load says that they are suspended": (by_a_load, ALL),
     "HR: on leave": (by_leave, (authority,)),
     "SCIM: active is false": (by_the_directory, ALL),
+    "SCIM: active is false, of somebody without an officer file": (by_the_directory_without_a_file, ALL),
     "an administrator shuts them out": (by_an_administrator, ALL),
     "back-channel logout": (by_back_channel, OF_THE_SESSION),
     "the provider refuses a refresh": (by_a_refresh, OF_THE_SESSION),

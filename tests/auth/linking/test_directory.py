@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from auth.linking.directory import ListAccounts, link_account, list_directory_accounts
-from auth.linking.schemas import LinkAccount
+from auth.linking.directory import ListAccounts, link_account, link_seat_account, list_directory_accounts
+from auth.linking.schemas import LinkAccount, SeatAccount
 from auth.models import Seat
 from core.audit.models import AuditLine
 from core.context import Scope
@@ -48,6 +48,10 @@ async def names(rig: Rig, scope: Scope, q: str = "") -> list[str]:
 
 def whose(one: dict[str, Any], number: str = NUMBER) -> LinkAccount:
     return LinkAccount(id=one["id"], employee_number=number, reason=WHY)
+
+
+def theirs(one: dict[str, Any], seat: UUID) -> SeatAccount:
+    return SeatAccount(id=one["id"], seat_id=str(seat), reason=WHY)
 
 
 async def test_accounts_are_listed_until_they_belong_to_an_officer(rig: Rig) -> None:
@@ -122,6 +126,81 @@ async def test_a_number_of_nobody_a_group_a_stale_page_and_another_service_link_
     assert await names(rig, scope) == ["nameless"]
 
 
+async def test_an_account_of_somebody_without_an_officer_file_opens_and_shuts_their_seat(rig: Rig) -> None:
+    scope = await rig.agency()
+    seat = await rig.seat(scope, "coordinator")
+    directory = await directory_of(rig, scope)
+    # What an administrator says stands, whatever number the directory sends.
+    one = await account(directory, "clerk", NUMBER)
+    await execute(link_seat_account, manager(rig, scope), theirs(one, seat))
+    assert await names(rig, scope) == []
+    assert (await directory.patch(one, OFF)).status_code == 200
+    assert not await active(rig, scope, seat)
+    assert (await directory.patch(one, ON)).status_code == 200
+    assert await active(rig, scope, seat)
+    assert (await directory.send("DELETE", f"/Users/{one['id']}")).status_code == 204
+    assert not await active(rig, scope, seat)
+    async with tenant_session(rig.ctx(scope)) as session:
+        chosen = select(AuditLine).where(AuditLine.tenant_id == scope.id, AuditLine.action == "scim_user.link")
+        (line,) = (await session.scalars(chosen)).all()
+    assert line.before == {"employee_number": NUMBER}
+    assert line.after == {"employee_number": None, "seat_id": str(seat), "name": "clerk"}
+
+
+async def test_accounts_of_both_kinds_count_together_and_those_of_others_do_not(rig: Rig) -> None:
+    scope, seat, directory = await setting(rig)
+    numbered, linked = await account(directory, "everyday", NUMBER), await account(directory, "adm-everyday")
+    await account(directory, "nobodys")
+    await account(directory, "elsewhere", "E-9")
+    await execute(link_seat_account, manager(rig, scope), theirs(linked, seat))
+    assert (await directory.patch(numbered, OFF)).status_code == 200
+    assert await active(rig, scope, seat)
+    assert (await directory.patch(linked, OFF)).status_code == 200
+    assert not await active(rig, scope, seat)
+
+
+async def test_the_accounts_that_nobody_linked_say_nothing_of_somebody_without_a_number(rig: Rig) -> None:
+    scope = await rig.agency()
+    seat = await rig.seat(scope, "coordinator")
+    directory = await directory_of(rig, scope)
+    await account(directory, "nobodys")
+    one = await account(directory, "clerk")
+    await execute(link_seat_account, manager(rig, scope), theirs(one, seat))
+    assert (await directory.patch(one, OFF)).status_code == 200
+    assert not await active(rig, scope, seat)
+
+
+async def test_an_account_that_was_linked_wrongly_is_linked_anew_to_somebody_else_alone(rig: Rig) -> None:
+    scope, seat, directory = await setting(rig)
+    clerk = await rig.seat(scope, "coordinator", subject="person-2")
+    one, ctx = await account(directory, "clerk"), manager(rig, scope)
+    await execute(link_account, ctx, whose(one))
+    await execute(link_seat_account, ctx, theirs(one, clerk))
+    assert (await directory.patch(one, OFF)).status_code == 200
+    assert (await active(rig, scope, seat), await active(rig, scope, clerk)) == (True, False)
+    await execute(link_account, ctx, whose(one))
+    assert not await active(rig, scope, seat)
+
+
+async def test_a_seat_elsewhere_a_stale_page_and_the_last_administrators_closed_account_link_nothing(rig: Rig) -> None:
+    scope, elsewhere = await rig.agency(), await rig.agency()
+    seat = await rig.seat(scope, "administrator")
+    foreign = await rig.seat(elsewhere, "coordinator", subject="person-2")
+    directory, ctx = await directory_of(rig, scope), manager(rig, scope)
+    closed = await account(directory, "closed", active=False)
+    for error, data, expected in (
+        (NotFound, theirs(closed, foreign), None),
+        (Conflict, theirs(closed, seat), 7),
+        (Refused, theirs(closed, seat), None),
+    ):
+        with pytest.raises(error):
+            await execute(link_seat_account, ctx, data, expected=expected)
+    with pytest.raises(NotFound):
+        await execute(link_seat_account, manager(rig, elsewhere), theirs(closed, foreign))
+    assert await names(rig, scope) == ["closed"]
+    assert await active(rig, scope, seat)
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "Whose account is this?"), ("fr", "qui est ce compte")])
 async def test_the_pages_list_and_link(rig: Rig, language: str, words: str) -> None:
     scope, _, directory = await setting(rig, "administrator")
@@ -137,3 +216,26 @@ async def test_the_pages_list_and_link(rig: Rig, language: str, words: str) -> N
     sent = {"_token": token, "employee_number": NUMBER, "reason": WHY}
     assert (await browser.post(f"{address}/{one['id']}", sent)).status_code == 303
     assert "Ozanne Mainguy" not in (await browser.get(address)).text.split("<main")[1].split('class="tw"')[-1]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "without an officer file"), ("fr", "sans dossier de membre")])
+async def test_the_page_offers_who_has_no_officer_file_and_links_them(rig: Rig, language: str, words: str) -> None:
+    scope, _, directory = await setting(rig, "administrator")
+    clerk = await rig.seat(scope, "coordinator", subject="person-2", name="Thècle Doiron")
+    one = await account(directory, "clerk")
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    address = f"/{language}/{scope.slug}/people/directory/{one['id']}"
+    page = (await browser.get(address)).text
+    assert words in page
+    card = page.split('id="somebody"')[1]
+    assert "Thècle Doiron" in card
+    assert "Maëlle Fafard" not in card
+    token = card.split('name="_token" value="')[1].split('"')[0]
+    nobody = await browser.post(f"{address}/seat", {"_token": token, "seat_id": "", "reason": WHY})
+    assert nobody.status_code in {404, 422}
+    assert (
+        await browser.post(f"{address}/seat", {"_token": token, "seat_id": str(clerk), "reason": WHY})
+    ).status_code == 303
+    assert (await directory.patch(one, OFF)).status_code == 200
+    assert not await active(rig, scope, clerk)

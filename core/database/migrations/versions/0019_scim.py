@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("employee_number", sa.Text(), nullable=True),
         sa.Column("linked_number", sa.Text(), nullable=True),
+        sa.Column("linked_seat_id", sa.Uuid(), nullable=True),
         sa.Column("keys", postgresql.JSONB(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("body", postgresql.JSONB(), nullable=False),
@@ -29,6 +30,12 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind IN ('User', 'Group')", name=op.f("ck_scim_resource_kind")),
+        sa.CheckConstraint("linked_number IS NULL OR linked_seat_id IS NULL", name=op.f("ck_scim_resource_linked")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "linked_seat_id"],
+            ["seat.tenant_id", "seat.id"],
+            name=op.f("fk_scim_resource_tenant_id_linked_seat_id"),
+        ),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_scim_resource_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_scim_resource")),
     )
@@ -53,6 +60,13 @@ def upgrade() -> None:
         ["tenant_id", "linked_number"],
         unique=False,
         postgresql_where="linked_number IS NOT NULL",
+    )
+    op.create_index(
+        op.f("ix_scim_resource_tenant_id_linked_seat_id"),
+        "scim_resource",
+        ["tenant_id", "linked_seat_id"],
+        unique=False,
+        postgresql_where="linked_seat_id IS NOT NULL",
     )
     op.create_index(
         op.f("ix_scim_resource_tenant_id_name_key"),
