@@ -16,10 +16,14 @@ PARTS = (
     "algorithms",
     "pinned_claim",
     "pinned_value",
+    "refresh",
     "assurance",
     "document",
 )
-"""What decides whether somebody comes in; with the secret. Its name, or when the secret ends, does not."""
+"""What decides whether somebody comes in; with the secret. Its name, or when the secret ends, does not.
+
+``refresh`` does: a provider may refuse a sign-in that asks for ``offline_access``.
+"""
 
 
 def fingerprint(row: IdentityProvider) -> str:

@@ -16,6 +16,7 @@ from auth.setup.lacks import LACKS
 from auth.setup.lifecycle import PROVIDER, PROVIDER_MANAGE
 from auth.setup.schemas import (
     CLIENT_AUTH,
+    REFRESH,
     AssuranceIn,
     ChangeProvider,
     CopyProvider,
@@ -47,7 +48,7 @@ from core.web.view import Answer, To, View
 
 SIGN_IN = "/sign-in"
 TONES = {"draft": "info", "tested": "info", "enforced": "ok", "retiring": "warn", "off": "idle"}
-USUAL = {"client_auth": "client_secret_basic", "algorithm": "RS256", "assertion_audience": "issuer"}
+USUAL = {"client_auth": "client_secret_basic", "algorithm": "RS256", "assertion_audience": "issuer", "refresh": "never"}
 
 pages = Pages("setup", scopes=SERVED, nav=[Nav("admin", t("Sign-in"), SIGN_IN, SEAT_READ, icon="key", order=24)])
 
@@ -82,7 +83,7 @@ async def provider(view: View) -> Answer:
     one, manages = found.provider, view.ctx.actor.may(PROVIDER_MANAGE)
     open_ = manages and one.state in PROVIDER.find("revise").sources
     values = {name: getattr(one, name) for name in ("name", "issuer", "client_id", "client_auth", "secret_ends_on")}
-    values |= {name: getattr(one, name) for name in ("assertion_audience", "pinned_claim", "pinned_value")}
+    values |= {name: getattr(one, name) for name in ("assertion_audience", "pinned_claim", "pinned_value", "refresh")}
     return view.render(
         "setup/provider.html",
         file=found,
@@ -91,6 +92,7 @@ async def provider(view: View) -> Answer:
         manages=manages,
         steps=_steps(found),
         client_auth=CLIENT_AUTH.get(one.client_auth, one.client_auth),
+        refresh=REFRESH.get(one.refresh, one.refresh),
         checks=[check(finding) for finding in found.findings] if found.findings is not None else None,
         test=_test(view, found.test),
         test_address=f"{_auth(view)}/test?provider={one.id}&language={view.language}",

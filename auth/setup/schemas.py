@@ -21,6 +21,11 @@ CLIENT_AUTH = {
     "private_key_jwt": t("A key of ours that signs (private_key_jwt)"),
     "none": t("Nothing: a public client with PKCE"),
 }
+REFRESH = {
+    "never": t("Never"),
+    "given": t("Yes, if it gives a refresh token by itself (Keycloak)"),
+    "offline": t("Yes, by asking for offline_access (Entra ID, Okta)"),
+}
 AUDIENCES = {"issuer": t("the issuer"), "token_endpoint": t("the token endpoint (AD FS)")}
 
 Name = Annotated[
@@ -69,6 +74,19 @@ Audience = Annotated[
     field(t("Our proof is for"), choices=AUDIENCES, help=t("Matters only where a key of ours signs.")),
 ]
 
+Refresh = Annotated[
+    str,
+    field(
+        t("Ask it again while sessions last"),
+        choices=REFRESH,
+        help=t(
+            "Every five minutes: an account that is closed there then ends its sessions here. Never is right where"
+            " back-channel logout or your directory tells it already. Do not ask Keycloak for offline_access: what it"
+            " then gives outlasts the person’s session."
+        ),
+    ),
+]
+
 
 class ProviderIn(msgspec.Struct, frozen=True, kw_only=True):
     """A provider to set up."""
@@ -83,6 +101,7 @@ class ProviderIn(msgspec.Struct, frozen=True, kw_only=True):
     assertion_audience: Audience = "issuer"
     pinned_claim: PinnedClaim = None
     pinned_value: PinnedValue = None
+    refresh: Refresh = "never"
 
 
 class ChangeProvider(ProviderIn, frozen=True, kw_only=True):
@@ -169,6 +188,7 @@ class ProviderOut(msgspec.Struct, frozen=True, kw_only=True):
     assertion_audience: str
     pinned_claim: str | None
     pinned_value: str | None
+    refresh: str
     assurance: str
     rule: dict[str, Any]
     has_document: bool

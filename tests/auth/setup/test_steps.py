@@ -272,6 +272,32 @@ async def test_a_further_precondition_is_one_more_entry_of_the_list(
         gates.ENFORCING.remove(sealed_envelope)
 
 
+async def test_whether_it_is_asked_again_is_set_tested_and_goes_along_with_a_copy(wizard: Wizard) -> None:
+    assert (await wizard.add()).provider.refresh == "never"
+    with pytest.raises(Invalid) as refused:
+        await execute(change_provider, wizard.ctx, ChangeProvider(**NEW, refresh="sometimes", id=wizard.id))
+    assert [fault.pointer for fault in refused.value.faults] == ["/refresh"]
+    await wizard.test()
+    changed = await execute(change_provider, wizard.ctx, ChangeProvider(**NEW, refresh="offline", id=wizard.id))
+    assert changed.test is not None
+    assert not changed.test.holds
+    assert "offline_access" in sent_with(await wizard.start())["scope"].split()
+    told = await lines(wizard.rig, wizard.scope, "identity_provider.change")
+    assert told[-1]["refresh"] == "offline"
+    copy = await execute(copy_provider, wizard.ctx, CopyProvider(id=wizard.id, name="Annuaire 2028", reason=WHY))
+    assert copy.provider.refresh == "offline"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Never is right where"), ("fr", "« Jamais » convient")])
+async def test_the_page_asks_whether_it_is_asked_again_and_says_when_that_is_right(
+    wizard: Wizard, language: str, words: str
+) -> None:
+    await wizard.add(refresh="given")
+    page = (await wizard.browser.get(f"/{language}/{wizard.scope.slug}/sign-in/{wizard.id}")).text
+    assert words in page.replace("\xa0", " ")
+    assert 'value="given" checked' in page or 'value="given" selected' in page
+
+
 async def test_one_that_people_sign_in_through_is_changed_by_a_tested_copy(wizard: Wizard) -> None:
     await wizard.enforced()
     with pytest.raises(Refused):
