@@ -17,6 +17,8 @@ INLINE = {
     "markup that is trusted": re.compile(r"\|\s*safe\b"),
 }
 ELSEWHERE = re.compile(r"(?:https?:)?//[a-z0-9.-]+", re.IGNORECASE)
+EXTENDS = re.compile(r'{%-? extends "([^"]+)" -?%}')
+BLOCK = re.compile(r"{%-? (?:block (\w+)|endblock)")
 NAMES_OF_LANGUAGES = ("http://www.w3.org/",)
 
 
@@ -38,3 +40,30 @@ def test_no_template_style_sheet_or_script_names_another_host() -> None:
         if found.group().startswith("http") and not text(path).startswith(NAMES_OF_LANGUAGES, found.start())
     ]
     assert not guilty, f"pages load nothing from elsewhere: {guilty}"
+
+
+def blocks(content: str, *, within: bool) -> set[str]:
+    """Return the blocks of a template: all of them, or those that stand in no other."""
+    found, depth = set[str](), 0
+    for name in BLOCK.findall(content):
+        if name and (within or not depth):
+            found.add(name)
+        depth += 1 if name else -1
+    return found
+
+
+def shown(template: str, known: dict[str, str]) -> set[str]:
+    """Return the blocks that ``template`` and all that it extends have places for."""
+    above = EXTENDS.search(known[template])
+    return blocks(known[template], within=True) | (shown(above[1], known) if above else set())
+
+
+def test_a_page_fills_no_block_that_nothing_above_it_shows() -> None:
+    known = {place(path).split("/templates/", 1)[1]: text(path) for path in files(".html", under=PACKAGES)}
+    guilty = [
+        f"{name}: {block}"
+        for name, content in known.items()
+        if (above := EXTENDS.search(content))
+        for block in blocks(content, within=False) - shown(above[1], known)
+    ]
+    assert not guilty, f"what such a block holds appears nowhere: {guilty}"
