@@ -18,6 +18,10 @@ INLINE = {
 }
 ELSEWHERE = re.compile(r"(?:https?:)?//[a-z0-9.-]+", re.IGNORECASE)
 EXTENDS = re.compile(r'{%-? extends "([^"]+)" -?%}')
+PARAGRAPH = re.compile(r"<p\b[^>]*>(?:(?!</p>).)*", re.DOTALL)
+NOT_IN_A_PARAGRAPH = re.compile(
+    r"ui\.(?:act|unfolded|form|facts|checks|table|note|empty|menu)\(|<(?:details|div|dl|form|ol|p|table|ul)\b"
+)
 BLOCK = re.compile(r"{%-? (?:block (\w+)|endblock)")
 NAMES_OF_LANGUAGES = ("http://www.w3.org/",)
 
@@ -67,3 +71,13 @@ def test_a_page_fills_no_block_that_nothing_above_it_shows() -> None:
         for block in blocks(content, within=False) - shown(above[1], known)
     ]
     assert not guilty, f"what such a block holds appears nowhere: {guilty}"
+
+
+def test_a_paragraph_holds_nothing_that_a_browser_would_put_behind_it() -> None:
+    guilty = [
+        f"{place(path, len(text(path)[: found.start() + 1].splitlines()))} {inner[0]}"
+        for path in files(".html", under=PACKAGES)
+        for found in PARAGRAPH.finditer(text(path))
+        if (inner := NOT_IN_A_PARAGRAPH.search(found[0], 2))
+    ]
+    assert not guilty, f"a row of buttons is a div: {guilty}"
