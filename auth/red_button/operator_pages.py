@@ -46,7 +46,8 @@ async def service(view: View) -> Answer:
 @operator_pages.post(f"{SERVICES}/{{slug}}", use_case=stop_service, form=service)
 async def service_stopped(view: View, result: ServiceList) -> To:
     """Show that nobody signs in there."""
-    return To(SERVICES, t("Nobody signs in to “%(service)s” any more.", service=view.params["slug"]))
+    name = _names(view, result.services)[view.params["slug"]]
+    return To(SERVICES, t("Nobody signs in to “%(service)s” any more.", service=name))
 
 
 @operator_pages.post(f"{SERVICES}/stops/{{id}}/resume", use_case=resume_service, form=services)
