@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select, update
 
 from auth.client_keys import add_key, renew_key
@@ -17,13 +16,7 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.events.models import NotificationRow
 from core.use_cases.work import Work
-from tests.auth.rig import Rig
-from tests.auth.setup.wizard import Wizard, open_wizard
-
-
-@pytest.fixture
-async def wizard(rig: Rig) -> Wizard:
-    return await open_wizard(rig)
+from tests.auth.setup.wizard import Wizard
 
 
 def worker(wizard: Wizard) -> Ctx:

@@ -1,20 +1,13 @@
-"""From a draft into force and out of it: what each step asks for, and that the last administrator stays in."""
+"""From a draft into force and out of it: what each step asks for."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-import msgspec
 import pytest
-from sqlalchemy import update
 
-from auth.claim_rules.schemas import RuleIn
-from auth.claim_rules.service import add_rule, list_rules
-from auth.models import IdentityProvider, RoleGrant
+from auth.claim_rules.service import list_rules
 from auth.relying_party.client_auth import PRIVATE_KEY
 from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.setup import gates
@@ -29,26 +22,14 @@ from auth.setup.service import (
     list_providers,
     set_assurance,
 )
-from core.database.sessions import tenant_session
-from core.errors import ContingentError, Forbidden, Invalid, NotFound, Refused
+from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import ById, Nothing
 from core.use_cases.execution import execute
-from tests.auth.hostile import CLIENT, ISSUER, OTHER_ISSUER, sets
+from tests.auth.hostile import CLIENT, OTHER_ISSUER, sets
 from tests.auth.relying_party.kept import lines
 from tests.auth.rig import Rig, sent_with
-from tests.auth.setup.wizard import NEW, WHY, Wizard, open_wizard
-
-
-@pytest.fixture
-async def wizard(rig: Rig) -> Wizard:
-    return await open_wizard(rig)
-
-
-async def first(wizard: Wizard) -> str:
-    """Return the id of the provider that the agency began with."""
-    found = await execute(list_providers, wizard.ctx, Nothing())
-    return next(str(one.id) for one in found.providers if one.issuer == ISSUER)
+from tests.auth.setup.wizard import NEW, WHY, Wizard, add_rule_of, open_wizard
 
 
 async def test_from_a_draft_to_a_sign_in_through_it(wizard: Wizard) -> None:
@@ -135,119 +116,6 @@ async def test_a_later_test_that_fails_takes_the_place_of_one_that_passed(wizard
     await wizard.test(nonce="another")
     with pytest.raises(Refused):
         await wizard.move("confirm")
-
-
-async def test_nobody_is_locked_out_by_putting_it_in_force(wizard: Wizard) -> None:
-    await wizard.add()
-    await wizard.test()
-    await wizard.move("confirm")
-    file = await wizard.file()
-    assert [(gate.key, gate.met) for gate in file.enforcing] == [
-        ("test", True),
-        ("administrator", False),
-        ("break_glass", True),
-    ]
-    with pytest.raises(Refused) as refused:
-        await wizard.move("enforce")
-    assert "link your own to your seat" in str(refused.value.remedy)
-    await execute(link_tested, wizard.ctx, ById(id=wizard.id))
-    assert (await wizard.move("enforce")).provider.state == "enforced"
-
-
-async def test_the_only_way_in_of_administrators_is_not_switched_off(wizard: Wizard) -> None:
-    old = await first(wizard)
-    with pytest.raises(Refused) as refused:
-        await wizard.move("switch_off", old)
-    assert "Put another provider in force first" in str(refused.value.remedy)
-    await wizard.enforced()
-    await wizard.move("retire", old)
-    assert (await wizard.file(old)).leaving[0].met
-    assert (await wizard.move("switch_off", old)).provider.state == "off"
-    with pytest.raises(Refused):
-        await wizard.move("switch_off")
-    assert (await wizard.row()).state == "enforced"
-
-
-async def test_an_administrator_by_a_claim_of_the_old_provider_is_none_at_the_new_one(wizard: Wizard) -> None:
-    """At the first sign-in through the new one the role would end: it cannot keep the service open."""
-    manager = wizard.rig.platform.ctx(wizard.scope, SEAT_READ, SEAT_MANAGE)
-    old = await first(wizard)
-    await wizard.enforced()
-    async with tenant_session(wizard.rig.ctx(wizard.scope)) as session:
-        rule = await add_rule_of(wizard, old, manager)
-        grants = update(RoleGrant).where(RoleGrant.tenant_id == wizard.scope.id, RoleGrant.seat_id == wizard.seat)
-        await session.execute(grants.values(origin="claim", source_id=rule))
-    with pytest.raises(Refused):
-        await wizard.move("switch_off", old)
-    assert (await wizard.move("switch_off")).provider.state == "off"
-
-
-async def add_rule_of(wizard: Wizard, provider: str, manager: Any) -> Any:
-
-    acting = replace(manager, actor=msgspec.structs.replace(manager.actor, id=wizard.seat))
-    given = RuleIn(claim="groups", value="admins", role="administrator", reason=WHY, provider_id=provider)
-    made = await execute(add_rule, acting, given)
-    return next(one.id for one in made.rules if str(one.provider_id) == provider)
-
-
-async def test_a_second_registration_at_the_same_issuer_is_another_way_in(wizard: Wizard) -> None:
-    """Each registration knows people by subjects of its own: the account of the first does not open the second."""
-    old = await first(wizard)
-    rig = wizard.rig
-    await wizard.add(issuer=ISSUER, client_id="second")
-
-    async def test() -> None:
-        rig.hostile.claims = sets(sub="pairwise-2", aud="second")
-        rig.hostile.userinfo = sets(sub="pairwise-2")
-        await rig.finish(wizard.browser, wizard.scope, sent_with(await wizard.start()))
-
-    await test()
-    await wizard.move("confirm")
-    with pytest.raises(Refused) as refused:
-        await wizard.move("enforce")
-    assert "link your own to your seat" in str(refused.value.remedy)
-    # As the operator's command line does it, which asks nobody.
-    async with tenant_session(rig.ctx(wizard.scope)) as session:
-        row = update(IdentityProvider).where(IdentityProvider.id == UUID(wizard.id))
-        await session.execute(row.values(state="enforced"))
-    with pytest.raises(Refused) as refused:
-        await wizard.move("switch_off", old)
-    assert "make a test sign-in there" in str(refused.value.remedy)
-
-    await execute(link_tested, wizard.ctx, ById(id=wizard.id))
-    async with tenant_session(rig.ctx(wizard.scope)) as session:
-        await session.execute(row.values(state="tested"))
-    assert (await wizard.move("enforce")).provider.state == "enforced"
-    assert (await wizard.move("switch_off", old)).provider.state == "off"
-    with pytest.raises(Refused, match="no fresh test"):
-        await execute(link_tested, wizard.ctx, ById(id=wizard.id))
-
-
-async def test_an_account_of_the_same_registration_is_not_linked_beside_another(wizard: Wizard) -> None:
-    await wizard.add()
-    await wizard.test()
-    await execute(link_tested, wizard.ctx, ById(id=wizard.id))
-    await wizard.test(sub="new-2")
-    with pytest.raises(Refused, match="another account of this provider"):
-        await execute(link_tested, wizard.ctx, ById(id=wizard.id))
-
-
-async def test_who_signed_in_through_the_registration_that_is_left_keeps_it_open(wizard: Wizard) -> None:
-    """A draft beside it changes nothing for those who come in through the one in force."""
-    old = await first(wizard)
-    await wizard.enforced()
-    await wizard.add(issuer=ISSUER, client_id="second")
-    assert (await wizard.file(old)).leaving[0].met
-    others = await execute(list_providers, wizard.ctx, Nothing())
-    new = next(str(one.id) for one in others.providers if one.issuer == OTHER_ISSUER)
-    assert (await wizard.move("switch_off", new)).provider.state == "off"
-
-
-async def test_of_two_administrators_who_each_switch_off_one_provider_one_is_refused(wizard: Wizard) -> None:
-    old = await first(wizard)
-    await wizard.enforced()
-    answers = await asyncio.gather(wizard.move("switch_off", old), wizard.move("switch_off"), return_exceptions=True)
-    assert sorted(isinstance(one, ContingentError) for one in answers) == [False, True]
 
 
 async def test_a_further_precondition_is_one_more_entry_of_the_list(

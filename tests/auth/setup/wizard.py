@@ -12,19 +12,21 @@ from sqlalchemy import select
 
 from auth.break_glass.schemas import CustodianIn, DrawIn
 from auth.break_glass.service import BREAK_GLASS_MANAGE, add_break_glass, draw_half
+from auth.claim_rules.schemas import RuleIn
+from auth.claim_rules.service import add_rule
 from auth.models import IdentityProvider
 from auth.secrets import form_secret, session_cookie
 from auth.service import SEAT_READ
 from auth.setup.lifecycle import PROVIDER_MANAGE
 from auth.setup.schemas import ProviderFile, ProviderIn
-from auth.setup.service import add_provider, get_provider, link_tested, move_provider
+from auth.setup.service import add_provider, get_provider, link_tested, list_providers, move_provider
 from core.context import Ctx, Scope
 from core.database.sessions import tenant_session
-from core.use_cases.declaration import ById
+from core.use_cases.declaration import ById, Nothing
 from core.use_cases.execution import execute
 from core.use_cases.lifecycle import Step
 from core.web import protection
-from tests.auth.hostile import CLIENT, OTHER_ISSUER, sets
+from tests.auth.hostile import CLIENT, ISSUER, OTHER_ISSUER, sets
 from tests.auth.rig import Browser, Rig, sent_with
 
 WHY = "our provider changes"
@@ -118,3 +120,17 @@ async def hand_out_break_glass(ctx: Ctx) -> None:
     (account,) = (await execute(add_break_glass, able, CustodianIn(custodian="Safe", reason=WHY))).accounts
     await execute(draw_half, able, DrawIn(id=str(account.id), half="first"))
     await execute(draw_half, able, DrawIn(id=str(account.id), half="second"))
+
+
+async def first(wizard: Wizard) -> str:
+    """Return the id of the provider that the agency began with."""
+    found = await execute(list_providers, wizard.ctx, Nothing())
+    return next(str(one.id) for one in found.providers if one.issuer == ISSUER)
+
+
+async def add_rule_of(wizard: Wizard, provider: str, manager: Any) -> Any:
+    """Add a rule by which a claim of the provider makes people administrators, and return its id."""
+    acting = replace(manager, actor=msgspec.structs.replace(manager.actor, id=wizard.seat))
+    given = RuleIn(claim="groups", value="admins", role="administrator", reason=WHY, provider_id=provider)
+    made = await execute(add_rule, acting, given)
+    return next(one.id for one in made.rules if str(one.provider_id) == provider)
