@@ -26,7 +26,7 @@ from core.database.directory import ScopeRow
 from core.errors import Invalid
 from core.journal.schemas import LineOut
 from core.journal.tables import lines_table
-from core.journal.words import FIELDS, PURPOSES, subject_words
+from core.journal.words import FIELDS, PURPOSES, deed_words, subject_words
 from core.text import Text, t
 from core.use_cases.intake import read
 from core.web.pages import Pages
@@ -164,8 +164,30 @@ def _with_places(table: Table, kind: ScopeKind, lines: Sequence[LineOut]) -> Tab
 
 
 async def _seen_table(view: View, found: TrailOut, following: str | None) -> Table:
+    """Return looks at agencies' people and lines about one's own scope, by time."""
+    scope = view.ctx.scope
     wanted = select(ScopeRow).where(ScopeRow.id.in_({one.agency for one in found.seen}))
     names = {row.id: row.scope().name(view.language) for row in await view.work.session.scalars(wanted)}
+    looks = {
+        one.id: {
+            "at": one.at,
+            "agency": names.get(one.agency, ""),
+            "purpose": PURPOSES.get(one.purpose, one.purpose),
+            "subject": t("A list") if one.subject_id is None else subject_words(one.subject_kind),
+            "fields": [FIELDS.get(name, name) for name in one.fields],
+        }
+        for one in found.seen
+    }
+    lines = {
+        one.id: {
+            "at": one.at,
+            "agency": scope.name(view.language),
+            "purpose": deed_words(one.action),
+            "subject": Link(subject_words(one.subject_kind), f"/audit/{one.id}"),
+            "fields": _told(one),
+        }
+        for one in found.lines
+    }
     return Table(
         name="saw",
         caption=TITLES["saw"],
@@ -176,17 +198,13 @@ async def _seen_table(view: View, found: TrailOut, following: str | None) -> Tab
             Column("subject", t("About")),
             Column("fields", t("What was shown")),
         ],
-        rows=[
-            {
-                "id": str(one.id),
-                "at": one.at,
-                "agency": names.get(one.agency, ""),
-                "purpose": PURPOSES.get(one.purpose, one.purpose),
-                "subject": t("A list") if one.subject_id is None else subject_words(one.subject_kind),
-                "fields": [FIELDS.get(name, name) for name in one.fields],
-            }
-            for one in found.seen
-        ],
+        rows=[{"id": str(id_), **row} for id_, row in sorted((looks | lines).items(), reverse=True)],
         next=following,
-        empty=t("Nothing of an agency’s people was opened since then."),
+        empty=t("Nothing that is recorded was opened since then."),
     )
+
+
+def _told(line: LineOut) -> str:
+    """Return whose file, or which file, a line says that somebody was shown."""
+    told = line.after if isinstance(line.after, dict) else {}
+    return str(told.get("officer") or told.get("list") or told.get("filename") or "")

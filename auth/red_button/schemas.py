@@ -139,7 +139,10 @@ class SeenOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrailOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of an account's trail, the latest first; ``next`` is the cursor of what came before."""
+    """One part of an account's trail, the latest first; ``next`` is the cursor of what came before.
+
+    What it saw of agencies' people are ``seen``, of its own scope ``lines``.
+    """
 
     account: str
     lines: list[LineOut] = []

@@ -32,7 +32,7 @@ class MyTours(msgspec.Struct, frozen=True):
     """The caller's own tours."""
 
 
-@use_case(permission=TOUR_READ, input=ListTours, output=TourList, scopes=BOTH, looks=True)
+@use_case(permission=TOUR_READ, input=ListTours, output=TourList, scopes=BOTH, looks={"program"})
 async def list_tours(work: Work, data: ListTours) -> TourList:
     """List tours by their last day: the agency its own, IPOB all; each agency sees that IPOB looked."""
     found = await read_tours(work, data)
@@ -43,7 +43,7 @@ async def list_tours(work: Work, data: ListTours) -> TourList:
     return found
 
 
-@use_case(permission=TOUR_READ, input=OfTour, output=TourFile, scopes=BOTH, looks=True)
+@use_case(permission=TOUR_READ, input=OfTour, output=TourFile, scopes=BOTH, looks={"program"})
 async def get_tour(work: Work, data: OfTour) -> TourFile:
     """Show one tour with what was reported of it; where IPOB opens it, its agency sees that it did."""
     return await tour_file(work, await find_tour(work, data.agency, data.id))

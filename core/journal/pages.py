@@ -117,6 +117,7 @@ async def notifications_read(view: View, result: NotificationsRead) -> To:
 async def document(view: View) -> Download:
     """Give a file to save; it is never shown in the browser."""
     meta, content = await open_document(view.work, view.params["id"])
+    await view.saw("document.see", ("document", meta.id), whose=meta.officer_id, after={"filename": meta.filename})
     return Download(content, meta.filename, meta.media_type)
 
 

@@ -37,6 +37,7 @@ SUBJECTS: dict[str, Text] = {
     "interest": t("Interest"),
     "invitation": t("Invitation to sign in"),
     "job": t("Job"),
+    "list": t("List"),
     "logout": t("Sign-out by the provider"),
     "member_access": t("Member access"),
     "milestone": t("Milestone"),
@@ -105,6 +106,7 @@ DEEDS: dict[str, Text] = {
     "enter": t("entry"),
     "enter_paper": t("entry of a paper decision"),
     "evacuate": t("out of mission"),
+    "export": t("taking along as a file"),
     "fill": t("filling of the positions"),
     "follow": t("follow-up"),
     "give": t("granting"),
@@ -155,6 +157,7 @@ DEEDS: dict[str, Text] = {
     "scan": t("scan for viruses"),
     "scope": t("choice of scope"),
     "screen": t("screening"),
+    "see": t("viewing"),
     "select": t("selection made"),
     "set": t("setting"),
     "set_out": t("start of the return"),
@@ -182,6 +185,8 @@ BY_ACTION: dict[str, Text] = {
     "invitation.create": t("link made to sign in"),
     "invitation.withdraw": t("withdrawal of a link to sign in"),
     "approval.hold": t("on hold"),
+    "fitness.see": t("viewing of the health results"),
+    "health_milestone.see": t("viewing of the health follow-up"),
     "tour.release": t("available again"),
 }
 """Where the general word would be wrong."""

@@ -39,7 +39,7 @@ async def show_list(view: View, template: str, table: Table, *, form: Form | Non
         after=view.query.get("after"),
         downloads=downloads(view.path, view.query),
     )
-    return view.exported(whole) or view.render(template, table=whole, form=form, kept=await _kept(view), **values)
+    return await view.exported(whole) or view.render(template, table=whole, form=form, kept=await _kept(view), **values)
 
 
 async def _kept(view: View) -> Kept | None:

@@ -73,7 +73,7 @@ class ToScreenCount(msgspec.Struct, frozen=True):
     count: int
 
 
-@use_case(permission=CANDIDACY_READ, input=ListCandidacies, output=CandidacyList, scopes={"program"}, looks=True)
+@use_case(permission=CANDIDACY_READ, input=ListCandidacies, output=CandidacyList, scopes={"program"}, looks={"program"})
 async def list_candidacies(work: Work, data: ListCandidacies) -> CandidacyList:
     """List what the agencies nominated, by call, or the latest first; each agency sees that IPOB looked."""
     query = _query()
@@ -114,7 +114,7 @@ async def count_to_screen(work: Work, data: ToScreen) -> ToScreenCount:
     return ToScreenCount(int(await work.session.scalar(query) or 0))
 
 
-@use_case(permission=CANDIDACY_READ, input=OfCandidacy, output=CandidacyFile, scopes={"program"}, looks=True)
+@use_case(permission=CANDIDACY_READ, input=OfCandidacy, output=CandidacyFile, scopes={"program"}, looks={"program"})
 async def open_candidacy(work: Work, data: OfCandidacy) -> CandidacyFile:
     """Open a nominated officer's file: the agency sees that IPOB looked."""
     return await candidacy_file(work, await find_nomination(work, data.agency, data.id))

@@ -49,7 +49,7 @@ async def dashboard(view: View) -> PageAnswer:
     found = await view.run(read_dashboard, asked)
     drawn = draw(found, view)
     query = view.query
-    return view.exported(*drawn.tables) or view.render(
+    return await view.exported(*drawn.tables) or view.render(
         "oversight/dashboard.html",
         found=found,
         form=_filters(view, found, asked),
@@ -69,7 +69,7 @@ async def timeline(view: View) -> PageAnswer:
     asked = view.read(DashboardIn)
     found = await view.run(read_dashboard, asked)
     drawn = draw(found, view, "/timeline").timeline
-    return view.exported(drawn.table) or view.render(
+    return await view.exported(drawn.table) or view.render(
         "oversight/timeline.html",
         found=found,
         form=_filters(view, found, asked),
@@ -96,7 +96,7 @@ async def strength(view: View) -> PageAnswer:
     choices |= {",".join(names): words for names, words in CROSSED.items()}
     if asked.by not in choices:
         choices[asked.by] = " × ".join(view.say(DIMENSIONS[name]) for name in found.by)
-    return view.exported(table) or view.render(
+    return await view.exported(table) or view.render(
         "oversight/strength.html",
         table=table,
         found=found,

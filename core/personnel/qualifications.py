@@ -9,7 +9,7 @@ from core.errors import Fault, Invalid, NotFound
 from core.personnel.lifecycle import FITNESS_READ, FITNESS_WRITE, QUALIFICATION_WRITE
 from core.personnel.models import Fitness, Officer, Qualification
 from core.personnel.schemas import FitnessIn, FitnessList, FitnessOut, OfficerFile, OfQualification, QualificationIn
-from core.personnel.service import officer_file
+from core.personnel.service import name_of, officer_file
 from core.text import t
 from core.use_cases.declaration import ById, use_case
 from core.use_cases.output import shown
@@ -56,10 +56,12 @@ async def remove_qualification(work: Work, data: OfQualification) -> OfficerFile
     return await officer_file(work, officer)
 
 
-@use_case(permission=FITNESS_READ, input=ById, output=FitnessList, reads=True, health=True, step_up=HEALTH)
+@use_case(permission=FITNESS_READ, input=ById, output=FitnessList, looks={"agency"}, health=True, step_up=HEALTH)
 async def list_fitness(work: Work, data: ById) -> FitnessList:
     """List the health outcomes of an officer: the health officer alone."""
-    return await _outcomes(work, await work.get(Officer, data.id))
+    officer: Officer = await work.get(Officer, data.id)
+    await work.saw("fitness.see", ("officer", officer.id), whose=officer.id, after={"officer": name_of(officer)})
+    return await _outcomes(work, officer)
 
 
 @use_case(permission=FITNESS_WRITE, input=FitnessIn, output=FitnessList, health=True, step_up=HEALTH)

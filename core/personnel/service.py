@@ -55,10 +55,13 @@ async def list_officers(work: Work, data: ListOfficers) -> OfficerList:
     return OfficerList(officers, total, str(officers[-1].id) if len(rows) > data.limit else None)
 
 
-@use_case(permission=OFFICER_READ, input=ById, output=OfficerFile, reads=True)
+@use_case(permission=OFFICER_READ, input=ById, output=OfficerFile, looks={"agency"})
 async def get_officer(work: Work, data: ById) -> OfficerFile:
     """Show an officer's file; an officer sees their own."""
-    return await officer_file(work, await work.get(Officer, data.id))
+    officer: Officer = await work.get(Officer, data.id)
+    found = await officer_file(work, officer)
+    await work.saw("officer.see", ("officer", officer.id), whose=officer.id, after={"officer": name_of(officer)})
+    return found
 
 
 @use_case(permission=OFFICER_WRITE, input=OfficerIn, output=OfficerFile)
@@ -127,6 +130,11 @@ async def change_own_fields(work: Work, data: OwnFields) -> OfficerFile:
     await work.session.flush()
     await work.audit("officer.own_fields", ("officer", officer.id), after={"fields": changed})
     return await officer_file(work, officer)
+
+
+def name_of(officer: Officer) -> str:
+    """Return an officer's name as the log has it."""
+    return f"{officer.given_name} {officer.family_name}"
 
 
 def owned_by_hr(officer: Officer) -> list[str]:

@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import select
 
 from core.errors import Fault, Invalid, NotFound
+from core.personnel.models import Officer
+from core.personnel.service import name_of
 from core.returns.cases import of_file
 from core.returns.lifecycle import MILESTONE_HEALTH
 from core.returns.models import HealthMilestone, Milestone, ReturnFile
@@ -40,10 +42,16 @@ class HealthFollowUp(msgspec.Struct, frozen=True):
     milestones: list[HealthMilestoneOut]
 
 
-@use_case(permission=MILESTONE_HEALTH, input=OfReturn, output=HealthFollowUp, reads=True, health=True, step_up=HEALTH)
+@use_case(
+    permission=MILESTONE_HEALTH, input=OfReturn, output=HealthFollowUp, looks={"agency"}, health=True, step_up=HEALTH
+)
 async def get_follow_up(work: Work, data: OfReturn) -> HealthFollowUp:
     """Show the health milestones of a return with their outcomes."""
-    return await _follow_up(work, await work.get(ReturnFile, data.id))
+    file: ReturnFile = await work.get(ReturnFile, data.id)
+    officer: Officer = await work.get(Officer, file.officer_id)
+    told = {"officer": name_of(officer)}
+    await work.saw("health_milestone.see", ("return", file.id), whose=officer.id, after=told)
+    return await _follow_up(work, file)
 
 
 @use_case(

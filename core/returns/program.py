@@ -55,7 +55,7 @@ class MilestonesOfTour(msgspec.Struct, frozen=True):
     milestones: list[MilestoneOut]
 
 
-@use_case(permission=RETURN_READ, input=ListReturns, output=ProgramReturnList, scopes={"program"}, looks=True)
+@use_case(permission=RETURN_READ, input=ListReturns, output=ProgramReturnList, scopes={"program"}, looks={"program"})
 async def list_program_returns(work: Work, data: ListReturns) -> ProgramReturnList:
     """List returns over all agencies: shared status, published milestones, IPOB's own; each agency sees the look."""
     statuses = {(row.tenant_id, row.id): row for row in (await work.session.execute(select(ReturnStatus))).scalars()}

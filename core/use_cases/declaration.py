@@ -55,8 +55,9 @@ class UseCase(Generic[In, Out]):
     """What a person or a token can do.
 
     ``scopes``: the kinds of scope whose seats may do it. ``reads``: it changes nothing and
-    runs in a read-only transaction. ``looks``: it reads and records that it did
-    (``record_look``), so its transaction may write that. ``quiet``: it changes only what
+    runs in a read-only transaction. ``looks``: the kinds of scope whose readers leave a record of
+    what they were shown (``record_look`` with another scope, ``Work.saw`` in one's own), so that its transaction
+    may write that. ``quiet``: it changes only what
     nobody but the actor ever sees, and needs no line in the log. ``health``: it runs on the
     health role's pool.
     ``backdated``: how many days back somebody outside may say that it became true: ``NOW`` for
@@ -78,7 +79,7 @@ class UseCase(Generic[In, Out]):
     body: Body[In, Out]
     scopes: frozenset[ScopeKind]
     reads: bool = False
-    looks: bool = False
+    looks: frozenset[ScopeKind] = frozenset()
     quiet: bool = False
     health: bool = False
     backdated: int = A_MONTH
@@ -98,8 +99,8 @@ class UseCase(Generic[In, Out]):
         return f"{self.room}.{self.name}"
 
     def records(self, kind: ScopeKind) -> bool:
-        """Say whether a caller in a scope of ``kind`` leaves a look: a service that reads its own leaves none."""
-        return self.looks and kind != "agency"
+        """Say whether a caller in a scope of ``kind`` leaves a record of having read."""
+        return kind in self.looks
 
     @property
     def summary(self) -> str:
@@ -126,7 +127,7 @@ def use_case(
     output: Any,
     scopes: set[ScopeKind] | frozenset[ScopeKind] = frozenset({"agency"}),
     reads: bool = False,
-    looks: bool = False,
+    looks: set[ScopeKind] | frozenset[ScopeKind] = frozenset(),
     quiet: bool = False,
     health: bool = False,
     backdated: int = A_MONTH,
@@ -147,8 +148,8 @@ def use_case(
             output=output,
             body=body,
             scopes=frozenset(scopes),
-            reads=reads or looks,
-            looks=looks,
+            reads=reads or bool(looks),
+            looks=frozenset(looks),
             quiet=quiet,
             health=health,
             backdated=backdated,

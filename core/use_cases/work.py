@@ -120,6 +120,16 @@ class Work:
             assurance=self.assurance,
         )
 
+    async def saw(
+        self, action: str, subject: tuple[str, UUID], *, whose: UUID | None = None, after: dict[str, Any] | None = None
+    ) -> None:
+        """Write the audit line of what the actor was shown of their own scope; ``after`` says what.
+
+        Of ``whose`` file it is: what officers see of their own leaves no line, unless a proof is to be kept.
+        """
+        if whose is None or whose != self.ctx.actor.officer_id or self.assurance is not None:
+            await self.audit(action, subject, after=after)
+
     async def emit(self, event: str, subject: tuple[str, UUID], *, tenant: UUID | None = None) -> None:
         """Put an event and one job per subscriber into the outbox. Jobs carry ids only."""
         await emit(self, event, subject, tenant=tenant)

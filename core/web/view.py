@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 
-from core.context import Ctx, Language
+from core.context import Assurance, Ctx, Language
+from core.database.sessions import tenant_session
 from core.errors import Fault, Forbidden, NotFound
 from core.text import Text, t
 from core.use_cases import intake
@@ -167,15 +170,16 @@ class View:
             every += getattr(found, rows)
         return cast("Out", msgspec.structs.replace(found, **{rows: every}))
 
-    def exported(self, *tables: Table) -> Download | None:
+    async def exported(self, *tables: Table) -> Download | None:
         """Return a table as a file where the address asks for one with ``format``: ``csv`` or ``xlsx``.
 
-        Of several tables it is the one that ``table`` names, else the first.
+        Of several tables it is the one that ``table`` names, else the first. The line that says who took it along
+        is committed before the file is given.
         """
         wanted = self.query.get("format")
         if wanted not in exports.MEDIA_TYPES:
             return None
-        require_step_up(self.ctx.actor, EXPORT)
+        assurance = require_step_up(self.ctx.actor, EXPORT)
         named = self.query.get("table", tables[0].name)
         table = next((one for one in tables if one.name == named), None)
         if table is None:
@@ -190,7 +194,29 @@ class View:
             demonstration=self.site.settings.demonstration,
         )
         content, name, media_type = exports.export(table, about, wanted)
+        told = {"filename": name, "list": self._asked_for(), "rows": len(table.rows)}
+        await self.saw("list.export", ("list", scope.id), after=told, assurance=assurance)
         return Download(content, name, media_type)
+
+    async def saw(
+        self,
+        action: str,
+        subject: tuple[str, UUID],
+        *,
+        whose: UUID | None = None,
+        after: dict[str, Any] | None = None,
+        assurance: Assurance | None = None,
+    ) -> None:
+        """Write, in a transaction of its own, what the reader was shown where no use case tells: see ``Work.saw``."""
+        async with tenant_session(self.ctx) as session:
+            work = Work(self.ctx, session, self.ctx.today, self.ctx.clock.now(), assurance=assurance)
+            await work.saw(action, subject, whose=whose, after=after)
+
+    def _asked_for(self) -> str:
+        """Return the list's address as it was narrowed."""
+        left_out = ("format", "after")
+        narrowed = urlencode([(name, value) for name, value in self.queries if value and name not in left_out])
+        return f"{self.path}?{narrowed}" if narrowed else self.path
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Answer:
         """Answer with a template; ``values`` are its own."""

@@ -103,6 +103,6 @@ def shows_people(declared: list[Case]) -> list[Case]:
 def test_whatever_shows_ipob_a_person_records_the_look(declared: list[Case]) -> None:
     showing = shows_people(declared)
     assert len(showing) > 5
-    assert [case.key for case in showing if case.reads and not case.looks] == []
+    assert [case.key for case in showing if case.reads and "program" not in case.looks] == []
     silent = [case.key for case in showing if not reaches(case.body, {record_look, record_looks}, set())]
     assert silent == [], "record a look in them, or name an answer of one's own people in OWN_PEOPLE"

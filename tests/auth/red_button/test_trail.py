@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from auth.red_button.schemas import TrailIn
@@ -118,6 +119,56 @@ async def test_an_instant_that_there_is_not_is_a_fault_and_the_page_tells_of_a_w
     assert refused.status_code == 422
     token = await program(rig, scope, made_by=seat)
     assert (await call(rig, token, f"/api/v1/accounts/{seat}/trail?since={quote(since)}")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "taking along as a file"), ("fr", "emport sous forme de fichier")],
+)
+async def test_what_somebody_took_along_or_opened_of_their_own_service_is_listed(
+    rig: Rig, language: str, words: str
+) -> None:
+    scope, other = await rig.agency(), await rig.agency()
+    seat = await rig.seat(scope, "administrator", name="Alix Roy")
+    await rig.seat(scope, "administrator", subject="person-2")
+    browser = await come(rig, scope)
+    assert (await browser.get(f"/{language}/{scope.slug}/people")).status_code == 200
+    taken = await browser.get(f"/{language}/{scope.slug}/people?q=roy&format=csv")
+    assert taken.status_code == 200
+    reader = rig.platform.ctx(scope, RED_BUTTON_READ)
+    since = rig.platform.clock.now() - timedelta(days=1)
+    found = await execute(account_trail, reader, TrailIn(id=str(seat), since=since, part="saw"))
+    assert [(one.action, one.after["list"], one.after["rows"]) for one in found.lines] == [
+        ("list.export", "/people?q=roy", 1)
+    ]
+    did = await execute(account_trail, reader, TrailIn(id=str(seat), since=since, part="did"))
+    assert "session.begin" in [one.action for one in did.lines]
+    assert "list.export" not in [one.action for one in did.lines]
+    page = await (await come(rig, scope, "person-2")).get(f"/{language}/{scope.slug}/emergency/accounts/{seat}")
+    shown = page.text.split('id="part-saw"')[1]
+    assert words in shown
+    assert "/people?q=roy" in shown
+    assert await lines(rig, other, "list.export") == []
+
+
+async def test_looks_and_lines_come_in_one_order_in_pages(rig: Rig) -> None:
+    scope, program_scope = await rig.agency(), rig.platform.program
+    seat = await rig.seat(program_scope, "selection", subject=f"both {scope.slug}", name="Alix Roy")
+    ctx = of_seat(rig, program_scope, seat)
+    since = rig.platform.clock.now()
+    for number in range(3):
+        async with tenant_session(ctx) as session:
+            work = Work(ctx, session, ctx.today, ctx.clock.now())
+            await record_look(work, scope.id, ("nomination", work.new_id()), "selection", ["name"])
+            await work.saw("list.export", ("list", program_scope.id), after={"list": f"/candidacies?q={number}"})
+    reader = rig.platform.ctx(program_scope, RED_BUTTON_READ)
+    asked = TrailIn(id=str(seat), since=since, part="saw", limit=4)
+    first = await execute(account_trail, reader, asked)
+    assert (len(first.lines), len(first.seen)) == (2, 2)
+    rest = await execute(account_trail, reader, msgspec.structs.replace(asked, after=first.next))
+    assert (len(rest.lines), len(rest.seen), rest.next) == (1, 1, None)
+    assert len({one.id for found in (first, rest) for one in found.lines}) == 3
+    assert len({one.id for found in (first, rest) for one in found.seen}) == 3
 
 
 async def test_another_services_account_is_not_there(rig: Rig) -> None:

@@ -105,6 +105,11 @@ async def test_whoever_proved_it_too_long_ago_is_led_to_their_provider_and_back_
     stale.cookies[session_cookie(scope.slug)] = before
     assert (await stale.get(f"/en/{scope.slug}/people")).status_code == 303
     assert [line.get("step_up") for line in await lines(rig, scope, "session.begin")] == [None, "export"]
+    assert [line["list"] for line in await lines(rig, scope, "list.export")] == ["/people?role=administrator"] * 2
+    proofs = select(AuditLine.assurance).where(AuditLine.tenant_id == scope.id, AuditLine.action == "list.export")
+    async with tenant_session(rig.ctx(scope)) as session:
+        first, second = (await session.scalars(proofs.order_by(AuditLine.id))).all()
+    assert first["at"] < second["at"]
 
 
 async def test_a_form_that_was_open_before_is_good_afterwards_and_no_other_persons_is(rig: Rig) -> None:

@@ -9,12 +9,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.audit.following import verify_lines
+from core.audit.models import AuditLine
 from core.audit.sealing import seal_all
 from core.context import LANGUAGES, Actor, Assurance, Language
-from core.database.sessions import worker_session
+from core.database.sessions import tenant_session, worker_session
 from core.documents.purposes import DOCUMENT_READ, DOCUMENT_READ_PAPER
 from core.documents.service import store_upload
 from core.events.models import JobRow
@@ -185,6 +186,12 @@ async def test_a_file_is_saved_and_never_shown(ring: Ring) -> None:
     other = await ring.platform.agency()
     browser = ring.browser(other, DOCUMENT_READ, DOCUMENT_READ_PAPER)
     assert (await browser.get(f"/en/{other.slug}/documents/{id}")).status_code == 404
+    opened = select(AuditLine.tenant_id, AuditLine.after).where(
+        AuditLine.subject_id == id, AuditLine.action == "document.see"
+    )
+    for scope, told in ((agency, [(agency.id, {"filename": "résolution.pdf"})]), (other, [])):
+        async with tenant_session(ring.platform.ctx(scope), read_only=True) as session:
+            assert [tuple(row) for row in await session.execute(opened)] == told
 
 
 async def test_the_operator_gives_a_dead_job_another_chance(ring: Ring) -> None:

@@ -22,7 +22,7 @@ def written() -> Iterator[tuple[str, str]]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and _called(node) in {"audit", "record"}:
+                if isinstance(node, ast.Call) and _called(node) in {"audit", "record", "saw"}:
                     for one in node.args[:2]:
                         if isinstance(one, ast.Constant) and isinstance(one.value, str) and "." in one.value:
                             yield one.value, f"{path.relative_to(ROOT)}:{node.lineno}"
@@ -33,7 +33,7 @@ def subjects() -> Iterator[tuple[str, str]]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and _called(node) in {"audit", "record"}:
+                if isinstance(node, ast.Call) and _called(node) in {"audit", "record", "saw"}:
                     for one in node.args:
                         if isinstance(one, ast.Tuple) and isinstance(one.elts[0], ast.Constant):
                             yield str(one.elts[0].value), f"{path.relative_to(ROOT)}:{node.lineno}"

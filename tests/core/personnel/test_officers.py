@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from contingent.demo.acting import Cast
+from core.audit.models import AuditLine
+from core.context import Assurance, Ctx
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, Invalid, NotFound
 from core.personnel.models import Fitness, Officer
@@ -27,6 +31,7 @@ from core.personnel.schemas import (
 )
 from core.personnel.service import add_officer, change_officer, change_own_fields, get_officer, list_officers
 from core.use_cases.declaration import ById, UseCase
+from core.use_cases.step_up import HEALTH
 
 AGENCY, OTHER = "on-durham", "on-peel"
 
@@ -156,6 +161,38 @@ async def test_fitness_is_an_outcome_with_possible_dates_and_health_alone_reads_
     assert [one.outcome for one in told.outcomes] == ["fit"]
     with pytest.raises(Forbidden):
         await cast.run(await cast.ctx(AGENCY, "coordinator"), list_fitness, ById(officer))
+
+
+async def test_opening_a_file_and_its_health_results_leaves_a_line_each_with_the_proof(cast: Cast) -> None:
+    officer = str((await added(cast)).officer.id)
+    ctx = await cast.ctx(AGENCY, "health")
+    proof = Assurance(ctx.clock.now(), amr=("hwk",))
+    actor = msgspec.structs.replace(ctx.actor, ruled=frozenset({HEALTH}), meets=frozenset({HEALTH}), assurance=proof)
+    proven = replace(ctx, actor=actor)
+    await cast.run(proven, get_officer, ById(officer))
+    await cast.run(proven, list_fitness, ById(officer))
+    await cast.run(proven, list_officers, ListOfficers())
+    about = await seen_of(ctx, officer)
+    assert [(line.action, line.seat_id, line.after) for line in about] == [
+        ("officer.see", ctx.actor.id, {"officer": "Noël Éthier"}),
+        ("fitness.see", ctx.actor.id, {"officer": "Noël Éthier"}),
+    ]
+    assert [line.assurance and line.assurance["amr"] for line in about] == [None, ["hwk"]]
+
+
+async def test_a_file_that_is_refused_and_ones_own_leave_no_line(cast: Cast) -> None:
+    own, other = [str((await added(cast)).officer.id) for _ in range(2)]
+    member = await cast.member_ctx(AGENCY, UUID(own))
+    assert (await cast.run(member, get_officer, ById(own))).own
+    with pytest.raises(NotFound):
+        await cast.run(member, get_officer, ById(other))
+    assert [await seen_of(member, officer) for officer in (own, other)] == [[], []]
+
+
+async def seen_of(ctx: Ctx, officer: str) -> list[AuditLine]:
+    chosen = select(AuditLine).where(AuditLine.subject_id == UUID(officer), AuditLine.action.endswith(".see"))
+    async with tenant_session(ctx, read_only=True) as session:
+        return list(await session.scalars(chosen.order_by(AuditLine.id)))
 
 
 def test_nothing_clinical_has_a_column() -> None:

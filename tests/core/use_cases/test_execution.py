@@ -58,7 +58,7 @@ async def change_while_reading(work: Work, data: ById) -> Nothing:
     return Nothing()
 
 
-@use_case(permission=RENAME, input=ById, output=Nothing, scopes={"program"}, looks=True)
+@use_case(permission=RENAME, input=ById, output=Nothing, scopes={"program"}, looks={"program"})
 async def look(work: Work, data: ById) -> Nothing:
     """Read something whose reading is recorded."""
     await record_look(work, UUID(data.id), ("nomination", None), "selection", ["name"])
