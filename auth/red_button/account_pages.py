@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ from core.journal.words import FIELDS, PURPOSES, deed_words, subject_words
 from core.text import Text, t
 from core.use_cases.intake import read
 from core.web.pages import Pages
+from core.web.shell import Alert
 from core.web.tables import Column, Link, Table, cursor
 from core.web.view import Answer, To, View
 
@@ -67,6 +69,7 @@ hold_pages = Pages("account_hold", scopes={"agency"})
 async def account(view: View) -> Answer:
     """Show what an account decided, did and saw since an instant; the decisions come first."""
     seat, since = view.params["seat"], _since(view)
+    asked = {"day": _local(view, since).date(), "time": f"{_local(view, since):%H:%M}"}
     part = next((one for one in TITLES if one == view.query.get("part")), None)
     trails = {
         one: await view.run(account_trail, TrailIn(id=seat, since=since, part=one, **_paging(view, part)))
@@ -81,7 +84,8 @@ async def account(view: View) -> Answer:
         name=name,
         seat=seat,
         since=since,
-        asking=view.form(AccountDay, {"day": _local(view, since).date(), "time": f"{_local(view, since):%H:%M}"}),
+        asking=view.form(AccountDay, asked),
+        asked=urlencode(asked),
         stop=stop,
         may_press=view.ctx.actor.may(RED_BUTTON_PRESS),
         may_hold=may_hold,
@@ -114,7 +118,8 @@ async def released(view: View, result: MadeList) -> To:
 
 def _here(view: View) -> str:
     """Return the page of the account, telling since the same instant as the form that was sent."""
-    return f"{PAGE}/accounts/{view.params['seat']}"
+    asked = {name: view.query[name] for name in ("day", "time") if name in view.query}
+    return f"{PAGE}/accounts/{view.params['seat']}?{urlencode(asked)}"
 
 
 def _since(view: View) -> datetime:
@@ -128,6 +133,8 @@ def _since(view: View) -> datetime:
         hour = time.fromisoformat(view.query.get("time", "") or "00:00")
         return read(Since, {"since": datetime.combine(day, hour.replace(tzinfo=None), zone)}).since
     except (ValueError, Invalid):
+        if "day" in view.query:
+            view.alert(Alert(t("This day and time cannot be read: what follows is of the last week."), "bad"))
         return (now - timedelta(days=FIRST_DAYS)).replace(second=0, microsecond=0)
 
 

@@ -14,7 +14,7 @@ from core.use_cases.fields import field_of
 from core.web.forms_kinds import Kind, kind_of
 from core.web.forms_shown import Choice, Form, FormField, Shown, Words
 
-__all__ = ["Choice", "Form", "FormField", "build_form"]
+__all__ = ["Choice", "Form", "FormField", "build_form", "typed"]
 
 SPARE_ROWS = 2
 
@@ -68,7 +68,7 @@ def _field(info: Any, given: Mapping[str, Any], faults: Sequence[Fault], path: s
         help=about.help,
         widget=widget,
         required=info.required and widget not in ("checkbox", "choices", "lines", "rows"),
-        value="" if widget == "secret" else _lines(value) if kind.plain is list else _typed(value),
+        value="" if widget == "secret" else _lines(value) if kind.plain is list else typed(value),
         choices=_choices(about.choices, kind, value),
         errors=tuple(fault.text for fault in faults if fault.pointer.lstrip("/") == name),
         shortest=kind.shortest,
@@ -126,15 +126,16 @@ def _widget(wanted: Shown, kind: Kind) -> Shown:
 
 def _choices(labels: Mapping[str, Words] | None, kind: Kind, value: Any) -> tuple[Choice, ...]:
     offered: Mapping[str, Words] = labels or {one: one for one in kind.words}
-    chosen = {_typed(one) for one in value} if isinstance(value, (list, tuple, set, frozenset)) else {_typed(value)}
+    chosen = {typed(one) for one in value} if isinstance(value, (list, tuple, set, frozenset)) else {typed(value)}
     return tuple(Choice(key, label, key in chosen) for key, label in offered.items())
 
 
 def _lines(value: Any) -> str:
-    return "\n".join(_typed(one) for one in value) if isinstance(value, (list, tuple)) else _typed(value)
+    return "\n".join(typed(one) for one in value) if isinstance(value, (list, tuple)) else typed(value)
 
 
-def _typed(value: Any) -> str:
+def typed(value: Any) -> str:
+    """Return a value as somebody would type it, and as a hidden field sends it."""
     if value is None or isinstance(value, (list, tuple, set, frozenset, Mapping)):
         return ""
     if isinstance(value, bool):

@@ -23,7 +23,7 @@ from core.use_cases.work import Work
 from core.web import exports
 from core.web.bodies import gathered
 from core.web.callers import Caller
-from core.web.forms import Form, FormField, build_form
+from core.web.forms import Form, FormField, build_form, typed
 from core.web.i18n import say
 from core.web.shell import Alert, marking_for
 from core.web.tables import Table
@@ -146,7 +146,7 @@ class View:
     def _is_another(self, form: Form, given: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
         """Say whether another form of the same struct was sent: its address or a hidden field names something else."""
         fixed = {*self.params, *(one.name for one in form.hidden)}
-        return any(given.get(name) and name in sent and str(given[name]) != str(sent[name]) for name in fixed)
+        return any(given.get(name) and name in sent and typed(given[name]) != typed(sent[name]) for name in fixed)
 
     def read(self, struct: type[In]) -> In:
         """Return what a list was asked for: the fields of ``struct`` found after the question mark."""

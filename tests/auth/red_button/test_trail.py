@@ -185,7 +185,7 @@ async def test_another_services_account_is_not_there(rig: Rig) -> None:
 
 @pytest.mark.parametrize(
     ("language", "held", "looked"),
-    [("en", "Does not count now", "On hold: needs a look"), ("fr", "Ne compte pas pour l’instant", "En suspens")],
+    [("en", "Does not count now", "On hold: needs a look"), ("fr", "Pas prise en compte pour l’instant", "En suspens")],
 )
 async def test_the_page_puts_decisions_on_hold_and_lets_one_count_again(
     rig: Rig, toy: Toy, language: str, held: str, looked: str
@@ -198,10 +198,12 @@ async def test_the_page_puts_decisions_on_hold_and_lets_one_count_again(
     browser = await come(rig, scope)
     page = f"/emergency/accounts/{seat}"
     shown = await browser.get(f"/{language}/{scope.slug}{page}")
+    assert f'{page}/hold?day=' in shown.text
     assert shown.text.count("Officer 0 → MISSION") >= 1
     since = (rig.platform.clock.now() - timedelta(hours=1)).isoformat()
     without = await send(browser, scope, page, f"{page}/hold", language=language, since=since)
     assert without.status_code == 422
+    assert 'id="hold-reason-error"' in without.text
     done = await send(browser, scope, page, f"{page}/hold", language=language, since=since, reason=WHY)
     assert done.status_code == 303, done.text
     after = await browser.get(done.headers["location"])
