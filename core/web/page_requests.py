@@ -152,6 +152,7 @@ async def _shown_again(site: Site, post: Post, view: View, sent: Sent, error: Co
         async with tenant_session(view.ctx, read_only=True) as session:
             again = replace(
                 view,
+                path=post.page(view.path, view.params),
                 open_work=Work(view.ctx, session, view.ctx.today, view.ctx.clock.now()),
                 faults=error.faults if isinstance(error, Invalid) else (),
                 values=sent.values,

@@ -38,6 +38,8 @@ SECTIONS = ("main", "field", "service", "admin")
 """The groups of the navigation in their order; their titles are in ``core.web.navigation``."""
 
 PARAMETER = re.compile(r"\{(\w+)\}")
+PATTERNS: dict[Callable[..., Any], str] = {}
+"""Where each page is that is declared, by its function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,17 @@ class Post:
         """The kinds of scope that have this form: those of its page that may do what it is for."""
         return self.use_case.scopes & self.pages.scopes
 
+    def page(self, path: str, params: Mapping[str, str]) -> str:
+        """Return where the form’s page is, below the scope, for the ``params`` of the form’s own ``path``.
+
+        A refused form is shown at the address that it was sent to; what leads on from there, into
+        the other language say, must lead to the page: nothing is to be got where forms are sent.
+        """
+        pattern = PATTERNS.get(self.form) if self.form is not None else None
+        if pattern is None or not set(PARAMETER.findall(pattern)) <= set(params):
+            return path
+        return PARAMETER.sub(lambda found: params[found[1]], pattern)
+
 
 @dataclass(slots=True)
 class Pages:
@@ -119,6 +132,7 @@ class Pages:
 
         def declared(show: S) -> S:
             self.shown.append(Page(self, pattern, show, permission, listing))
+            PATTERNS[show] = pattern
             return show
 
         return declared
