@@ -40,6 +40,10 @@ async def add_account(work: Work, data: AccountIn) -> Made:
     role = ROLES[work.ctx.scope.kind].get(data.role or "")
     if role is not None and role.apart:
         raise Invalid([Fault("/role", t("What is health’s own is for persons: no program has this role."))])
+    if data.kind == "api" and not data.role:
+        raise Invalid([Fault("/role", t("Choose what the program may do: without a role it can do nothing."))])
+    if data.kind == "scim" and data.role:
+        raise Invalid([Fault("/role", t("A directory’s token has no role."))])
     row, text = await create_token(
         work.session,
         work.ctx.clock,
