@@ -118,7 +118,7 @@ async def released(view: View, result: MadeList) -> To:
 
 def _here(view: View) -> str:
     """Return the page of the account, telling since the same instant as the form that was sent."""
-    asked = {name: view.query[name] for name in ("day", "time") if name in view.query}
+    asked: dict[str, str] = {name: view.query[name] for name in ("day", "time") if name in view.query}
     return f"{PAGE}/accounts/{view.params['seat']}?{urlencode(asked)}"
 
 

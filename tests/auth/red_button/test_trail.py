@@ -198,7 +198,7 @@ async def test_the_page_puts_decisions_on_hold_and_lets_one_count_again(
     browser = await come(rig, scope)
     page = f"/emergency/accounts/{seat}"
     shown = await browser.get(f"/{language}/{scope.slug}{page}")
-    assert f'{page}/hold?day=' in shown.text
+    assert f"{page}/hold?day=" in shown.text
     assert shown.text.count("Officer 0 → MISSION") >= 1
     since = (rig.platform.clock.now() - timedelta(hours=1)).isoformat()
     without = await send(browser, scope, page, f"{page}/hold", language=language, since=since)
