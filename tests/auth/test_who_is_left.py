@@ -14,14 +14,15 @@ from auth.roles import ROLES
 from auth.schemas import SwitchSeat
 from auth.service import SEAT_MANAGE, switch_seat
 from auth.setup.entering import managing
-from core.context import Actor, Ctx, Scope
+from core.context import Scope
 from core.database.sessions import identity_session, tenant_session
 from core.errors import Refused
 from core.events.models import NotificationRow
-from core.events.worker import drain
 from core.personnel.models import Officer
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
+from tests.auth.red_button.scene import told as told_to
+from tests.auth.red_button.scene import work_off
 from tests.auth.rig import Rig
 from tests.auth.scim.directory import ENTERPRISE, USER, directory_of
 from tests.auth.test_people import TODAY, WHY, link, manager, officer
@@ -100,33 +101,19 @@ async def test_a_withdrawal_of_the_last_one_stands_and_is_alarmed(rig: Rig, caus
     if not left:
         await unlinked(rig, scope, other)
     await cause(rig, scope, file)
-    await drain(rig.platform.database, wiring(rig), rig.platform.clock, only={scope.id})
+    operator = rig.platform.operator
+    watch = await rig.seat(operator, "operator", subject=f"watch of {scope.slug}")
+    await work_off(rig, scope)
+    await work_off(rig, operator)
     async with tenant_session(rig.ctx(scope)) as session:
         chosen = select(NotificationRow.seat_id, NotificationRow.params).where(
             NotificationRow.tenant_id == scope.id, NotificationRow.sentence.startswith("Alarm: nobody is left")
         )
         told = {row.seat_id: row.params for row in await session.execute(chosen)}
     assert (privacy in told, other in told) == (not left, not left)
+    alarms = [one for one in await told_to(rig, operator, watch) if "nobody is left in" in one]
+    assert len(alarms) == (not left)
     assert all("Uriel Labonté" in str(params) for params in told.values())
-
-
-def wiring(rig: Rig) -> Any:
-    """Return what makes the worker's contexts."""
-
-    def wire(scope: Scope, actor: Actor, request_id: str) -> Ctx:
-        platform = rig.platform
-        return platform.host.bind(
-            Ctx(
-                scope=scope,
-                actor=actor,
-                clock=platform.clock,
-                request_id=request_id,
-                database=platform.database,
-                people=rig.parts.people,
-            )
-        )
-
-    return wire
 
 
 def test_who_runs_sign_in_also_gives_roles() -> None:
