@@ -203,7 +203,7 @@ async def test_the_page_puts_decisions_on_hold_and_lets_one_count_again(
     since = (rig.platform.clock.now() - timedelta(hours=1)).isoformat()
     without = await send(browser, scope, page, f"{page}/hold", language=language, since=since)
     assert without.status_code == 422
-    assert 'id="hold-reason-error"' in without.text
+    assert 'id="f-hold-reason-error"' in without.text
     done = await send(browser, scope, page, f"{page}/hold", language=language, since=since, reason=WHY)
     assert done.status_code == 303, done.text
     after = await browser.get(done.headers["location"])
