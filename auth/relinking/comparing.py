@@ -25,7 +25,7 @@ OUTCOMES = {
     "linked": t("Linked already"),
     "missing": t("Without a new account"),
     "ambiguous": t("Ambiguous"),
-    "rejected": t("Rejected"),
+    "rejected": t("Cannot be linked"),
 }
 """What becomes of a line, or of a person of whom no line speaks."""
 
