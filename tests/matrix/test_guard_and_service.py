@@ -27,6 +27,8 @@ pytestmark = pytest.mark.http
 NOTHING = 404
 RULED_OUT = 409
 """Let in, and told by a rule what would allow it."""
+OUTCOMES = {DONE: "done", NOTHING: "not found", RULED_OUT: "conflict", STUMBLED: "failed"}
+"""What becomes of those whom the matrix lets in."""
 OUTSIDE = {IDENTITY, PUBLIC}
 """Roles of the database that see nothing of any scope: the limiter's, and the list of scopes."""
 
@@ -50,6 +52,8 @@ class Findings:
         """Compare one answer with the cell."""
         refused = status in (NOT_SIGNED_IN, REFUSED)
         self.expect(cell, status != WALLED, f"{by} is let in, and the database refuses it")
+        if cell.allowed:
+            self.met[OUTCOMES.get(status, "otherwise")] += 1
         if cell.relation == "other":
             named = status in (REFUSED, NOTHING)
             lists = cell.address.use_case in LISTS or (
@@ -62,8 +66,11 @@ class Findings:
         else:
             self.expect(cell, refused != cell.allowed, f"{by} answers {status}")
 
-    def saw(self, cell: Cell, seen: Iterable[Seen], *, let_in: bool | None) -> None:
-        """Compare what the database says of each transaction with the cell's scope and side."""
+    def saw(self, cell: Cell, seen: Iterable[Seen], *, let_in: bool | None, asks: bool = True) -> None:
+        """Compare what the database says of each transaction with the cell's scope and side.
+
+        ``asks``: whether an input that is refused as such, before the database is asked, would be a fault.
+        """
         own, side = self.trial.scope(cell), cell.address.side
         inside = [one for one in seen if one.role not in OUTSIDE]
         for one in inside:
@@ -73,6 +80,8 @@ class Findings:
         if side == "health" and let_in is not None:
             healthy = any(one.role == HEALTH for one in inside)
             self.expect(cell, healthy == let_in, f"the database was asked as health: {healthy}")
+        asks = asks and cell.allowed and cell.address.use_case not in UNASKED
+        self.expect(cell, bool(inside) or not asks, "is allowed, and the database is asked for nothing")
         self.met["transactions"] += len(inside)
 
     def roles(self, cell: Cell) -> set[str]:
@@ -88,6 +97,9 @@ class Findings:
         if self.found:
             pytest.fail(f"{len(self.found)} findings:\n" + "\n".join(self.found), pytrace=False)
 
+
+UNASKED = {"approvals.choose_chain"}
+"""Use cases that refuse what these inputs name, a kind of case that there is not, before they ask for anything."""
 
 LISTS = {
     "personnel.list_officers",
@@ -206,9 +218,10 @@ async def guarded(trial: Trial, cell: Cell, route: Route) -> tuple[int, str]:
 
 
 def figure(what: str, tried: list[Cell], findings: Findings) -> str:
+    told = ", ".join(f"{findings.met[outcome]} {outcome}" for outcome in (*OUTCOMES.values(), "otherwise"))
     return (
-        f"authorisation matrix, {what}: {len(tried)} cells, {findings.met['transactions']} transactions; "
-        f"{len(findings.found)} disagreements"
+        f"authorisation matrix, {what}: {len(tried)} cells, {findings.met['transactions']} transactions; of whom the "
+        f"matrix lets in: {told}; {len(findings.found)} disagreements"
     )
 
 

@@ -117,10 +117,10 @@ async def try_state(findings: Findings, one: StateCell, route: Route, values: di
     trial.taken()
     answer = await send(trial, cell, route, values)
     status = status_of(answer)
-    findings.saw(cell, trial.taken(), let_in=None)
+    findings.saw(cell, trial.taken(), let_in=None, asks=False)
     with steps_asked() as asked:
         served = await trial.served(cell, route.use_case, values)
-    findings.saw(cell, trial.taken(), let_in=None)
+    findings.saw(cell, trial.taken(), let_in=None, asks=False)
     same = served == (REFUSED if status == NOT_SIGNED_IN else status)
     findings.expect(cell, same, f"in {one.state}: the guard answers {status}, the use case {served}")
     steps = [step for step in life.transitions if (life.subject, step.name) in asked]
