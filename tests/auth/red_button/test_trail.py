@@ -204,6 +204,8 @@ async def test_the_page_puts_decisions_on_hold_and_lets_one_count_again(
     without = await send(browser, scope, page, f"{page}/hold", language=language, since=since)
     assert without.status_code == 422
     assert 'id="f-hold-reason-error"' in without.text
+    other = "fr" if language == "en" else "en"
+    assert f'href="/{other}/{scope.slug}{page}"' in without.text, "the other language leads to the page"
     done = await send(browser, scope, page, f"{page}/hold", language=language, since=since, reason=WHY)
     assert done.status_code == 303, done.text
     after = await browser.get(done.headers["location"])
