@@ -121,7 +121,8 @@ async def _complete(work: Work, data: CompleteIn, permission: str) -> ReturnFile
     work.require(permission, owner=file.officer_id)
     if not may_complete(work, file, milestone):
         raise Refused(
-            t("This milestone is not yours to complete."), t("It waits for: %(who)s.", who=OWNERS[milestone.owner])
+            t("This milestone is not yours to complete."),
+            t("It waits for: %(who)s.", who=OWNERS.get(milestone.owner, milestone.owner)),
         )
     if milestone.state != "open":
         raise Refused(t("This milestone is done already."), t("Look at the file: somebody was faster."))

@@ -101,6 +101,12 @@ class Findings:
 UNASKED = {"approvals.choose_chain"}
 """Use cases that refuse what these inputs name, a kind of case that there is not, before they ask for anything."""
 
+SHOWN_ELSEWHERE = {
+    "red_button.resume_sign_in": "tests/auth/red_button",  # a stop stands in no tenant's table, so none is invented
+    "break_glass.end_break_glass": "tests/auth/break_glass",  # the invented account has ended
+}
+"""Narrowed use cases whose narrowing no invented row meets, and the tests that do."""
+
 LISTS = {
     "personnel.list_officers",
     "nominations.list_nominations",
@@ -156,7 +162,8 @@ async def test_on_every_route_guard_use_case_and_database_agree(
     tried = kept(trial, "api")
     findings = await try_routes(trial, tried)
     findings.report()
-    assert {f"narrowed {case.key}" for case in DECLARED.values() if case.narrowed} <= set(findings.met)
+    narrowed = {case.key for case in DECLARED.values() if case.narrowed} - SHOWN_ELSEWHERE.keys()
+    assert {f"narrowed {key}" for key in narrowed} <= set(findings.met)
     record_property(FIGURE, figure("routes", tried, findings))
 
 
