@@ -19,6 +19,7 @@ from auth.linking.schemas import (
 from auth.linking.seating import NUMBERED, OPENING
 from auth.linking.service import get_links, invite, unlink, withdraw_invitation
 from auth.schemas import ListSeats
+from auth.scim.models import ScimResource
 from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ, list_seats
 from core.lists.showing import show_list
 from core.text import t
@@ -110,6 +111,7 @@ async def directory(view: View) -> PageAnswer:
 @directory_pages.get(f"{DIRECTORY}/{{id}}", permission=SEAT_MANAGE)
 async def directory_account(view: View) -> Answer:
     """Ask whose an account is."""
+    await view.work.get(ScimResource, view.params["id"])
     people = await _without_a_file(view)
     seating = view.form(SeatAccount, prefix="seat-").without("id").offering("seat_id", people)
     return view.render(

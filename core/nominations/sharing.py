@@ -53,7 +53,7 @@ async def what_ipob_sees(work: Work, data: WhatIsSeen) -> Seen:
     """Show what crosses to IPOB under the contract in force, and each time IPOB looked."""
     contract = await work.ctx.agencies.contract(work.session, work.ctx.today)
     officer = await _example(work, data.officer)
-    looks = (await work.session.execute(select(Look).order_by(Look.at.desc()).limit(LATEST))).scalars().all()
+    looks = (await work.session.execute(select(Look).order_by(Look.id.desc()).limit(LATEST))).scalars().all()
     numbers = await _numbers(work, {look.subject_id for look in looks if look.subject_id})
     return Seen(
         contract_version=contract.version,

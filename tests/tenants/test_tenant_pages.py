@@ -130,9 +130,9 @@ async def test_a_service_that_joins_sees_its_tasks_and_the_time_they_take(
 ) -> None:
     scope = await open_agency(library.agencies["nb-saint-john"])
     page = await _get(ring, scope, "/joining", AGENCY_READ)
-    assert "About 42 minutes of work are left." in page
+    assert "About 52 minutes of work are left." in page
     french = await _get(ring, scope, "/joining", AGENCY_READ, language="fr")
-    assert "Il reste environ 42 minutes de travail." in french
+    assert "Il reste environ 52 minutes de travail." in french
 
 
 async def test_ipob_accepts_what_an_agency_proposes(ring: Ring, open_agency: Open, library: Library) -> None:

@@ -17,8 +17,8 @@ from core.database.sessions import tenant_session
 from core.deployments.schemas import TourIn
 from core.deployments.service import plan_tour
 from core.errors import Invalid, NotFound, Refused
-from core.journal.schemas import ListLines
-from core.journal.service import list_lines
+from core.journal.schemas import ListLines, ListLooks
+from core.journal.service import list_lines, list_looks
 from core.nominations.answering import answer_decision, ask_reconsideration
 from core.nominations.candidacies import list_candidacies, open_candidacy
 from core.nominations.candidacy_schemas import (
@@ -73,7 +73,8 @@ async def test_only_the_contracts_fields_cross_and_the_look_is_seen(world: World
     assert all(value is None for name, value in person.items() if name not in shared)
     text = msgspec.json.encode(file).decode()
     assert "Calm, methodical" not in text, "the supervisor's recommendation stays in the service"
-    assert any(look.what == file.summary.number for look in privacy.looks)
+    of_it = ListLooks(subject_id=nomination)
+    assert [look.purpose for look in (await world.cast.run(await world.ctx("privacy"), list_looks, of_it)).looks]
 
 
 async def test_a_member_withdraws_their_own_and_nobody_elses(world: World) -> None:
