@@ -14,7 +14,7 @@ FIGURE = "figure"
 """The property by which a test (``record_property``) says a number that the run's report should name."""
 
 OTHER = "unit and property"
-MINUTES = {"wall": 4, "browser": 8, "http": 7, "peers": 4, "sandbox": 2, OTHER: 8}
+MINUTES = {"wall": 4, "browser": 8, "http": 4, "peers": 4, "sandbox": 2, OTHER: 8}
 TITLES = {"http": "HTTP ring", "peers": "real peers"}
 
 _seconds: defaultdict[str, float] = defaultdict(float)
