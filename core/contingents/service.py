@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -54,7 +55,7 @@ async def keep_roster(work: Work, data: TourOf) -> Kept:
             mission_id=tour.mission_id,
             position_id=tour.position_id,
             agency_id=tour.tenant_id,
-            since=work.on,
+            since=_began(tour) or work.on,
             listed_at=work.now,
             **values,
         )
@@ -91,6 +92,12 @@ async def read_contingent(work: Work, data: ReadContingent) -> Contingent:
         counts=counts | {"all": len(everybody)},
         held=dict(held),
     )
+
+
+def _began(tour: Tour) -> date | None:
+    """Return the day since which the tour is as it is, where the tour itself says so: it may be listed long after."""
+    days = {"ordered": tour.ordered_on, "in_mission": tour.arrived_on, "returning": tour.left_on}
+    return days.get(tour.state)
 
 
 _ROSTER = (

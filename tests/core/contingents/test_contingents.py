@@ -29,7 +29,7 @@ from core.nominations.candidacy_schemas import OfCandidacy
 from core.use_cases.lifecycle import Step
 from tenants.opening import Opener
 from tests.core.nominations.test_narrower_contract import agree
-from tests.way import AGENCY, World, make_world
+from tests.way import AGENCY, STARTS, World, make_world
 
 
 async def commander(world: World, acronym: str | None = None) -> Ctx:
@@ -137,7 +137,7 @@ async def test_nothing_is_copied_for_a_commander_that_there_is_not(world: World)
     await work_off(unopened)
     async with tenant_session(await world.ipob("planner"), read_only=True) as session:
         assert await session.scalar(select(ContingentMember.id).where(ContingentMember.id == tour)) is None
-    assert [one.id for one in (await roster(unopened)).members] == [tour]
+    assert [(one.id, one.since) for one in (await roster(unopened)).members] == [(tour, STARTS)], "not since today"
 
 
 async def test_the_service_sees_that_the_roster_tells_of_its_officer(world: World) -> None:
