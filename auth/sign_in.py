@@ -126,11 +126,10 @@ class SignIns:
                 purpose, anew = await _for_link(session, ctx, link)
                 wanted = f"/{ctx.language}/{ctx.scope.slug}/approval-link/{purpose.link_id}"
             else:
-                purpose, anew = await _for_action(session, ctx, step_up, before)
-            # Who proves anew who they are does it where they have signed in.
-            current = await find_session(session, ctx.scope, before, ctx.clock.now()) if purpose.step_up else None
-            chosen = str(current.provider_id) if current is not None else provider_id
-            offered = await offered_providers(session, ctx.scope.id, chosen)
+                purpose, anew, theirs = await _for_action(session, ctx, step_up, before)
+                # Who proves anew who they are does it where they have signed in.
+                provider_id = provider_id if theirs is None else str(theirs)
+            offered = await offered_providers(session, ctx.scope.id, provider_id)
         if invitation is not None:
             given = digest(invitation if looks_like_secret(invitation) else "")
             purpose = msgspec.structs.replace(purpose, invitation=given)
@@ -296,13 +295,15 @@ class SignIns:
 
 async def _for_action(
     session: AsyncSession, ctx: Ctx, step_up: str | None, before: str | None
-) -> tuple[Purpose, AssuranceRule | None]:
-    """Return what somebody signs in for before an action, and what is asked of them."""
+) -> tuple[Purpose, AssuranceRule | None, UUID | None]:
+    """Return what somebody signs in for before an action, what is asked of them, and where they signed in so far."""
     anew = await rule_for(session, ctx.scope.id, step_up) if step_up is not None else None
     if anew is None:
-        return Purpose(), None
+        return Purpose(), None, None
     current = await find_session(session, ctx.scope, before, ctx.clock.now())
-    return Purpose(step_up=step_up, seat_id=current.seat_id if current is not None else None), anew
+    if current is None:
+        return Purpose(step_up=step_up), anew, None
+    return Purpose(step_up=step_up, seat_id=current.seat_id), anew, current.provider_id
 
 
 async def _for_link(session: AsyncSession, ctx: Ctx, secret: str) -> tuple[Purpose, AssuranceRule | None]:
