@@ -7,7 +7,7 @@ from sqlalchemy import select
 from auth.red_button.models import SignInStop
 from auth.red_button.pressing import SUBJECT, stop, stop_out
 from auth.red_button.schemas import OrderIn, ResumeIn, ServiceList, ServiceOut
-from auth.red_button.service import check_understood, find_stop, lift
+from auth.red_button.service import find_stop, lift
 from core.database.directory import ScopeRow
 from core.errors import NotFound, Refused
 from core.text import t
@@ -28,7 +28,6 @@ async def list_services(work: Work, data: Nothing) -> ServiceList:
 @use_case(permission=RED_BUTTON_ORDER, input=OrderIn, output=ServiceList, scopes={"platform"}, backdated=NOW)
 async def stop_service(work: Work, data: OrderIn) -> ServiceList:
     """End all sessions and tokens of any scope at once, and stop signing in there."""
-    check_understood(understood=data.understood)
     row = await work.session.scalar(select(ScopeRow).where(ScopeRow.slug == data.slug, ScopeRow.kind != "mission"))
     if row is None:
         raise NotFound

@@ -25,7 +25,13 @@ Why = Annotated[
         longest=1000,
     ),
 ]
-Understood = Annotated[bool, field(t("I have read what will happen, and it is to happen now"), widget="checkbox")]
+Understood = Annotated[
+    bool,
+    field(
+        t("I have read what will happen, and it is to happen now"),
+        unticked=t("Read what will happen, and tick the box."),
+    ),
+]
 
 
 class PressIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +39,7 @@ class PressIn(msgspec.Struct, frozen=True, kw_only=True):
 
     seat: Annotated[str | None, field(t("Account"), widget="hidden")] = None
     reason: Why
-    understood: Understood = False
+    understood: Understood
 
 
 class OrderIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +47,7 @@ class OrderIn(msgspec.Struct, frozen=True, kw_only=True):
 
     slug: Annotated[str, field(t("Service"), widget="hidden")]
     reason: Annotated[str, field(t("Reason"), help=t("The service reads it."), widget="area", shortest=3, longest=1000)]
-    understood: Understood = False
+    understood: Understood
 
 
 class ResumeIn(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from auth.red_button.pressing import SUBJECT, account_of, end_all, ended_values,
 from auth.red_button.schemas import Pressed, PressIn, ResumeIn, StopList
 from auth.roles import MANAGES
 from core.context import ScopeKind
-from core.errors import Fault, Invalid, NotFound, Refused
+from core.errors import NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
 from core.use_cases.work import Work
@@ -35,7 +35,6 @@ async def list_stops(work: Work, data: Nothing) -> StopList:
 @use_case(permission=RED_BUTTON_PRESS, input=PressIn, output=Pressed, scopes=ANSWERED, backdated=NOW)
 async def press_red_button(work: Work, data: PressIn) -> Pressed:
     """End all sessions and tokens of the scope, or of one account, at once, and stop signing in there."""
-    check_understood(understood=data.understood)
     seat: Seat | None = None if data.seat is None else await work.get(Seat, data.seat)
     seat_id = None if seat is None else seat.id
     row = await stop(work, work.ctx.scope, seat_id, data.reason)
@@ -97,12 +96,6 @@ async def lift(work: Work, row: SignInStop, reason: str) -> None:
     name = await account_of(work, row.seat_id)
     after = None if name is None else {"account": name}
     await work.audit("sign_in_stop.resume", (SUBJECT, row.id), after=after, reason=reason)
-
-
-def check_understood(*, understood: bool) -> None:
-    """Refuse who has not said that they know what will happen."""
-    if not understood:
-        raise Invalid([Fault("/understood", t("Read what will happen, and tick the box."))])
 
 
 async def _listed(work: Work) -> StopList:

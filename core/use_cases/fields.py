@@ -17,12 +17,16 @@ Widget = Literal["line", "area", "number", "date", "choice", "choices", "checkbo
 
 
 class Field(msgspec.Struct, frozen=True):
-    """How a field is shown: label, help, widget and, for choices, their labels by value."""
+    """How a field is shown: label, help, widget and, for choices, their labels by value.
+
+    ``unticked`` is what to say where a box has to be ticked and is not.
+    """
 
     label: Text
     help: Text | None = None
     widget: Widget = "line"
     choices: Mapping[str, Text] | None = None
+    unticked: Text | None = None
 
 
 def field(
@@ -31,13 +35,18 @@ def field(
     help: Text | None = None,  # noqa: A002 - the word a reader expects
     widget: Widget | None = None,
     choices: Mapping[str, Text] | None = None,
+    unticked: Text | None = None,
     shortest: int | None = None,
     longest: int | None = None,
     least: int | None = None,
     most: int | None = None,
 ) -> msgspec.Meta:
-    """Return the annotation of a field; lengths are in characters, bounds inclusive."""
-    shown = Field(label, help, widget or ("choice" if choices else "line"), choices)
+    """Return the annotation of a field; lengths are in characters, bounds inclusive.
+
+    ``unticked``: the box has to be ticked, and this is said where it is not.
+    """
+    usual: Widget = "checkbox" if unticked else "choice" if choices else "line"
+    shown = Field(label, help, widget or usual, choices, unticked)
     if least is not None or most is not None:
         return msgspec.Meta(extra={"field": shown}, ge=least, le=most)
     return msgspec.Meta(extra={"field": shown}, min_length=shortest, max_length=longest)

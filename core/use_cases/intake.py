@@ -13,7 +13,7 @@ import msgspec
 
 from core.errors import Fault, Invalid
 from core.text import Text, t
-from core.use_cases.fields import settled
+from core.use_cases.fields import declared_field, settled
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -56,7 +56,7 @@ def _struct(struct: type[Any], values: Any, pointer: str, faults: list[Fault]) -
         raw = _stripped(values.get(key))
         if raw is None:
             if field.required:
-                faults.append(Fault(f"{pointer}/{key}", t("Fill this in.")))
+                faults.append(Fault(f"{pointer}/{key}", _unticked(field.type) or t("Fill this in.")))
             continue
         given[field.name] = _value(field.type, raw, f"{pointer}/{key}", faults)
     if faults:
@@ -115,10 +115,16 @@ def _value(kind: Any, raw: Any, pointer: str, faults: list[Fault]) -> Any:
         faults.append(Fault(pointer, _explain(plain, str(error))))
         return None
     naive = isinstance(made, datetime) and made.tzinfo is None
-    unstorable = _INSTANT if naive else _unstorable(made)
-    if unstorable is not None:
-        faults.append(Fault(pointer, unstorable))
+    fault = _INSTANT if naive else _unticked(kind) if made is False else _unstorable(made)
+    if fault is not None:
+        faults.append(Fault(pointer, fault))
     return made
+
+
+def _unticked(kind: Any) -> Text | None:
+    """Return what to say of a box that is not ticked, if it has to be."""
+    about = declared_field(kind)
+    return None if about is None else about.unticked
 
 
 def _plain(kind: Any) -> Any:

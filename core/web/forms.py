@@ -17,6 +17,8 @@ from core.web.forms_shown import Choice, Form, FormField, Shown, Words
 __all__ = ["Choice", "Form", "FormField", "build_form", "typed"]
 
 SPARE_ROWS = 2
+NEVER_EMPTY = ("checkbox", "choices", "lines", "rows")
+"""Widgets that have an answer however they are left: no, or nothing."""
 
 
 def build_form(
@@ -67,7 +69,7 @@ def _field(info: Any, given: Mapping[str, Any], faults: Sequence[Fault], path: s
         label=about.label,
         help=about.help,
         widget=widget,
-        required=info.required and widget not in ("checkbox", "choices", "lines", "rows"),
+        required=info.required and (about.unticked is not None or widget not in NEVER_EMPTY),
         value="" if widget == "secret" else _lines(value) if kind.plain is list else typed(value),
         choices=_choices(about.choices, kind, value),
         errors=tuple(fault.text for fault in faults if fault.pointer.lstrip("/") == name),

@@ -16,6 +16,7 @@ from core.database.sessions import tenant_session
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
+from core.use_cases.intake import read
 from tests.auth.red_button.scene import WHY, call, came_in, come, halves, is_in, press, program, send, told, work_off
 from tests.auth.relying_party.kept import lines
 from tests.auth.rig import Rig
@@ -166,4 +167,4 @@ async def test_who_is_not_the_operator_orders_nothing_and_nothing_is_stopped_by_
     with pytest.raises(Refused, match="own scope"):
         await execute(stop_service, ctx, order(operator))
     with pytest.raises(Invalid):
-        await execute(stop_service, ctx, OrderIn(slug=scope.slug, reason=WHY))
+        read(OrderIn, {"slug": scope.slug, "reason": WHY})

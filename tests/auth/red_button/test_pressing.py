@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from auth.secrets import session_cookie
 from auth.service import SEAT_MANAGE, add_seat
 from core.context import Ctx, Scope
 from core.database.sessions import tenant_session
-from core.errors import Forbidden, Invalid, NotFound, Refused, Unauthenticated
+from core.errors import Forbidden, NotFound, Refused, Unauthenticated
 from core.use_cases.execution import execute
 from core.web.callers import Credential, still_in
 from tests.auth.red_button.scene import (
@@ -266,17 +267,28 @@ async def test_a_foreign_id_stops_nobody(rig: Rig) -> None:
 
 async def test_who_has_not_read_what_will_happen_or_may_not_presses_nothing(rig: Rig) -> None:
     scope = await rig.agency()
-    ctx = await acting(rig, scope, RED_BUTTON_PRESS)
-    with pytest.raises(Invalid) as refused:
-        await execute(press_red_button, ctx, PressIn(reason=WHY))
-    assert [fault.pointer for fault in refused.value.faults] == ["/understood"]
+    await acting(rig, scope, RED_BUTTON_PRESS)
     with pytest.raises(Forbidden):
         await execute(press_red_button, rig.platform.ctx(scope), PressIn(reason=WHY, understood=True))
     await rig.seat(scope, "coordinator", subject="person-2")
     assert (await (await come(rig, scope, "person-2")).get(f"/en/{scope.slug}/emergency/stop")).status_code == 403
-    page = await send(await come(rig, scope), scope, "/emergency/stop", reason=WHY)
-    assert page.status_code == 422
-    assert "Read what will happen, and tick the box." in page.text
+    administrator = await come(rig, scope)
+    for sent in ({}, {"understood": ""}, {"understood": "false"}):
+        page = await send(administrator, scope, "/emergency/stop", reason=WHY, **sent)
+        assert page.status_code == 422
+        assert "Read what will happen, and tick the box." in page.text
+    nothing = await send(administrator, scope, "/emergency/stop", reason="")
+    assert re.findall(r'<li><a href="#f-(\w+)">', nothing.text) == ["reason", "understood"]
+    assert await stops(rig, scope) == []
+
+
+async def test_a_program_that_has_not_read_what_will_happen_presses_nothing(rig: Rig) -> None:
+    scope = await rig.agency()
+    token = await program(rig, scope)
+    for sent in ({}, {"understood": False}):
+        answer = await call(rig, token, TO_STOP, reason=WHY, **sent)
+        assert answer.status_code == 422
+        assert [one["pointer"] for one in answer.json()["errors"]] == ["/understood"]
     assert await stops(rig, scope) == []
 
 

@@ -107,6 +107,22 @@ def test_every_fault_is_named_at_once_by_its_pointer() -> None:
     assert faults["/lines/1/count"] == "Enter a number of at least 0."
 
 
+@pytest.mark.parametrize("sent", [{}, {"read": ""}, {"read": False}, {"read": "false"}])
+def test_a_box_that_has_to_be_ticked_is_named_with_the_other_faults_in_the_order_of_the_form(
+    sent: dict[str, Any],
+) -> None:
+    class Press(msgspec.Struct, frozen=True):
+        why: str
+        read: Annotated[bool, field(t("Read"), unticked=t("Tick the box."))]
+        when: date
+
+    with pytest.raises(Invalid) as caught:
+        read(Press, sent)
+    told = [(fault.pointer, str(fault.text)) for fault in caught.value.faults]
+    assert told == [("/why", "Fill this in."), ("/read", "Tick the box."), ("/when", "Fill this in.")]
+    assert read(Press, {"why": "x", "read": "true", "when": "2026-03-01"}).read is True
+
+
 def test_an_empty_or_blank_text_counts_as_not_given() -> None:
     assert faults_of({"name": "  ", "day": ""}) == {"/name": "Fill this in.", "/day": "Fill this in."}
     assert read(Form, GOOD | {"owner": "", "number": " "}) == read(Form, GOOD)
