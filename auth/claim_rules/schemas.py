@@ -27,13 +27,13 @@ RoleKey = Annotated[str, field(t("Role"))]
 
 
 class RuleIn(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule to add. Without ``provider_id``: for the one provider that the service has."""
+    """A rule to add. Without ``provider_id``: for the one provider that is in force."""
 
+    provider_id: Annotated[str | None, field(t("Sign-in service"), widget="choice")] = None
     claim: ClaimName
     value: ClaimValue
     role: RoleKey
     reason: Reason
-    provider_id: str | None = None
 
 
 class RuleTried(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +56,8 @@ class RuleOut(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     provider_id: UUID
+    provider: str
+    provider_off: bool
     claim: str
     value: str
     role: str

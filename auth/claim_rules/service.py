@@ -43,13 +43,19 @@ async def list_rules(work: Work, data: Nothing) -> RuleList:
         .scalar_subquery()
     )
     chosen = (
-        select(ClaimRule, maker.name, holding)
+        select(ClaimRule, maker.name, holding, IdentityProvider.name, IdentityProvider.state)
         .outerjoin(maker, (maker.tenant_id == ClaimRule.tenant_id) & (maker.id == ClaimRule.made_by))
+        .join(
+            IdentityProvider,
+            (IdentityProvider.tenant_id == ClaimRule.tenant_id) & (IdentityProvider.id == ClaimRule.provider_id),
+        )
         .where(ClaimRule.tenant_id == work.ctx.scope.id, ClaimRule.ended_at.is_(None))
         .order_by(ClaimRule.id)
     )
-    rows = (await work.session.execute(chosen)).all()
-    rules = [shown(RuleOut, rule, made_by=name, people=people) for rule, name, people in rows]
+    rules = [
+        shown(RuleOut, rule, made_by=name, people=people, provider=provider, provider_off=state == "off")
+        for rule, name, people, provider, state in await work.session.execute(chosen)
+    ]
     return RuleList(rules, await _seen(work))
 
 
@@ -137,15 +143,20 @@ def _check_role(work: Work, role: str) -> None:
 
 
 async def _provider(work: Work, wanted: str | None) -> UUID:
-    chosen = select(IdentityProvider.id).where(
-        IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.state.in_(ON)
+    """Return the provider that a rule is for: one that is in force or being set up."""
+    chosen = select(IdentityProvider.id, IdentityProvider.state).where(
+        IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.state != "off"
     )
-    found = {str(one): one for one in await work.session.scalars(chosen)}
-    if wanted is None and len(found) == 1:
-        return next(iter(found.values()))
-    if wanted not in found:
-        raise Invalid([Fault("/provider_id", t("Choose one of: %(choices)s.", choices=", ".join(found) or "–"))])
-    return found[wanted]
+    states: dict[UUID, str] = {row.id: row.state for row in await work.session.execute(chosen)}
+    in_force = [one for one, state in states.items() if state in ON]
+    if not states:
+        raise Refused(t("No sign-in service is set up here yet."), t("Set one up on the page “Sign-in” first."))
+    if wanted is None and len(in_force) == 1:
+        return in_force[0]
+    for one in states:
+        if str(one) == wanted:
+            return one
+    raise Invalid([Fault("/provider_id", t("Choose the sign-in service that says it."))])
 
 
 async def _seen(work: Work) -> dict[str, dict[str, int]]:

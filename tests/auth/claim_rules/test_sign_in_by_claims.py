@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from auth.claim_rules.service import add_rule, end_rule, list_rules, try_rule
 from auth.models import RoleGrant
 from auth.schemas import GrantIn
 from auth.service import SEAT_MANAGE, SEAT_READ, get_seat, grant_role
+from auth.setup.service import list_providers
 from core.audit.models import AuditLine
 from core.context import Ctx, Scope
 from core.database.sessions import tenant_session
@@ -190,3 +192,55 @@ async def test_the_page_tries_adds_and_ends(rig: Rig, language: str, words: str)
     assert "groups" in listed.text.split('id="rules"')[1].split("</section>")[0]
     empty = await browser.get(f"{address}?claim=groups&value=&role=approver")
     assert empty.status_code in (200, 422)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_with_two_providers_the_page_asks_whose_claims_are_meant_and_says_whose_each_rule_is(
+    rig: Rig, language: str
+) -> None:
+    scope = await rig.agency(name="Old directory")
+    await rig.seat(scope, "administrator")
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    await rig.accept(scope, name="New directory", client_id="another")
+    address = f"/{language}/{scope.slug}/people/rules"
+    page = (await browser.get(address)).text
+    offered = dict(re.findall(r'name="provider_id" value="([^"]+)"[^>]*> <span>(\w+ \w+)', page))
+    assert set(offered.values()) == {"Old directory", "New directory"}
+    token = page.split('name="_token" value="')[-1].split('"')[0]
+    sent = {"_token": token, "claim": "groups", "value": "Chiefs", "role": "approver", "reason": WHY}
+    refused = await browser.post(address, sent)
+    assert refused.status_code == 422
+    assert '<a href="#f-add-provider_id">' in refused.text
+    new = next(key for key, name in offered.items() if name == "New directory")
+    assert (await browser.post(address, sent | {"provider_id": new})).status_code == 303
+    rules = (await browser.get(address)).text.split('id="rules"')[1].split("</section>")[0]
+    assert "New directory" in rules
+    assert "Old directory" not in rules
+
+
+async def test_rules_are_prepared_for_a_provider_that_is_being_set_up_and_for_none_that_is_switched_off(
+    rig: Rig,
+) -> None:
+    scope = await rig.agency()
+    await rig.accept(scope, name="Draft", client_id="another", state="draft")
+    await rig.accept(scope, name="Gone", client_id="a third", state="off")
+    ctx = await administrator(rig, scope)
+    found = {one.name: str(one.id) for one in (await execute(list_providers, ctx, Nothing())).providers}
+    wanted = msgspec.structs.replace(rule("Chiefs", "approver"), provider_id=found["Draft"])
+    (made,) = (await execute(add_rule, ctx, wanted)).rules
+    assert made.provider == "Draft"
+    assert [one.provider for one in (await execute(add_rule, ctx, rule("Chiefs", "approver"))).rules] == [
+        "Draft",
+        "Example",
+    ]
+    for wrong in (found["Gone"], str(scope.id), "nowhere"):
+        with pytest.raises(Invalid) as refused:
+            await execute(add_rule, ctx, msgspec.structs.replace(rule("All", "approver"), provider_id=wrong))
+        assert [fault.pointer for fault in refused.value.faults] == ["/provider_id"]
+
+
+async def test_without_any_provider_a_rule_is_refused_with_what_to_do_first(rig: Rig) -> None:
+    scope = await rig.agency(state="off")
+    with pytest.raises(Refused, match="No sign-in service is set up"):
+        await execute(add_rule, await administrator(rig, scope), rule("Chiefs", "approver"))
