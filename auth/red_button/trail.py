@@ -60,6 +60,8 @@ async def account_trail(work: Work, data: TrailIn) -> TrailOut:
 
 async def _seen(work: Work, seat: Seat, data: TrailIn) -> list[SeenOut]:
     """Return the looks that the account left with agencies; what it saw of its own scope are lines."""
+    if work.ctx.scope.kind != "program":
+        return []  # IPOB alone looks into agencies: departments and the operator may not even ask for looks
     chosen = select(Look).where(
         Look.by_scope == work.ctx.scope.id, Look.by_seat == seat.id, *_within(Look, data.since, data)
     )

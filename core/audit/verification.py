@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.audit.chain import LINE, LOOK, Head, canonical
+from core.audit.chain import Head, canonical
 from core.audit.following import FORMAT, Exported, Follower, Opening, Report
 from core.audit.models import AuditSeal
 from core.audit.sealing import TABLES, read_rows
@@ -48,7 +48,8 @@ async def _sealed(session: AsyncSession, tenant_id: UUID) -> AsyncIterator[tuple
         if not seals:
             return
         rows: dict[tuple[str, UUID], dict[str, Any]] = {}
-        for kind in (LINE, LOOK):
+        # Departments and the operator have no looks, and may not ask for any.
+        for kind in sorted({seal.row_kind for seal in seals}):
             ids = [seal.row_id for seal in seals if seal.row_kind == kind]
             rows |= {(kind, row["id"]): row for row in await read_rows(session, tenant_id, kind, ids)}
         for seal in seals:

@@ -22,7 +22,7 @@ from core.approvals.schemas import DecideIn, DelegateIn
 from core.approvals.service import delegate
 from core.approvals.subjects import SUBJECTS
 from core.audit.recording import record_look
-from core.context import Ctx, Scope
+from core.context import Ctx, Scope, ScopeKind
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, NotFound
 from core.ids import new_id
@@ -106,6 +106,15 @@ async def test_what_somebody_of_ipob_saw_is_listed_by_service(rig: Rig) -> None:
     asked = TrailIn(id=str(seat), since=rig.platform.clock.now() - timedelta(days=1), part="saw")
     found = await execute(account_trail, reader, asked)
     assert [(one.agency, one.fields) for one in found.seen] == [(scope.id, ["name", "rank"])]
+
+
+@pytest.mark.parametrize("kind", ["department", "platform"])
+async def test_where_nobody_looks_into_agencies_the_page_has_no_looks(rig: Rig, kind: ScopeKind) -> None:
+    scope = await rig.platform.scope(kind)
+    seat = await rig.seat(scope, subject=f"someone {scope.slug}", name="Alix Roy")
+    asked = TrailIn(id=str(seat), since=rig.platform.clock.now() - timedelta(days=1), part="saw")
+    found = await execute(account_trail, rig.platform.ctx(scope, RED_BUTTON_READ), asked)
+    assert (found.account, found.seen) == ("Alix Roy", [])
 
 
 @pytest.mark.parametrize("since", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00", "2026-11-01T00:00:00"])

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from core.audit.following import verify_lines
 from core.audit.models import AuditLine
 from core.audit.sealing import seal_all
-from core.context import LANGUAGES, Actor, Assurance, Language
+from core.context import LANGUAGES, SCOPE_KINDS, Actor, Assurance, Language, ScopeKind
 from core.database.sessions import tenant_session, worker_session
 from core.documents.purposes import DOCUMENT_READ, DOCUMENT_READ_PAPER
 from core.documents.service import store_upload
@@ -110,13 +110,14 @@ async def test_who_may_not_read_the_log_gets_no_line_of_it(ring: Ring) -> None:
     assert (await ring.browser(other, AUDIT_READ).get(f"/en/{other.slug}/audit/{line}")).status_code == 404
 
 
-async def test_the_sealed_log_is_a_file_that_anybody_can_verify(ring: Ring) -> None:
-    agency = await ring.platform.agency()
+@pytest.mark.parametrize("kind", SCOPE_KINDS)
+async def test_the_sealed_log_is_a_file_that_anybody_can_verify(ring: Ring, kind: ScopeKind) -> None:
+    scope = await ring.platform.scope(kind)
     for _ in range(3):
-        await write(ring.platform.ctx(agency))
+        await write(ring.platform.ctx(scope))
     await seal_all(ring.platform.database, ring.platform.clock)
-    file = await seen(ring.browser(agency, AUDIT_READ), f"/en/{agency.slug}/audit/chain")
-    assert f'filename="audit-{agency.slug}-2026-11-23.jsonl"' in file.headers["content-disposition"]
+    file = await seen(ring.browser(scope, AUDIT_READ), f"/en/{scope.slug}/audit/chain")
+    assert f'filename="audit-{scope.slug}-2026-11-23.jsonl"' in file.headers["content-disposition"]
     report = verify_lines(file.content.splitlines())
     assert report.holds
     assert report.sealed == 3
