@@ -14,5 +14,5 @@ async def break_glass_ready(work: Work, row: IdentityProvider) -> Gate:
     title = t("A break-glass account is ready")
     if await has_break_glass(work.session, work.ctx.scope.id):
         return Gate("break_glass", title, met=True)
-    note = t("Name a custodian on the page “Break-glass accounts”, and have both halves shown to whoever keeps them.")
+    note = t("Name a custodian on the page “Break-glass accounts”. Two administrators then have one half shown each.")
     return Gate("break_glass", title, met=False, note=note)

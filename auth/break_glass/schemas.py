@@ -45,7 +45,10 @@ class ChangeIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BreakGlassOut(msgspec.Struct, frozen=True, kw_only=True):
-    """An account: which halves were shown and not used yet. ``ready``: both, so it can be used."""
+    """An account: which halves were shown and not used yet. ``ready``: both, so it can be used.
+
+    ``for_another``: one was shown to the reader, so that the other is shown to somebody else.
+    """
 
     id: UUID
     custodian: str
@@ -53,6 +56,7 @@ class BreakGlassOut(msgspec.Struct, frozen=True, kw_only=True):
     first_shown: bool
     second_shown: bool
     ready: bool
+    for_another: bool
     created_at: datetime
     used_at: datetime | None
     version: int

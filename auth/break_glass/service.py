@@ -10,7 +10,7 @@ from auth.break_glass.gates import break_glass_ready
 from auth.break_glass.halves import new_half, read_half
 from auth.break_glass.models import BreakGlass
 from auth.break_glass.schemas import BreakGlassList, BreakGlassOut, ChangeIn, CustodianIn, DrawIn, Drawn
-from auth.break_glass.standing import READY, SHOWN, SUBJECT
+from auth.break_glass.standing import READY, SHOWN, SUBJECT, are_one_person, drawers
 from auth.models import IdentityProvider, Seat
 from auth.red_button.service import ANSWERED
 from auth.secrets import digest
@@ -83,6 +83,11 @@ async def draw_half(work: Work, data: DrawIn) -> Drawn:
         raise Refused(
             t("This half was shown already."), t("If nobody has it, make new halves: both old ones are then worthless.")
         )
+    if await _has_the_other(work, row):
+        raise Refused(
+            t("You were shown the other half: whoever has both could enter alone."),
+            t("Another administrator has this one shown in their own session, to whoever keeps it."),
+        )
     text = new_half()
     kept = digest(read_half(text) or "")
     if data.half == "first":
@@ -143,6 +148,14 @@ async def end_break_glass(work: Work, data: ChangeIn) -> BreakGlassList:
     return await _listed(work)
 
 
+async def _has_the_other(work: Work, row: BreakGlass) -> bool:
+    """Say whether the one half that is good was shown to whoever acts now, in whichever seat of theirs."""
+    if (row.first_digest is None) == (row.second_digest is None):
+        return False
+    other = (await drawers(work)).get((row.id, "first" if row.second_digest is None else "second"))
+    return other is not None and await are_one_person(work, work.ctx.actor.id, other)
+
+
 def _require_person(work: Work) -> None:
     if work.ctx.actor.kind != "person":
         raise Refused(t("A person hands out break-glass accounts."), t("Do it on the page of break-glass accounts."))
@@ -177,6 +190,7 @@ async def _accounts(work: Work) -> list[BreakGlassOut]:
             BreakGlassOut,
             row,
             made_by=name,
+            for_another=await _has_the_other(work, row),
             first_shown=row.first_digest is not None,
             second_shown=row.second_digest is not None,
             ready=row.first_digest is not None and row.second_digest is not None,

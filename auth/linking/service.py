@@ -12,6 +12,7 @@ from auth.keeping import able_seats
 from auth.linking.models import SeatInvitation
 from auth.linking.schemas import Invitation, InvitationOut, Invite, LinkedAccount, SeatLinks, Unlink, Withdraw
 from auth.models import Identity, IdentityProvider, IdentitySeat, Seat
+from auth.one_person import UNLINK
 from auth.relying_party.identities import hold, keep_touched
 from auth.secrets import digest, new_secret
 from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ
@@ -103,9 +104,7 @@ async def unlink(work: Work, data: Unlink) -> SeatLinks:
         await session.delete(joined)
         ended = await end_sessions_of(work.session, scope, seat.id, work.now)
         before = {"issuer": identity.issuer, "subject": identity.subject, "origin": joined.origin}
-        await work.audit(
-            "identity.unlink", ("seat", seat.id), before=before, after={"sessions_ended": ended}, reason=data.reason
-        )
+        await work.audit(UNLINK, ("seat", seat.id), before=before, after={"sessions_ended": ended}, reason=data.reason)
     return await _links(work, seat)
 
 

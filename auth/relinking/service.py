@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import IdentityProvider, Seat
+from auth.one_person import UNLINK
 from auth.relinking.comparing import MOST_LINES, Line, Row, Sitting, await_numbers, compare, read_lines
 from auth.relinking.lifecycle import RELINK
 from auth.relinking.models import Relink
@@ -145,7 +146,7 @@ async def _finish(work: Work, session: AsyncSession, relink: Relink) -> None:
     }
     gone = await stand_up_all(work, session, old.issuer, seats, same_issuer=old.issuer == new.issuer)
     for seat_id, subject in sorted(gone):
-        await work.audit("identity.unlink", ("seat", seat_id), before={"issuer": old.issuer, "subject": subject})
+        await work.audit(UNLINK, ("seat", seat_id), before={"issuer": old.issuer, "subject": subject})
 
 
 async def _providers(work: Work, data: RelinkIn) -> tuple[IdentityProvider, IdentityProvider]:

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 from contingent.demo.issuers import client_id, issuer_name
 from core.context import Language
 from tests.journeys.stage import Stage
-from tests.journeys.walking import TELEPHONE, Company, Walker, Watch, persona
+from tests.journeys.walking import TELEPHONE, Company, Walker, Watch, make_administrator, persona
 
 pytestmark = pytest.mark.browser
 
@@ -44,16 +44,17 @@ async def test_from_an_address_to_the_one_provider_in_force(
     browser: Browser, stage: Stage, language: Language, scripts: bool, width: int
 ) -> None:
     agency = AGENCIES[language]
-    who = persona(agency, "administrator")
+    who, other = persona(agency, "administrator"), persona(agency, "supervisor")
     glass = None if scripts else await browser.new_page()
     company = Company(browser, stage.address, language, Watch(glass=glass), scripts=scripts)
-    async with company.acting(who, width) as walker:
+    async with company.acting(who, width) as walker, company.acting(other) as colleague:
         page = walker.page
+        await make_administrator(walker, other)
         await walker.open("/people/break-glass")
         await walker.send("/people/break-glass", custodian="Chief’s safe", reason="The day nobody can sign in.")
-        for _ in range(2):
-            await walker.open("/people/break-glass")
-            await walker.send("/half")
+        for one in (walker, colleague):
+            await one.open("/people/break-glass")
+            await one.send("/half")
         await walker.open("/sign-in")
         await walker.follow("/sign-in/new")
         await walker.send(

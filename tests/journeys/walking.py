@@ -159,6 +159,14 @@ def persona(scope: str, role: str, *, besides: tuple[str, ...] = ()) -> Persona:
     return next(one for one in personas_for(scope) if role in one.roles and one.name not in besides)
 
 
+async def make_administrator(walker: Walker, who: Persona) -> None:
+    """Let an administrator, at their page, give somebody of their service the same role."""
+    await walker.open("/people")
+    async with walker.page.expect_navigation():
+        await walker.page.locator("main a[href*='/people/']", has_text=who.name).first.click()
+    await walker.send("/roles", role="administrator", reason="Two people keep the break-glass account.")
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
     """A browser for everybody of a journey, in one language, with or without JavaScript."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
 import httpx2
@@ -27,24 +28,31 @@ from auth.break_glass.service import (
     renew_break_glass,
 )
 from auth.break_glass.standing import has_break_glass
+from auth.linking.schemas import Unlink
+from auth.linking.service import get_links, unlink
 from auth.models import BREAK_GLASS, IdentityProvider, Session
 from auth.red_button.models import SignInStop
 from auth.secrets import digest, session_cookie
+from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.setup.gates import ENFORCING
 from core.context import Ctx, Scope
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, NotFound, Refused
 from core.limits.policies import BREAK_GLASS as TRIES
-from core.use_cases.declaration import Nothing
+from core.use_cases.declaration import ById, Nothing
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from core.web.callers import Credential
 from tests.auth.red_button.scene import (
     WHY,
     came_in,
+    colleague,
     come,
+    draw,
     drawn,
     enter,
+    give_both,
+    half,
     halves,
     is_in,
     press,
@@ -209,13 +217,13 @@ async def test_a_slip_is_told_at_its_field_and_nothing_typed_is_shown_again(
     rig: Rig, language: str, words: str
 ) -> None:
     scope = await rig.agency()
-    half = new_half()
+    made = new_half()
     answer = await rig.browser().post(
-        f"/t/{scope.slug}/auth/break-glass?language={language}", {"first": half, "second": half[:-1]}
+        f"/t/{scope.slug}/auth/break-glass?language={language}", {"first": made, "second": made[:-1]}
     )
     assert answer.status_code == 422
     assert answer.text.count(words) == 1
-    assert half not in answer.text
+    assert made not in answer.text
 
 
 async def test_tries_have_an_end_at_one_address_and_others_go_on(rig: Rig) -> None:
@@ -260,7 +268,8 @@ async def test_each_half_is_shown_once_and_kept_as_a_digest_only(rig: Rig) -> No
     with pytest.raises(Refused, match="shown already"):
         await execute(draw_half, ctx, DrawIn(id=str(account.id), half="first"))
     assert not await ready(rig, scope), "one half is no account"
-    await execute(draw_half, ctx, DrawIn(id=str(account.id), half="second"))
+    another = await managing(rig, scope, f"another-{token_hex(6)}")
+    await execute(draw_half, another, DrawIn(id=str(account.id), half="second"))
     assert await ready(rig, scope)
     listed = await execute(list_break_glass, ctx, Nothing())
     assert shown.text not in str(listed)
@@ -281,10 +290,10 @@ async def test_the_last_one_stays_while_a_provider_is_in_force(rig: Rig) -> None
         await execute(end_break_glass, ctx, ChangeIn(id=str(one.id), reason=WHY))
     await halves(rig, browser, scope, "Two")
     both = [str(row.id) for row in await rows(rig, scope)]
-    colleague = await managing(rig, scope, "person-8")
+    another = await managing(rig, scope, "person-8")
     done = await asyncio.gather(
         execute(end_break_glass, ctx, ChangeIn(id=both[0], reason=WHY)),
-        execute(end_break_glass, colleague, ChangeIn(id=both[1], reason=WHY)),
+        execute(end_break_glass, another, ChangeIn(id=both[1], reason=WHY)),
         return_exceptions=True,
     )
     assert sum(isinstance(answer, Refused) for answer in done) == 1, "two who end one each leave one"
@@ -335,14 +344,77 @@ async def test_its_seat_signs_in_by_no_provider_and_decides_nothing(rig: Rig) ->
     )
 
 
-async def test_new_halves_are_handed_out_by_whoever_came_in(rig: Rig) -> None:
+async def test_whoever_came_in_is_shown_one_new_half_and_nobody_who_was_shown_an_old_one_the_other(rig: Rig) -> None:
     scope = await rig.agency()
     await rig.seat(scope, "administrator")
-    browser = await came_in(rig, scope, *(await halves(rig, await come(rig, scope), scope)))
+    one, two, three = await come(rig, scope), await colleague(rig, scope), await colleague(rig, scope)
+    browser = await came_in(rig, scope, *(await halves(rig, one, scope, other=two)))
     page = await browser.get(f"/en/{scope.slug}/people/break-glass")
     assert "Used: needs new halves" in page.text
-    again = await drawn(browser, scope)
-    assert await is_in(await came_in(rig, scope, *again), scope)
+    first = await half(browser, scope, "first")
+    for who in (browser, one, two):  # Whoever came in may be either of the two, or both.
+        await refused_the_second(who, scope)
+    assert await is_in(await came_in(rig, scope, first, await half(three, scope, "second")), scope)
+
+
+async def refused_the_second(browser: Browser, scope: Scope) -> None:
+    answer = await draw(browser, scope, "second")
+    assert answer.status_code == 409, answer.text
+    assert "You were shown the other half" in answer.text
+
+
+async def test_both_halves_are_never_shown_to_one_person(rig: Rig) -> None:
+    scope = await rig.agency()
+    first_account, second_account = f"first-{token_hex(6)}", f"second-{token_hex(6)}"
+    for subject in (first_account, second_account):
+        await rig.seat(scope, "administrator", subject=subject)
+    one, twin = await come(rig, scope, first_account), await come(rig, scope, second_account)
+    await give_both(rig, await rig.agency(), first_account, second_account)
+    made = await send(one, scope, "/people/break-glass", custodian="Alix Roy", reason=WHY)
+    assert made.status_code == 303
+    first = await half(one, scope, "first")
+    for who in (one, twin):
+        await refused_the_second(who, scope)
+        page = await who.get(f"/en/{scope.slug}/people/break-glass")
+        assert "Another administrator has the missing half shown." in page.text
+        assert "Show the second half" not in page.text
+    assert not await ready(rig, scope)
+    other = await colleague(rig, scope)
+    assert "Show the second half" in (await other.get(f"/en/{scope.slug}/people/break-glass")).text
+    assert await is_in(await came_in(rig, scope, first, await half(other, scope, "second")), scope)
+
+
+async def test_an_account_that_left_a_seat_is_still_the_same_person(rig: Rig) -> None:
+    scope = await rig.agency()
+    was, ctx = await rig.seat(scope, "administrator"), await managing(rig, scope)
+    one = await come(rig, scope)
+    await send(one, scope, "/people/break-glass", custodian="Alix Roy", reason=WHY)
+    await half(one, scope, "first")
+    able = replace(ctx, actor=msgspec.structs.replace(ctx.actor, permissions=frozenset({SEAT_READ, SEAT_MANAGE})))
+    (account,) = (await execute(get_links, able, ById(str(was)))).accounts
+    await execute(unlink, able, Unlink(id=str(was), identity_id=str(account.id), reason=WHY))
+    await rig.seat(scope, "administrator")  # The same account, now in another seat.
+    await refused_the_second(await come(rig, scope), scope)
+
+
+async def test_of_two_windows_of_one_person_that_ask_at_once_one_is_shown_a_half(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx = await managing(rig, scope)
+    (account,) = (await execute(add_break_glass, ctx, CustodianIn(custodian="Safe", reason=WHY))).accounts
+    asked = (execute(draw_half, ctx, DrawIn(id=str(account.id), half=one)) for one in ("first", "second"))
+    done = await asyncio.gather(*asked, return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in done) == ["Drawn", "Refused"]
+
+
+async def test_new_halves_may_be_drawn_the_other_way_round(rig: Rig) -> None:
+    scope = await rig.agency()
+    await rig.seat(scope, "administrator")
+    one, two = await come(rig, scope), await colleague(rig, scope)
+    await halves(rig, one, scope, other=two)
+    (row,) = await rows(rig, scope)
+    path = f"/people/break-glass/{row.id}/renew"
+    assert (await send(one, scope, "/people/break-glass", path, reason=WHY)).status_code == 303
+    assert await is_in(await came_in(rig, scope, *(await drawn(rig, two, scope, other=one))), scope)
 
 
 async def test_an_account_has_one_session_and_new_halves_end_a_thiefs(rig: Rig) -> None:
@@ -350,10 +422,10 @@ async def test_an_account_has_one_session_and_new_halves_end_a_thiefs(rig: Rig) 
     await rig.seat(scope, "administrator")
     administrator = await come(rig, scope)
     thief = await came_in(rig, scope, *(await halves(rig, administrator, scope)))
-    custodian = await came_in(rig, scope, *(await drawn(administrator, scope)))
+    custodian = await came_in(rig, scope, *(await drawn(rig, administrator, scope)))
     assert [await is_in(one, scope) for one in (thief, custodian)] == [False, True]
     (row,) = await rows(rig, scope)
-    await drawn(administrator, scope)
+    await drawn(rig, administrator, scope)
     path = f"/people/break-glass/{row.id}/renew"
     assert (await send(administrator, scope, "/people/break-glass", path, reason=WHY)).status_code == 303
     assert not await is_in(custodian, scope)
@@ -374,10 +446,10 @@ def test_one_wrong_sign_is_noticed(place: int, sign: str) -> None:
 
 @given(st.integers(0, 22))
 def test_two_signs_that_changed_places_are_noticed(place: int) -> None:
-    half = read_half(new_half())
-    assert half is not None
-    swapped = half[:place] + half[place + 1] + half[place] + half[place + 2 :]
-    assert (read_half(swapped) is None) == (swapped != half)
+    plain_half = read_half(new_half())
+    assert plain_half is not None
+    swapped = plain_half[:place] + plain_half[place + 1] + plain_half[place] + plain_half[place + 2 :]
+    assert (read_half(swapped) is None) == (swapped != plain_half)
 
 
 async def test_no_provider_is_put_in_force_without_one(rig: Rig) -> None:

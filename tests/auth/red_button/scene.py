@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from html import unescape
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +14,16 @@ import httpx2
 from sqlalchemy import select, text
 
 from auth.break_glass.halves import read_half
+from auth.relying_party.identities import give_seat, identity_of
 from auth.tokens import Kind, create_token
 from core.context import Actor, Ctx, Scope
 from core.database import migrating
 from core.database.engines import Database
 from core.database.rooms import load_models
-from core.database.sessions import tenant_session
+from core.database.sessions import identity_session, tenant_session
 from core.events.models import NotificationRow
 from core.events.worker import drain
-from tests.auth.hostile import sets
+from tests.auth.hostile import ISSUER, sets
 from tests.auth.rig import Browser, Rig
 
 WHY = "somebody reads our mail"
@@ -101,27 +103,55 @@ async def told(rig: Rig, scope: Scope, seat: UUID) -> list[str]:
         return list(await session.scalars(chosen.order_by(NotificationRow.id)))
 
 
-async def halves(rig: Rig, browser: Browser, scope: Scope, custodian: str = "Alix Roy") -> tuple[str, str]:
+async def halves(
+    rig: Rig, browser: Browser, scope: Scope, custodian: str = "Alix Roy", *, other: Browser | None = None
+) -> tuple[str, str]:
     """Name a custodian at the page, and return both halves as the two sheets show them."""
     made = await send(browser, scope, "/people/break-glass", custodian=custodian, reason=WHY)
     assert made.status_code == 303, made.text
-    return await drawn(browser, scope, custodian)
+    return await drawn(rig, browser, scope, custodian, other=other)
 
 
-async def drawn(browser: Browser, scope: Scope, custodian: str = "Alix Roy") -> tuple[str, str]:
-    """Have both halves of a custodian's account shown."""
+async def drawn(
+    rig: Rig, browser: Browser, scope: Scope, custodian: str = "Alix Roy", *, other: Browser | None = None
+) -> tuple[str, str]:
+    """Have one half of an account shown here, and the second to another administrator, new if none is given."""
+    return await half(browser, scope, "first", custodian), await half(
+        other or await colleague(rig, scope), scope, "second", custodian
+    )
+
+
+async def colleague(rig: Rig, scope: Scope) -> Browser:
+    """Return the browser of an administrator of whom nobody has heard."""
+    subject = f"colleague-{token_hex(6)}"
+    await rig.seat(scope, "administrator", subject=subject, name="Ilse Roy")
+    return await come(rig, scope, subject)
+
+
+async def give_both(rig: Rig, scope: Scope, one: str, other: str) -> None:
+    """Let two accounts open one seat of a scope."""
+    seat = await rig.seat(scope, "administrator", subject=one)
+    async with identity_session(rig.platform.database) as session:
+        account = await identity_of(session, rig.platform.clock, ISSUER, other)
+        await give_seat(session, rig.platform.clock, account, scope.id, seat)
+
+
+async def half(browser: Browser, scope: Scope, which: str, custodian: str = "Alix Roy") -> str:
+    """Have a half of a custodian's account shown, and return it as the sheet does."""
+    sheet = await draw(browser, scope, which, custodian)
+    assert sheet.status_code == 200, sheet.text
+    printed = re.search(r"<code>([2-9A-Z-]{29})</code>", sheet.text)
+    assert printed is not None, sheet.text
+    assert read_half(printed[1]) is not None
+    return printed[1]
+
+
+async def draw(browser: Browser, scope: Scope, which: str, custodian: str = "Alix Roy") -> httpx2.Response:
+    """Ask for a half of a custodian's account."""
     page = await browser.get(f"/en/{scope.slug}/people/break-glass")
-    account = re.search(rf"<b>{custodian}</b>.*?break-glass/([0-9a-f-]{{36}})/half", page.text, re.DOTALL)
+    account = re.search(rf"<b>{custodian}</b>.*?break-glass/([0-9a-f-]{{36}})/", page.text, re.DOTALL)
     assert account is not None, page.text
-    found = []
-    for half in ("first", "second"):
-        sheet = await send(browser, scope, "/people/break-glass", f"/people/break-glass/{account[1]}/half", half=half)
-        assert sheet.status_code == 200, sheet.text
-        printed = re.search(r"<code>([2-9A-Z-]{29})</code>", sheet.text)
-        assert printed is not None, sheet.text
-        assert read_half(printed[1]) is not None
-        found.append(printed[1])
-    return found[0], found[1]
+    return await send(browser, scope, "/people/break-glass", f"/people/break-glass/{account[1]}/half", half=which)
 
 
 async def enter(rig: Rig, scope: Scope, first: str, second: str, browser: Browser | None = None) -> httpx2.Response:

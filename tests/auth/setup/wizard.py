@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -110,16 +111,19 @@ async def open_wizard(rig: Rig) -> Wizard:
     ctx = replace(ctx, actor=msgspec.structs.replace(ctx.actor, id=seat))
     browser = rig.browser()
     assert (await rig.sign_in(browser, scope)).status_code == 303
-    await hand_out_break_glass(ctx)
+    await hand_out_break_glass(
+        ctx, await rig.seat(scope, "coordinator", subject=f"colleague-{token_hex(6)}", name="Ilse Roy")
+    )
     return Wizard(rig, scope, ctx, browser)
 
 
-async def hand_out_break_glass(ctx: Ctx) -> None:
-    """Have a break-glass account ready, without which no provider is put in force."""
+async def hand_out_break_glass(ctx: Ctx, other: UUID) -> None:
+    """Have a break-glass account ready, without which no provider is put in force; ``other`` draws a half of it."""
     able = replace(ctx, actor=msgspec.structs.replace(ctx.actor, permissions=frozenset({BREAK_GLASS_MANAGE})))
+    colleague = replace(able, actor=msgspec.structs.replace(able.actor, id=other))
     (account,) = (await execute(add_break_glass, able, CustodianIn(custodian="Safe", reason=WHY))).accounts
     await execute(draw_half, able, DrawIn(id=str(account.id), half="first"))
-    await execute(draw_half, able, DrawIn(id=str(account.id), half="second"))
+    await execute(draw_half, colleague, DrawIn(id=str(account.id), half="second"))
 
 
 async def first(wizard: Wizard) -> str:
