@@ -12,7 +12,7 @@ from contingent import Actor, Ctx, File, Rejected, Scope
 from contingent.kit.samples import marked_id, worker_file
 from core.clock import ManualClock
 from core.errors import NotFound
-from core.hooks.answers import Answers, Failure, PluginFailed
+from core.hooks.answers import Answers, Failure, Origin, PluginFailed
 from core.hooks.files import Files
 from core.hooks.host import PluginHost
 from core.hooks.manifest import Manifest
@@ -130,6 +130,6 @@ class Trial:
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
 
-    def _files_of(self, ctx: Ctx) -> Files:
+    def _files_of(self, ctx: Ctx, origin: Origin) -> Files:
         files: Any = _Down() if self.records.down else TrialFiles(self.files[ctx.scope.slug])
         return files  # type: ignore[no-any-return]

@@ -13,6 +13,7 @@ from core.documents.purposes import DOCUMENT_READ, PURPOSES
 from core.documents.schemas import DocumentOut
 from core.documents.storing import store_upload
 from core.errors import NotFound, Refused
+from core.hooks.answers import Origin
 from core.hooks.files import File
 from core.text import t
 from core.use_cases.declaration import ById, use_case
@@ -21,6 +22,8 @@ from core.use_cases.work import Work
 
 __all__ = ["PluginFiles", "open_document", "read_document", "store_upload"]
 
+SEEN = "document.see"
+"""The line of a file that was opened."""
 LARGEST_FOR_PLUGIN = 50 * 2**20
 
 
@@ -64,14 +67,19 @@ async def open_document(work: Work, id: UUID | str) -> tuple[DocumentOut, AsyncI
 
 
 class PluginFiles:
-    """The files that a plugin may open: those its caller may open."""
+    """The files that a plugin may open: those its caller may open. Each leaves a line, of whoever's file it is.
 
-    def __init__(self, ctx: Ctx) -> None:
-        self._ctx = ctx
+    The line names the plugin beside whoever it acts for: what it does with the content nobody else sees.
+    """
+
+    def __init__(self, ctx: Ctx, origin: Origin) -> None:
+        self._ctx, self._origin = ctx, origin
 
     async def open(self, id: UUID) -> File:  # noqa: A002 - the word of the plugin API
         """Return the file in full; raise ``NotFound`` if this tenant has none with this id."""
         ctx = self._ctx
-        async with tenant_session(ctx, read_only=True) as session:
-            meta, content = await open_document(Work(ctx, session, ctx.today, ctx.clock.now()), id)
+        async with tenant_session(ctx) as session:
+            work = Work(ctx, session, ctx.today, ctx.clock.now())
+            meta, content = await open_document(work, id)
+            await work.audit(SEEN, ("document", meta.id), after={"filename": meta.filename}, plugin=self._origin)
         return File(meta.filename, meta.media_type, b"".join([part async for part in content]))

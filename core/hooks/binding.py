@@ -132,7 +132,7 @@ class Binding:
             plugin=name,
             settings=tenant.settings[name],
             store=self._host.records.store(self._ctx, manifest, writable=one.hook.writes),
-            files=open_files(self._ctx) if open_files else Withheld(name, "files"),
+            files=open_files(self._ctx, one.origin) if open_files else Withheld(name, "files"),
             **WITHHELD,
         )
         self._contexts[name, one.hook.writes] = made

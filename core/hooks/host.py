@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from core.context import Ctx
-from core.hooks.answers import Failure
+from core.hooks.answers import Failure, Origin
 from core.hooks.binding import Part
 from core.hooks.checking import Check, checker
 from core.hooks.dispatch import Hooks
@@ -29,7 +29,7 @@ log = logging.getLogger("contingent.plugins")
 class PluginHost:
     """Made once at the start of a process; ``bind`` gives each request its dispatcher.
 
-    ``files`` makes, from a host's context, what a plugin with the capability opens files with.
+    ``files`` makes, from a host's context and for one plugin, what a plugin with the capability opens files with.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class PluginHost:
         registry: Registry,
         records: Records,
         *,
-        files: Callable[[Ctx], Files] | None = None,
+        files: Callable[[Ctx, Origin], Files] | None = None,
         holds_after: float = HOLDS_AFTER,
     ) -> None:
         self.registry = registry

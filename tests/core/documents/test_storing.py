@@ -6,6 +6,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
-from core.context import Ctx
+from core.audit.models import AuditLine
+from core.context import Ctx, Scope
 from core.database.sealing import NotSealedHere
 from core.database.sessions import tenant_session
 from core.documents.chunks import CHUNK, regroup
@@ -25,10 +27,12 @@ from core.documents.schemas import DocumentOut
 from core.documents.service import PluginFiles, open_document, store_upload
 from core.documents.subscribers import ORPHANED, sweep_orphans
 from core.errors import Forbidden, Invalid, NotFound, TooLarge
+from core.hooks.answers import Origin
 from core.use_cases.work import Work
 from tests.platform import Platform
 
 MEGABYTE = 2**20
+READER = Origin("reader", "1.2")
 
 
 async def sending(content: bytes, size: int = 100_000) -> AsyncIterator[bytes]:
@@ -231,7 +235,32 @@ async def test_another_scopes_file_and_no_file_are_one_answer(platform: Platform
 async def test_a_plugin_opens_what_its_caller_may_open(platform: Platform) -> None:
     ctx = await clerk(platform)
     id = await store_upload(ctx, "workers.csv", sending(csv(99)), "hr_upload")  # noqa: A001
-    file = await PluginFiles(ctx).open(id)
+    file = await PluginFiles(ctx, READER).open(id)
     assert (file.name, file.media_type, file.content) == ("workers.csv", CSV, csv(99))
     with pytest.raises(Forbidden):
-        await PluginFiles(platform.ctx(ctx.scope)).open(id)
+        await PluginFiles(platform.ctx(ctx.scope), READER).open(id)
+
+
+async def test_of_what_a_plugin_opens_a_line_names_the_plugin_whoever_it_acts_for_and_the_file(
+    platform: Platform,
+) -> None:
+    ctx, elsewhere = await clerk(platform), await clerk(platform)
+    id = await store_upload(ctx, "workers.csv", sending(csv(99)), "hr_upload")  # noqa: A001
+    await PluginFiles(ctx, READER).open(id)
+    for stranger, refusal in ((platform.ctx(ctx.scope), Forbidden), (elsewhere, NotFound)):
+        with pytest.raises(refusal):
+            await PluginFiles(stranger, READER).open(id)
+    lines = {scope.id: await seen_in(platform, scope) for scope in (ctx.scope, elsewhere.scope)}
+    assert lines == {
+        ctx.scope.id: [(ctx.actor.id, "reader", "1.2", id, {"filename": "workers.csv"})],
+        elsewhere.scope.id: [],
+    }
+
+
+async def seen_in(platform: Platform, scope: Scope) -> list[tuple[Any, ...]]:
+    """Return what the log of a scope says of files that were opened."""
+    chosen = select(
+        AuditLine.seat_id, AuditLine.plugin, AuditLine.plugin_version, AuditLine.subject_id, AuditLine.after
+    ).where(AuditLine.tenant_id == scope.id, AuditLine.action == "document.see")
+    async with tenant_session(platform.ctx(scope), read_only=True) as session:
+        return [tuple(row) for row in await session.execute(chosen)]
