@@ -22,7 +22,7 @@ from auth.roles import BY_LINK, EVERYBODY, MANAGES, MEMBER, OF_ONES_OWN, ROLES, 
 from auth.secrets import digest, form_secret, link_cookie, looks_like_secret, session_cookie
 from auth.sessions import lasts
 from auth.step_up.models import StepUpRule
-from auth.step_up.rules import met
+from auth.step_up.rules import STANDING, Demand, demands_of, met
 from auth.tokens import bearer_token
 from core.clock import Clock, today
 from core.context import Actor, Assurance, Language, Scope, ScopeKind
@@ -157,6 +157,7 @@ class TheCallers:
             self._renewals.session(scope, row.session_id)
         roles = _counted(row, scope)
         said = Assurance(row.authenticated_at, row.acr, tuple(row.amr), tuple(row.acrs))
+        demands = demands_of(row.demands, own=own)
         actor = Actor(
             id=row.seat_id,
             name=row.name,
@@ -165,8 +166,8 @@ class TheCallers:
             only=row.link_id,
             officer_id=None if broken else row.officer_id,
             unit=None if own else row.unit,
-            ruled=frozenset(row.demands or ()),
-            meets=_meets(row.demands, said, now, broken=broken),
+            ruled=frozenset(demands),
+            meets=_meets(demands, said, now, broken=broken),
             assurance=said,
         )
         return Caller(
@@ -197,7 +198,7 @@ class TheCallers:
                 roles=roles,
                 permissions=permissions_of(scope.kind, roles),
                 reads_only=row.reads_only,
-                ruled=frozenset(row.ruled or ()),
+                ruled=frozenset(row.ruled or ()) | STANDING.keys(),
             )
         )
 
@@ -238,10 +239,10 @@ def _given(row: SeatRow, scope: Scope, roles: frozenset[str]) -> frozenset[str]:
     return OF_ONES_OWN if row.kind == MEMBER_ACCESS else permissions_of(scope.kind, roles) | EVERYBODY
 
 
-def _meets(demands: dict[str, Any] | None, said: Assurance, now: datetime, *, broken: bool) -> frozenset[str]:
+def _meets(demands: Mapping[str, Demand], said: Assurance, now: datetime, *, broken: bool) -> frozenset[str]:
     """Return the actions for which the proof is enough. Whoever came by two halves, now used up, may make new ones."""
-    enough = met(demands, said, now) if demands else frozenset()
-    return enough | ({RENEWING} & set(demands or ())) if broken else enough
+    enough = met(demands, said, now)
+    return enough | ({RENEWING} & demands.keys()) if broken else enough
 
 
 def stale(last_used_at: datetime | None, now: datetime) -> bool:

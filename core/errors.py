@@ -72,20 +72,20 @@ class Forbidden(ContingentError):
 class StepUpNeeded(ContingentError):
     """Whoever does ``action`` must have proved who they are, in the way and as lately as the scope asks.
 
-    A program (not ``person``) never has.
+    A program (not ``person``) never has. ``back`` is the page to which they come back, if not the one they asked for.
     """
 
     status = 403
     slug = "step-up-needed"
 
-    def __init__(self, action: str, *, person: bool) -> None:
+    def __init__(self, action: str, *, person: bool, back: str | None = None) -> None:
         super().__init__(
             t("Your service asks that you have just proved who you are before you do this. Nothing was done yet."),
             t("Sign in once more at your organization’s sign-in service; you come back here afterwards.")
             if person
             else t("A program cannot prove who it is in this way: somebody does it on the page."),
         )
-        self.action = action
+        self.action, self.back = action, back
 
 
 class Refused(ContingentError):

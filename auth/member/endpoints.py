@@ -12,10 +12,12 @@ from auth.callers import entrance
 from auth.devices import device_of
 from auth.endpoints import LAST_SECONDS, SIGN_IN_SECONDS, counted, site_of
 from auth.member.challenges import begin
-from auth.member.entering import CODE, PASSKEY, Attempt, Why, enter
+from auth.member.entering import Attempt, Why, enter
 from auth.member.passkeys import options_to_enter
 from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, looks_like_secret, new_secret, session_cookie, set_cookie
+from auth.sessions import find_session
 from auth.sign_in import path_within
+from auth.step_up.rules import CODE, PASSKEY
 from core.database.sessions import tenant_session
 from core.text import Text, t
 from core.web.bodies import read_form
@@ -100,6 +102,8 @@ async def _page(incoming: Incoming, ctx: Ctx, wanted: str, fault: Text | None = 
         browser = new_secret()
     async with tenant_session(ctx) as session:
         made = await begin(session, ctx, browser=browser)
+        before = incoming.cookies.get(session_cookie(ctx.scope.slug))
+        inside = await find_session(session, ctx.scope, before, ctx.clock.now())
     address = entrance(ctx.scope.slug)
     shell = EntrancePage(
         language=ctx.language,
@@ -116,6 +120,7 @@ async def _page(incoming: Incoming, ctx: Ctx, wanted: str, fault: Text | None = 
         "options": msgspec.json.encode(options_to_enter(site.settings.address, made.challenge)).decode(),
         "fault": fault,
         "late": fault is TOO_LATE,
+        "again": inside is not None and inside.access_id is not None,
     }
     kept = set_cookie(SIGN_IN_COOKIE, browser, seconds=SIGN_IN_SECONDS)
     html = render("member/entrance.html", shell, values)

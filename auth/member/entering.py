@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from auth.member.challenges import claim
 from auth.member.codes import digest_of
@@ -27,13 +27,13 @@ from auth.relying_party.refusals import SignInRefused
 from auth.renewals import SIGN_IN
 from auth.secrets import form_secret
 from auth.sessions import Origin, end_session, find_session, open_session
+from auth.step_up.rules import ANEW, CODE, LAST
 from core.context import Actor, Assurance, Ctx, Scope
 from core.database.sessions import tenant_session
 from core.settings import Settings
 from core.use_cases.work import Work
 
 log = logging.getLogger("contingent.member")
-CODE, PASSKEY = "code", "passkey"
 
 
 class Why(StrEnum):
@@ -127,8 +127,7 @@ async def _begin(  # noqa: PLR0917 - all that a session begins with
         ctx.scope,
         seat_id=seat.id,
         origin=Origin(access_id=access.id, until=until),
-        # In words of our own: no rule that names a provider's is met by them.
-        assurance=Assurance(at=work.now, amr=(attempt.way,)),
+        assurance=Assurance(at=work.now, amr=(attempt.way, *await _besides(work, attempt, access, previous))),
         device=attempt.device,
         forms=_forms(previous, seat.id, attempt.before),
     )
@@ -189,6 +188,18 @@ async def _check(  # noqa: PLR0917 - what the answer is held against
         return _Proved(passkey.access_id, Why.COUNTED_BACK)
     passkey.sign_count, passkey.last_used_at = count, work.now
     return _Proved(passkey.access_id)
+
+
+async def _besides(work: Work, attempt: Attempt, access: MemberAccess, previous: Session | None) -> list[str]:
+    """Return what more is to be said of a code: that it came after another, or that nothing else is left."""
+    if attempt.way != CODE:
+        return []
+    if previous is not None and previous.access_id == access.id:
+        return [ANEW]
+    mine = (MemberCode.tenant_id == access.tenant_id) & (MemberCode.access_id == access.id)
+    left = exists().where(mine, MemberCode.used_at.is_(None))
+    known = exists().where(Passkey.tenant_id == access.tenant_id, Passkey.access_id == access.id)
+    return [] if await work.session.scalar(select(left | known)) else [LAST]
 
 
 def _forms(previous: Session | None, seat_id: UUID, secret: str | None) -> bytes | None:

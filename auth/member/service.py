@@ -16,6 +16,7 @@ from core.errors import NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import NOW, ById, Nothing, use_case
 from core.use_cases.output import shown
+from core.use_cases.step_up import OWN_ACCESS
 from core.use_cases.work import Work
 
 MEMBER_ENROL = "member.enrol"
@@ -41,7 +42,7 @@ async def own_access(work: Work, data: Nothing) -> OwnAccess:
     )
 
 
-@use_case(permission=MEMBER_ENROL, input=Nothing, output=Begun, quiet=True, backdated=NOW)
+@use_case(permission=MEMBER_ENROL, input=Nothing, output=Begun, quiet=True, backdated=NOW, step_up=OWN_ACCESS)
 async def begin_passkey(work: Work, data: Nothing) -> Begun:
     """Begin to add a passkey: the browser then has some minutes to make it."""
     access = await _opened(work)
@@ -60,7 +61,7 @@ async def passkey_to_make(work: Work, data: ById) -> ToSign:
     return ToSign(options_to_add(address, begun.challenge, seat_id=actor.id, name=actor.name, known=known))
 
 
-@use_case(permission=MEMBER_ENROL, input=AddPasskey, output=OwnAccess, backdated=NOW)
+@use_case(permission=MEMBER_ENROL, input=AddPasskey, output=OwnAccess, backdated=NOW, step_up=OWN_ACCESS)
 async def add_passkey(work: Work, data: AddPasskey) -> OwnAccess:
     """Add the passkey that the browser made. It opens one's own file from now on."""
     access = await _opened(work)
@@ -112,7 +113,7 @@ async def drop_passkey(work: Work, data: ById) -> OwnAccess:
     return await own_access(work, Nothing())
 
 
-@use_case(permission=MEMBER_ENROL, input=Nothing, output=Codes, backdated=NOW)
+@use_case(permission=MEMBER_ENROL, input=Nothing, output=Codes, backdated=NOW, step_up=OWN_ACCESS)
 async def print_codes(work: Work, data: Nothing) -> Codes:
     """Make ten codes to print, each good once. Those printed before open nothing any more."""
     access = await _opened(work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auth.callers import SESSION_PAGE
 from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ
+from auth.step_up.rules import MINUTES
 from auth.step_up.schemas import RuleIn, RuleList
 from auth.step_up.service import end_step_up, list_step_up, set_step_up
 from core.text import t
@@ -26,6 +27,7 @@ async def rules(view: View) -> Answer:
         "step_up/rules.html",
         rules=found.rules,
         titles=ACTIONS,
+        minutes=MINUTES,
         meets=view.ctx.actor.meets,
         own=view.ctx.actor.assurance,
         form=view.form(RuleIn) if view.ctx.actor.may(SEAT_MANAGE) else None,

@@ -18,7 +18,8 @@ OWN, ALL = "/my/access", "/people/member-access"
 
 async def signed_in(member: Member, subject: str = "person-1") -> Browser:
     browser, hostile = member.rig.browser(), member.rig.hostile
-    hostile.claims, hostile.userinfo = sets(sub=subject), sets(sub=subject)
+    now = int(member.rig.platform.clock.now().timestamp())
+    hostile.claims, hostile.userinfo = sets(sub=subject, auth_time=now), sets(sub=subject)
     assert (await member.rig.sign_in(browser, member.scope)).status_code == 303
     return browser
 

@@ -153,6 +153,7 @@ async def test_a_rule_is_met_by_coming_in_anew_and_by_no_word_of_a_provider(rig:
     caller = await caller_of(rig, member.scope, browser)
     assert caller is not None
     assert caller.actor.meets == {"export"}
+    assert caller.actor.ruled == {"export", "health", "own_access"}
     assert caller.anew == f"/t/{member.scope.slug}/member"
     rig.platform.clock.advance(timedelta(minutes=16))
     caller = await caller_of(rig, member.scope, browser)
