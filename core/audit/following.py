@@ -52,12 +52,13 @@ class Exported(msgspec.Struct, frozen=True):
     row: msgspec.Raw
 
 
-class Opening(msgspec.Struct, frozen=True):
-    """The first line of an exported file."""
+class Opening(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The first line of an exported file. ``marking`` is how the file is marked: no link of the chain."""
 
     format: str
     scope_id: UUID
     scope: str
+    marking: str = ""
 
 
 class Follower:

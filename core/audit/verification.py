@@ -66,8 +66,8 @@ async def _unsealed(session: AsyncSession, tenant_id: UUID, kind: str) -> tuple[
     return count, first
 
 
-async def export(session: AsyncSession, tenant_id: UUID, slug: str) -> AsyncIterator[bytes]:
+async def export(session: AsyncSession, tenant_id: UUID, slug: str, *, marking: str = "") -> AsyncIterator[bytes]:
     """Yield the scope's sealed log as lines of JSON that ``verify_lines`` needs nothing else to check."""
-    yield msgspec.json.encode(Opening(FORMAT, tenant_id, slug)) + b"\n"
+    yield msgspec.json.encode(Opening(FORMAT, tenant_id, slug, marking)) + b"\n"
     async for sequence, stated, row in _sealed(session, tenant_id):
         yield msgspec.json.encode(Exported(sequence, stated, msgspec.Raw(row or b"null"))) + b"\n"

@@ -11,7 +11,7 @@ from core.context import SCOPE_KINDS, Ctx
 from core.database.directory import ScopeRow
 from core.database.sessions import tenant_session
 from core.documents.purposes import DOCUMENT_READ
-from core.documents.service import open_document
+from core.documents.service import SEEN, open_document
 from core.events.notifications import unread_count
 from core.journal.notifications import list_notifications, mark_read
 from core.journal.permissions import AUDIT_READ, LOOK_READ, NOTIFICATION_READ, QUEUE_READ
@@ -24,7 +24,9 @@ from core.lists.showing import show_list
 from core.text import t
 from core.use_cases.declaration import ById, Nothing
 from core.use_cases.listings import Listing
+from core.web.i18n import say
 from core.web.pages import Nav, Pages
+from core.web.shell import marking_for
 from core.web.tables import cursor
 from core.web.view import Answer, Download, PageAnswer, To, View
 
@@ -63,9 +65,14 @@ async def audit(view: View) -> PageAnswer:
 
 @pages.get("/audit/chain", permission=AUDIT_READ)
 async def audit_chain(view: View) -> Download:
-    """Give the sealed log as a file that can be verified without this platform."""
-    day = view.ctx.today.isoformat()
-    return Download(_exported(view.ctx), f"audit-{view.ctx.scope.slug}-{day}.jsonl", EXPORT_TYPE)
+    """Give the sealed log as a file that can be verified without this platform, under the rule on lists as any other.
+
+    The marking stands in its first line.
+    """
+    ctx, invented = view.ctx, view.site.settings.demonstration
+    name = f"audit-{ctx.scope.slug}-{ctx.today.isoformat()}{'-demonstration' * invented}.jsonl"
+    marking = say(marking_for(ctx.scope, view.caller.marking), view.language, ctx.scope.zone)
+    return await view.taken_along(Download(_exported(ctx, marking), name, EXPORT_TYPE), back="/audit")
 
 
 @pages.get("/audit/{id}", permission=AUDIT_READ)
@@ -117,7 +124,7 @@ async def notifications_read(view: View, result: NotificationsRead) -> To:
 async def document(view: View) -> Download:
     """Give a file to save; it is never shown in the browser."""
     meta, content = await open_document(view.work, view.params["id"])
-    await view.saw("document.see", ("document", meta.id), whose=meta.officer_id, after={"filename": meta.filename})
+    await view.saw(SEEN, ("document", meta.id), whose=meta.officer_id, after={"filename": meta.filename})
     return Download(content, meta.filename, meta.media_type)
 
 
@@ -134,7 +141,7 @@ async def job_replayed(view: View, result: Nothing) -> To:
     return To("/queue", t("The job has all its attempts again."))
 
 
-async def _exported(ctx: Ctx) -> AsyncIterator[bytes]:
+async def _exported(ctx: Ctx, marking: str) -> AsyncIterator[bytes]:
     async with tenant_session(ctx, read_only=True) as session:
-        async for line in export(session, ctx.scope.id, ctx.scope.slug):
+        async for line in export(session, ctx.scope.id, ctx.scope.slug, marking=marking):
             yield line

@@ -56,7 +56,10 @@ async def refused_page(view: View, error: ContingentError) -> ASGIResponse:
         "back_label": None,
     }
     if isinstance(error, StepUpNeeded):
-        values |= {"back": _step_up_address(view, error.action, _here(view)), "back_label": t("Sign in once more")}
+        values |= {
+            "back": _step_up_address(view, error.action, error.back or _here(view)),
+            "back_label": t("Sign in once more"),
+        }
     return await _page(view, Answer("error.html", values, error.status), error.status, headers_of(error).items())
 
 

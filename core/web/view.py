@@ -179,7 +179,7 @@ class View:
         wanted = self.query.get("format")
         if wanted not in exports.MEDIA_TYPES:
             return None
-        assurance = require_step_up(self.ctx.actor, EXPORT)
+        require_step_up(self.ctx.actor, EXPORT)
         named = self.query.get("table", tables[0].name)
         table = next((one for one in tables if one.name == named), None)
         if table is None:
@@ -194,9 +194,18 @@ class View:
             demonstration=self.site.settings.demonstration,
         )
         content, name, media_type = exports.export(table, about, wanted)
-        told = {"filename": name, "list": self._asked_for(), "rows": len(table.rows)}
-        await self.saw("list.export", ("list", scope.id), after=told, assurance=assurance)
-        return Download(content, name, media_type)
+        return await self.taken_along(Download(content, name, media_type), rows=len(table.rows))
+
+    async def taken_along(self, file: Download, *, rows: int | None = None, back: str | None = None) -> Download:
+        """Return a file in which a list is taken along, once the line that says by whom is committed.
+
+        Raises ``StepUpNeeded`` where the scope asks for a fresh sign-in before that; whoever has proved who they
+        are comes ``back`` to the list, if that is at another address.
+        """
+        assurance = require_step_up(self.ctx.actor, EXPORT, back=back)
+        told = {"filename": file.name, "list": self._asked_for()} | ({} if rows is None else {"rows": rows})
+        await self.saw("list.export", ("list", self.ctx.scope.id), after=told, assurance=assurance)
+        return file
 
     async def saw(
         self,

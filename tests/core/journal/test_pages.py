@@ -14,13 +14,14 @@ from sqlalchemy import select, update
 from core.audit.following import verify_lines
 from core.audit.models import AuditLine
 from core.audit.sealing import seal_all
-from core.context import LANGUAGES, SCOPE_KINDS, Actor, Assurance, Language, ScopeKind
+from core.context import LANGUAGES, SCOPE_KINDS, Actor, Assurance, Language, Scope, ScopeKind
 from core.database.sessions import tenant_session, worker_session
 from core.documents.purposes import DOCUMENT_READ, DOCUMENT_READ_PAPER
 from core.documents.service import store_upload
 from core.events.models import JobRow
 from core.journal.permissions import AUDIT_READ, LOOK_READ, NOTIFICATION_READ, QUEUE_READ, QUEUE_REPLAY
 from core.missions.lifecycle import MISSION
+from core.use_cases.step_up import EXPORT
 from core.web.i18n import say
 from tests.core.events.running import jobs_of
 from tests.core.events.running import tell as tell_event
@@ -117,10 +118,37 @@ async def test_the_sealed_log_is_a_file_that_anybody_can_verify(ring: Ring, kind
         await write(ring.platform.ctx(scope))
     await seal_all(ring.platform.database, ring.platform.clock)
     file = await seen(ring.browser(scope, AUDIT_READ), f"/en/{scope.slug}/audit/chain")
-    assert f'filename="audit-{scope.slug}-2026-11-23.jsonl"' in file.headers["content-disposition"]
+    assert f'filename="audit-{scope.slug}-2026-11-23' in file.headers["content-disposition"]
     report = verify_lines(file.content.splitlines())
     assert report.holds
     assert report.sealed == 3
+
+
+async def test_whoever_takes_the_sealed_log_along_leaves_a_line_before_it_is_given(ring: Ring) -> None:
+    agency = await ring.platform.agency()
+    browser = ring.browser(agency, AUDIT_READ, marking="Protected B")
+    file = await seen(browser, f"/en/{agency.slug}/audit/chain")
+    assert b'"marking":"Protected B"' in file.content.splitlines()[0]
+    assert verify_lines(file.content.splitlines()).holds
+    name = file.headers["content-disposition"].split('filename="')[1].split('"')[0]
+    assert await taken(ring, agency) == [{"filename": name, "list": "/audit/chain"}]
+
+
+async def test_where_a_rule_asks_for_a_fresh_sign_in_before_lists_it_asks_before_the_log(ring: Ring) -> None:
+    agency = await ring.platform.agency()
+    browser = ring.browser(agency, AUDIT_READ, ruled=frozenset({EXPORT}))
+    refused = await browser.get(f"/en/{agency.slug}/audit/chain")
+    assert refused.status_code == 403
+    back = f'action=export&amp;next=/en/{agency.slug}/audit"'
+    assert back in refused.text, "whoever has proved it comes back to the log, not to a file"
+    assert await taken(ring, agency) == []
+
+
+async def taken(ring: Ring, agency: Scope) -> list[dict[str, str]]:
+    """Return what the log says of files taken along."""
+    chosen = select(AuditLine.after).where(AuditLine.tenant_id == agency.id, AuditLine.action == "list.export")
+    async with tenant_session(ring.platform.ctx(agency), read_only=True) as session:
+        return [after or {} for after in await session.scalars(chosen)]
 
 
 async def test_why_somebody_is_not_available_is_for_deployment_support_alone(ring: Ring) -> None:
