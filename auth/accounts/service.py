@@ -24,6 +24,7 @@ from core.use_cases.output import shown
 from core.use_cases.work import Work
 
 TOKEN_MANAGE = "token.manage"  # noqa: S105 - a permission
+ANOTHER = t("If nobody has the token’s text, give the program another one on the page “Programs”.")
 SERVED = EVERYWHERE - {"mission"}
 """Where programs are let in: a commander’s seat is one person’s, for the dates of a mission."""
 
@@ -34,7 +35,7 @@ async def list_accounts(work: Work, data: Nothing) -> AccountList:
     return AccountList(await _accounts(work))
 
 
-@use_case(permission=TOKEN_MANAGE, input=AccountIn, output=Made, scopes=SERVED, backdated=NOW)
+@use_case(permission=TOKEN_MANAGE, input=AccountIn, output=Made, scopes=SERVED, backdated=NOW, shown_once=ANOTHER)
 async def add_account(work: Work, data: AccountIn) -> Made:
     """Let a program in, and return its first token. The text is shown this once."""
     role = ROLES[work.ctx.scope.kind].get(data.role or "")
@@ -61,7 +62,7 @@ async def add_account(work: Work, data: AccountIn) -> Made:
     return Made(text=text, account=await _account(work, row.account_id))
 
 
-@use_case(permission=TOKEN_MANAGE, input=Rotate, output=Made, scopes=SERVED, backdated=NOW)
+@use_case(permission=TOKEN_MANAGE, input=Rotate, output=Made, scopes=SERVED, backdated=NOW, shown_once=ANOTHER)
 async def rotate_token(work: Work, data: Rotate) -> Made:
     """Give a program a new token; those it has end when the overlap is over."""
     rows = await _rows(work, _key(data.id))

@@ -28,6 +28,8 @@ BREAK_GLASS_MANAGE = "break_glass.manage"
 MARK = "break-glass / bris de glace"
 """Beside the custodian's name, in the log and in lists, in whichever language they are read."""
 
+ANEW = t("If nobody has it, make new halves: both old ones are then worthless.")
+
 ENFORCING.append(break_glass_ready)
 
 
@@ -73,16 +75,20 @@ async def add_break_glass(work: Work, data: CustodianIn) -> BreakGlassList:
 
 
 @use_case(
-    permission=BREAK_GLASS_MANAGE, input=DrawIn, output=Drawn, scopes=ANSWERED, backdated=NOW, step_up=BREAK_GLASS
+    permission=BREAK_GLASS_MANAGE,
+    input=DrawIn,
+    output=Drawn,
+    scopes=ANSWERED,
+    backdated=NOW,
+    step_up=BREAK_GLASS,
+    shown_once=ANEW,
 )
 async def draw_half(work: Work, data: DrawIn) -> Drawn:
     """Show one half of an account's secret, this once; two people who each see one can only enter together."""
     _require_person(work)
     row = await _locked(work, data.id)
     if (row.first_digest if data.half == "first" else row.second_digest) is not None:
-        raise Refused(
-            t("This half was shown already."), t("If nobody has it, make new halves: both old ones are then worthless.")
-        )
+        raise Refused(t("This half was shown already."), ANEW)
     if await _has_the_other(work, row):
         raise Refused(
             t("You were shown the other half: whoever has both could enter alone."),

@@ -31,7 +31,14 @@ async def get_links(work: Work, data: ById) -> SeatLinks:
     return await _links(work, await work.get(Seat, data.id))
 
 
-@use_case(permission=SEAT_MANAGE, input=Invite, output=Invitation, scopes=EVERYWHERE, backdated=NOW)
+@use_case(
+    permission=SEAT_MANAGE,
+    input=Invite,
+    output=Invitation,
+    scopes=EVERYWHERE,
+    backdated=NOW,
+    shown_once=t("If nobody has the link, make another one: it takes this one’s place."),
+)
 async def invite(work: Work, data: Invite) -> Invitation:
     """Make a link, told this once, by which a person links their own account; an older one is withdrawn."""
     if work.ctx.actor.kind != "person":

@@ -113,7 +113,14 @@ async def drop_passkey(work: Work, data: ById) -> OwnAccess:
     return await own_access(work, Nothing())
 
 
-@use_case(permission=MEMBER_ENROL, input=Nothing, output=Codes, backdated=NOW, step_up=OWN_ACCESS)
+@use_case(
+    permission=MEMBER_ENROL,
+    input=Nothing,
+    output=Codes,
+    backdated=NOW,
+    step_up=OWN_ACCESS,
+    shown_once=t("If you have not copied the codes, print new ones: these then open nothing any more."),
+)
 async def print_codes(work: Work, data: Nothing) -> Codes:
     """Make ten codes to print, each good once. Those printed before open nothing any more."""
     access = await _opened(work)

@@ -65,6 +65,8 @@ class UseCase(Generic[In, Out]):
     ``narrowed``: in words, what else must hold where the permission alone is not enough to be let in.
     ``step_up``: the action before which a scope may ask its people to prove anew who they are
     (``core.use_cases.step_up``).
+    ``shown_once``: its answer holds a secret that is shown this once, so that no answer is stored for a repeated call:
+    that one is refused, and told in these words what to do instead.
     ``cases``: which cases it is about (``core.use_cases.conflicts``), told from the input, and in an agency from
     the output, too.
     ``before``: asks the deciding hooks with no transaction open; what it returns is
@@ -85,6 +87,7 @@ class UseCase(Generic[In, Out]):
     backdated: int = A_MONTH
     narrowed: Text | None = None
     step_up: str | None = None
+    shown_once: Text | None = None
     cases: Cases[In] | None = None
     before: Before[In] | None = None
 
@@ -133,6 +136,7 @@ def use_case(
     backdated: int = A_MONTH,
     narrowed: Text | None = None,
     step_up: str | None = None,
+    shown_once: Text | None = None,
     cases: Cases[In] | None = None,
     before: Before[In] | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
@@ -155,6 +159,7 @@ def use_case(
             backdated=backdated,
             narrowed=narrowed,
             step_up=step_up,
+            shown_once=shown_once,
             cases=cases,
             before=before,
         )

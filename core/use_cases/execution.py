@@ -44,7 +44,8 @@ async def execute(
 
     ``on`` is the civil date from which the change is true (today in the scope's zone if
     none); ``key`` the idempotency key: a second call with the same key and input returns
-    the first answer; ``expected`` the version the caller saw. ``still`` is asked first in the
+    the first answer, and is ``Refused`` if that was shown once; ``expected`` the version the caller
+    saw. ``still`` is asked first in the
     transaction that changes: the caller was found in another, and reading what they sent takes
     as long as they like. It raises where they may come in no more.
 
@@ -110,7 +111,8 @@ async def _attempt(
             answer: Out = msgspec.convert(first.answer, case.output, strict=False)
             return answer
         result = await _run(case, work, data)
-        await remember(work, key, result)
+        if case.shown_once is None:
+            await remember(work, key, result)
         return result
 
 

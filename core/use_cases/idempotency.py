@@ -1,5 +1,7 @@
 """First answer stored, same answer replayed; the same key for something else is refused.
 
+An answer that is shown once is not stored: whoever has the key gets no secret by it a second time.
+
 The key's row is inserted before the use case runs: of two equal calls at the same moment
 the second waits for the first to commit and then reads its answer. Answers may hold anything
 that any table holds, health outcomes too: they are sealed, and forgotten after a week.
@@ -21,7 +23,7 @@ from core.context import SCOPE_KINDS, Ctx
 from core.database.sealing import seal, unseal
 from core.database.sessions import tenant_session
 from core.database.tables import Base, TableClass, agency, public, secret
-from core.errors import Conflict, Fault, Invalid
+from core.errors import Conflict, Fault, Invalid, Refused
 from core.events.subscribers import every
 from core.text import t
 from core.use_cases.declaration import UseCase
@@ -58,7 +60,7 @@ async def remembered(
 
     ``stated`` is the day from which the caller said it is true, if one was said.
 
-    Raises ``Conflict`` if the key was used for something else.
+    Raises ``Conflict`` if the key was used for something else, and ``Refused`` where the answer was shown once.
     """
     if len(key) > LONGEST_KEY:
         raise Invalid([Fault("/Idempotency-Key", t("Use at most %(most)s characters.", most=LONGEST_KEY))])
@@ -72,6 +74,8 @@ async def remembered(
     found = (await work.session.execute(select(IdempotencyRow).filter_by(**owner))).scalar_one()
     if found.digest != digest:
         raise Conflict(t("This idempotency key was used for another request."))
+    if case.shown_once is not None:
+        raise Refused(t("This was done already. What it made was shown once, and is kept nowhere."), case.shown_once)
     answer = unseal(work.ctx, IdempotencyRow, _place(work, key), found.answer or b"", column="answer")
     return Remembered(msgspec.json.decode(answer))
 

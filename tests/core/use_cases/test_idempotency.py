@@ -59,7 +59,13 @@ async def add_nothing(work: Work, data: Add) -> Added | None:
     return None
 
 
-for made in (add, add_nothing):
+@use_case(permission=ADD, input=Add, output=Added, shown_once=t("Add another one."))
+async def add_once(work: Work, data: Add) -> Added:
+    """Add something that is shown this once."""
+    return await add.body(work, data)
+
+
+for made in (add, add_nothing, add_once):
     del DECLARED[made.key]  # nobody's use cases: the matrix of permissions must not find them
 
 
@@ -118,6 +124,32 @@ async def test_what_was_refused_may_be_tried_again_with_the_same_key(platform: P
         with pytest.raises(Refused):
             await execute(add, ctx, Add("refused"), key="k1")
     assert (await execute(add, ctx, Add("one"), key="k1")).title == "one"
+
+
+async def test_an_answer_that_is_shown_once_is_not_stored_and_a_repeated_call_is_told_what_to_do(
+    platform: Platform,
+) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    await execute(add_once, ctx, Add("one"), key="k1")
+    async with tenant_session(ctx, read_only=True) as session:
+        stored = select(IdempotencyRow.answer).where(IdempotencyRow.tenant_id == ctx.scope.id)
+        assert (await session.scalars(stored)).all() == [None]
+    with pytest.raises(Refused, match=r"done already\. What it made was shown once") as refused:
+        await execute(add_once, ctx, Add("one"), key="k1")
+    assert refused.value.remedy is not None
+    assert refused.value.remedy.id == "Add another one."
+    with pytest.raises(Conflict):
+        await execute(add_once, ctx, Add("two"), key="k1")
+    assert await count(ctx) == 1
+
+
+async def test_of_two_calls_at_once_that_show_something_once_one_shows_it(platform: Platform) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    done = await asyncio.gather(
+        *(execute(add_once, ctx, Add("one", slow=True), key="k1") for _ in range(3)), return_exceptions=True
+    )
+    assert sorted(type(answer).__name__ for answer in done) == ["Added", "Refused", "Refused"]
+    assert await count(ctx) == 1
 
 
 async def test_a_key_that_is_too_long_is_a_fault(platform: Platform) -> None:
