@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
 
 from core.context import LANGUAGES, Language, ScopeKind
 from core.errors import ContingentError, Invalid, NotFound
@@ -17,9 +18,9 @@ from core.web.environment import render
 from core.web.i18n import translator
 from core.web.incoming import Incoming
 from core.web.languages import preferred
-from core.web.page_requests import show_page, take_form
+from core.web.page_requests import lost_page, show_page, take_form
 from core.web.pages import PARAMETER, Pages
-from core.web.problems import MEDIA_TYPE, TITLES, encoded, headers_of, problem_of
+from core.web.problems import MEDIA_TYPE, TITLES, WrongMethod, encoded, headers_of, problem_of
 from core.web.public_pages import show_public
 from core.web.replies import page_reply, reply
 from core.web.routes import PREFIX, Route, answer
@@ -165,27 +166,38 @@ MACHINES = (["api"], ["health"], ["metrics"], ["static"])
 """First parts of the addresses at which nobody reads a page."""
 
 
+LOST = (NotFound, WrongMethod)
+"""What says no more than that the address leads nowhere: whoever is signed in reads it where they are."""
+
+
 class Finished(Response[bytes]):
-    """An answer that is already made: Litestar's error handlers must return its own kind."""
+    """The answer to an error, made when it is sent: Litestar's handlers neither wait nor return another kind."""
 
-    def __init__(self, made: ASGIResponse) -> None:
+    def __init__(self, site: Site, problem: ContingentError) -> None:
         super().__init__(b"")
-        self.made = made
+        self.site, self.problem = site, problem
 
-    def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
-        """Return the answer as it is."""
-        return self.made
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what looks for the reader and then answers."""
+        return self._answer
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        incoming = Incoming(scope, receive, {})
+        inside = await lost_page(self.site, incoming, self.problem) if isinstance(self.problem, LOST) else None
+        await (inside or error_reply(self.site, incoming, self.problem))(scope, receive, send)
 
 
 def error_handler(site: Site) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
-    """Return what answers an error that reached the edge: a problem document, or a page without navigation."""
+    """Return what answers an error that reached the edge: a problem document, or a page.
+
+    The page has the reader's navigation where all that is wrong is the address, else none.
+    """
 
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        incoming = Incoming(request.scope, request.receive, {})
         problem = problem_of(error)
         if problem.status >= 500 and not isinstance(error, ContingentError):
-            request_log.failed(incoming, error, site.settings.demonstration)
-        return Finished(error_reply(site, incoming, problem))
+            request_log.failed(Incoming(request.scope, request.receive, {}), error, site.settings.demonstration)
+        return Finished(site, problem)
 
     return handle
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from core.context import Ctx, Language, Scope
+from core.context import LANGUAGES, SCOPE_KINDS, Ctx, Language, Scope
 from core.database.sessions import tenant_session
 from core.errors import (
     Conflict,
@@ -102,6 +102,24 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
     if not isinstance(answer, To):
         return await answered(view, answer)
     return _redirected(view, answer)
+
+
+async def lost_page(site: Site, incoming: Incoming, error: ContingentError) -> ASGIResponse | None:
+    """Return the page of an error at an address that no page answers, with the reader's own navigation.
+
+    It is made of the address and the reader alone, so that whatever is not there, and whatever is not theirs, looks
+    the same. ``None`` where nobody is signed in to the scope that the address names.
+    """
+    language, slug = ([*incoming.path.split("/"), "", ""])[1:3]
+    if language not in LANGUAGES:
+        return None
+    try:
+        incoming.params = {"scope": slug}
+        ctx = await _begin(site, SCOPE_KINDS, incoming)
+        async with _known(site, ctx, incoming, "session") as (caller, session, known):
+            return await refused_page(_view(site, known, caller, incoming, session), error)
+    except (NotSignedIn, ContingentError):
+        return None
 
 
 async def _begin(site: Site, kinds: Any, incoming: Incoming) -> Ctx:

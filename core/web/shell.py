@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from core.context import Language, Scope
 from core.text import Text, t
@@ -142,7 +142,7 @@ class Page:
     @property
     def other_address(self) -> str:
         """This same page in the other language."""
-        return self._address(self.other, self.path, self.query)
+        return self._address(self.other, quote(self.path), self.query)
 
     @property
     def shown_marking(self) -> Text | str | None:
@@ -172,7 +172,7 @@ class Page:
                 query.pop(key, None)
             else:
                 query[key] = value
-        return self._address(self.language, self.path, query)
+        return self._address(self.language, quote(self.path), query)
 
     def current(self, path: str) -> bool:
         """Say whether the navigation's ``path`` is where the reader is."""
