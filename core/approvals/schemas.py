@@ -23,7 +23,7 @@ ORDERS = {"due": t("Due date, soonest first"), "waiting": t("Waiting longest"), 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     """Which cases: waiting for me, for others, or decided; the soonest due, the longest waiting, or by name."""
 
-    show: Literal["mine", "others", "decided"] = "mine"
+    show: Annotated[Literal["mine", "others", "decided"], field(t("Cases"))] = "mine"
     order: Annotated[Literal["due", "waiting", "name"], field(t("Sort by"), choices=ORDERS)] = "due"
 
 

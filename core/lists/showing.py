@@ -33,6 +33,7 @@ async def show_list(view: View, template: str, table: Table, *, form: Form | Non
     ``template`` extends ``lists/list.html``; ``form`` holds the filters, which stand in the
     address and are printed with the list; ``values`` are the template's own.
     """
+    form = view.filters(form) if form else None
     whole = replace(
         table,
         filters=form.in_force if form else (),

@@ -15,7 +15,7 @@ from core.oversight.drawing import draw, noted, notes_of
 from core.oversight.key_drawing import key_figures
 from core.oversight.lifecycle import DASHBOARD_READ, STRENGTH_READ
 from core.oversight.schemas import Dashboard, DashboardIn
-from core.oversight.strength import BY, StrengthIn, count_strength, mission_notes
+from core.oversight.strength import BY, StrengthIn, count_strength, english_acronym, mission_notes
 from core.oversight.strength_table import CROSSED, DIMENSIONS, strength_table
 from core.text import Text, t
 from core.web.forms import Form
@@ -52,7 +52,7 @@ async def dashboard(view: View) -> PageAnswer:
     return await view.exported(*drawn.tables) or view.render(
         "oversight/dashboard.html",
         found=found,
-        form=_filters(view, found, asked),
+        form=await _filters(view, found, asked),
         kpis=key_figures(found, asked, view),
         drawn=drawn,
         notes=notes_of(found, view.language),
@@ -72,7 +72,7 @@ async def timeline(view: View) -> PageAnswer:
     return await view.exported(drawn.table) or view.render(
         "oversight/timeline.html",
         found=found,
-        form=_filters(view, found, asked),
+        form=await _filters(view, found, asked),
         timeline=drawn,
         notes=notes_of(found, view.language),
     )
@@ -89,20 +89,19 @@ async def strength(view: View) -> PageAnswer:
     missions = {row.acronym_en: row.acronym_fr if view.language == "fr" else row.acronym_en for row in acronyms}
     notes = noted(await mission_notes(view.work, found, asked), view.language)
     table = strength_table(found, asked, view.query, names | missions, notes)
-    if asked.mission:
-        missions.setdefault(asked.mission, asked.mission)
+    await _also(view, missions, asked.mission)
     form = view.form(StrengthIn, asked).only("by", "mission", "agency", "as_of", "known_on")
     choices: dict[str, Text | str] = {name: words for name, words in DIMENSIONS.items() if name in BY}
     choices |= {",".join(names): words for names, words in CROSSED.items()}
     if asked.by not in choices:
         choices[asked.by] = " × ".join(view.say(DIMENSIONS[name]) for name in found.by)
+    form = form.offering("by", choices).offering("mission", _by_name(missions), nothing=t("All missions"))
+    form = form.offering("agency", _by_name(names), nothing=t("All services"))
     return await view.exported(table) or view.render(
         "oversight/strength.html",
         table=table,
         found=found,
-        form=form.offering("by", choices)
-        .offering("mission", _by_name(missions), nothing=t("All missions"))
-        .offering("agency", _by_name(names), nothing=t("All services")),
+        form=view.filters(form),
         notes=notes,
     )
 
@@ -119,14 +118,19 @@ async def operator_start(view: View) -> To:
     return To("/agencies")
 
 
-def _filters(view: View, found: Dashboard, asked: DashboardIn) -> Form:
+async def _filters(view: View, found: Dashboard, asked: DashboardIn) -> Form:
     french = view.language == "fr"
     missions = {en: fr if french else en for en, fr in found.choices}
-    if asked.mission:
-        missions.setdefault(asked.mission, asked.mission)
+    await _also(view, missions, asked.mission)
     agencies = {slug: name_fr if french else name_en for slug, name_en, name_fr in found.agencies}
     form = view.form(DashboardIn, asked).offering("mission", missions, nothing=t("All missions"))
-    return form.offering("agency", _by_name(agencies), nothing=t("All services"))
+    return view.filters(form.offering("agency", _by_name(agencies), nothing=t("All services")))
+
+
+async def _also(view: View, missions: dict[str, str], acronym: str | None) -> None:
+    """Offer the mission that was asked for, too, by the acronym that it was asked for by: one of another day, say."""
+    if acronym and await english_acronym(view.work, acronym):
+        missions.setdefault(acronym, acronym)
 
 
 def _by_name(named: Mapping[str, str]) -> dict[str, str]:

@@ -34,9 +34,11 @@ class StrengthIn(msgspec.Struct, frozen=True, kw_only=True):
     known_on: Annotated[date | None, field(t("As known on"), widget="date")] = None
     mission: Annotated[str | None, field(t("Mission"), help=t("Its acronym in either language."))] = None
     agency: Annotated[str | None, field(t("Service"))] = None
-    gender: Literal["woman", "man", "another", "not_stated"] | None = None
-    rank: Band | None = None
-    affiliation: Literal["serving", "retired", "contracted", "not_stated"] | None = None
+    gender: Annotated[Literal["woman", "man", "another", "not_stated"] | None, field(t("Gender"))] = None
+    rank: Annotated[Band | None, field(t("Rank band"))] = None
+    affiliation: Annotated[
+        Literal["serving", "retired", "contracted", "not_stated"] | None, field(t("Affiliation"))
+    ] = None
 
 
 class Strength(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +62,7 @@ async def count_strength(work: Work, data: StrengthIn) -> Strength:
     as_of, known_on = data.as_of or work.on, data.known_on or work.on
     wanted = {name: {value} for name in BY if (value := getattr(data, name))}
     if data.mission:
-        wanted["mission"] = {await _english(work, data.mission)}
+        wanted["mission"] = {await english_acronym(work, data.mission)}
     # A filter cuts rows out of the whole table after its small counts are hidden: what is shown of a part must not
     # give back, together with what is shown of the whole, what was hidden there.
     axes = [*by, *(name for name in wanted if name not in by)]
@@ -82,7 +84,7 @@ async def _counted(work: Work, axes: Sequence[str], as_of: date, known_on: date)
     return [dict(row) for row in (await work.session.execute(query)).mappings()]
 
 
-async def _english(work: Work, acronym: str) -> str | None:
+async def english_acronym(work: Work, acronym: str) -> str | None:
     """Return the English acronym of the mission that has this one in either language."""
     either = (Mission.acronym_en == acronym) | (Mission.acronym_fr == acronym)
     english_first = (Mission.acronym_en != acronym, Mission.acronym_en)
@@ -97,7 +99,7 @@ async def mission_notes(work: Work, found: Strength, asked: StrengthIn) -> list[
     """
     fact = holding(end_of_day(found.known_on, work.ctx.scope.zone))
     over = Mission.state == "closed"
-    named = Mission.acronym_en == await _english(work, asked.mission) if asked.mission else over
+    named = Mission.acronym_en == await english_acronym(work, asked.mission) if asked.mission else over
     query = present(fact, found.as_of).where(named, Mission.note_en.is_not(None)).distinct()
     if asked.agency:
         query = query.where(ScopeRow.slug == asked.agency)

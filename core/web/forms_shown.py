@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from core.text import Text
+from core.text import Text, t
 from core.use_cases.fields import Widget
 
 Words = Text | str
+NOT_KNOWN = t("Not known here")
 Shown = Widget | Literal["lines", "rows"]
 """How a field is drawn: as declared, as a list of one entry a line, or as a list of small forms."""
 
@@ -101,6 +102,11 @@ class Form:
         return [one for one in self.fields if one.widget != "hidden"]
 
     @property
+    def strange(self) -> list[FormField]:
+        """The fields whose value is none of the choices that they offer."""
+        return [one for one in self.shown if one.value and one.choices and not any(c.chosen for c in one.choices)]
+
+    @property
     def in_force(self) -> list[tuple[Words, Words]]:
         """What a list's filters are set to, as label and value: printed with the list and with its files."""
         found: list[tuple[Words, Words]] = []
@@ -146,6 +152,14 @@ class Form:
             return self._changed(name, widget="choices", choices=chosen)
         first = (Choice("", nothing or "–"),) if nothing or not asked.required else ()
         return self._changed(name, widget="choice", choices=first + chosen)
+
+    def owning(self, *names: str) -> Form:
+        """Return the form with one more choice in these fields, which says that their value is none of the others."""
+        form = self
+        for name in names:
+            own = Choice(self[name].value, NOT_KNOWN, chosen=True)
+            form = form._changed(name, choices=(*self[name].choices, own))
+        return form
 
     def requiring(self, *names: str) -> Form:
         """Return the form with fields asked for that the struct leaves open, because here something else needs them."""

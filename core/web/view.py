@@ -17,6 +17,7 @@ from core.text import Text, t
 from core.use_cases import intake
 from core.use_cases.declaration import UseCase
 from core.use_cases.execution import execute
+from core.use_cases.fields import field_of
 from core.use_cases.paging import AT_ONCE
 from core.use_cases.step_up import EXPORT, require_step_up
 from core.use_cases.work import Work
@@ -24,6 +25,7 @@ from core.web import exports
 from core.web.bodies import gathered
 from core.web.callers import Caller
 from core.web.forms import Form, FormField, build_form, typed
+from core.web.forms_kinds import kinds_of
 from core.web.i18n import say
 from core.web.shell import Alert, marking_for
 from core.web.tables import Table
@@ -148,11 +150,29 @@ class View:
         fixed = {*self.params, *(one.name for one in form.hidden)}
         return any(given.get(name) and name in sent and typed(given[name]) != typed(sent[name]) for name in fixed)
 
-    def read(self, struct: type[In]) -> In:
-        """Return what a list was asked for: the fields of ``struct`` found after the question mark."""
-        names = {field.encode_name for field in msgspec.structs.fields(struct)}
-        asked = gathered(struct, [(name, value) for name, value in self.queries if name in names])
-        return intake.read(struct, asked)
+    def read(self, struct: type[In], **given: str) -> In:
+        """Return what a list was asked for: the fields of ``struct`` found after the question mark, and ``given`` ones.
+
+        A word that a field does not know is left out, and the page says so: an address that was kept, or typed,
+        still leads to its list.
+        """
+        kinds = kinds_of(struct)
+        asked = gathered(struct, [(name, value) for name, value in self.queries if name in kinds])
+        for one in msgspec.structs.fields(struct):
+            word, known = asked.get(one.encode_name), kinds[one.encode_name].words
+            if known and isinstance(word, str) and word.strip() not in ("", *known):
+                del asked[one.encode_name]
+                label = field_of(one.type, one.name).label
+                said = t("“%(filter)s” was set to a value that is not known here, and is left out.", filter=label)
+                self.alert(Alert(said, "warn"))
+        return intake.read(struct, asked | given)
+
+    def filters(self, form: Form) -> Form:
+        """Return the filters of a list; of one whose value is none of those that it offers, the page says so."""
+        for one in form.strange:
+            said = t("“%(filter)s” is set to a value that is not known here: choose another.", filter=one.label)
+            self.alert(Alert(said, "warn"))
+        return form.owning(*(one.name for one in form.strange))
 
     async def listed(self, case: UseCase[In, Out], asked: In, rows: str) -> Out:
         """Run a listing that comes in pages: the page asked for, or for a file every row, as ``exported`` gives it.

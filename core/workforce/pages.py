@@ -85,12 +85,7 @@ async def scope_chosen(view: View, result: SourceOut) -> To:
 @pages.get("/hr/{id}", permission=HR_READ)
 async def run(view: View) -> Answer:
     """Show a load: added, changed, missing and rejected, each line with its reason."""
-    after = view.query.get("after", "")
-    asked = OfRun(
-        id=view.params["id"],
-        verdict=view.query.get("verdict") or None,  # type: ignore[arg-type]
-        after=int(after) if after.isdecimal() and len(after) < 7 else 0,
-    )
+    asked = view.read(OfRun, id=view.params["id"])
     found = await view.run(get_run, asked)
     one = found.run
     tabs = [{"title": t("All that changes"), "path": f"/hr/{one.id}", "current": asked.verdict is None}]

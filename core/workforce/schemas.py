@@ -54,7 +54,9 @@ class OfRun(msgspec.Struct, frozen=True, kw_only=True):
     """One run and which of its rows to show; ``after`` is the number of rows on the pages before."""
 
     id: str
-    verdict: Literal["added", "changed", "unchanged", "missing", "rejected"] | None = None
+    verdict: Annotated[Literal["added", "changed", "unchanged", "missing", "rejected"] | None, field(t("Outcome"))] = (
+        None
+    )
     after: Annotated[int, field(t("Rows before"), least=0, most=1_000_000)] = 0
 
 

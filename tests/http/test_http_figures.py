@@ -68,3 +68,12 @@ async def test_a_day_that_cannot_be_says_so(whole: Whole, day: str) -> None:
             page = await analyst.get(f"/en/{scope.slug}/{path}?as_of={day}")
             assert page.status_code == 422, page.text[:400]
             assert "as_of" in main_of(page)
+
+
+@pytest.mark.parametrize("path", ["", "timeline", "strength"])
+async def test_a_picture_of_a_mission_that_there_is_not_says_so(whole: Whole, path: str) -> None:
+    scope = await whole.scope("program")
+    async with whole.ring.browser(scope, "dashboard.read", "strength.read") as analyst:
+        page = main_of(await analyst.get(f"/en/{scope.slug}/{path}?mission=zzqx"))
+    assert "“Mission” is set to a value that is not known here: choose another." in page
+    assert re.search(r'<option value="zzqx" selected>\s*Not known here', page)

@@ -18,6 +18,8 @@ from tests.http.ring import main_of
 pytestmark = pytest.mark.http
 
 NOTHING = "zzqxzzqx"
+FILTERS = re.compile(r'<form class="filters".*?</form>', re.DOTALL)
+CHOICE = re.compile(r'<select[^>]* name="(\w+)"')
 
 
 async def lists_of(whole: Whole, kind: str) -> list[Page]:
@@ -100,3 +102,18 @@ async def test_every_page_that_looks_like_a_list_says_that_it_is_one(whole: Whol
                 if 'id="listed"' in answer.text:
                     forgotten.add(page.pattern)
     assert forgotten == set()
+
+
+@pytest.mark.parametrize("kind", SCOPE_KINDS)
+async def test_a_filter_set_to_what_there_is_not_says_so_in_words(whole: Whole, kind: str) -> None:
+    scope = await scope_of(whole, kind)
+    async with whole.browser(scope, *whole.permissions) as browser:
+        for page in await lists_of(whole, kind):
+            filters = FILTERS.search(main_of(await opened(browser, scope, page)))
+            for name in CHOICE.findall(filters[0] if filters else ""):
+                answer = await browser.get(page_address(scope, page.pattern, language="fr") + f"?{name}={NOTHING}")
+                here, main = f"{page.pattern}?{name}", main_of(answer)
+                assert answer.status_code == 200, here
+                assert re.search("avait une valeur inconnue ici|a une valeur inconnue ici", main), here
+                assert f">{NOTHING}" not in main, f"{here}: what was asked for is shown as if it were one"
+                assert (await opened(browser, scope, page, f"?{name}={NOTHING}&format=csv")).status_code == 200, here
