@@ -15,6 +15,7 @@ from auth.service import (
     SEAT_MANAGE,
     SEAT_READ,
     add_seat,
+    end_delegation_of,
     end_grant,
     get_seat,
     grant_role,
@@ -97,6 +98,12 @@ async def role_granted(view: View, result: SeatFile) -> To:
 async def role_ended(view: View, result: SeatFile) -> To:
     """Go back to the person."""
     return To(f"/people/{result.seat.id}", t("The role is taken back."))
+
+
+@people.post("/people/{id}/delegations/{delegation_id}/end", use_case=end_delegation_of, form=show_person)
+async def delegation_ended(view: View, result: SeatFile) -> To:
+    """Go back to the person."""
+    return To(f"/people/{result.seat.id}", t("The delegation has ended. Both are told."))
 
 
 @people.post("/people/{id}/switch", use_case=switch_seat, form=show_person)

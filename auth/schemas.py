@@ -72,6 +72,14 @@ class EndGrant(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason
 
 
+class EndDelegation(msgspec.Struct, frozen=True, kw_only=True):
+    """A delegation from or to this person, to end now."""
+
+    id: SeatId
+    delegation_id: Annotated[str, field(t("Delegation"), widget="hidden")]
+    reason: Reason
+
+
 class LinkOfficer(msgspec.Struct, frozen=True, kw_only=True):
     """Whose officer file belongs to the person in the seat; none: no file does."""
 

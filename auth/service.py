@@ -14,6 +14,7 @@ from auth.reading import delegations_of, grants_of, seat_out, seats
 from auth.relying_party.identities import seats_beside
 from auth.roles import ROLES
 from auth.schemas import (
+    EndDelegation,
     EndGrant,
     GrantIn,
     LinkOfficer,
@@ -28,9 +29,11 @@ from auth.schemas import (
 from auth.scim.feeding import follow_directory, hold_directory
 from auth.sessions import end_sessions_of
 from auth.tokens import end_tokens_of
+from core.approvals.models import Delegation
+from core.approvals.service import close_delegation
 from core.context import ScopeKind
 from core.database.sessions import identity_session
-from core.errors import Fault, Invalid, Refused
+from core.errors import Fault, Invalid, NotFound, Refused
 from core.personnel.models import Officer
 from core.text import t
 from core.use_cases.declaration import NOW, ById, Nothing, use_case
@@ -163,6 +166,17 @@ async def end_grant(work: Work, data: EndGrant) -> SeatFile:
     await work.session.flush()
     after = {"role": grant.role, "ends_on": grant.ends_on}
     await work.audit("seat.revoke", ("seat", seat.id), before=before, after=after, reason=data.reason)
+    return await _file(work, seat)
+
+
+@use_case(permission=SEAT_MANAGE, input=EndDelegation, output=SeatFile, backdated=NOW)
+async def end_delegation_of(work: Work, data: EndDelegation) -> SeatFile:
+    """End a delegation that a person gave or has, and tell both: whoever gave it may be away, or gone."""
+    seat = await work.get(Seat, data.id)
+    row: Delegation = await work.get(Delegation, data.delegation_id)
+    if seat.id not in (row.from_seat, row.to_seat):
+        raise NotFound
+    await close_delegation(work, row, data.reason)
     return await _file(work, seat)
 
 

@@ -117,10 +117,33 @@ async def end_delegation(work: Work, data: ById) -> DelegationOut:
     row: Delegation = await work.get(Delegation, data.id)
     if row.from_seat != work.ctx.actor.id:
         raise NotFound
+    await close_delegation(work, row)
+    return await _delegation_out(work, row)
+
+
+async def close_delegation(work: Work, row: Delegation, reason: str | None = None) -> None:
+    """End a delegation now and tell those of the two who did not do it; ``reason`` is whoever else's who did.
+
+    Raises ``Refused`` where it has ended.
+    """
+    if row.ended_at is not None or row.last_day < work.ctx.today:
+        raise Refused(t("This delegation has ended already."), t("Look at the page again."))
     row.ended_at = work.now
     await work.session.flush()
-    await work.audit("delegation.end", ("delegation", row.id))
-    return await _delegation_out(work, row)
+    await work.audit("delegation.end", ("delegation", row.id), reason=reason)
+    names = await _delegation_out(work, row)
+    told = t("%(giver)s no longer lets you decide.", giver=names.from_name)
+    if reason is not None:
+        told = t(
+            "%(who)s has ended the delegation from %(giver)s to %(taker)s: “%(reason)s”.",
+            who=work.ctx.actor.name,
+            giver=names.from_name,
+            taker=names.to_name,
+            reason=reason,
+        )
+    for seat, link in ((row.from_seat, "/delegations"), (row.to_seat, "/approvals")):
+        if seat != work.ctx.actor.id:
+            await work.notify(told, link=link, seat=seat)
 
 
 async def _delegation_out(work: Work, row: Delegation) -> DelegationOut:

@@ -98,6 +98,10 @@ async def test_a_persons_page_shows_for_whom_they_decide_today(rig: Rig, languag
     assert "off to Mali" in page
     assert f'href="{path}/{giver}"' in page
     assert f'href="{path}/{taker}"' in (await browser.get(f"{path}/{giver}")).text
+    end = page.split(f'action="{path}/{taker}/delegations/')[1].split('"')[0]
+    form = {"_token": token_of(page), "reason": "gone for good"}
+    assert (await browser.post(f"{path}/{taker}/delegations/{end}", form)).status_code == 303
+    assert title not in (await browser.get(f"{path}/{taker}")).text
 
 
 async def test_a_refused_form_comes_back_with_its_faults(rig: Rig) -> None:
