@@ -9,7 +9,7 @@ from sqlalchemy import select
 from auth.models import IdentityProvider
 from auth.reading import seat_out
 from auth.red_button.pressing import tell_answerable
-from auth.scim.feeding import hold_directory
+from auth.scim.holding import hold_directory
 from auth.setup.entering import managers, managing, who_can_enter
 from auth.setup.lifecycle import ON
 from core.errors import Refused
@@ -24,7 +24,7 @@ async def able_seats(work: Work, *, without_rule: UUID | None = None) -> set[UUI
     """Return the seats that may give roles, without an end, and can come in. Until the transaction ends it stays so.
 
     Where no provider is on, nobody comes in by one, and accounts say nothing of who can.
-    ``without_rule``: the roles that this claim rule gave do not count.
+    ``without_rule``: the roles that this rule gave do not count.
     """
     # Two administrators taking each other's role at the same moment would leave none.
     await hold_directory(work)
@@ -44,7 +44,7 @@ async def keep_a_manager(work: Work, without: UUID) -> None:
 
 
 async def keep_without_rule(work: Work, rule_id: UUID) -> None:
-    """Refuse if nobody could give roles but by what a claim rule gave."""
+    """Refuse if nobody could give roles but by what one rule gave."""
     _require(await able_seats(work, without_rule=rule_id))
 
 
@@ -53,7 +53,12 @@ async def alarm_if_nobody(work: Work, withdrawn: set[UUID]) -> None:
 
     The directory and the worker file have the last word on who works here, so nothing is refused.
     """
-    gave = sorted(withdrawn & await managers(work, withdrawn=True))
+    await alarm_without(work, withdrawn & await managers(work, withdrawn=True))
+
+
+async def alarm_without(work: Work, managing: set[UUID]) -> None:
+    """Tell everybody answerable if nobody is left who can give roles, now that these do no more."""
+    gave = sorted(managing)
     if not gave or await able_seats(work):
         return
     names = [(await seat_out(work, seat_id)).name for seat_id in gave]

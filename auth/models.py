@@ -223,7 +223,7 @@ class RoleGrant(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     """That a seat holds a role from a day on, and until (not including) another, with where it comes from.
 
     Grants are ended, never deleted: the page "why does this person have this" reads them all.
-    ``origin``: manual, claim, hr or delegation; each origin ends only its own. ``source_id`` is
+    ``origin``: manual, claim, directory, hr or delegation; each origin ends only its own. ``source_id`` is
     the rule it follows from, where there is one.
     """
 
@@ -232,7 +232,7 @@ class RoleGrant(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
         belongs_to("seat", "seat_id"),
         Index(None, "tenant_id", "seat_id", "role", "origin", unique=True, postgresql_where="ends_on IS NULL"),
         Index(None, "tenant_id", "role"),
-        CheckConstraint("origin IN ('manual', 'claim', 'hr', 'delegation')", name="origin"),
+        CheckConstraint("origin IN ('manual', 'claim', 'directory', 'hr', 'delegation')", name="origin"),
     )
 
     seat_id: Mapped[UUID] = agency()

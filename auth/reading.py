@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
+from auth.claim_rules.models import ClaimRule
 from auth.holding import roles_on
 from auth.models import RoleGrant, Seat
 from auth.schemas import DelegatedOut, GrantOut, SeatOut
+from auth.scim.models import ScimResource
 from core.approvals.models import Delegation
 from core.database.folding import holds
 from core.errors import NotFound
@@ -36,8 +38,12 @@ async def grants_of(work: Work, seat_id: UUID) -> list[GrantOut]:
     """Return every grant of a seat, the newest first."""
     giver = aliased(Seat)
     chosen = (
-        select(RoleGrant, giver.name)
+        select(RoleGrant, giver.name, ScimResource)
         .outerjoin(giver, (giver.tenant_id == RoleGrant.tenant_id) & (giver.id == RoleGrant.granted_by))
+        .outerjoin(ClaimRule, (ClaimRule.tenant_id == RoleGrant.tenant_id) & (ClaimRule.id == RoleGrant.source_id))
+        .outerjoin(
+            ScimResource, (ScimResource.tenant_id == ClaimRule.tenant_id) & (ScimResource.id == ClaimRule.group_id)
+        )
         .where(RoleGrant.tenant_id == work.ctx.scope.id, RoleGrant.seat_id == seat_id)
         .order_by(RoleGrant.starts_on.desc(), RoleGrant.id.desc())
     )
@@ -49,11 +55,12 @@ async def grants_of(work: Work, seat_id: UUID) -> list[GrantOut]:
             starts_on=grant.starts_on,
             ends_on=grant.ends_on,
             reason=grant.reason,
+            group=None if group is None else group.name,
             granted_by=given_by,
             end_reason=grant.end_reason,
             holds=grant.starts_on <= work.ctx.today and (grant.ends_on is None or grant.ends_on > work.ctx.today),
         )
-        for grant, given_by in (await work.session.execute(chosen)).all()
+        for grant, given_by, group in (await work.session.execute(chosen)).all()
     ]
 
 

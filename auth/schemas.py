@@ -20,6 +20,7 @@ SeatId = Annotated[str, field(t("Person"), widget="hidden")]
 ORIGINS = {
     "manual": t("given here"),
     "claim": t("from the sign-in service"),
+    "directory": t("from a group of the directory"),
     "hr": t("from HR"),
     "delegation": t("by delegation"),
 }
@@ -94,7 +95,10 @@ class LinkOfficer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GrantOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A role somebody has, had or will have, with where it comes from and who gave it."""
+    """A role somebody has, had or will have, with where it comes from and who gave it.
+
+    ``group``: what the group of the directory is called now that gives it; ``reason`` has the name of then.
+    """
 
     id: UUID
     role: str
@@ -102,6 +106,7 @@ class GrantOut(msgspec.Struct, frozen=True, kw_only=True):
     starts_on: date
     ends_on: date | None
     reason: str
+    group: str | None
     granted_by: str | None
     end_reason: str | None
     holds: bool

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from auth.claim_rules.following import follow_groups
 from auth.keeping import keep_a_manager
 from auth.models import RoleGrant, Seat
 from auth.reading import delegations_of, grants_of, seat_out, seats
@@ -26,7 +27,8 @@ from auth.schemas import (
     SeatList,
     SwitchSeat,
 )
-from auth.scim.feeding import follow_directory, hold_directory
+from auth.scim.feeding import follow_directory
+from auth.scim.holding import hold_directory
 from auth.sessions import end_sessions_of
 from auth.tokens import end_tokens_of
 from core.approvals.models import Delegation
@@ -207,6 +209,7 @@ async def link_officer(work: Work, data: LinkOfficer) -> SeatFile:
     after = {"officer_id": officer_id}
     await work.audit("seat.link", ("seat", seat.id), before=before, after=after, reason=data.reason)
     await follow_directory(work, data.employee_number)
+    await follow_groups(work)
     return await _file(work, seat)
 
 

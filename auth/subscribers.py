@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from auth.keeping import NOBODY_LEFT, alarm_if_nobody
+from auth.claim_rules.service import RULED
+from auth.claim_rules.settling import LOST
+from auth.keeping import NOBODY_LEFT, alarm_if_nobody, alarm_without
 from auth.models import Seat
 from auth.red_button.pressing import PAGE
 from auth.roles import GONE
@@ -41,6 +43,13 @@ async def look_who_is_left(ctx: Ctx, event: Event) -> None:
     """Raise the alarm if the directory shut out the last person who could give roles."""
     async with tenant_session(ctx) as session:
         await alarm_if_nobody(Work(ctx, session, ctx.today, ctx.clock.now()), {event.subject_id})
+
+
+@subscriber(LOST, kinds=RULED)
+async def look_who_manages(ctx: Ctx, event: Event) -> None:
+    """Raise the alarm if a rule gave the last person who could give roles their role, and gives it no longer."""
+    async with tenant_session(ctx) as session:
+        await alarm_without(Work(ctx, session, ctx.today, ctx.clock.now()), {event.subject_id})
 
 
 @subscriber(NOBODY_LEFT, side="platform")

@@ -1,4 +1,4 @@
-"""Which claims of a provider give which roles here, and what providers last said of each person."""
+"""What gives which roles here (claims of a provider, groups of the directory), and what providers last said of each."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped
 
 from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, public
 
 
 class ClaimRule(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
-    """Whoever's ``claim`` has the ``value`` holds ``role``: an allow list, text for text. Ended, never deleted."""
+    """Who holds ``role``: an allow list. Ended, never deleted.
+
+    Whoever's ``claim`` at ``provider_id`` has the ``value``, text for text; or whoever is in the group
+    ``group_id`` of the directory (a ``scim_resource``, by its id: its name may change). A group that the directory
+    deletes takes its rules along, so the rule does not hold on to it.
+    """
 
     __tablename__ = "claim_rule"
     __table_args__ = (
@@ -29,11 +34,16 @@ class ClaimRule(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
             unique=True,
             postgresql_where="ended_at IS NULL",
         ),
+        Index(None, "tenant_id", "group_id", "role", unique=True, postgresql_where="ended_at IS NULL"),
+        CheckConstraint(
+            "num_nonnulls(provider_id, claim, value) = CASE WHEN group_id IS NULL THEN 3 ELSE 0 END", name="source"
+        ),
     )
 
-    provider_id: Mapped[UUID] = agency()
-    claim: Mapped[str] = agency()
-    value: Mapped[str] = agency()
+    provider_id: Mapped[UUID | None] = agency()
+    claim: Mapped[str | None] = agency()
+    value: Mapped[str | None] = agency()
+    group_id: Mapped[UUID | None] = agency()
     role: Mapped[str] = agency()
     reason: Mapped[str] = agency()
     made_by: Mapped[UUID] = agency()

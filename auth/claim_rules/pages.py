@@ -1,10 +1,14 @@
-"""The page of rules from claims to roles: those in force, one to try, one to add."""
+"""The page of rules that give roles: those in force, and by claim or by group one to try and one to add."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import msgspec
 
-from auth.claim_rules.schemas import Preview, RuleIn, RuleList, RuleTried
+from auth.claim_rules.groups import add_group_rule, try_group_rule
+from auth.claim_rules.schemas import GroupOut, GroupRuleIn, GroupRuleTried, Preview, RuleIn, RuleList, RuleTried
 from auth.claim_rules.service import RULED, add_rule, end_rule, list_rules, try_rule
 from auth.roles import ROLES
 from auth.service import SEAT_MANAGE, SEAT_READ
@@ -24,8 +28,9 @@ USUAL_CLAIM = {"claim": "groups"}
 pages = Pages(
     "claim-rules",
     scopes=RULED,
-    nav=[Nav("admin", t("Roles from sign-in"), RULES, SEAT_READ, icon="shield", order=25)],
+    nav=[Nav("admin", t("Rules for roles"), RULES, SEAT_READ, icon="shield", order=25)],
 )
+group_pages = Pages("group-rules")
 
 
 @pages.get(RULES, permission=SEAT_READ)
@@ -34,21 +39,33 @@ async def rules(view: View) -> Answer:
     found = await view.run(list_rules, Nothing())
     titles = {key: role.title for key, role in ROLES[view.ctx.scope.kind].items()}
     providers = [one for one in (await view.run(list_providers, Nothing())).providers if one.state != "off"]
-    tried = view.read(RuleTried) if "value" in view.query else None
+    claim = view.read(RuleTried) if "value" in view.query else None
+    group = view.read(GroupRuleTried) if "group_id" in view.query and found.groups else None
     preview: Preview | None = None
-    if tried is not None:
-        preview = await view.run(try_rule, tried)
+    if group is not None:
+        preview = await view.run(try_group_rule, group)
+    elif claim is not None:
+        preview = await view.run(try_rule, claim)
+    manages = view.ctx.actor.may(SEAT_MANAGE)
+    groups = _names(found.groups)
+    by_group = view.form(GroupRuleIn, group, prefix="group-add-").offering("group_id", groups).offering("role", titles)
     return view.render(
         "claim_rules/rules.html",
         rules=found.rules,
         claims=found.claims,
+        groups=groups,
+        directory=view.ctx.scope.kind == "agency",
         titles=titles,
-        tried=tried,
-        preview=preview,
-        gains=_gains(preview) if preview is not None else None,
-        trying=view.form(RuleTried, tried or USUAL_CLAIM).offering("role", titles),
+        gains=_gains(preview, by_group=group is not None) if preview is not None else None,
+        sum=_sum(preview) if preview is not None and preview.people else None,
+        tried="group" if group is not None else "claim",
         several=len(providers) > 1,
-        adding=_adding(view, tried, providers).offering("role", titles) if view.ctx.actor.may(SEAT_MANAGE) else None,
+        trying=view.form(RuleTried, claim or USUAL_CLAIM).offering("role", titles),
+        trying_group=view.form(GroupRuleTried, group, prefix="group-")
+        .offering("group_id", groups)
+        .offering("role", titles),
+        adding=_adding(view, claim, providers).offering("role", titles) if manages else None,
+        adding_group=by_group if manages else None,
     )
 
 
@@ -56,6 +73,12 @@ async def rules(view: View) -> Answer:
 async def rule_added(view: View, result: RuleList) -> To:
     """Show the rules with the new one."""
     return To(RULES, t("The rule is added. It holds from each person’s next sign-in."))
+
+
+@group_pages.post(f"{RULES}/groups", use_case=add_group_rule, form=rules)
+async def group_rule_added(view: View, result: RuleList) -> To:
+    """Show the rules with the new one."""
+    return To(RULES, t("The rule is added, and whoever is in the group has the role."))
 
 
 @pages.post(f"{RULES}/{{id}}/end", use_case=end_rule, form=rules)
@@ -75,28 +98,48 @@ def _adding(view: View, tried: RuleTried | None, providers: list[ProviderOut]) -
     return form.offering("provider_id", names).requiring("provider_id")
 
 
-def _gains(preview: Preview) -> Table:
+def _names(groups: Sequence[GroupOut]) -> dict[str, Text | str]:
+    """Return what each group is offered as; of several with one name, with the directory’s own identifier too."""
+    called = Counter(one.name for one in groups)
+    return {
+        str(one.id): t(
+            "%(name)s · members: %(count)s",
+            name=one.name if called[one.name] == 1 else f"{one.name} ({one.external_id or one.id})",
+            count=one.members,
+        )
+        for one in groups
+    }
+
+
+def _sum(preview: Preview) -> Text:
+    has = sum(one.has for one in preview.people)
+    return t("Would get the role: %(gain)s. Have it already: %(has)s.", gain=len(preview.people) - has, has=has)
+
+
+def _gains(preview: Preview, *, by_group: bool) -> Table:
+    left = (
+        t("Accounts in the group that are nobody’s here: %(count)s. They give nothing until it is said whose they are.")
+        if by_group
+        else t("Of %(count)s persons nothing is known: they have not signed in since claims are kept.")
+    )
     return Table(
         name="gains",
         caption=t("Whom this rule would give the role"),
         columns=[
             Column("name", t("Name"), "link"),
             Column("has", t("Today"), "badge"),
+            *([Column("account", t("Account in the directory"))] if by_group else []),
             Column("seen_at", t("Last sign-in"), "instant"),
         ],
         rows=[
             {
                 "name": Link(one.name, f"/people/{one.id}"),
                 "has": Badge(t("Has the role already"), "idle") if one.has else Badge(t("Would get it"), "ok"),
+                "account": one.account,
                 "seen_at": one.seen_at,
             }
             for one in preview.people
         ],
-        empty=t("Nobody whose claims were seen."),
-        note=Text(
-            t("Of %(count)s persons nothing is known: they have not signed in since claims are kept.").id,
-            {"count": preview.unseen},
-        )
-        if preview.unseen
-        else None,
+        empty=t("Nobody in this group is known here.") if by_group else t("Nobody whose claims were seen."),
+        note=Text(left.id, {"count": preview.unseen}) if preview.unseen else None,
     )

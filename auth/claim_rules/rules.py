@@ -17,11 +17,15 @@ USUAL = ("groups", "roles", "/realm_access/roles")
 
 
 class Ruled(Protocol):
-    """What of a rule matters here."""
+    """What of a rule matters here; one of another source names no claim."""
 
-    claim: str
-    value: str
-    role: str
+    @property
+    def claim(self) -> str | None:
+        """Which claim is looked at."""
+
+    @property
+    def value(self) -> str | None:
+        """What has to be in it."""
 
 
 R = TypeVar("R", bound=Ruled)
@@ -44,11 +48,15 @@ def values_of(claims: Mapping[str, Any], name: str) -> frozenset[str]:
 
 def matching(claims: Mapping[str, Any], rules: Iterable[R]) -> list[R]:
     """Return the rules that the claims satisfy. No rule, no claim, no text: nobody."""
-    return [rule for rule in rules if rule.value in values_of(claims, rule.claim)]
+    return [rule for rule in rules if rule.claim is not None and rule.value in values_of(claims, rule.claim)]
+
+
+def named(rules: Iterable[Ruled]) -> list[str]:
+    """Return the claims that are looked at: the usual ones, and those that a rule names."""
+    return list(dict.fromkeys([*USUAL, *(rule.claim for rule in rules if rule.claim is not None)]))
 
 
 def kept(claims: Mapping[str, Any], rules: Iterable[Ruled]) -> dict[str, list[str]]:
     """Return what is worth keeping of the claims: the usual ones, and those that a rule names."""
-    names = dict.fromkeys([*USUAL, *(rule.claim for rule in rules)])
-    found = {name: sorted(values_of(claims, name)) for name in names}
+    found = {name: sorted(values_of(claims, name)) for name in named(rules)}
     return {name: values for name, values in found.items() if values}

@@ -1,21 +1,24 @@
-"""Use cases on rules from claims to roles: list, try, add, end."""
+"""Use cases on rules that give roles: list and end them; try and add those from claims."""
 
 from __future__ import annotations
 
 from collections import Counter
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
+from auth.claim_rules.following import DIRECTORY, GROUP, follow_groups
 from auth.claim_rules.models import ClaimRule, SeenClaims
-from auth.claim_rules.schemas import EndRule, Gain, Preview, RuleIn, RuleList, RuleOut, RuleTried
-from auth.claim_rules.settling import CLAIM, end
+from auth.claim_rules.schemas import EndRule, Gain, GroupOut, Preview, RuleIn, RuleList, RuleOut, RuleTried
+from auth.claim_rules.settling import CLAIM, end, held
 from auth.keeping import keep_without_rule
 from auth.models import IdentityProvider, RoleGrant, Seat
 from auth.reading import seats
 from auth.relying_party.claims import UNDECIDING, decides
 from auth.roles import ROLES
+from auth.scim.holding import hold_directory
+from auth.scim.models import ScimMember, ScimResource
 from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.setup.lifecycle import ON
 from core.context import ScopeKind
@@ -31,7 +34,7 @@ RULED: frozenset[ScopeKind] = frozenset({"agency", "department"})
 
 @use_case(permission=SEAT_READ, input=Nothing, output=RuleList, scopes=RULED, reads=True)
 async def list_rules(work: Work, data: Nothing) -> RuleList:
-    """List the rules in force, and what sign-ins have brought so far."""
+    """List the rules in force, and what sign-ins and the directory have brought so far."""
     maker = aliased(Seat)
     holding = (
         select(func.count())
@@ -43,9 +46,12 @@ async def list_rules(work: Work, data: Nothing) -> RuleList:
         .scalar_subquery()
     )
     chosen = (
-        select(ClaimRule, maker.name, holding, IdentityProvider.name, IdentityProvider.state)
+        select(ClaimRule, maker.name, holding, ScimResource.name, IdentityProvider.name, IdentityProvider.state)
         .outerjoin(maker, (maker.tenant_id == ClaimRule.tenant_id) & (maker.id == ClaimRule.made_by))
-        .join(
+        .outerjoin(
+            ScimResource, (ScimResource.tenant_id == ClaimRule.tenant_id) & (ScimResource.id == ClaimRule.group_id)
+        )
+        .outerjoin(
             IdentityProvider,
             (IdentityProvider.tenant_id == ClaimRule.tenant_id) & (IdentityProvider.id == ClaimRule.provider_id),
         )
@@ -53,16 +59,25 @@ async def list_rules(work: Work, data: Nothing) -> RuleList:
         .order_by(ClaimRule.id)
     )
     rules = [
-        shown(RuleOut, rule, made_by=name, people=people, provider=provider, provider_off=state == "off")
-        for rule, name, people, provider, state in await work.session.execute(chosen)
+        shown(
+            RuleOut,
+            rule,
+            source=CLAIM if rule.group_id is None else DIRECTORY,
+            group=group,
+            provider=provider,
+            provider_off=state == "off",
+            made_by=name,
+            people=people,
+        )
+        for rule, name, people, group, provider, state in await work.session.execute(chosen)
     ]
-    return RuleList(rules, await _seen(work))
+    return RuleList(rules, await _seen(work), await _groups(work))
 
 
 @use_case(permission=SEAT_READ, input=RuleTried, output=Preview, scopes=RULED, reads=True)
 async def try_rule(work: Work, data: RuleTried) -> Preview:
     """Say whom a rule would give its role, by what each brought at their last sign-in. Nothing is changed."""
-    _check_role(work, data.role)
+    check_role(work, data.role)
     people = {one.id: one for one in await seats(work)}
     rows = await work.session.scalars(select(SeenClaims).where(SeenClaims.tenant_id == work.ctx.scope.id))
     known = {row.seat_id: row for row in rows}
@@ -77,22 +92,18 @@ async def try_rule(work: Work, data: RuleTried) -> Preview:
 @use_case(permission=SEAT_MANAGE, input=RuleIn, output=RuleList, scopes=RULED, backdated=NOW)
 async def add_rule(work: Work, data: RuleIn) -> RuleList:
     """Add a rule. It gives its role at the next sign-in of each person whom it fits."""
-    _check_role(work, data.role)
+    check_role(work, data.role)
     if not decides(data.claim):
         raise Invalid([Fault("/claim", UNDECIDING)])
     provider = await _provider(work, data.provider_id)
-    same = select(ClaimRule.id).where(
-        ClaimRule.tenant_id == work.ctx.scope.id,
+    await require_new(
+        work,
         ClaimRule.provider_id == provider,
         ClaimRule.claim == data.claim,
         ClaimRule.value == data.value,
         ClaimRule.role == data.role,
-        ClaimRule.ended_at.is_(None),
     )
-    if await work.session.scalar(same) is not None:
-        raise Refused(t("This rule is there already."), t("Look at the list of rules."))
-    if work.ctx.actor.kind != "person":
-        raise Refused(t("A rule is made by a person."), t("Add it on the page of rules."))
+    require_maker(work)
     rule = ClaimRule(
         tenant_id=work.ctx.scope.id,
         id=work.new_id(),
@@ -113,30 +124,51 @@ async def add_rule(work: Work, data: RuleIn) -> RuleList:
 
 @use_case(permission=SEAT_MANAGE, input=EndRule, output=RuleList, scopes=RULED, backdated=NOW)
 async def end_rule(work: Work, data: EndRule) -> RuleList:
-    """End a rule, and at once the roles that it gave; what another rule says too comes back at the next sign-in."""
+    """End a rule, and at once the roles that it gave.
+
+    What another rule says too comes from that one: by a group at once, by a claim at the next sign-in.
+    """
+    # Before the rule is locked, as where the directory deletes a group.
+    await hold_directory(work)
     rule: ClaimRule = await work.get(ClaimRule, data.id)
     work.check_version(rule)
     if rule.ended_at is not None:
         raise Refused(t("This rule has ended already."), t("Look at the list of rules."))
-    given = select(RoleGrant).where(
-        RoleGrant.tenant_id == work.ctx.scope.id,
-        RoleGrant.origin == CLAIM,
-        RoleGrant.source_id == rule.id,
-        RoleGrant.ends_on.is_(None),
-    )
-    grants = (await work.session.scalars(given)).all()
+    grants = await held(work, CLAIM if rule.group_id is None else DIRECTORY, rule_id=rule.id)
     if grants and SEAT_MANAGE in ROLES[work.ctx.scope.kind][rule.role].permissions:
         await keep_without_rule(work, rule.id)
     for grant in grants:
         await end(work, grant)
     rule.ended_at, rule.end_reason = work.now, data.reason
     await work.session.flush()
-    before = {"claim": rule.claim, "value": rule.value, "role": rule.role}
+    before = {"role": rule.role} | await _source(work, rule)
     await work.audit("claim_rule.end", ("claim_rule", rule.id), before=before, reason=data.reason)
+    await follow_groups(work)
     return await list_rules(work, Nothing())
 
 
-def _check_role(work: Work, role: str) -> None:
+async def require_new(work: Work, *same: ColumnElement[bool]) -> None:
+    """Refuse if a rule in force is the same."""
+    chosen = select(ClaimRule.id).where(ClaimRule.tenant_id == work.ctx.scope.id, ClaimRule.ended_at.is_(None), *same)
+    if await work.session.scalar(chosen) is not None:
+        raise Refused(t("This rule is there already."), t("Look at the list of rules."))
+
+
+def require_maker(work: Work) -> None:
+    """Refuse unless a person makes the rule."""
+    if work.ctx.actor.kind != "person":
+        raise Refused(t("A rule is made by a person."), t("Add it on the page of rules."))
+
+
+async def _source(work: Work, rule: ClaimRule) -> dict[str, str | None]:
+    """Return what the log tells of where a rule looks."""
+    if rule.group_id is None:
+        return {"claim": rule.claim, "value": rule.value}
+    group: ScimResource = await work.get(ScimResource, rule.group_id)
+    return {"group": group.name}
+
+
+def check_role(work: Work, role: str) -> None:
     known = ROLES[work.ctx.scope.kind]
     if role not in known:
         raise Invalid([Fault("/role", t("Choose one of: %(choices)s.", choices=", ".join(known)))])
@@ -157,6 +189,26 @@ async def _provider(work: Work, wanted: str | None) -> UUID:
         if str(one) == wanted:
             return one
     raise Invalid([Fault("/provider_id", t("Choose the sign-in service that says it."))])
+
+
+async def _groups(work: Work) -> list[GroupOut]:
+    """Return the groups of the directory by name; only an agency has one."""
+    if work.ctx.scope.kind != "agency":
+        return []
+    members = (
+        select(func.count())
+        .where(ScimMember.tenant_id == ScimResource.tenant_id, ScimMember.group_id == ScimResource.id)
+        .scalar_subquery()
+    )
+    chosen = (
+        select(ScimResource, members)
+        .where(ScimResource.tenant_id == work.ctx.scope.id, ScimResource.kind == GROUP)
+        .order_by(ScimResource.name_key, ScimResource.id)
+    )
+    return [
+        GroupOut(id=one.id, name=one.name, external_id=one.external_id, members=count)
+        for one, count in await work.session.execute(chosen)
+    ]
 
 
 async def _seen(work: Work) -> dict[str, dict[str, int]]:

@@ -8,10 +8,12 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, func, select
 
+from auth.claim_rules.following import follow_groups
 from auth.keeping import able_seats
 from auth.linking.schemas import DirectoryAccount, DirectoryAccounts, LinkAccount, SeatAccount
 from auth.models import Seat
-from auth.scim.feeding import follow_directory, hold_directory, told_of
+from auth.scim.feeding import follow_directory, told_of
+from auth.scim.holding import hold_directory
 from auth.scim.models import ScimResource
 from auth.service import SEAT_MANAGE, SEAT_READ
 from core.database.folding import holds
@@ -102,6 +104,7 @@ async def _link(
     after = _told(row) | {"name": row.name_key}
     await work.audit("scim_user.link", ("scim_user", row.id), before=before, after=after, reason=reason)
     await follow_directory(work, row.whose)
+    await follow_groups(work)
     return _shown(row)
 
 

@@ -8,8 +8,8 @@ from itertools import groupby
 from auth.matrix.cells import Address
 from auth.matrix.deriving import addresses, cells, declared, kinds_of, state_cells, steps
 from auth.matrix.entrances import ENTRANCES
+from auth.matrix.exceptions import APART, HANDED_OUT
 from auth.matrix.fields import Field, class_in, field_cells, fields, givers
-from auth.matrix.sources import APART, HANDED_OUT
 from auth.roles import BY_LINK, EVERYBODY, ROLES
 from core.context import SCOPE_KINDS, Language, ScopeKind
 from core.database.tables import DataClass

@@ -10,13 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
-from core.deployments.lifecycle import TOUR_CAUSE, UNTOLD
-from core.nominations.candidacy_schemas import FITNESS
-from core.nominations.lifecycle import CANDIDACY_HEALTH
-from core.returns.lifecycle import MILESTONE_HEALTH
-
 OURS = ""
 
 TABLES: Mapping[str, str] = {
@@ -29,6 +22,7 @@ TABLES: Mapping[str, str] = {
     "auth.OtherSeat": "scope_name",
     "core.Assurance": "session",
     "claim_rules.Gain": "seat",
+    "claim_rules.GroupOut": "scim_resource",
     "contingents.MemberOut": "contingent_member",
     "deployments.TourFile": "dossier",
     "deployments.TourSummary": "released_person tour",
@@ -138,11 +132,17 @@ FIELDS: Mapping[str, str] = {
     "accounts.AccountOut.made_by": "api_token.created_by",
     "accounts.Made.text": "api_token.secret_digest",
     "claim_rules.Gain.has": "role_grant.role",
+    "claim_rules.Gain.account": "scim_resource.name_key",
     "claim_rules.Preview.unseen": "seat.signed_in_at",
+    "claim_rules.GroupOut.name": "scim_resource.body",
+    "claim_rules.GroupOut.members": "scim_member.member_id",
     "claim_rules.RuleList.claims": "seen_claims.values",
+    "claim_rules.RuleOut.source": "claim_rule.group_id",
+    "claim_rules.RuleOut.group": "scim_resource.body",
     "claim_rules.RuleOut.people": "seen_claims.values",
     "auth.DelegatedOut.from_name": "seat.name",
     "auth.DelegatedOut.to_name": "seat.name",
+    "auth.GrantOut.group": "scim_resource.body",
     "auth.GrantOut.holds": "role_grant.ends_on",
     "auth.SeatOut.employee_number": "officer.employee_number",
     "auth.SeatOut.standing": "officer.status",
@@ -371,29 +371,3 @@ FIELDS: Mapping[str, str] = {
     "tenants.AgencyOut.waiting": "sharing_contract.number",
     "tenants.AgreementOut.wanting": "agency_settings.acts",
 }
-
-HANDED_OUT = frozenset(
-    {
-        "accounts.Made.text",
-        "approval_links.Message.text",
-        "break_glass.Drawn.text",
-        "linking.Invitation.path",
-        "member.Codes.codes",
-    }
-)
-"""What is secret and is given out all the same: to whoever makes it or delivers it, and to nobody who reads."""
-
-
-class Apart(msgspec.Struct, frozen=True):
-    """Values of a field that say something of health though its column does not: who may be given them."""
-
-    permission: str
-    values: frozenset[str]
-
-
-APART: Mapping[str, Apart] = {
-    "deployments.TourSummary.state": Apart(TOUR_CAUSE, frozenset(UNTOLD)),
-    "nominations.AssessmentOut.kind": Apart(CANDIDACY_HEALTH, frozenset(FITNESS)),
-    "returns.MilestoneOut.state": Apart(MILESTONE_HEALTH, frozenset({"health"})),
-}
-"""Whoever lacks the permission is given another word instead, or not the row; the person concerned sees their own."""

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from auth.claim_rules.following import end_rules_of, follow_groups
 from auth.models import Seat
+from auth.scim.holding import hold_directory
 from auth.scim.models import ScimResource
 from auth.sessions import end_sessions_of
 from auth.tokens import end_tokens_of
@@ -48,7 +50,12 @@ async def feed(work: Work, row: ScimResource, change: Change) -> None:
     after = None if removed else told_of(row)
     kind = SUBJECTS[row.kind]
     await work.audit(f"{kind}.{change.deed}", (kind, row.id), before=change.before, after=after)
-    if row.kind != "User" or _access(change.before) == _access(after):
+    if row.kind != "User":
+        if removed:
+            await end_rules_of(work, row.id, row.name)
+        await follow_groups(work)
+        return
+    if _access(change.before) == _access(after):
         return
     before, _ = _access(change.before)
     if removed or (before != row.whose and not row.active):
@@ -56,16 +63,13 @@ async def feed(work: Work, row: ScimResource, change: Change) -> None:
         await follow_directory(work, before, gone=True)
     if not removed:
         await follow_directory(work, row.whose)
+    if change.before is not None:
+        # A new account is in no group yet.
+        await follow_groups(work)
 
 
 def _access(told: Told | None) -> tuple[str | UUID | None, bool | None]:
     return (told.get("seat_id") or told["employee_number"], told["active"]) if told else (None, None)
-
-
-async def hold_directory(work: Work) -> None:
-    """Let nobody else change this scope's seats by its directory until the transaction ends."""
-    held: Any = select(func.pg_advisory_xact_lock(work.ctx.scope.id.int & (2**62 - 1)))
-    await work.session.execute(held)
 
 
 async def follow_directory(work: Work, whose: str | UUID | None, *, gone: bool = False) -> None:

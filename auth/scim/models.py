@@ -1,6 +1,7 @@
 """What an agency's directory says about its people, as it said it: accounts and groups.
 
-Nothing here gives a right. What follows from it for a seat is in ``feeding.py``.
+Nothing here gives a right. What follows from it for a seat is in ``feeding.py``, and which roles rules
+give to the people of a group in ``auth.claim_rules.following``.
 """
 
 from __future__ import annotations
@@ -48,6 +49,12 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     active: Mapped[bool] = agency(default=True)
     body: Mapped[dict[str, Any]] = agency()
     changed_at: Mapped[datetime] = public()
+
+    @property
+    def name(self) -> str:
+        """What the directory calls it to people: the name of a group as it is written there."""
+        said = self.body.get("displayName")
+        return said if isinstance(said, str) and said.strip() else self.name_key
 
     @property
     def number(self) -> str | None:

@@ -12,7 +12,7 @@ from auth.claim_rules.settling import CLAIM
 from auth.models import Identity, IdentityProvider, IdentitySeat, RoleGrant, Seat, Session
 from auth.relying_party.identities import hold
 from auth.roles import GONE, ROLES
-from auth.scim.feeding import hold_directory
+from auth.scim.holding import hold_directory
 from auth.setup.configuration import fingerprint
 from auth.setup.lacks import OTHER_SEAT, UNLINKED
 from auth.setup.lifecycle import PROVIDER_MANAGE
@@ -135,7 +135,7 @@ async def managers(
         )
         chosen = chosen.where(or_(RoleGrant.origin != CLAIM, RoleGrant.source_id.in_(rules)))
     if without_rule is not None:
-        chosen = chosen.where(or_(RoleGrant.origin != CLAIM, RoleGrant.source_id != without_rule))
+        chosen = chosen.where(RoleGrant.source_id.is_distinct_from(without_rule))
     if not withdrawn:
         chosen = chosen.where(Seat.active)
         if work.ctx.scope.kind == "agency":

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import update
 
-from auth.claim_rules.rules import USUAL, matching
+from auth.claim_rules.rules import matching, named
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import rules_of
 from auth.client_keys import with_credentials
@@ -184,10 +184,10 @@ async def _keep(
 async def _tell(work: Work, row: ProviderTest, provider: Provider, proof: Proof) -> None:
     ruled = work.ctx.scope.kind in RULED
     rules = await rules_of(work, provider.id) if ruled else []
-    named = {*USUAL, *(rule.claim for rule in rules), *([provider.pinned[0]] if provider.pinned else [])}
+    shown = [*named(rules), *([provider.pinned[0]] if provider.pinned else [])]
     row.subject = proof.subject
     row.assurance = str(proof.assurance)
-    row.claims = masked(proof.claims, {name.split("/")[1] if name.startswith("/") else name for name in named})
+    row.claims = masked(proof.claims, {name.split("/")[1] if name.startswith("/") else name for name in shown})
     row.roles = sorted({rule.role for rule in matching(proof.claims, rules)})
     linked = await linked_seat(work, proof.issuer, proof.subject)
     row.missing = lacking(proof.claims, row.roles, ruled=bool(rules), linked=linked, tester=row.seat_id)

@@ -70,6 +70,7 @@ FIELDS: dict[str, Text] = {
     "filename": t("Name of the file"),
     "finding": t("Finding of the scanner"),
     "for_seat": t("On behalf of"),
+    "group": t("Group in the directory"),
     "has_document": t("Discovery document handed in"),
     "has_secret": t("A secret is kept"),
     "home_on": t("Home on"),
@@ -163,6 +164,8 @@ VALUES: dict[str, dict[str, Text]] = {
     "shared": {"open": t("open"), "late": t("late"), "closed": t("closed")},
     "origin": {
         "manual": t("by hand"),
+        "claim": t("a rule by claim"),
+        "directory": t("a rule by group of the directory"),
         "delegation": t("delegation"),
         "command": t("command line"),
         "invitation": t("an invitation"),
@@ -171,6 +174,7 @@ VALUES: dict[str, dict[str, Text]] = {
         "relink": t("a change of sign-in service"),
     },
     "cause": {
+        "group_removed": t("the directory has deleted the group"),
         "provider": t("the provider ended its session"),
         "refresh": t("the provider was asked again and no longer stands behind it"),
         "worker_file": t("the worker file says that the person no longer acts for the service"),

@@ -20,7 +20,7 @@ SUBJECTS: dict[str, Text] = {
     "candidacy": t("Candidacy"),
     "chain_provider": t("Who gives the chain"),
     "check_in": t("Check-in"),
-    "claim_rule": t("Rule from claims to roles"),
+    "claim_rule": t("Rule for roles"),
     "client_key": t("Client’s signing key"),
     "competency": t("Competency"),
     "contact": t("Request for contact"),

@@ -21,6 +21,7 @@ GIVEN: dict[str, dict[str, str]] = {
     "approvals.list_made": _SINCE,
     "red_button.account_trail": _SINCE,
     "claim_rules.try_rule": {"role": "coordinator"},
+    "claim_rules.try_group_rule": {"role": "coordinator"},
 }
 """What an input is given where a text made for its type says nothing."""
 OF_A_SCOPE = {"tenants.get_agency", "tenants.accept_contract", "tenants.move_agency", "tenants.rename_agency"}

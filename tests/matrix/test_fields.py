@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from auth.matrix import sources
+from auth.matrix import exceptions, sources
 from auth.matrix.cells import NOBODY, Cell
 from auth.matrix.deriving import declared, held
 from auth.matrix.fields import RISING, class_of, field_cells, fields, givers
@@ -34,7 +34,7 @@ def test_every_field_of_every_output_has_a_class() -> None:
 def test_nothing_is_said_of_a_field_that_is_not_there() -> None:
     declared()
     keys, outputs, names = ({getattr(one, what) for one in fields()} for what in ("key", "output", "name"))
-    assert sources.FIELDS.keys() | sources.APART.keys() | sources.HANDED_OUT <= keys
+    assert sources.FIELDS.keys() | exceptions.APART.keys() | exceptions.HANDED_OUT <= keys
     assert sources.TABLES.keys() | sources.OUTSIDE.keys() <= outputs
     assert sources.NAMES.keys() <= names
 
@@ -45,8 +45,8 @@ def test_health_and_secrets_leave_through_their_own_use_cases_alone() -> None:
     health = [one.key for one in fields() if one.data_class is DataClass.HEALTH]
     assert health
     assert [key for key in health if not all(case.health for case in through[key])] == []
-    assert {one.key for one in fields() if one.data_class is DataClass.SECRET} == sources.HANDED_OUT
-    assert [key for key in sources.HANDED_OUT if any(case.reads for case in through[key])] == []
+    assert {one.key for one in fields() if one.data_class is DataClass.SECRET} == exceptions.HANDED_OUT
+    assert [key for key in exceptions.HANDED_OUT if any(case.reads for case in through[key])] == []
 
 
 class Reader:
@@ -97,7 +97,7 @@ class Reader:
             column = class_of(f"{mark.table}.{mark.column}")
             if RISING.index(column) > RISING.index(one.data_class):
                 self.found.add(f"{key} is {one.data_class} and holds {mark.table}.{mark.column}, which is {column}")
-        apart = sources.APART.get(key)
+        apart = exceptions.APART.get(key)
         if apart and value in apart.values:
             self.met[f"{key} told"] += 1
             if apart.permission not in held(cell.kind, cell.who) and cell.relation != "own":
@@ -139,7 +139,9 @@ async def test_nobody_is_given_a_value_that_its_class_keeps_from_them(
         pytest.fail(f"{len(reader.found)} findings:\n" + "\n".join(sorted(reader.found)), pytrace=False)
     reading = {route.use_case.key for route in telling.whole.routes if route.use_case.reads}
     assert reading - reader.answered == set(), "nothing was read: give it an input or a row that it can show"
-    assert {f"{key} told" for key in sources.APART} <= set(reader.met), "nobody was told: the rows have no such value"
+    assert {f"{key} told" for key in exceptions.APART} <= set(reader.met), (
+        "nobody was told: the rows have no such value"
+    )
     cells = list(field_cells())
     record_property(
         FIGURE,

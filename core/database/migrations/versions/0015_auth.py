@@ -222,7 +222,9 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("origin IN ('manual', 'claim', 'hr', 'delegation')", name=op.f("ck_role_grant_origin")),
+        sa.CheckConstraint(
+            "origin IN ('manual', 'claim', 'directory', 'hr', 'delegation')", name=op.f("ck_role_grant_origin")
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "seat_id"], ["seat.tenant_id", "seat.id"], name=op.f("fk_role_grant_tenant_id_seat_id")
         ),

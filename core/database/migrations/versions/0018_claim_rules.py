@@ -17,9 +17,10 @@ def upgrade() -> None:
         "claim_rule",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("provider_id", sa.Uuid(), nullable=False),
-        sa.Column("claim", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=True),
+        sa.Column("claim", sa.Text(), nullable=True),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("group_id", sa.Uuid(), nullable=True),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("made_by", sa.Uuid(), nullable=False),
@@ -27,6 +28,10 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "num_nonnulls(provider_id, claim, value) = CASE WHEN group_id IS NULL THEN 3 ELSE 0 END",
+            name=op.f("ck_claim_rule_source"),
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "made_by"], ["seat.tenant_id", "seat.id"], name=op.f("fk_claim_rule_tenant_id_made_by")
         ),
@@ -37,6 +42,13 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_claim_rule_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_claim_rule")),
+    )
+    op.create_index(
+        op.f("ix_claim_rule_tenant_id_group_id_role"),
+        "claim_rule",
+        ["tenant_id", "group_id", "role"],
+        unique=True,
+        postgresql_where="ended_at IS NULL",
     )
     op.create_index(
         op.f("ix_claim_rule_tenant_id_provider_id_claim_value_role"),
