@@ -12,10 +12,11 @@ from auth.models import Identity, Seat
 from auth.red_button.stops import is_stopped
 from auth.relying_party import flows
 from auth.relying_party.flows import Flow
-from auth.relying_party.identities import hold, known_by, seat_of, sit_down
+from auth.relying_party.identities import hold, seat_of, sit_down
 from auth.relying_party.providers import provider_by_id
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.renewals import SIGN_IN
+from auth.setup.entering import has_room
 from core.context import Ctx
 from core.database.sessions import identity_session, tenant_session
 from core.text import t
@@ -35,7 +36,8 @@ async def show_name(ctx: Ctx, flow: Flow, identity_id: UUID, issuer: str) -> str
             raise SignInRefused(Why.SEATED, f"identity {identity_id}")
         async with tenant_session(ctx, read_only=True) as own:
             invitation, seat = await _open_one(own, ctx, flow)
-        if await known_by(session, ctx.scope.id, invitation.seat_id, issuer):
+            room = await has_room(Work(ctx, own, ctx.today, ctx.clock.now()), session, invitation.seat_id, issuer)
+        if not room:
             raise SignInRefused(Why.INVITATION, f"seat {seat.id} has another account of {issuer}")
         await flows.await_answer(session, flow, identity_id)
     return seat.name
@@ -53,11 +55,11 @@ async def link_invited(ctx: Ctx, session: AsyncSession, flow: Flow) -> str:
     async with tenant_session(acting) as own:
         await provider_by_id(own, scope.id, flow.provider_id)
         invitation, seat = await _open_one(own, ctx, flow)
-        if await known_by(session, scope.id, seat.id, identity.issuer):
+        work = Work(acting, own, ctx.today, ctx.clock.now())
+        if not await has_room(work, session, seat.id, identity.issuer):
             raise SignInRefused(Why.INVITATION, f"seat {seat.id} has another account of {identity.issuer}")
         if not await sit_down(session, ctx.clock, identity.id, scope.id, seat.id, INVITATION):
             raise SignInRefused(Why.SEATED, f"identity {identity.id}")
-        work = Work(acting, own, ctx.today, ctx.clock.now())
         invitation.used_at = work.now
         await own.flush()
         after = {"issuer": identity.issuer, "subject": identity.subject, "origin": INVITATION}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from auth.relying_party.identities import hold, keep_touched
 from auth.secrets import digest, new_secret
 from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ
 from auth.sessions import end_sessions_of
+from auth.setup.entering import registrations
 from auth.setup.lifecycle import ON
 from core.database.sessions import identity_session
 from core.errors import NotFound, Refused
@@ -47,13 +49,12 @@ async def invite(work: Work, data: Invite) -> Invitation:
     if not seat.active:
         raise Refused(t("%(name)s may not sign in.", name=seat.name), t("Let them in again first."))
     found = await _accounts(work, seat.id)
-    providers = await _trusted(work)
-    if not providers:
+    if not await _trusted(work):
         raise Refused(
             t("Sign-in is not set up for this service yet."),
             t("Its administrator or the operator of the platform can set it up."),
         )
-    if providers <= {one.issuer for one in found}:
+    if not await _with_room(work, found):
         raise Refused(
             t("%(name)s is linked to an account already.", name=seat.name),
             t("Unlink that one first, if another is to take its place."),
@@ -170,7 +171,7 @@ async def _links(work: Work, seat: Seat) -> SeatLinks:
     return SeatLinks(
         id=seat.id,
         name=seat.name,
-        invitable=seat.active and bool(await _trusted(work) - {one.issuer for one in accounts}),
+        invitable=seat.active and bool(await _with_room(work, accounts)),
         accounts=accounts,
         invitation=await _invitation(work, seat.id),
     )
@@ -225,6 +226,12 @@ async def _trusted(work: Work) -> set[str]:
         IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.state.in_(ON)
     )
     return set(await work.session.scalars(chosen))
+
+
+async def _with_room(work: Work, accounts: list[LinkedAccount]) -> set[str]:
+    """Return those of the trusted issuers of which one more account may be linked, beside ``accounts``."""
+    known = Counter(one.issuer for one in accounts)
+    return {one for one in await _trusted(work) if known[one] < len(await registrations(work, one))}
 
 
 def _key(text: str) -> UUID:

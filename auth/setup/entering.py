@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.claim_rules.models import ClaimRule
 from auth.claim_rules.settling import CLAIM
 from auth.models import Identity, IdentityProvider, IdentitySeat, RoleGrant, Seat, Session
-from auth.relying_party.identities import hold
+from auth.relying_party.identities import count_known, hold
 from auth.roles import GONE, ROLES
 from auth.scim.holding import hold_directory
 from auth.setup.configuration import fingerprint
@@ -65,6 +66,15 @@ async def registrations(work: Work, issuer: str) -> set[str]:
         IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.issuer == issuer
     )
     return set(await work.session.scalars(chosen))
+
+
+async def has_room(work: Work, session: AsyncSession, seat_id: UUID, issuer: str) -> bool:
+    """Say whether one more account of an issuer may be linked to a seat by somebody who says whose it is.
+
+    As many may as the scope has registrations there: each may know the same person by another subject
+    (pairwise, OpenID Connect Core, section 8.1). ``session`` is the sign-in's own.
+    """
+    return await count_known(session, work.ctx.scope.id, seat_id, issuer) < len(await registrations(work, issuer))
 
 
 def shows_own(test: ProviderTest) -> bool:

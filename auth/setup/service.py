@@ -11,11 +11,11 @@ from auth.client_keys import add_key, has_key, renew_key
 from auth.models import IdentityProvider
 from auth.relying_party.assurance import AssuranceRule, keep_rule
 from auth.relying_party.client_auth import PRIVATE_KEY
-from auth.relying_party.identities import count_known, hold, identity_of, sit_down
+from auth.relying_party.identities import hold, identity_of, sit_down
 from auth.service import EVERYWHERE, SEAT_READ
 from auth.setup.copying import copied, copy_rules
 from auth.setup.documents import read_document
-from auth.setup.entering import hold_providers, registrations
+from auth.setup.entering import has_room, hold_providers
 from auth.setup.filling import fill, told
 from auth.setup.gates import ENFORCING, LEAVING, Look, look, tested_lately
 from auth.setup.lacks import UNLINKED
@@ -169,8 +169,7 @@ async def link_tested(work: Work, data: ById) -> ProviderFile:
             raise nothing
         if test.subject is None or not is_fresh(test, work.now):
             raise nothing
-        # Each registration at an issuer may know the same person by another subject.
-        if await count_known(session, scope.id, test.seat_id, row.issuer) >= len(await registrations(work, row.issuer)):
+        if not await has_room(work, session, test.seat_id, row.issuer):
             raise Refused(
                 t("Your seat has another account of this provider already."),
                 t("Test with that one, or unlink it first on your page under “People and roles”."),

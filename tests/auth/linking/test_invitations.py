@@ -119,6 +119,23 @@ async def test_whoever_signs_in_by_the_link_and_confirms_the_name_is_linked(rig:
         assert (await session.execute(told)).all() == [(ctx.actor.id, f"/people/{seat}/sign-in")]
 
 
+async def test_whom_another_registration_at_the_same_issuer_knows_otherwise_is_invited_again_and_once(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx, seat = await administrator(rig, scope), await rig.seat(scope, subject="as the old registration knows them")
+    with pytest.raises(Refused, match="linked to an account already"):
+        await link_for(ctx, seat)
+    assert not (await execute(get_links, ctx, ById(str(seat)))).invitable
+    await rig.accept(scope, client_id="old-client", name="Old", state="off")
+    assert (await execute(get_links, ctx, ById(str(seat)))).invitable
+    link = await link_for(ctx, seat)
+    browser = rig.browser()
+    assert (await confirm(browser, scope, await come_by(rig, browser, scope, link))).status_code == 200
+    assert await links(rig, scope) == [("new-1", seat, "invitation")]
+    assert not (await execute(get_links, ctx, ById(str(seat)))).invitable
+    with pytest.raises(Refused, match="linked to an account already"):
+        await link_for(ctx, seat)
+
+
 async def test_looking_at_pages_links_nobody(rig: Rig) -> None:
     scope = await rig.agency()
     ctx, seat, browser = await administrator(rig, scope), await empty_seat(rig, scope), rig.browser()
