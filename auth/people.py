@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, null, select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from auth.holding import roles_on
 from auth.models import ApiToken, IdentitySeat, Seat, Touched, TouchedBefore
+from auth.relying_party.identities import same_person
 from auth.roles import AWAY, GONE, counting
 from core.clock import Clock, today
 from core.context import Ctx, Scope
@@ -84,14 +84,14 @@ class ThePeople:
         here = await self._behind(session)
         if not here or not cases:
             return frozenset()
-        seat = aliased(IdentitySeat)
-        mine = select(IdentitySeat.identity_id).where(
-            IdentitySeat.scope_id == ctx.scope.id, IdentitySeat.seat_id.in_(here)
-        )
+        mine = select(same_person(ctx.scope.id, here).c.identity_id)
         now = (
             select(Touched.case_id)
-            .join(seat, (seat.scope_id == Touched.scope_id) & (seat.seat_id == Touched.seat_id))
-            .where(seat.identity_id.in_(mine), Touched.case_id.in_(cases))
+            .join(
+                IdentitySeat,
+                (IdentitySeat.scope_id == Touched.scope_id) & (IdentitySeat.seat_id == Touched.seat_id),
+            )
+            .where(IdentitySeat.identity_id.in_(mine), Touched.case_id.in_(cases))
         )
         before = select(TouchedBefore.case_id).where(
             TouchedBefore.identity_id.in_(mine), TouchedBefore.case_id.in_(cases)

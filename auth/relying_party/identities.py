@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import CTE, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from auth.models import Identity, IdentitySeat, Touched, TouchedBefore
 from core.clock import Clock
@@ -87,6 +89,24 @@ async def give_seat(session: AsyncSession, clock: Clock, identity_id: UUID, scop
     )
     changed = {"seat_id": seat_id, "origin": "command", "created_at": clock.now()}
     await session.execute(made.on_conflict_do_update(index_elements=["identity_id", "scope_id"], set_=changed))
+
+
+def same_person(scope_id: UUID, seats: Collection[UUID]) -> CTE:
+    """Return as a query the accounts (``identity_id``) of whoever sits in ``seats``, at whichever providers.
+
+    A seat is one person's. So all accounts that open it are, and all that open another seat which one of them opens.
+    """
+    joined, beside = aliased(IdentitySeat), aliased(IdentitySeat)
+    same = (
+        select(IdentitySeat.identity_id)
+        .where(IdentitySeat.scope_id == scope_id, IdentitySeat.seat_id.in_(seats))
+        .cte("same_person", recursive=True)
+    )
+    return same.union(
+        select(beside.identity_id)
+        .join(joined, (joined.scope_id == beside.scope_id) & (joined.seat_id == beside.seat_id))
+        .where(joined.identity_id == same.c.identity_id)
+    )
 
 
 async def seats_beside(session: AsyncSession, scope_id: UUID, seat_id: UUID) -> list[tuple[UUID, UUID]]:

@@ -95,6 +95,17 @@ async def test_whoever_screened_somebody_and_then_acts_for_the_agency_is_out_of_
             await execute(move_candidacy, selection, step(nomination, "withdraw"))
 
 
+async def test_accounts_at_two_providers_that_open_one_seat_are_one_persons(world: World) -> None:
+    nomination = (await world.at("nominated")).nomination
+    coordinator, selection = await world.ctx("coordinator"), await world.ipob("selection")
+    third = await world.cast.ctx("on-durham", "developer")
+    async with one_person(world.cast, coordinator), one_person(world.cast, selection):
+        assert not (await execute(open_candidacy, selection, of(nomination))).touched, "nothing joins the two accounts"
+    async with one_person(world.cast, coordinator, third), one_person(world.cast, selection, third):
+        with pytest.raises(Refused, match="You have worked on this file for a service"):
+            await execute(move_candidacy, selection, step(nomination, "screen"))
+
+
 async def test_whoever_approved_it_or_let_a_delegate_do_so_is_out_of_it(world: World) -> None:
     nomination = (await world.at("nominated")).nomination
     selection = await world.ipob("selection")
