@@ -33,8 +33,8 @@ WHY = {
     "incomplete": t("The number or the subject is missing, or cannot be one."),
     "unknown": t("No officer here has this number."),
     "no_seat": t("This officer has no seat here: add the person and link their officer file first."),
-    "two_subjects": t("Another line gives this number another subject."),
-    "two_numbers": t("Another line gives this subject another number."),
+    "two_subjects": t("Another line gives this person another subject."),
+    "two_numbers": t("Another line gives this subject to another person."),
     "other_account": t("The seat has another account of the new sign-in service."),
     "other_seat": t("This account opens the seat of somebody else here."),
     "not_in_source": t("Nothing speaks of this person: invite them, or add them and look again."),
@@ -44,11 +44,20 @@ WHY = {
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One account at the new provider, by whose it is; ``number`` counts lines, of which the heading is the first."""
+    """One account at the new provider, by whose it is: an officer's by number, or whoever's sits in ``seat_id``.
+
+    ``number`` counts lines, of which the heading is the first.
+    """
 
     employee_number: str
     subject: str
     number: int | None = None
+    seat_id: UUID | None = None
+
+    @property
+    def whose(self) -> str | UUID:
+        """What tells the line's person from others."""
+        return self.seat_id or self.employee_number
 
 
 class Sitting(msgspec.Struct, frozen=True):
@@ -129,33 +138,39 @@ def compare(
     calls people otherwise for each.
     """
     lines = list(lines)
-    subjects, numbers = defaultdict(set), defaultdict(set)
+    known: dict[str | UUID, Sitting] = {one.seat_id: one for one in seats}
+    known |= {one.employee_number: one for one in seats if one.employee_number is not None}
+
+    def who(line: Line) -> str | UUID:
+        return known[line.whose].seat_id if line.whose in known else line.whose
+
+    subjects: dict[str | UUID, set[str]] = defaultdict(set)
+    people: dict[str, set[str | UUID]] = defaultdict(set)
     for line in lines:
-        subjects[line.employee_number].add(line.subject)
-        numbers[line.subject].add(line.employee_number)
-    by_number = {one.employee_number: one for one in seats if one.employee_number is not None}
+        subjects[who(line)].add(line.subject)
+        people[line.subject].add(who(line))
     rows, spoken, taken = [], set(), set()
     for line in lines:
-        seat = by_number.get(line.employee_number)
+        seat = known.get(line.whose)
         outcome, why = _judge(
             line,
             seat,
             officers,
             sitting,
-            clash=(len(subjects[line.employee_number]) > 1, len(numbers[line.subject]) > 1),
+            clash=(len(subjects[who(line)]) > 1, len(people[line.subject]) > 1),
             same_issuer=same_issuer,
         )
-        if outcome == "matched" and line.employee_number in taken:
+        if outcome == "matched" and who(line) in taken:
             continue  # The same once more.
         if outcome == "matched":
-            taken.add(line.employee_number)
+            taken.add(who(line))
         if seat is not None:
             spoken.add(seat.seat_id)
         rows.append(
             Row(
                 outcome=outcome,
                 line=line.number,
-                employee_number=line.employee_number,
+                employee_number=line.employee_number if line.seat_id is None else None,
                 subject=line.subject,
                 seat_id=None if seat is None else seat.seat_id,
                 name=None if seat is None else seat.name,
@@ -183,6 +198,10 @@ def _left(one: Sitting, outcome: str, why: str | None) -> Row:
     return Row(outcome=outcome, employee_number=one.employee_number, seat_id=one.seat_id, name=one.name, why=why)
 
 
+def _is_number(text: str) -> bool:
+    return is_usable(text) and len(text) <= LONGEST_NUMBER
+
+
 def _judge(  # noqa: PLR0911 - one reason after the other
     line: Line,
     seat: Sitting | None,
@@ -192,7 +211,7 @@ def _judge(  # noqa: PLR0911 - one reason after the other
     clash: tuple[bool, bool],
     same_issuer: bool,
 ) -> tuple[str, str | None]:
-    if not (is_usable(line.subject) and is_usable(line.employee_number)) or len(line.employee_number) > LONGEST_NUMBER:
+    if not is_usable(line.subject) or not (line.seat_id or _is_number(line.employee_number)):
         return "rejected", "incomplete"
     if clash[0]:
         return "ambiguous", "two_subjects"

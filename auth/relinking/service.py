@@ -112,7 +112,12 @@ async def _apply(work: Work, session: AsyncSession, relink: Relink) -> None:
     """Do what the preview said, if it still says so; what it did before and could not finish, it does again."""
     old, new = await _pair(work, relink)
     rows = _rows(relink)
-    lines = [Line(row.employee_number or "", row.subject or "", row.line) for row in rows if row.outcome == "matched"]
+    lines = [
+        # Whoever was found without a number is known by the seat.
+        Line(row.employee_number or "", row.subject or "", row.line, None if row.employee_number else row.seat_id)
+        for row in rows
+        if row.outcome == "matched"
+    ]
     if not lines:
         raise Refused(t("Nothing in this preview is to be linked."), t("Look at it again, or drop it."))
     held = {(row.employee_number, row.subject, row.seat_id) for row in rows if row.outcome == "matched"}
@@ -210,13 +215,16 @@ async def _accounts(work: Work) -> list[Line]:
         .order_by(ScimResource.name_key, ScimResource.id)
         .limit(MOST_LINES)
     )
-    found = [Line(one.number or "", one.external_id or "") for one in await work.session.scalars(chosen)]
+    found = [
+        Line(one.number or "", one.external_id or "", seat_id=one.linked_seat_id)
+        for one in await work.session.scalars(chosen)
+    ]
     if not found:
         raise Refused(
             t("No open account of the directory has an externalId."),
             t("Let the directory send it, or take a file."),
         )
-    return [line for line in found if line.employee_number]
+    return [line for line in found if line.whose]
 
 
 async def _compared(

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from auth.linking.directory import link_seat_account
+from auth.linking.schemas import SeatAccount
 from auth.relinking.schemas import OfRelink
 from auth.relinking.service import get_relink, list_relinks, move_relink
 from auth.relying_party.identities import identity_of, sit_down
@@ -188,6 +190,30 @@ async def test_the_directory_says_the_new_accounts_by_external_id(rig: Rig) -> N
     assert outcomes(file)[0] == (None, "E-1", "matched", None)
     await at.step(file, "apply")
     assert (OTHER_ISSUER, "new-1", seat) in await at.accounts()
+
+
+async def test_whoever_has_no_officer_file_is_found_by_the_account_that_was_linked_to_their_seat(rig: Rig) -> None:
+    at = await service(rig)
+    seat = await rig.seat(at.scope, "hr_clerk", subject="old clerk", name="Person without a file")
+    directory = await directory_of(rig, at.scope)
+    account = await directory.add("clerk", externalId="new-7")
+    await execute(link_seat_account, at.ctx, SeatAccount(id=account["id"], seat_id=str(seat), reason=WHY))
+    file = await at.ask("directory")
+    (row,) = [one for one in file.rows if one.subject == "new-7"]
+    assert (row.outcome, row.seat_id, row.employee_number, row.why) == ("matched", seat, None, None)
+    # A second account, which would be theirs by the number of a file that they got meanwhile, makes it ambiguous.
+    await link(rig, at.scope, seat, await officer(rig, at.scope, "E-7"))
+    told: dict[str, Any] = {"schemas": [USER, ENTERPRISE], ENTERPRISE: {"employeeNumber": "E-7"}}
+    second = await directory.add("adm-clerk", externalId="new-8", **told)
+    assert {(one.outcome, one.why) for one in (await at.ask("directory")).rows if one.subject} == {
+        ("ambiguous", "two_subjects")
+    }
+    await directory.send("DELETE", f"/Users/{second['id']}")
+    await at.step(file, "apply")
+    assert (OTHER_ISSUER, "new-7", seat) in await at.accounts()
+    await at.switch(0, state="off")
+    await at.step(file, "finish")
+    assert {one for one in await at.accounts() if one[2] == seat} == {(OTHER_ISSUER, "new-7", seat)}
 
 
 async def test_by_number_everybody_is_linked_when_they_first_come(rig: Rig) -> None:
