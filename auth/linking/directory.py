@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from auth.claim_rules.following import follow_groups
 from auth.keeping import able_seats
@@ -20,7 +20,7 @@ from core.database.folding import holds
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.personnel.models import Officer
 from core.text import t
-from core.use_cases.declaration import NOW, use_case
+from core.use_cases.declaration import NOW, ById, use_case
 from core.use_cases.fields import field
 from core.use_cases.paging import MOST, page_of
 from core.use_cases.work import Work
@@ -28,35 +28,49 @@ from core.use_cases.work import Work
 USERS = "User"
 
 
+Which = Literal["nobodys", "by_hand"]
+WHICH = {"nobodys": t("Nobody’s here"), "by_hand": t("Linked by hand")}
+
+
 class ListAccounts(msgspec.Struct, frozen=True, kw_only=True):
     """Which accounts to list."""
 
     q: Annotated[str, field(t("Name"), longest=100)] = ""
+    which: Annotated[Which, field(t("Which accounts"), choices=WHICH)] = "nobodys"
     after: Annotated[UUID | None, field(t("After"), widget="hidden")] = None
     limit: Annotated[int, field(t("Rows"), least=1, most=MOST)] = MOST
 
 
 @use_case(permission=SEAT_READ, input=ListAccounts, output=DirectoryAccounts, reads=True)
 async def list_directory_accounts(work: Work, data: ListAccounts) -> DirectoryAccounts:
-    """List the accounts of the directory that belong to no officer and to no other person here."""
+    """List the accounts of the directory that are nobody's here, or those that somebody linked by hand, with whose."""
     tenant = work.ctx.scope.id
     number = func.coalesce(ScimResource.linked_number, ScimResource.employee_number)
     officers = select(Officer.employee_number).where(Officer.tenant_id == tenant)
+    nobodys = ScimResource.linked_seat_id.is_(None) & (number.is_(None) | number.not_in(officers))
     chosen = (
-        select(ScimResource)
+        _owned()
         .where(
             ScimResource.tenant_id == tenant,
             ScimResource.kind == USERS,
-            ScimResource.linked_seat_id.is_(None),
-            number.is_(None) | number.not_in(officers),
+            _by_hand() if data.which == "by_hand" else nobodys,
             holds(data.q, ScimResource.name_key),
         )
         .order_by(ScimResource.name_key, ScimResource.id)
     )
-    found = [_shown(row) for row in await work.session.scalars(chosen)]
+    found = [_shown(row, owner) for row, owner in await work.session.execute(chosen)]
     linked = select(func.count()).where(ScimResource.tenant_id == tenant, ScimResource.kind == USERS, _by_hand())
     page, after = page_of(found, data.after, data.limit)
     return DirectoryAccounts(page, await work.session.scalar(linked) or 0, after)
+
+
+@use_case(permission=SEAT_MANAGE, input=ById, output=DirectoryAccount, reads=True)
+async def get_directory_account(work: Work, data: ById) -> DirectoryAccount:
+    """Show one account of the directory, and whose it is here."""
+    row: ScimResource = await work.get(ScimResource, data.id)
+    chosen = _owned().where(ScimResource.tenant_id == work.ctx.scope.id, ScimResource.id == row.id)
+    account, owner = (await work.session.execute(chosen)).one()
+    return _shown(account, owner)
 
 
 @use_case(permission=SEAT_MANAGE, input=LinkAccount, output=DirectoryAccount, backdated=NOW)
@@ -105,7 +119,7 @@ async def _link(
     await work.audit("scim_user.link", ("scim_user", row.id), before=before, after=after, reason=reason)
     await follow_directory(work, row.whose)
     await follow_groups(work)
-    return _shown(row)
+    return await get_directory_account(work, ById(str(row.id)))
 
 
 async def _keep_a_manager(work: Work, seat_id: UUID | None) -> None:
@@ -127,13 +141,28 @@ def _by_hand() -> ColumnElement[bool]:
     return ScimResource.linked_number.is_not(None) | ScimResource.linked_seat_id.is_not(None)
 
 
-def _shown(row: ScimResource) -> DirectoryAccount:
+def _owned() -> Select[Any]:
+    """Return what chooses accounts, each with the seat that is theirs here, if there is one."""
+    number = func.coalesce(ScimResource.linked_number, ScimResource.employee_number)
+    file = (Officer.tenant_id == ScimResource.tenant_id) & (Officer.employee_number == number)
+    own = ScimResource.linked_seat_id.is_(None) & (Seat.officer_id == Officer.id)
+    return (
+        select(ScimResource, Seat)
+        .outerjoin(Officer, file)
+        .outerjoin(Seat, (Seat.tenant_id == ScimResource.tenant_id) & ((Seat.id == ScimResource.linked_seat_id) | own))
+    )
+
+
+def _shown(row: ScimResource, owner: Seat | None) -> DirectoryAccount:
     name = row.body.get("displayName")
     return DirectoryAccount(
         id=row.id,
         name=row.name_key,
         display=name if isinstance(name, str) else None,
         employee_number=row.number,
+        by_hand=row.linked_number is not None or row.linked_seat_id is not None,
+        seat_id=None if owner is None else owner.id,
+        person=None if owner is None else owner.name,
         active=row.active,
         version=row.version,
     )

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from auth.linking.directory import ListAccounts, link_account, link_seat_account, list_directory_accounts
+from auth.linking.directory import (
+    ListAccounts,
+    get_directory_account,
+    link_account,
+    link_seat_account,
+    list_directory_accounts,
+)
 from auth.linking.providers import list_linking, set_linking
 from auth.linking.schemas import (
     ORIGINS,
@@ -19,7 +25,6 @@ from auth.linking.schemas import (
 from auth.linking.seating import NUMBERED, OPENING
 from auth.linking.service import get_links, invite, unlink, withdraw_invitation
 from auth.schemas import ListSeats
-from auth.scim.models import ScimResource
 from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ, list_seats
 from core.lists.showing import show_list
 from core.text import t
@@ -101,22 +106,26 @@ async def linking_set(view: View, result: Linking) -> To:
     DIRECTORY, permission=SEAT_READ, listing=Listing(t("Accounts in the directory without an officer"), {})
 )
 async def directory(view: View) -> PageAnswer:
-    """List the accounts of the directory that belong to nobody here."""
+    """List the accounts of the directory that belong to nobody here, or those that were linked by hand."""
     asked = view.read(ListAccounts)
     found = await view.listed(list_directory_accounts, asked, "accounts")
-    form = view.form(ListAccounts, asked).only("q")
-    return await show_list(view, "linking/directory.html", _table(found), form=form, linked=found.linked)
+    by_hand = asked.which == "by_hand"
+    form = view.form(ListAccounts, asked).only("q", "which")
+    table = _table(found, by_hand=by_hand)
+    return await show_list(
+        view, "linking/directory.html", table, form=form, linked=0 if by_hand else found.linked, by_hand=by_hand
+    )
 
 
 @directory_pages.get(f"{DIRECTORY}/{{id}}", permission=SEAT_MANAGE)
 async def directory_account(view: View) -> Answer:
     """Ask whose an account is."""
-    await view.work.get(ScimResource, view.params["id"])
+    found = await view.run(get_directory_account, ById(view.params["id"]))
     people = await _without_a_file(view)
     seating = view.form(SeatAccount, prefix="seat-").without("id").offering("seat_id", people)
     return view.render(
         "linking/account.html",
-        id=view.params["id"],
+        found=found,
         form=view.form(LinkAccount).without("id"),
         seating=seating if people else None,
     )
@@ -146,25 +155,31 @@ async def _without_a_file(view: View) -> dict[str, str]:
     return people
 
 
-def _table(found: DirectoryAccounts) -> Table:
+def _table(found: DirectoryAccounts, *, by_hand: bool) -> Table:
     return Table(
         name="directory",
-        caption=t("Accounts in the directory without an officer"),
+        caption=t("Accounts in the directory that were linked by hand")
+        if by_hand
+        else t("Accounts in the directory without an officer"),
         columns=[
             Column("name", t("Account")),
             Column("display", t("Name")),
-            Column("number", t("Employee number there")),
+            *([Column("person", t("Whose it is here"), kind="link")] if by_hand else []),
+            Column("number", t("Employee number") if by_hand else t("Employee number there")),
             Column("state", t("State in the directory"), kind="badge"),
         ],
         rows=[
             {
                 "name": Link(one.name, f"{DIRECTORY}/{one.id}"),
                 "display": one.display,
+                "person": Link(one.person, f"/people/{one.seat_id}") if one.person and one.seat_id else None,
                 "number": one.employee_number,
                 "state": Badge(t("open"), "ok") if one.active else Badge(t("closed"), "idle"),
             }
             for one in found.accounts
         ],
         next=cursor(found.next),
-        empty=t("Every account of the directory belongs to somebody here."),
+        empty=t("No account was linked by hand.")
+        if by_hand
+        else t("Every account of the directory belongs to somebody here."),
     )

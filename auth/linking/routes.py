@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auth.linking.directory import link_account, link_seat_account, list_directory_accounts
+from auth.linking.directory import get_directory_account, link_account, link_seat_account, list_directory_accounts
 from auth.linking.providers import list_linking, set_linking
 from auth.linking.service import get_links, invite, unlink, withdraw_invitation
 from core.web.routes import Route
@@ -15,6 +15,7 @@ ROUTES = [
     Route("GET", "/linking", list_linking),
     Route("POST", "/linking/{id}", set_linking),
     Route("GET", "/directory-accounts", list_directory_accounts),
+    Route("GET", "/directory-accounts/{id}", get_directory_account),
     Route("POST", "/directory-accounts/{id}/officer", link_account),
     Route("POST", "/directory-accounts/{id}/seat", link_seat_account),
 ]

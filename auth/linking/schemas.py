@@ -137,18 +137,24 @@ class Linking(msgspec.Struct, frozen=True):
 
 
 class DirectoryAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account in the directory, and what it says of whose it is."""
+    """An account in the directory, and whose it is here: ``person``’s, in the seat ``seat_id``.
+
+    ``employee_number``: what it, or whoever linked it ``by_hand``, says.
+    """
 
     id: UUID
     name: str
     display: str | None
     employee_number: str | None
+    by_hand: bool
+    seat_id: UUID | None
+    person: str | None
     active: bool
     version: int
 
 
 class DirectoryAccounts(msgspec.Struct, frozen=True):
-    """Accounts that are nobody's here, by name; ``linked``: how many an administrator has linked by hand."""
+    """Accounts of the directory by name; ``linked``: how many of all an administrator has linked by hand."""
 
     accounts: list[DirectoryAccount]
     linked: int

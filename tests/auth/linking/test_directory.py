@@ -8,13 +8,20 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from auth.linking.directory import ListAccounts, link_account, link_seat_account, list_directory_accounts
+from auth.linking.directory import (
+    ListAccounts,
+    get_directory_account,
+    link_account,
+    link_seat_account,
+    list_directory_accounts,
+)
 from auth.linking.schemas import LinkAccount, SeatAccount
 from auth.models import Seat
 from core.audit.models import AuditLine
 from core.context import Scope
 from core.database.sessions import tenant_session
 from core.errors import Conflict, Invalid, NotFound, Refused
+from core.use_cases.declaration import ById
 from core.use_cases.execution import execute
 from tests.auth.rig import Rig
 from tests.auth.scim.directory import ENTERPRISE, USER, Directory, directory_of
@@ -62,6 +69,49 @@ async def test_accounts_are_listed_until_they_belong_to_an_officer(rig: Rig) -> 
     assert await names(rig, scope) == ["nameless", "nobodys"]
     assert await names(rig, scope, q="nobo") == ["nobodys"]
     assert await names(rig, await rig.agency()) == []
+
+
+async def test_what_was_linked_by_hand_is_listed_with_whose_it_is_and_can_be_said_otherwise(rig: Rig) -> None:
+    scope, seat, directory = await setting(rig)
+    clerk = await rig.seat(scope, subject="person-7", name="Cyprien Abran")
+    await officer(rig, scope, "E-3", family_name="Unseated", folded="unseated")
+    await account(directory, "known", NUMBER)
+    first, second, third = [await account(directory, name) for name in ("adm", "clerk", "unseated")]
+    ctx = manager(rig, scope)
+    await execute(link_account, ctx, whose(first))
+    await execute(link_seat_account, ctx, theirs(second, clerk))
+    await execute(link_account, ctx, whose(third, "E-3"))
+    found = await execute(list_directory_accounts, ctx, ListAccounts(which="by_hand"))
+    assert [(one.name, one.person, one.seat_id, one.employee_number) for one in found.accounts] == [
+        ("adm", "Maëlle Fafard", seat, NUMBER),
+        ("clerk", "Cyprien Abran", clerk, None),
+        ("unseated", None, None, "E-3"),
+    ]
+    assert found.linked == 3
+    asked = ListAccounts(which="by_hand", q="cle")
+    assert [one.name for one in (await execute(list_directory_accounts, ctx, asked)).accounts] == ["clerk"]
+    await execute(link_account, ctx, whose(second))
+    one = await execute(get_directory_account, ctx, ById(second["id"]))
+    assert (one.person, one.by_hand) == ("Maëlle Fafard", True)
+    elsewhere = manager(rig, await rig.agency())
+    with pytest.raises(NotFound):
+        await execute(get_directory_account, elsewhere, ById(second["id"]))
+    assert (await execute(list_directory_accounts, elsewhere, ListAccounts(which="by_hand"))).accounts == []
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Whose it is here"), ("fr", "À qui il est ici")])
+async def test_the_page_lists_what_was_linked_by_hand(rig: Rig, language: str, words: str) -> None:
+    scope, seat, directory = await setting(rig, "administrator")
+    one = await account(directory, "adm")
+    await execute(link_account, manager(rig, scope), whose(one))
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    address = f"/{language}/{scope.slug}/people/directory"
+    assert "which=by_hand" in (await browser.get(address)).text
+    page = await browser.get(f"{address}?which=by_hand")
+    assert words in page.text
+    assert f"/people/{seat}" in page.text
+    assert "Maëlle Fafard" in (await browser.get(f"{address}/{one['id']}")).text
 
 
 async def test_a_linked_account_opens_and_shuts_the_seat_as_if_the_directory_had_sent_the_number(rig: Rig) -> None:
