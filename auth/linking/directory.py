@@ -141,7 +141,7 @@ def _by_hand() -> ColumnElement[bool]:
     return ScimResource.linked_number.is_not(None) | ScimResource.linked_seat_id.is_not(None)
 
 
-def _owned() -> Select[Any]:
+def _owned() -> Select[ScimResource, Seat]:
     """Return what chooses accounts, each with the seat that is theirs here, if there is one."""
     number = func.coalesce(ScimResource.linked_number, ScimResource.employee_number)
     file = (Officer.tenant_id == ScimResource.tenant_id) & (Officer.employee_number == number)

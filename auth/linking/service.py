@@ -14,17 +14,19 @@ from auth.linking.models import SeatInvitation
 from auth.linking.schemas import Invitation, InvitationOut, Invite, LinkedAccount, SeatLinks, Unlink, Withdraw
 from auth.models import Identity, IdentityProvider, IdentitySeat, Seat
 from auth.one_person import UNLINK
-from auth.relying_party.identities import hold, keep_touched
+from auth.relying_party.identities import identities, keep_touched, linking
 from auth.secrets import digest, new_secret
 from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ
 from auth.sessions import end_sessions_of
 from auth.setup.entering import registrations
 from auth.setup.lifecycle import ON
-from core.database.sessions import identity_session
 from core.errors import NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import NOW, ById, use_case
 from core.use_cases.work import Work
+
+UNLINKED = "account_unlinked"
+"""The event: the link is taken away after the line that says so, if the process that wrote it did not come to do it."""
 
 
 @use_case(permission=SEAT_READ, input=ById, output=SeatLinks, scopes=EVERYWHERE, reads=True)
@@ -87,12 +89,11 @@ async def withdraw_invitation(work: Work, data: Withdraw) -> SeatLinks:
     return await _links(work, seat)
 
 
-@use_case(permission=SEAT_MANAGE, input=Unlink, output=SeatLinks, scopes=EVERYWHERE, backdated=NOW)
+@use_case(permission=SEAT_MANAGE, input=Unlink, output=SeatLinks, scopes=EVERYWHERE, backdated=NOW, around=linking)
 async def unlink(work: Work, data: Unlink) -> SeatLinks:
     """Let an account open a person's seat no longer, and end the person's sessions at once."""
     scope = work.ctx.scope
-    async with identity_session(work.ctx.database) as session:
-        await hold(session, scope.id)
+    async with identities(work) as session:
         seat: Seat = await work.get(Seat, data.id)
         chosen = (
             select(Identity, IdentitySeat)
@@ -110,6 +111,8 @@ async def unlink(work: Work, data: Unlink) -> SeatLinks:
         await _keep_a_way_in(work, session, seat.id, identity.id)
         await keep_touched(session, scope.id, identity.id)
         await session.delete(joined)
+        await session.flush()
+        await work.emit(UNLINKED, ("identity", identity.id))
         ended = await end_sessions_of(work.session, scope, seat.id, work.now)
         before = {"issuer": identity.issuer, "subject": identity.subject, "origin": joined.origin}
         await work.audit(UNLINK, ("seat", seat.id), before=before, after={"sessions_ended": ended}, reason=data.reason)
@@ -186,7 +189,7 @@ async def _accounts(work: Work, seat_id: UUID) -> list[LinkedAccount]:
         .where(IdentitySeat.scope_id == work.ctx.scope.id, IdentitySeat.seat_id == seat_id)
         .order_by(IdentitySeat.created_at, Identity.id)
     )
-    async with identity_session(work.ctx.database) as session:
+    async with identities(work) as session:
         rows = (await session.execute(chosen)).all()
     return [
         LinkedAccount(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,31 @@ from sqlalchemy.orm import aliased
 
 from auth.models import Identity, IdentitySeat, Touched, TouchedBefore
 from core.clock import Clock
+from core.context import Ctx
+from core.database.sessions import identity_session
 from core.ids import new_id
+from core.use_cases.work import Work
+
+
+@asynccontextmanager
+async def linking(ctx: Ctx) -> AsyncIterator[AsyncSession]:
+    """Open the sign-in's own transaction around a scope's, in which nobody else links or unlinks there.
+
+    What the scope keeps of it is committed first: a process that dies between the two leaves a line in its log.
+    """
+    async with identity_session(ctx.database) as session:
+        await hold(session, ctx.scope.id)
+        yield session
+
+
+@asynccontextmanager
+async def identities(work: Work) -> AsyncIterator[AsyncSession]:
+    """Give the sign-in's own transaction: the one that is open around ``work``'s, else one that ends with the block."""
+    if isinstance(work.around, AsyncSession):
+        yield work.around
+        return
+    async with identity_session(work.ctx.database) as session:
+        yield session
 
 
 async def identity_of(session: AsyncSession, clock: Clock, issuer: str, subject: str) -> UUID:

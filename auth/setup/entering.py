@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.claim_rules.models import ClaimRule
 from auth.claim_rules.settling import CLAIM
 from auth.models import Identity, IdentityProvider, IdentitySeat, RoleGrant, Seat, Session
-from auth.relying_party.identities import count_known, hold
+from auth.relying_party.identities import count_known, hold, identities
 from auth.roles import GONE, ROLES
 from auth.scim.holding import hold_directory
 from auth.setup.configuration import fingerprint
@@ -19,7 +19,6 @@ from auth.setup.lacks import OTHER_SEAT, UNLINKED
 from auth.setup.lifecycle import PROVIDER_MANAGE
 from auth.setup.models import ProviderTest
 from core.context import ScopeKind
-from core.database.sessions import identity_session
 from core.personnel.models import Officer
 from core.use_cases.work import Work
 
@@ -89,7 +88,7 @@ async def linked_seat(work: Work, issuer: str, subject: str) -> UUID | None:
         .join(Identity, Identity.id == IdentitySeat.identity_id)
         .where(Identity.issuer == issuer, Identity.subject == subject, IdentitySeat.scope_id == work.ctx.scope.id)
     )
-    async with identity_session(work.ctx.database) as session:
+    async with identities(work) as session:
         found: UUID | None = await session.scalar(chosen)
     return found
 
@@ -100,7 +99,7 @@ async def _linked(work: Work, issuer: str) -> set[UUID]:
         .join(Identity, Identity.id == IdentitySeat.identity_id)
         .where(Identity.issuer == issuer, IdentitySeat.scope_id == work.ctx.scope.id)
     )
-    async with identity_session(work.ctx.database) as session:
+    async with identities(work) as session:
         return set(await session.scalars(chosen))
 
 

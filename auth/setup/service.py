@@ -11,7 +11,7 @@ from auth.client_keys import add_key, has_key, renew_key
 from auth.models import IdentityProvider
 from auth.relying_party.assurance import AssuranceRule, keep_rule
 from auth.relying_party.client_auth import PRIVATE_KEY
-from auth.relying_party.identities import hold, identity_of, sit_down
+from auth.relying_party.identities import identities, identity_of, linking, sit_down
 from auth.service import EVERYWHERE, SEAT_READ
 from auth.setup.copying import copied, copy_rules
 from auth.setup.documents import read_document
@@ -32,7 +32,6 @@ from auth.setup.schemas import (
     Reported,
 )
 from auth.setup.testing import TEST, is_fresh
-from core.database.sessions import identity_session
 from core.documents.disposal import dispose
 from core.errors import Refused
 from core.text import Text, t
@@ -156,13 +155,12 @@ async def move_provider(work: Work, data: Step) -> ProviderFile:
     return await file_of(work, row)
 
 
-@use_case(permission=PROVIDER_MANAGE, input=ById, output=ProviderFile, scopes=SERVED, backdated=NOW)
+@use_case(permission=PROVIDER_MANAGE, input=ById, output=ProviderFile, scopes=SERVED, backdated=NOW, around=linking)
 async def link_tested(work: Work, data: ById) -> ProviderFile:
     """Link the account of one's own newest test to one's own seat: by the test one has shown that it is one's own."""
     nothing = Refused(t("There is no fresh test of yours with an account to link."), t("Make a test sign-in first."))
     scope = work.ctx.scope
-    async with identity_session(work.ctx.database) as session:
-        await hold(session, scope.id)
+    async with identities(work) as session:
         row: IdentityProvider = await work.get(IdentityProvider, data.id)
         test = await newest_test(work, row)
         if test is None or test.why is not None or test.seat_id != work.ctx.actor.id or UNLINKED not in test.missing:

@@ -12,6 +12,7 @@ authorization matrix, the form and the error pointers are derived from it::
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
@@ -31,6 +32,7 @@ Out = TypeVar("Out")
 
 Body = Callable[["Work", In], Awaitable[Out]]
 Before = Callable[[Ctx, In], Awaitable[Any]]
+Around = Callable[[Ctx], AbstractAsyncContextManager[Any]]
 Cases = Callable[["Work", In, Any], Awaitable[Collection[UUID]]]
 
 NOW, A_MONTH, A_YEAR, EVER = 0, 31, 366, 20_000
@@ -71,6 +73,8 @@ class UseCase(Generic[In, Out]):
     the output, too.
     ``before``: asks the deciding hooks with no transaction open; what it returns is
     ``work.decided`` in the body.
+    ``around``: what is open around the transaction, ``work.around`` in the body: it ends once the transaction is
+    committed, and learns of it if that fails.
     """
 
     name: str
@@ -90,6 +94,7 @@ class UseCase(Generic[In, Out]):
     shown_once: Text | None = None
     cases: Cases[In] | None = None
     before: Before[In] | None = None
+    around: Around | None = None
 
     @property
     def undated(self) -> bool:
@@ -139,6 +144,7 @@ def use_case(
     shown_once: Text | None = None,
     cases: Cases[In] | None = None,
     before: Before[In] | None = None,
+    around: Around | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
     """Declare a use case; see the module's docstring."""
 
@@ -162,6 +168,7 @@ def use_case(
             shown_once=shown_once,
             cases=cases,
             before=before,
+            around=around,
         )
         if DECLARED.setdefault(made.key, made) is not made:
             raise TypeError(f"use case {made.key} is declared twice: rename one")

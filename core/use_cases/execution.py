@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import date
 from typing import TypeVar
 
@@ -98,12 +99,15 @@ async def _attempt(
     still: Still | None,
 ) -> Out:
     decided = await case.before(ctx, data) if case.before else None
-    async with tenant_session(
-        ctx, read_only=case.reads and not case.records(ctx.scope.kind), health=case.health
-    ) as session:
+    read_only = case.reads and not case.records(ctx.scope.kind)
+    async with (
+        case.around(ctx) if case.around else nullcontext() as around,
+        tenant_session(ctx, read_only=read_only, health=case.health) as session,
+    ):
         if still is not None:
             await still(session)
-        work = Work(ctx, session, on or ctx.today, ctx.clock.now(), expected=expected, decided=decided)
+        now = ctx.clock.now()
+        work = Work(ctx, session, on or ctx.today, now, expected=expected, decided=decided, around=around)
         if case.reads or key is None:
             return await _run(case, work, data)
         first = await remembered(work, case, key, data, on)

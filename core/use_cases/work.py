@@ -31,7 +31,8 @@ class Work:
     is recorded; deadlines run from ``now``. ``expected`` is the version the caller saw, or
     ``None`` where the caller saw none. ``assurance`` is how and when the actor had proved who they
     are, where a rule asked for it: each audit line keeps it. ``involved`` are the seats besides the actor's
-    that have to do with the subject: of whom it is, and in whose name a delegate acts.
+    that have to do with the subject: of whom it is, and in whose name a delegate acts. ``around`` is
+    what the use case has open around its transaction.
     """
 
     ctx: Ctx
@@ -40,6 +41,7 @@ class Work:
     now: datetime
     expected: int | None = None
     decided: Any = None
+    around: Any = None
     assurance: Assurance | None = None
     involved: set[UUID] = field(default_factory=set)
     audited: int = field(default=0)

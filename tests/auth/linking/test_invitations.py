@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from auth.secrets import session_cookie
 from auth.service import SEAT_MANAGE, SEAT_READ, switch_seat
 from core.audit.models import AuditLine
 from core.context import Ctx, Scope
+from core.database import sessions
 from core.database.sessions import identity_session, tenant_session
 from core.errors import NotFound, Refused
 from core.events.models import NotificationRow
@@ -32,6 +34,7 @@ from core.ids import new_id
 from core.use_cases.declaration import ById
 from core.use_cases.execution import execute
 from tests.auth.hostile import ISSUER, OTHER_ISSUER, sets
+from tests.auth.red_button.scene import work_off
 from tests.auth.rig import Browser, Rig, sent_with
 
 WHY = "she has started with us"
@@ -269,6 +272,51 @@ async def test_unlinking_ends_sessions_and_the_way_in_and_leaves_the_seat(rig: R
     )
     with pytest.raises(Refused, match="not linked"):
         await execute(unlink, ctx, Unlink(id=str(seat), identity_id=str(account.id), reason=WHY))
+
+
+def dies_at(monkeypatch: pytest.MonkeyPatch, which: int) -> None:
+    """Let the process die at its commit number ``which``, from 1."""
+    kept, counted = sessions._commit, count(1)
+
+    async def commit(driver: object) -> None:
+        if next(counted) >= which:
+            raise ConnectionError("the process died")
+        await kept(driver)
+
+    monkeypatch.setattr(sessions, "_commit", commit)
+
+
+@pytest.mark.parametrize("which", [1, 2])
+async def test_a_process_that_dies_while_it_unlinks_leaves_nothing_or_a_line_that_is_made_good(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, which: int
+) -> None:
+    scope = await rig.agency()
+    ctx, seat, browser = await administrator(rig, scope), await rig.seat(scope, "member"), rig.browser()
+    await rig.sign_in(browser, scope)
+    (account,) = (await execute(get_links, ctx, ById(str(seat)))).accounts
+    with monkeypatch.context() as patched:
+        dies_at(patched, which)
+        with pytest.raises(ConnectionError):
+            await execute(unlink, ctx, Unlink(id=str(seat), identity_id=str(account.id), reason=WHY))
+    told = which == 2
+    assert len(await lines(rig, scope, "identity.unlink")) == told
+    assert (await execute(get_links, ctx, ById(str(seat)))).accounts == [account]
+    assert ((await browser.get(f"/en/{scope.slug}/session")).status_code == 200) == (not told)
+    await work_off(rig, scope)
+    assert (await execute(get_links, ctx, ById(str(seat)))).accounts == ([] if told else [account])
+    assert len(await lines(rig, scope, "identity.unlink")) == told
+
+
+async def test_a_link_that_is_made_after_an_unlinking_is_not_taken_for_the_old_one(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx, seat = await administrator(rig, scope), await rig.seat(scope, "member")
+    (account,) = (await execute(get_links, ctx, ById(str(seat)))).accounts
+    await execute(unlink, ctx, Unlink(id=str(seat), identity_id=str(account.id), reason=WHY))
+    rig.platform.clock.advance(timedelta(seconds=1))
+    async with identity_session(rig.platform.database) as session:
+        assert await sit_down(session, rig.platform.clock, account.id, scope.id, seat, "invitation")
+    await work_off(rig, scope)
+    assert [one.id for one in (await execute(get_links, ctx, ById(str(seat)))).accounts] == [account.id]
 
 
 async def test_the_last_administrator_who_can_come_in_is_not_unlinked(rig: Rig) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from auth.claim_rules.service import list_rules
+from auth.linking.service import get_links
 from auth.relying_party.client_auth import PRIVATE_KEY
 from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.setup import gates
@@ -27,6 +28,7 @@ from core.text import t
 from core.use_cases.declaration import ById, Nothing
 from core.use_cases.execution import execute
 from tests.auth.hostile import CLIENT, OTHER_ISSUER, sets
+from tests.auth.linking.test_invitations import dies_at
 from tests.auth.relying_party.kept import lines
 from tests.auth.rig import Rig, sent_with
 from tests.auth.setup.wizard import NEW, WHY, Wizard, add_rule_of, open_wizard
@@ -268,6 +270,25 @@ async def test_what_is_another_services_is_not_found(rig: Rig, wizard: Wizard) -
     ):
         with pytest.raises(NotFound):
             await doing
+
+
+@pytest.mark.parametrize("which", [1, 2])
+async def test_a_process_that_dies_while_it_links_ones_tested_account_leaves_no_way_in_without_a_line(
+    wizard: Wizard, monkeypatch: pytest.MonkeyPatch, which: int
+) -> None:
+    await wizard.add()
+    await wizard.test()
+    with monkeypatch.context() as patched:
+        dies_at(patched, which)
+        with pytest.raises(ConnectionError):
+            await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+    assert len(await lines(wizard.rig, wizard.scope, "identity.link")) == (which == 2)
+    found = await execute(get_links, wizard.ctx, ById(str(wizard.ctx.actor.id)))
+    assert [one for one in found.accounts if one.origin == "test"] == []
+    await wizard.test()
+    await execute(link_tested, wizard.ctx, ById(id=wizard.id))
+    found = await execute(get_links, wizard.ctx, ById(str(wizard.ctx.actor.id)))
+    assert [one.subject for one in found.accounts if one.origin == "test"] == ["new-1"]
 
 
 async def test_who_may_only_read_sees_no_test_and_changes_nothing(wizard: Wizard) -> None:
