@@ -46,7 +46,7 @@ async def list_rules(work: Work, data: Nothing) -> RuleList:
         .scalar_subquery()
     )
     chosen = (
-        select(ClaimRule, maker.name, holding, ScimResource.name, IdentityProvider.name, IdentityProvider.state)
+        select(ClaimRule, maker.name, holding, ScimResource, IdentityProvider.name, IdentityProvider.state)
         .outerjoin(maker, (maker.tenant_id == ClaimRule.tenant_id) & (maker.id == ClaimRule.made_by))
         .outerjoin(
             ScimResource, (ScimResource.tenant_id == ClaimRule.tenant_id) & (ScimResource.id == ClaimRule.group_id)
@@ -63,7 +63,7 @@ async def list_rules(work: Work, data: Nothing) -> RuleList:
             RuleOut,
             rule,
             source=CLAIM if rule.group_id is None else DIRECTORY,
-            group=group,
+            group=None if group is None else group.name,
             provider=provider,
             provider_off=state == "off",
             made_by=name,

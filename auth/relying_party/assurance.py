@@ -14,7 +14,7 @@ Multi-Factor Authentication for Sensitive Applications"); that its id token carr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -92,7 +92,7 @@ def ask(rule: AssuranceRule, anew: AssuranceRule | None = None) -> dict[str, str
     return asked | ({"max_age": str(min(ages))} if ages else {})
 
 
-def read_rule(kept: dict[str, Any]) -> AssuranceRule:
+def read_rule(kept: Mapping[str, Any]) -> AssuranceRule:
     """Return the rule kept in a row; a rule that cannot be read lets nobody in."""
     try:
         return msgspec.convert(kept, AssuranceRule)

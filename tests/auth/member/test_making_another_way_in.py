@@ -75,6 +75,7 @@ async def test_the_line_keeps_how_it_was_proved(rig: Rig) -> None:
     member = await selected(rig)
     assert (await ask(member, await at_work(member))).status_code == 200
     (line,) = await member.lines("member_access.print")
+    assert line.assurance is not None
     assert line.assurance["at"]
 
 
