@@ -7,7 +7,7 @@ from sqlalchemy import select
 from auth.models import IdentityProvider, RoleGrant, Session
 from core.text import t
 from core.use_cases.work import Work
-from tenants.onboarding import Task
+from tenants.onboarding import SEAT_READ, Task
 
 
 async def sign_in_tested(work: Work) -> Task:
@@ -28,6 +28,7 @@ async def sign_in_tested(work: Work) -> Task:
         note=t("Set up your service’s own provider, test it, and sign in once through it as administrator."),
         minutes=15,
         done=await work.session.scalar(signed_in) is not None,
-        href="/sign-in",
+        href="/sign-in" if work.ctx.actor.may(SEAT_READ) else None,
         label=t("Sign-in"),
+        who=t("an administrator of your service"),
     )

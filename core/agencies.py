@@ -94,5 +94,5 @@ class Agencies(Protocol):
         ...
 
     async def opens_on(self, session: AsyncSession, on: date) -> str | None:
-        """Return the path that the agency's people begin on instead of the overview, while it is joining."""
+        """Return where the session's actor begins instead of on the overview, while the agency is joining."""
         ...

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.agencies import Contract, Gap, Rank
 from tenants.gates import AgreementHeld, ContractHeld, Held, Need, RecordHeld, find_gaps, in_force
 from tenants.library import load_library
+from tenants.lifecycle import AGENCY_READ
 from tenants.models import (
     AgencySettings,
     AgreementRow,
@@ -67,7 +68,9 @@ class TenantAnswers:
         }
 
     async def opens_on(self, session: AsyncSession, on: date) -> str | None:
-        """Return the page of tasks while the agency is joining, else ``None``."""
+        """Return the page of tasks while the agency is joining, for who may open it; else ``None``."""
+        if not session.info["ctx"].actor.may(AGENCY_READ):
+            return None
         return JOINING if await state_on(session, tenant_of(session), on) == "onboarding" else None
 
 

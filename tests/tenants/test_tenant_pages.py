@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import auth.plugin  # noqa: F401 - it adds the first task, whichever test runs first
 from core.app import create_app
 from core.context import Scope
+from core.database.sessions import tenant_session
 from core.people import Person
 from core.settings import Settings
 from tenants.answers import TenantAnswers
@@ -24,6 +25,7 @@ from tenants.lifecycle import (
     CONTRACT_PROPOSE,
     PRIVACY_WRITE,
 )
+from tenants.onboarding import SEAT_READ
 from tests.http.ring import Anybody, Ring, fields_of, main_of
 from tests.platform import Platform
 from tests.tenants.conftest import Open
@@ -133,6 +135,25 @@ async def test_a_service_that_joins_sees_its_tasks_and_the_time_they_take(
     assert "About 52 minutes of work are left." in page
     french = await _get(ring, scope, "/joining", AGENCY_READ, language="fr")
     assert "Il reste environ 52 minutes de travail." in french
+
+
+async def test_a_task_leads_only_who_may_go_there(ring: Ring, open_agency: Open, library: Library) -> None:
+    scope = await open_agency(library.agencies["nb-saint-john"])
+    own, others = (f'href="/en/{scope.slug}{path}"' for path in ("/agreements", "/sign-in"))
+    page = await _get(ring, scope, "/joining", AGENCY_READ)
+    assert own in page
+    assert others not in page
+    assert "For an administrator of your service." in page
+    assert others in await _get(ring, scope, "/joining", AGENCY_READ, SEAT_READ)
+
+
+async def test_only_who_may_open_the_tasks_begins_on_them(
+    platform: Platform, open_agency: Open, library: Library
+) -> None:
+    scope = await open_agency(library.agencies["nb-saint-john"])
+    for permissions, start in (((AGENCY_READ,), "/joining"), ((), None)):
+        async with tenant_session(platform.ctx(scope, *permissions)) as session:
+            assert await TenantAnswers().opens_on(session, platform.clock.now().date()) == start
 
 
 async def test_ipob_accepts_what_an_agency_proposes(ring: Ring, open_agency: Open, library: Library) -> None:
