@@ -282,3 +282,17 @@ async def test_the_account_is_found_by_its_name(rig: Rig) -> None:
     found = await browser.get(f"/en/{scope.slug}/emergency?q=gagne")
     assert f"/en/{scope.slug}/emergency/accounts/{seat}" in found.text
     assert "Nobody here is called so." in (await browser.get(f"/en/{scope.slug}/emergency?q=zzz")).text
+
+
+@pytest.mark.parametrize("kind", ["department", "platform"])
+async def test_where_nobody_looks_at_agencies_files_the_page_of_an_account_says_what_it_did(
+    rig: Rig, kind: ScopeKind
+) -> None:
+    scope = await rig.platform.scope(kind)
+    await rig.accept(scope)
+    seat = await rig.seat(scope, "assessor" if kind == "department" else "operator")
+    browser = await come(rig, scope)
+    shown = await browser.get(f"/en/{scope.slug}/emergency/accounts/{seat}")
+    assert shown.status_code == 200, shown.text
+    assert "What it saw" in shown.text
+    assert "Session: beginning" in shown.text
