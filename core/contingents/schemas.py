@@ -13,7 +13,7 @@ from core.text import t
 from core.use_cases.fields import field
 
 PRESENCE = {
-    "all": t("Everybody on the roster"),
+    "all": t("Everybody"),
     "there": t("In the mission"),
     "on_leave": t("On leave"),
     "expected": t("Expected"),
