@@ -100,7 +100,7 @@ def _overview(view: PublicView, room: str) -> Table:
         caption_shown=True,
         columns=[
             Column("address", t("Address"), heads=True),
-            Column("summary", t("What it does")),
+            Column("summary", t("What it does"), language="en"),
             Column("scopes", t("For whom")),
             Column("permission", t("Permission")),
         ],

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
+from core.context import Language
 from core.text import Text
 from core.web.shell import Tone
 
@@ -55,7 +56,8 @@ class Column:
     """A column: ``key`` names it in rows and in the address, ``label`` heads it.
 
     ``sortable`` makes the heading a link that sets ``sort`` in the address. The first
-    column heads each row unless another one says ``heads``.
+    column heads each row unless another one says ``heads``. ``language`` is that of its
+    values, where they are not in the reader's.
     """
 
     key: str
@@ -64,6 +66,7 @@ class Column:
     sortable: bool = False
     heads: bool = False
     hidden_label: bool = False
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
