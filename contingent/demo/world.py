@@ -28,7 +28,7 @@ FORCE_2008 = {
     "known by service; 19 contracted agents without a home service are not counted (House of Commons, foreign affairs, "
     "39-2).",
     "note_fr": "Printemps 2008\N{NO-BREAK SPACE}: 76 membres déclarés sur 100 autorisés, les chiffres énumérés "
-    "totalisent 75; 7 femmes en tout, sans répartition connue par service; 19 personnes engagées à contrat, sans "
+    "totalisent 75 ; 7 femmes en tout, sans répartition connue par service ; 19 personnes engagées à contrat, sans "
     "service d’attache, ne sont pas comptées (Chambre des communes, affaires étrangères, 39-2).",
 }
 

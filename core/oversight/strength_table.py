@@ -22,7 +22,7 @@ CROSSED: Mapping[tuple[str, ...], Text] = {
 }
 """The pairs that the page offers; the address takes any."""
 VALUES: Mapping[str, Text] = {
-    "not_stated": t("not stated"),
+    "not_stated": t("Not stated"),
     "woman": t("Women"),
     "man": t("Men"),
     "another": t("Another gender"),
