@@ -148,7 +148,9 @@ def _pages(site: Addresses) -> Iterator[Address]:
     for room in site.pages:
         for page in room.shown:
             pattern = INSIDE + page.pattern.rstrip("/")
-            yield Address("page", "GET", pattern, room.name, frozenset(room.scopes), page.permission)
+            narrowed = page.narrowed.id if page.narrowed else ""
+            scopes = frozenset(room.scopes)
+            yield Address("page", "GET", pattern, room.name, scopes, page.permission, narrowed=narrowed)
 
 
 def _forms(site: Addresses) -> Iterator[Address]:

@@ -95,7 +95,9 @@ class Writer:
         rows = []
         for (room, permission, narrowed), group in groupby(sorted(here, key=line), key=line):
             found = list(group)
-            who = "; ".join(filter(None, (self.who(kind, permission or None), narrowed)))
+            who = self.who(kind, permission or None)
+            if narrowed and who != self.say(t("nobody")):
+                who = f"{who}; {narrowed}"
             api = [place(one) for one in found if one.surface == "api"]
             screens = [place(one) for one in found if one.surface != "api"]
             named = f"`{permission}`" if permission else "–"

@@ -9,6 +9,7 @@ from core.text import Text, t
 
 DOCUMENT_READ = "document.read"
 """To open files at all; which ones follows from what each is kept for."""
+FOR_WHAT = t("files kept for what the role may see")
 DOCUMENT_READ_PAPER = "document.read_paper"
 DOCUMENT_READ_HR = "document.read_hr"
 

@@ -9,7 +9,7 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.documents.chunks import read_chunks
 from core.documents.models import Document
-from core.documents.purposes import DOCUMENT_READ, PURPOSES
+from core.documents.purposes import DOCUMENT_READ, FOR_WHAT, PURPOSES
 from core.documents.schemas import DocumentOut
 from core.documents.storing import store_upload
 from core.errors import NotFound, Refused
@@ -43,6 +43,7 @@ async def find_document(work: Work, id: UUID | str) -> Document:  # noqa: A002 -
     output=DocumentOut,
     scopes={"agency", "program", "department", "mission", "platform"},
     reads=True,
+    narrowed=FOR_WHAT,
 )
 async def read_document(work: Work, data: ById) -> DocumentOut:
     """Say what is known of a file, without its content."""

@@ -10,7 +10,7 @@ from core.audit.verification import export
 from core.context import SCOPE_KINDS, Ctx
 from core.database.directory import ScopeRow
 from core.database.sessions import tenant_session
-from core.documents.purposes import DOCUMENT_READ
+from core.documents.purposes import DOCUMENT_READ, FOR_WHAT
 from core.documents.service import SEEN, open_document
 from core.events.notifications import unread_count
 from core.journal.notifications import list_notifications, mark_read
@@ -120,7 +120,7 @@ async def notifications_read(view: View, result: NotificationsRead) -> To:
     return To("/notifications", t("All marked as read: %(number)s.", number=result.marked))
 
 
-@pages.get("/documents/{id}", permission=DOCUMENT_READ)
+@pages.get("/documents/{id}", permission=DOCUMENT_READ, narrowed=FOR_WHAT)
 async def document(view: View) -> Download:
     """Give a file to save; it is never shown in the browser."""
     meta, content = await open_document(view.work, view.params["id"])

@@ -67,6 +67,7 @@ class Page:
     """A page that is shown: its pattern, the permission it needs (``None``: any who is signed in).
 
     One that lists says so: then the search looks in it, and its addresses can be saved as views.
+    ``narrowed``: in words, what else must hold where the permission alone is not enough to be let in.
     """
 
     pages: Pages
@@ -74,6 +75,7 @@ class Page:
     show: Shower
     permission: str | None = None
     listing: Listing | None = None
+    narrowed: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,9 @@ class Pages:
     shown: list[Page] = field(default_factory=list)
     posted: list[Post] = field(default_factory=list)
 
-    def get(self, pattern: str, *, permission: str | None, listing: Listing | None = None) -> Callable[[S], S]:
+    def get(
+        self, pattern: str, *, permission: str | None, listing: Listing | None = None, narrowed: Text | None = None
+    ) -> Callable[[S], S]:
         """Declare a page; ``permission=None`` lets in everybody who is signed in to the scope.
 
         With ``listing`` it is a list, and answers by ``core.lists.showing.show_list``.
@@ -131,7 +135,7 @@ class Pages:
             declare(self.scopes, pattern, listing, permission)
 
         def declared(show: S) -> S:
-            self.shown.append(Page(self, pattern, show, permission, listing))
+            self.shown.append(Page(self, pattern, show, permission, listing, narrowed))
             PATTERNS[show] = pattern
             return show
 
