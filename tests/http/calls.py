@@ -20,6 +20,12 @@ async def call_route(script: httpx.AsyncClient, route: Route, id: object) -> htt
     return await script.request(route.method, where, json=values)
 
 
+def token_of(whole: Whole, browser: httpx.AsyncClient) -> str:
+    """Return the token that the forms of this browser's session carry."""
+    known = whole.ring.callers.known
+    return next((make_token(known[one].secret) for one in known if one[1] in browser.cookies.values()), "")
+
+
 async def send_form(
     whole: Whole,
     browser: httpx.AsyncClient,
@@ -28,8 +34,7 @@ async def send_form(
     id: object,  # noqa: A002
 ) -> httpx.Response:
     """Send a form of this session of ``scope``, with a good input in which every identifier is ``id``."""
-    known = whole.ring.callers.known
-    token = next((make_token(known[one].secret) for one in known if one[1] in browser.cookies.values()), "")
+    token = token_of(whole, browser)
     values = {name: value for name, value in sample(post.use_case, id).items() if not isinstance(value, dict)}
     form = {"_token": token} | {name: value for name, value in values.items() if f"{{{name}}}" not in post.pattern}
     where = f"/en/{scope.slug}{address(post.pattern, id)}"

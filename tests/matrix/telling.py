@@ -5,17 +5,18 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, NamedTuple, Union, get_args, get_origin
+from typing import Any, ClassVar, NamedTuple, Union, get_args, get_origin
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 from sqlalchemy import CheckConstraint, Column, Table, types
 from sqlalchemy.dialects.postgresql import JSONB
 
+from auth.matrix.deriving import declared
 from auth.matrix.fields import WORDS, name_of
 from core.database.tables import Base, DataClass
 from core.use_cases.lifecycle import LIFECYCLES
@@ -61,6 +62,8 @@ class Mark(NamedTuple):
 class Telling(OneId):
     """Land whose rows are shown to the other side where they can be, with lists where lists are stored."""
 
+    meant: ClassVar[Mapping[str, tuple[Any, Any]]] = MEANT
+
     @property
     def tables(self) -> list[Table]:
         return Land.tables.__get__(self)  # type: ignore[no-any-return]
@@ -74,7 +77,7 @@ class Telling(OneId):
         made |= {name: self.id_of(tenant, variant) for name in ("subject_id", "row_id") if name in made}
         life = next((one for one in LIFECYCLES.values() if table_of(one.subject) == table.name), None)
         for column in table.columns:
-            meant = MEANT.get(_place(column))
+            meant = self.meant.get(_place(column))
             if meant is None and life and column.name == "state":
                 meant = (life.initial, life.initial)
             if meant:
@@ -89,9 +92,10 @@ class Telling(OneId):
         return made
 
 
-def make_telling() -> OneId:
+def make_telling(of: type[OneId] = Telling) -> OneId:
     """Return the tenants, the commander's that of the mission which the program has shown."""
-    land = make_land(Telling)
+    declared()  # the rooms, and with them the states that a row may be in
+    land = make_land(of)
     mission = land.id_of(land.of_kind("program")[0], SHOWN)
     land.tenants[:] = [replace(one, id=mission) if one.kind == "mission" else one for one in land.tenants]
     return land

@@ -17,7 +17,7 @@ from auth.matrix.fields import RISING, class_of, field_cells, fields, givers
 from core.database.tables import DataClass
 from core.deployments import reading
 from core.web.routes import PREFIX, Route
-from tests.matrix.asking import made_for, send
+from tests.matrix.asking import made_for, send, sides
 from tests.matrix.telling import Mark, days_of, marks, values
 from tests.matrix.test_guard_and_service import kept
 from tests.matrix.trial import Trial
@@ -107,8 +107,9 @@ class Reader:
 async def ask(trial: Trial, cell: Cell, route: Route) -> httpx.Response:
     """Call a route with the id of a row of one's own scope; where there is none, of the other side's."""
     answer = httpx.Response(404)
-    for side in (cell.kind, "program" if cell.kind == "agency" else "agency"):
-        answer = await send(trial, cell, route, made_for(trial, route, side))
+    for side in sides(cell):
+        values = made_for(trial, route.use_case, route.pattern, side, cell.kind)
+        answer = await send(trial, cell, route, values)
         if answer.status_code != 404:
             break
     return answer

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -17,8 +17,7 @@ from core.database.roles import AGENCY, HEALTH, IDENTITY, PUBLIC, role_for
 from core.use_cases.declaration import DECLARED
 from core.web.pages import Page, Post
 from core.web.routes import PREFIX, Route
-from tests.http.calls import call_route, send_form
-from tests.http.land import page_address
+from tests.matrix.asking import look, made_for, send, send_form, sides
 from tests.matrix.trial import DONE, NOT_SIGNED_IN, REFUSED, STUMBLED, WALLED, Seen, Trial
 from tests.reporting import FIGURE
 
@@ -27,7 +26,7 @@ pytestmark = pytest.mark.http
 NOTHING = 404
 RULED_OUT = 409
 """Let in, and told by a rule what would allow it."""
-OUTCOMES = {DONE: "done", NOTHING: "not found", RULED_OUT: "conflict", STUMBLED: "failed"}
+OUTCOMES = {DONE: "done", NOTHING: "not found", RULED_OUT: "conflict"}
 """What becomes of those whom the matrix lets in."""
 OUTSIDE = {IDENTITY, PUBLIC}
 """Roles of the database that see nothing of any scope: the limiter's, and the list of scopes."""
@@ -52,6 +51,7 @@ class Findings:
         """Compare one answer with the cell."""
         refused = status in (NOT_SIGNED_IN, REFUSED)
         self.expect(cell, status != WALLED, f"{by} is let in, and the database refuses it")
+        self.expect(cell, status == WALLED or status < STUMBLED, f"{by} fails: {status}")
         if cell.allowed:
             self.met[OUTCOMES.get(status, "otherwise")] += 1
         if cell.relation == "other":
@@ -62,7 +62,7 @@ class Findings:
             listed = lists and status in (DONE, RULED_OUT) and str(self.trial.row(cell)) not in said
             self.expect(cell, named or listed, f"{by} lets somebody else in: {status}")
         elif cell.allowed and cell.address.narrowed and (refused or status == RULED_OUT):
-            self.met[f"narrowed {cell.address.use_case}"] += 1
+            self.met[f"narrowed {cell.address.use_case or cell.address.pattern}"] += 1
         else:
             self.expect(cell, refused != cell.allowed, f"{by} answers {status}")
 
@@ -93,19 +93,21 @@ class Findings:
         healthy = {case.permission for case in DECLARED.values() if case.health}
         return {*ordinary, HEALTH} if healthy & held(cell.kind, cell.who) else ordinary
 
-    def report(self) -> None:
+    def report(self, what: str) -> None:
         if self.found:
             pytest.fail(f"{len(self.found)} findings:\n" + "\n".join(self.found), pytrace=False)
+        assert self.met["done"] >= FEWEST[what], "fewer than before find a row that they can work with"
 
 
 UNASKED = {"approvals.choose_chain"}
 """Use cases that refuse what these inputs name, a kind of case that there is not, before they ask for anything."""
 
-SHOWN_ELSEWHERE = {
-    "red_button.resume_sign_in": "tests/auth/red_button",  # a stop stands in no tenant's table, so none is invented
-    "break_glass.end_break_glass": "tests/auth/break_glass",  # the invented account has ended
-}
-"""Narrowed use cases whose narrowing no invented row meets, and the tests that do."""
+FEWEST = {"routes": 1_073, "forms": 438, "pages": 507}
+"""How many of those whom the matrix lets in get done what they came for, guard and use case counted apart.
+
+About 95 of 100 of what these rows reach. Fewer: a row or an input has lost its meaning, and what both sides
+refuse alike shows nothing of whether they agree.
+"""
 
 LISTS = {
     "personnel.list_officers",
@@ -141,13 +143,13 @@ async def try_routes(trial: Trial, tried: Iterable[Cell]) -> Findings:
     """Try cells of the API, over HTTP and without it, and return what does not agree."""
     routes = {f"{one.method} {PREFIX}{one.pattern}": one for one in trial.whole.routes}
     findings = Findings(trial)
-    for cell in tried:
+    for cell in as_whom(trial, tried):
         route = routes[f"{cell.address.method} {cell.address.pattern}"]
-        status, said = await guarded(trial, cell, route)
+        values, status, said = await guarded(trial, cell, route)
         let_in = status not in (NOT_SIGNED_IN, REFUSED)
         findings.saw(cell, trial.taken(), let_in=let_in)
         findings.judge(cell, status, said, "the guard")
-        served = await trial.served(cell, route.use_case)
+        served = await trial.served(cell, route.use_case, values)
         findings.saw(cell, trial.taken(), let_in=let_in)
         findings.judge(cell, served, "", "the use case")
         same = served == (REFUSED if status == NOT_SIGNED_IN else status)
@@ -161,8 +163,8 @@ async def test_on_every_route_guard_use_case_and_database_agree(
 ) -> None:
     tried = kept(trial, "api")
     findings = await try_routes(trial, tried)
-    findings.report()
-    narrowed = {case.key for case in DECLARED.values() if case.narrowed} - SHOWN_ELSEWHERE.keys()
+    findings.report("routes")
+    narrowed = {case.key for case in DECLARED.values() if case.narrowed}
     assert {f"narrowed {key}" for key in narrowed} <= set(findings.met)
     record_property(FIGURE, figure("routes", tried, findings))
 
@@ -171,19 +173,21 @@ async def test_on_every_form_guard_use_case_and_database_agree(
     trial: Trial, record_property: Callable[[str, object], None]
 ) -> None:
     findings, tried = Findings(trial), kept(trial, "form")
-    for cell in tried:
+    for cell in as_whom(trial, tried):
         post = declared_for(cell, trial.whole.posts)
         trial.taken()
-        with trial.known(cell) as secret:
-            async with trial.browser(cell, secret) as browser:
-                answer = await send_form(trial.whole, browser, trial.scope(cell), post, trial.row(cell))
+        for side in sides(cell):
+            values = made_for(trial, post.use_case, post.pattern, side, cell.kind)
+            answer = await send_form(trial, cell, post, values)
+            if answer.status_code != NOTHING:
+                break
         status = status_of(answer)
         findings.saw(cell, trial.taken(), let_in=None)
         findings.judge(cell, status, answer.text, "the guard")
-        served = await trial.served(cell, post.use_case)
+        served = await trial.served(cell, post.use_case, values)
         findings.saw(cell, trial.taken(), let_in=served != REFUSED)
         findings.judge(cell, served, "", "the use case")
-    findings.report()
+    findings.report("forms")
     record_property(FIGURE, figure("forms", tried, findings))
 
 
@@ -191,17 +195,17 @@ async def test_on_every_page_guard_and_database_agree(
     trial: Trial, record_property: Callable[[str, object], None]
 ) -> None:
     findings, tried = Findings(trial), kept(trial, "page")
-    for cell in tried:
+    for cell in as_whom(trial, tried):
         page = declared_for(cell, trial.whole.pages)
         trial.taken()
-        with trial.known(cell) as secret:
-            async with trial.browser(cell, secret) as browser:
-                answer = await browser.get(page_address(trial.scope(cell), page.pattern, trial.row(cell)))
+        for side in sides(cell):
+            answer = await look(trial, cell, page, side)
+            if answer.status_code != NOTHING:
+                break
         status = status_of(answer)
         findings.saw(cell, trial.taken(), let_in=None)
         findings.judge(cell, status, answer.text, "the page")
-        findings.expect(cell, cell.relation != "any" or status != STUMBLED, "the page fails")
-    findings.report()
+    findings.report("pages")
     record_property(FIGURE, figure("pages", tried, findings))
 
 
@@ -215,13 +219,25 @@ def kinds_of(declared: Page | Post) -> Collection[str]:
     return declared.scopes if isinstance(declared, Post) else declared.pages.scopes
 
 
-async def guarded(trial: Trial, cell: Cell, route: Route) -> tuple[int, str]:
-    """Return what the API answers, as a status and a text."""
+async def guarded(trial: Trial, cell: Cell, route: Route) -> tuple[dict[str, Any], int, str]:
+    """Return what the API is sent and what it answers, as a status and a text."""
     trial.taken()
-    with trial.known(cell) as secret:
-        async with trial.script(cell, secret) as script:
-            answer = await call_route(script, route, trial.row(cell))
-    return status_of(answer), answer.text
+    for side in sides(cell):
+        values = made_for(trial, route.use_case, route.pattern, side, cell.kind)
+        answer = await send(trial, cell, route, values)
+        if answer.status_code != NOTHING:
+            break
+    return values, status_of(answer), answer.text
+
+
+def as_whom(trial: Trial, tried: Iterable[Cell]) -> Iterator[Cell]:
+    """Yield cells for whoever the rows speak of, and where that is not enough to be let in for a stranger too."""
+    for cell in tried:
+        yield cell
+        if cell.allowed and cell.address.narrowed:
+            trial.stranger = True
+            yield cell
+            trial.stranger = False
 
 
 def figure(what: str, tried: list[Cell], findings: Findings) -> str:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from auth.callers import Signed
-from auth.matrix.cells import NOBODY, Cell
+from auth.matrix.cells import NOBODY, SEATED, Cell
 from auth.matrix.deriving import held
 from core.context import Actor, Scope, ScopeKind
 from core.database import sessions
@@ -32,7 +32,7 @@ DONE = 200
 """Whatever status a success has."""
 NOT_SIGNED_IN, REFUSED = 401, 403
 STUMBLED = 500
-"""The use case was let in and could make nothing of the row."""
+"""Something failed that nobody has words for."""
 WALLED = 599
 """The use case was let in, and the database's role has no grant on what it asks for."""
 NO_GRANT = "42501"
@@ -49,20 +49,19 @@ class Seen(NamedTuple):
 
 @dataclass
 class Trial:
-    """The whole application, a scope of each kind that has rows, and one of each that has none.
+    """The whole application, and a scope of each kind that has rows.
 
-    A page draws what it finds, and the rows are made from column types alone: one that shows what is not
-    somebody's own is tried where there is none.
+    ``stranger``: whether whoever is tried is somebody of whom no row speaks. Otherwise the rows are their doing.
     """
 
     whole: Whole
     filled: dict[ScopeKind, Scope]
-    empty: dict[ScopeKind, Scope]
+    stranger: bool = False
     seen: list[Seen] = field(default_factory=list)
 
     def scope(self, cell: Cell) -> Scope:
         """Return the scope in which the cell is tried."""
-        return (self.empty if cell.address.surface == "page" and cell.relation == "any" else self.filled)[cell.kind]
+        return self.filled[cell.kind]
 
     def row(self, cell: Cell) -> UUID:
         """Return the id of the row that a filled scope of the cell's kind has in each table."""
@@ -71,12 +70,13 @@ class Trial:
 
     def actor(self, cell: Cell) -> Actor:
         """Return whom the cell speaks of; in its rows' place somebody else where it says so."""
-        owner = self.row(cell) if cell.relation == "own" else NOWHERE
+        somebody_else = self.stranger or cell.relation == "other"
         return Actor(
-            id=new_id(self.whole.ring.platform.clock),
+            id=new_id(self.whole.ring.platform.clock) if somebody_else else self.row(cell),
             name="Alix Tremblay",
+            roles=frozenset({cell.who}) - {NOBODY, SEATED},
             permissions=held(cell.kind, cell.who),
-            officer_id=owner,
+            officer_id=self.row(cell) if cell.relation == "own" else NOWHERE,
         )
 
     @contextmanager
@@ -107,7 +107,7 @@ class Trial:
             await execute(case, ctx, read(case.input, values or sample(case, self.row(cell))))
         except ContingentError as error:
             return error.status
-        except Exception as error:  # noqa: BLE001 - a row made from column types alone can be one that no life has
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             return WALLED if NO_GRANT in (getattr(one, "sqlstate", None) for one in causes(error)) else STUMBLED
         return DONE
 
