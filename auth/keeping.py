@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from auth.models import IdentityProvider
+from auth.models import IdentityProvider, Seat
 from auth.reading import seat_out
 from auth.red_button.pressing import tell_answerable
 from auth.scim.holding import hold_directory
@@ -65,6 +65,28 @@ async def alarm_without(work: Work, managing: set[UUID]) -> None:
     told = t("Alarm: nobody is left who can give roles here and sign in; withdrawn: %(names)s.", names=", ".join(names))
     await tell_answerable(work, told)
     await work.emit(NOBODY_LEFT, ("seat", gave[0]))
+    # Those who went before, too: of them all it is this one time that nobody is left.
+    await _stands(work, await managers(work, withdrawn=True) - await managers(work))
+
+
+async def follow_alarm(work: Work, withdrawn: set[UUID]) -> None:
+    """Raise the alarm if it does not stand yet for one of those ``withdrawn``: every load names all who are gone.
+
+    It stands until somebody is left again, for each until they come back.
+    """
+    chosen = select(Seat.id).where(Seat.tenant_id == work.ctx.scope.id, Seat.alarmed_at.is_not(None))
+    stood = set(await work.session.scalars(chosen))
+    if stood:
+        back = await managers(work) | (stood - await managers(work, withdrawn=True))
+        over = stood if await able_seats(work) else stood & back
+        await _stands(work, over, since=False)
+        stood -= over
+    await alarm_if_nobody(work, withdrawn - stood)
+
+
+async def _stands(work: Work, seats: set[UUID], *, since: bool = True) -> None:
+    mine = update(Seat).where(Seat.tenant_id == work.ctx.scope.id, Seat.id.in_(seats))
+    await work.session.execute(mine.values(alarmed_at=work.now if since else None))
 
 
 def _require(able: set[UUID]) -> None:

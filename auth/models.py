@@ -217,6 +217,7 @@ class Seat(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
     active: Mapped[bool] = agency(default=True)
     shut_by_directory: Mapped[bool] = agency(default=False)
     signed_in_at: Mapped[datetime | None] = agency()
+    alarmed_at: Mapped[datetime | None] = agency()
 
 
 class RoleGrant(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import LOST
-from auth.keeping import NOBODY_LEFT, alarm_if_nobody, alarm_without
+from auth.keeping import NOBODY_LEFT, alarm_if_nobody, alarm_without, follow_alarm
 from auth.models import Seat
 from auth.red_button.pressing import PAGE
 from auth.roles import GONE
@@ -85,4 +85,4 @@ async def _show_out(ctx: Ctx, officer_id: UUID | None = None) -> None:
                 await work.audit("seat.withdraw", ("seat", seat_id), after=after)
     # Only now: whoever holds the directory waits for seats, so nobody who holds seats waits for it.
     async with tenant_session(ctx) as session:
-        await alarm_if_nobody(Work(ctx, session, ctx.today, ctx.clock.now()), set(gone))
+        await follow_alarm(Work(ctx, session, ctx.today, ctx.clock.now()), set(gone))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -114,6 +114,41 @@ async def test_a_withdrawal_of_the_last_one_stands_and_is_alarmed(rig: Rig, caus
     alarms = [one for one in await told_to(rig, operator, watch) if "nobody is left in" in one]
     assert len(alarms) == (not left)
     assert all("Uriel Labonté" in str(params) for params in told.values())
+
+
+async def test_the_alarm_is_raised_once_for_each_time_that_nobody_is_left(rig: Rig) -> None:
+    scope, first, other = await two(rig)
+    privacy = await rig.seat(scope, "privacy", subject="person-3")
+    numbers = {first: NUMBER, other: "E-4712"}
+    files = {seat: await officer(rig, scope, number) for seat, number in numbers.items()}
+    for seat, file in files.items():
+        await link(rig, scope, seat, file)
+
+    async def alarms() -> int:
+        await work_off(rig, scope)
+        return len([one for one in await told_to(rig, scope, privacy) if "nobody is left" in one])
+
+    async def load() -> None:
+        ctx = manager(rig, scope)
+        async with tenant_session(ctx) as session:
+            await Work(ctx, session, ctx.today, ctx.clock.now()).emit("workers_changed", ("hr_run", uuid4()))
+
+    await say(rig, scope, files[first], "left")
+    assert await alarms() == 0
+    await say(rig, scope, files[other], "left")
+    assert await alarms() == 1
+    for again in (load(), say(rig, scope, files[first], "left"), load()):
+        await again
+        assert await alarms() == 1
+    await say(rig, scope, files[other], "active")
+    await say(rig, scope, files[other], "suspended")
+    assert await alarms() == 1, "both were looked at together, when it was as before"
+    await say(rig, scope, files[other], "active")
+    assert await alarms() == 1
+    await say(rig, scope, files[other], "suspended")
+    assert await alarms() == 2
+    await load()
+    assert await alarms() == 2
 
 
 def test_who_runs_sign_in_also_gives_roles() -> None:
