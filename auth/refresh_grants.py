@@ -86,7 +86,7 @@ async def lease(ctx: Ctx, session: AsyncSession) -> list[Leased]:
         .where(RefreshGrant.tenant_id == scope_id, RefreshGrant.id.in_(due.scalar_subquery()), _its_session())
         .values(leased_until=now + LEASE, attempts=RefreshGrant.attempts + 1)
         .returning(
-            RefreshGrant.id,
+            RefreshGrant.id.label("session_id"),
             Session.seat_id,
             Session.provider_id,
             RefreshGrant.generation,
@@ -95,7 +95,7 @@ async def lease(ctx: Ctx, session: AsyncSession) -> list[Leased]:
         )
     )
     # Only a session that was begun at a provider has a token, so none of these is without one.
-    return [Leased(*row) for row in await session.execute(taken)]  # type: ignore[arg-type]
+    return [msgspec.convert(dict(row), Leased) for row in (await session.execute(taken)).mappings()]
 
 
 def opened(ctx: Ctx, leased: Leased) -> Kept:

@@ -43,11 +43,12 @@ from auth.setup.service import (
 from core.text import Text, t
 from core.use_cases.declaration import ById, Nothing
 from core.web.pages import Nav, Pages
+from core.web.shell import Tone
 from core.web.tables import Badge
 from core.web.view import Answer, To, View
 
 SIGN_IN = "/sign-in"
-TONES = {"draft": "info", "tested": "info", "enforced": "ok", "retiring": "warn", "off": "idle"}
+TONES: dict[str, Tone] = {"draft": "info", "tested": "info", "enforced": "ok", "retiring": "warn", "off": "idle"}
 USUAL = {"client_auth": "client_secret_basic", "algorithm": "RS256", "assertion_audience": "issuer", "refresh": "never"}
 
 pages = Pages("setup", scopes=SERVED, nav=[Nav("admin", t("Sign-in"), SIGN_IN, SEAT_READ, icon="key", order=24)])
@@ -181,7 +182,7 @@ def page_of(file: ProviderFile) -> str:
 
 def badge(one: ProviderOut) -> Badge:
     """Return the state of a provider in words."""
-    return Badge(PROVIDER.states[one.state], TONES[one.state])  # type: ignore[arg-type]
+    return Badge(PROVIDER.states[one.state], TONES[one.state])
 
 
 def addresses(view: View, *, signs: bool = True) -> list[tuple[Text, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -63,8 +64,8 @@ async def refused_page(view: View, error: ContingentError) -> ASGIResponse:
     return await _page(view, Answer("error.html", values, error.status), error.status, headers_of(error).items())
 
 
-async def _page(view: View, answer: Answer, status: int, headers: object = ()) -> ASGIResponse:
-    own = list(headers)  # type: ignore[call-overload]
+async def _page(view: View, answer: Answer, status: int, headers: Iterable[tuple[str, str]] = ()) -> ASGIResponse:
+    own = list(headers)
     notice = _notice(view)
     if notice is not None:
         view.alerts.insert(0, Alert(notice, "ok"))

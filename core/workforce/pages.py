@@ -11,6 +11,7 @@ from core.lists.showing import show_list
 from core.text import Text, t
 from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
+from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Table, cursor
 from core.web.view import Answer, PageAnswer, To, View
 from core.workforce.lifecycle import HR_LOAD, HR_READ, HR_SCOPE, RUN
@@ -45,8 +46,8 @@ WORDS: dict[str, dict[str, Text]] = {
     "language": {"en": t("English"), "fr": t("French")},
 }
 """The values of fields that are kept as a word of the platform's."""
-TONES = {"added": "ok", "changed": "info", "missing": "warn", "rejected": "bad"}
-RUN_TONES = {"previewed": "info", "braked": "warn", "applied": "ok", "dropped": "idle"}
+TONES: dict[str, Tone] = {"added": "ok", "changed": "info", "missing": "warn", "rejected": "bad"}
+RUN_TONES: dict[str, Tone] = {"previewed": "info", "braked": "warn", "applied": "ok", "dropped": "idle"}
 
 pages = Pages("workforce", nav=[Nav("admin", t("Worker files"), "/hr", HR_READ, "sync", 20)])
 
@@ -133,7 +134,7 @@ def _runs_table(found: list[RunOut], next: UUID | None) -> Table:  # noqa: A002 
                 "file": Link(one.file_name or t("a file"), f"/hr/{one.id}"),
                 "who": one.started_by,
                 **{name: one.counts.get(name, 0) for name in ("added", "changed", "missing", "rejected")},
-                "state": Badge(RUN.states[one.state], RUN_TONES[one.state]),  # type: ignore[arg-type]
+                "state": Badge(RUN.states[one.state], RUN_TONES[one.state]),
             }
             for one in found
         ],
@@ -158,7 +159,7 @@ def _rows_table(found: RunFile, view: View, ranks: Mapping[str, Rank]) -> Table:
                 "line": row.line or None,
                 "number": row.employee_number,
                 "name": row.name,
-                "verdict": Badge(ROW_VERDICTS[row.verdict], TONES.get(row.verdict, "idle")),  # type: ignore[arg-type]
+                "verdict": Badge(ROW_VERDICTS[row.verdict], TONES.get(row.verdict, "idle")),
                 "why": _why(row, view, ranks),
             }
             for row in found.rows
