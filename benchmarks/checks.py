@@ -31,6 +31,7 @@ REQUESTS = 300
 BEFORE = 30
 """Requests that are not counted: connections open, templates and statements compile."""
 CHECKS = 20_000
+SMALLEST = {"REQUESTS": 2, "BEFORE": 1, "CHECKS": 4}
 LIMIT_MS = 1.0
 """Of lookup and checks together, the database included."""
 PAGE, LIST = "/en/ipob/missions", "/api/v1/missions"

@@ -20,6 +20,7 @@ from contingent.assembly import assembled
 REQUESTS = 100
 BEFORE = 10
 """Requests that are not counted: connections open, templates and statements compile."""
+SMALLEST = {"REQUESTS": 2, "BEFORE": 1}
 LIMIT_MS = 200
 PATH = "/en/ipob/"
 

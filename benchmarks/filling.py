@@ -33,6 +33,7 @@ from core.database.target import find_target
 from core.settings import Settings
 
 AGENCIES, MISSIONS, TOURS = 27, 40, 5_000
+SMALLEST = {"TOURS": 50}
 CLOSED_MISSIONS = 10
 POSITIONS = 3
 """Of each mission."""

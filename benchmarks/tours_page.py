@@ -51,6 +51,7 @@ REQUESTS = 2_000
 """Requests in one measurement."""
 ROUNDS = 5
 """Measurements of each, taken in turn; the median counts."""
+SMALLEST = {"REQUESTS": 8, "ROUNDS": 1}
 AT_ONCE = 8
 FILLED, DATABASE = "bench_filled", "bench_tours"
 LIMIT = 0.4
