@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 
 from auth.claim_rules.following import follow_groups
 from auth.keeping import keep_a_manager
+from auth.leaving import end_all_of
 from auth.models import RoleGrant, Seat
 from auth.reading import delegations_of, grants_of, seat_out, seats
 from auth.relying_party.identities import seats_beside
@@ -29,8 +30,6 @@ from auth.schemas import (
 )
 from auth.scim.feeding import follow_directory
 from auth.scim.holding import hold_directory
-from auth.sessions import end_sessions_of
-from auth.tokens import end_tokens_of
 from core.approvals.models import Delegation
 from core.approvals.service import close_delegation
 from core.context import ScopeKind
@@ -86,7 +85,7 @@ async def add_seat(work: Work, data: SeatIn) -> SeatFile:
 
 @use_case(permission=SEAT_MANAGE, input=SwitchSeat, output=SeatFile, scopes=EVERYWHERE, backdated=NOW)
 async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
-    """Let a person come in, or shut them out and end their sessions and the tokens they made; their past stays."""
+    """Let a person come in, or shut them out and end all they began or let others in by; their past stays."""
     seat = await work.get(Seat, data.id)
     work.check_version(seat)
     if seat.active == data.active:
@@ -98,8 +97,7 @@ async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
     await work.session.flush()
     after: dict[str, Any] = {"active": seat.active}
     if not data.active:
-        after["sessions_ended"] = await end_sessions_of(work.session, work.ctx.scope, seat.id, work.now)
-        after["tokens_ended"] = await end_tokens_of(work.session, work.ctx.scope, seat.id, work.now)
+        after |= await end_all_of(work, seat.id)
     await work.audit(
         "seat.switch", ("seat", seat.id), before={"active": not seat.active}, after=after, reason=data.reason
     )

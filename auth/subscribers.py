@@ -12,12 +12,11 @@ from sqlalchemy import select
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import LOST
 from auth.keeping import NOBODY_LEFT, alarm_if_nobody, alarm_without, follow_alarm
+from auth.leaving import end_all_of
 from auth.models import Seat
 from auth.red_button.pressing import PAGE
 from auth.roles import GONE
 from auth.scim.feeding import SHUT
-from auth.sessions import end_sessions_of
-from auth.tokens import end_tokens_of
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.events.subscribers import Event, subscriber
@@ -64,7 +63,7 @@ async def alarm_operator(ctx: Ctx, event: Event) -> None:
 
 
 async def _show_out(ctx: Ctx, officer_id: UUID | None = None) -> None:
-    """End the sessions of those who are gone, and the tokens they made; whoever may still come in signs in anew."""
+    """End what those who are gone began or let others in by; whoever may still come in signs in anew."""
     async with tenant_session(ctx) as session:
         work = Work(ctx, session, ctx.today, ctx.clock.now())
         chosen = (
@@ -78,11 +77,9 @@ async def _show_out(ctx: Ctx, officer_id: UUID | None = None) -> None:
             chosen = chosen.where(Officer.id == officer_id)
         gone = (await session.scalars(chosen)).all()
         for seat_id in gone:
-            sessions = await end_sessions_of(session, ctx.scope, seat_id, work.now)
-            tokens = await end_tokens_of(session, ctx.scope, seat_id, work.now)
-            if sessions or tokens:
-                after = {"cause": "worker_file", "sessions_ended": sessions, "tokens_ended": tokens}
-                await work.audit("seat.withdraw", ("seat", seat_id), after=after)
+            ended = await end_all_of(work, seat_id)
+            if any(ended.values()):
+                await work.audit("seat.withdraw", ("seat", seat_id), after={"cause": "worker_file", **ended})
     # Only now: whoever holds the directory waits for seats, so nobody who holds seats waits for it.
     async with tenant_session(ctx) as session:
         await follow_alarm(Work(ctx, session, ctx.today, ctx.clock.now()), set(gone))

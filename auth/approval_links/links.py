@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.approval_links.models import ApprovalLink
 from auth.approval_links.snapshots import Snapshot
 from auth.models import Seat
+from auth.red_button.stops import is_stopped
 from auth.secrets import digest, looks_like_secret, new_secret
 from core.approvals.models import ApprovalCase, ApprovalStep
 from core.context import Ctx
@@ -59,7 +60,10 @@ def snapshot_of(ctx: Ctx, link: ApprovalLink) -> Snapshot | None:
 
 
 def usable(now: datetime) -> Select[ApprovalLink]:
-    """Return what finds the links that can be used at ``now``: their step is open, and their seat may come in."""
+    """Return what finds the links that can be used at ``now``: their step is open, and their seat may come in.
+
+    One from before an emergency stop is lifted is good for nothing afterwards either.
+    """
     return (
         select(ApprovalLink)
         .join(
@@ -76,6 +80,7 @@ def usable(now: datetime) -> Select[ApprovalLink]:
             ApprovalStep.state == "open",
             ApprovalCase.state == "open",
             Seat.active,
+            ~is_stopped(ApprovalLink.tenant_id, ApprovalLink.seat_id, ApprovalLink.made_at),
         )
     )
 
@@ -110,6 +115,19 @@ async def end_links_to(work: Work, step_id: UUID, seats: Iterable[UUID]) -> None
         ApprovalLink.ended_at.is_(None),
     )
     await work.session.execute(chosen.values(ended_at=work.now, secret_sealed=None, snapshot_sealed=None))
+
+
+async def end_links_of(work: Work, seat_id: UUID) -> int:
+    """End every link that a seat still has, and say how many there were: whoever sits there comes in no more."""
+    chosen = update(ApprovalLink).where(
+        ApprovalLink.tenant_id == work.ctx.scope.id,
+        ApprovalLink.seat_id == seat_id,
+        ApprovalLink.used_at.is_(None),
+        ApprovalLink.ended_at.is_(None),
+    )
+    ended = chosen.values(ended_at=work.now, secret_sealed=None, snapshot_sealed=None)
+    found = await work.session.execute(ended.returning(ApprovalLink.expires_at))
+    return sum(expires_at > work.now for expires_at in found.scalars())
 
 
 async def use_up(work: Work, link_id: UUID) -> bool:

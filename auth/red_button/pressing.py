@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select, true, update
 
 from auth.linking.models import SeatInvitation
+from auth.linking.withdrawing import withdraw_open
 from auth.models import BREAK_GLASS, ApiToken, Seat, Session
 from auth.red_button.models import SignInStop
 from auth.red_button.schemas import Reach, StopOut
@@ -65,15 +66,12 @@ async def end_all(work: Work) -> Reach:
     The rows of the stops have done so for every request: this keeps the lists honest. It may come late, so it ends
     what they ended and nothing else: who has come in by a break-glass account meanwhile stays.
     """
-    scope_id, now, links = work.ctx.scope.id, work.now, SeatInvitation
+    now, links = work.now, SeatInvitation
     found = await _reach(work, session_stopped(), token_stopped())
     await end_stopped_sessions(work.session, work.ctx.scope, now)
     await work.session.execute(update(ApiToken).where(*_tokens(work), token_stopped()).values(revoked_at=now))
     stopped = or_(*(is_stopped(links.tenant_id, seat, links.created_at) for seat in (links.made_by, links.seat_id)))
-    ending = update(links).where(
-        links.tenant_id == scope_id, links.used_at.is_(None), links.withdrawn_at.is_(None), stopped
-    )
-    await work.session.execute(ending.values(withdrawn_at=now))
+    await withdraw_open(work.session, work.ctx.scope, stopped, now)
     return found
 
 

@@ -9,11 +9,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from auth.claim_rules.following import end_rules_of, follow_groups
+from auth.leaving import end_all_of
 from auth.models import Seat
 from auth.scim.holding import hold_directory
 from auth.scim.models import ScimResource
-from auth.sessions import end_sessions_of
-from auth.tokens import end_tokens_of
 from core.personnel.models import Officer
 from core.use_cases.work import Work
 
@@ -130,10 +129,6 @@ async def _states(work: Work, seat_id: UUID, number: str | None) -> list[bool]:
 async def _shut_out(work: Work, seat: Seat) -> None:
     seat.active, seat.shut_by_directory = False, True
     await work.session.flush()
-    after = {
-        "active": False,
-        "sessions_ended": await end_sessions_of(work.session, work.ctx.scope, seat.id, work.now),
-        "tokens_ended": await end_tokens_of(work.session, work.ctx.scope, seat.id, work.now),
-    }
+    after = {"active": False} | await end_all_of(work, seat.id)
     await work.audit(SWITCH, ("seat", seat.id), before={"active": True}, after=after)
     await work.emit(SHUT, ("seat", seat.id))

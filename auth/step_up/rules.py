@@ -64,7 +64,7 @@ def check_since(said: Assurance, began: datetime) -> None:
 
 def _meets(demand: Demand, said: Assurance, now: datetime) -> bool:
     try:
-        read_rule(demand).check_fresh(said, now)
+        read_rule(dict(demand)).check_fresh(said, now)
     except SignInRefused:
         return False
     return True

@@ -129,6 +129,8 @@ FIELDS: dict[str, Text] = {
     "rows": t("Rows"),
     "scope": t("Whom to load"),
     "sessions_ended": t("Sessions ended"),
+    "approval_links_ended": t("Links to cases ended"),
+    "invitations_withdrawn": t("Links to seats withdrawn"),
     "settings": t("Settings"),
     "sha256": t("Digest"),
     "shared": t("Shared status"),

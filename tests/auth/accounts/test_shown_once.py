@@ -1,4 +1,4 @@
-"""Tokens, halves, codes and links shown once: nobody gets them again by sending the same form again."""
+"""Tokens, halves, codes and links that are shown once: the same form sent again shows nothing."""
 
 from __future__ import annotations
 

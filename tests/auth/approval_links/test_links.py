@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from auth.approval_links.links import LASTS
+from auth.red_button.schemas import PressIn, ResumeIn
+from auth.red_button.service import RED_BUTTON_PRESS, press_red_button, resume_sign_in
 from auth.schemas import SwitchSeat
 from auth.secrets import link_cookie, new_secret, session_cookie
 from auth.service import SEAT_MANAGE, switch_seat
@@ -44,6 +46,30 @@ async def test_while_two_providers_are_on_the_link_goes_on_through_the_one_that_
     desk.rig.hostile.claims = sets(auth_time=int(desk.rig.platform.clock.now().timestamp()))
     came = await desk.rig.finish(browser, desk.scope, sent)
     assert (await browser.get(came.headers["location"])).status_code == 200
+
+
+async def test_a_link_ends_with_its_person_and_is_not_good_again_when_they_are_let_in(desk: Desk) -> None:
+    secret, ctx = await desk.secret(), desk.ctx(SEAT_MANAGE)
+    for active in (False, True):
+        await execute(switch_seat, ctx, SwitchSeat(id=str(desk.seat), active=active, reason="They are away."))
+    where = f"/en/{desk.scope.slug}/decide/"
+    assert (await desk.rig.browser().get(where + secret)).status_code == 404
+    shut, _ = await desk.lines("seat.switch")
+    assert (shut.after or {})["approval_links_ended"] == 1
+    assert [row.secret_sealed for row in await desk.links()] == [None]
+    assert (await desk.rig.browser().get(where + await desk.secret())).status_code == 200, "they have another one"
+
+
+async def test_a_link_from_before_an_emergency_stop_is_not_good_after_it(desk: Desk) -> None:
+    secret = await desk.secret()
+    presser = desk.rig.platform.ctx(desk.scope, RED_BUTTON_PRESS, seat=await desk.rig.seat(desk.scope, subject="p-9"))
+    pressed = await execute(press_red_button, presser, PressIn(seat=str(desk.seat), reason="a thief", understood=True))
+    where = f"/en/{desk.scope.slug}/decide/"
+    assert (await desk.rig.browser().get(where + secret)).status_code == 404
+    await execute(resume_sign_in, presser, ResumeIn(id=str(pressed.stop.id), reason="it was a mistake"))
+    assert (await desk.rig.browser().get(where + secret)).status_code == 404
+    desk.rig.platform.clock.advance(timedelta(seconds=1))
+    assert (await desk.rig.browser().get(where + await desk.secret())).status_code == 200
 
 
 async def test_what_fetches_the_link_without_a_person_changes_nothing(desk: Desk) -> None:
