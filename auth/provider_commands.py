@@ -18,6 +18,7 @@ from auth.relying_party.client_auth import PRIVATE_KEY
 from auth.relying_party.keys import ALGORITHMS as TOKEN_ALGORITHMS
 from auth.relying_party.network import check_address
 from auth.relying_party.refusals import SignInRefused
+from auth.setup.gates import passed_test
 from auth.setup.lifecycle import ON
 from core.settings import read_settings
 from core.use_cases.work import Work
@@ -83,6 +84,11 @@ def _asking(function: Callable[..., None]) -> Callable[..., None]:
     help="Ask it every few minutes whether it still stands behind a session, with a refresh token: one that is"
     " given with the sign-in, or for offline access that is asked for. Never if nothing is said.",
 )
+@click.option(
+    "--untested",
+    metavar="REASON",
+    help="Put it in force though no test sign-in of it has passed, and why; the audit log keeps the reason.",
+)
 @_asking
 @run
 async def provider(
@@ -98,11 +104,13 @@ async def provider(
     algorithms: tuple[str, ...],
     pinned: str | None,
     refresh: str | None,
+    untested: str | None,
     any_assurance: bool,
     **asked: Any,
 ) -> None:
     """Accept sign-ins of a scope from a provider; new ones go there from now on.
 
+    One is put in force by a passed test on the page “Sign-in”; where nobody can come in yet, say why it goes without.
     Given again for the same issuer and client it changes what is said, and leaves the rest. What
     says how people must have proved who they are is one rule: say all of it, or nothing.
     """
@@ -118,7 +126,7 @@ async def provider(
         changes["refresh"] = refresh
     changes |= _rule(asked, taken_away=any_assurance)
     async with opened(tenant, program) as (ctx, work):
-        row = await _kept(work, issuer, client_id, changes)
+        row = await _kept(work, issuer, client_id, changes, untested)
         told = str(read_rule(row.assurance)) or "nothing"
         if signing_key is not None and not await has_key(work.session, ctx.scope.id, row.id, work.now):
             await add_key(work, row.id, signing_key)
@@ -130,7 +138,9 @@ async def provider(
         click.echo(f"It fetches the keys that we sign with from {address}/jwks.json")
 
 
-async def _kept(work: Work, issuer: str, client_id: str, changes: dict[str, Any]) -> IdentityProvider:
+async def _kept(
+    work: Work, issuer: str, client_id: str, changes: dict[str, Any], untested: str | None
+) -> IdentityProvider:
     row = await found_provider(work, issuer, client_id)
     before = None if row is None else _told(row)
     if row is None:
@@ -146,7 +156,7 @@ async def _kept(work: Work, issuer: str, client_id: str, changes: dict[str, Any]
             id=work.new_id(),
             issuer=issuer,
             client_id=client_id,
-            state="enforced",
+            state="draft",
             created_at=work.now,
             **started,
         )
@@ -154,12 +164,25 @@ async def _kept(work: Work, issuer: str, client_id: str, changes: dict[str, Any]
     else:
         for name, value in changes.items():
             setattr(row, name, value)
-        if row.state not in ON:
-            row.state = "enforced"
+    if before is None or row.state not in ON:
+        await _check_tested(work, row, untested)
+        row.state = "enforced"
     await work.session.flush()
     action = "identity_provider.add" if before is None else "identity_provider.change"
-    await work.audit(action, ("identity_provider", row.id), before=before, after=_told(row))
+    await work.audit(action, ("identity_provider", row.id), before=before, after=_told(row), reason=untested)
     return row
+
+
+async def _check_tested(work: Work, row: IdentityProvider, untested: str | None) -> None:
+    """Refuse to put a provider in force of which no test has passed, unless it is said why."""
+    if untested is not None and not untested.strip():
+        raise click.BadParameter("expected a reason: the audit log keeps it", param_hint="--untested")
+    await work.session.flush()
+    if untested is None and await passed_test(work, row) is None:
+        raise click.UsageError(
+            "No test sign-in of this set-up has passed, and people would sign in through it from now on. Test it on"
+            " the page “Sign-in”, or say why it goes without: --untested REASON."
+        )
 
 
 async def found_provider(work: Work, issuer: str, client_id: str) -> IdentityProvider | None:

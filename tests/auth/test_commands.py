@@ -25,6 +25,9 @@ from core.events.models import NotificationRow
 from tests.auth.rig import Rig
 from tests.way import World
 
+WHY = "nobody can come in yet"
+FIRST = ("--secret", "env:CLIENT_SECRET", "--algorithm", "ES256", "--acr", "2", "--acr", "3", "--max-age", "900")
+
 
 class CommandLine:
     """Runs commands on the worker's database, each in a loop of its own, as a terminal would."""
@@ -132,7 +135,7 @@ async def test_a_scopes_first_provider_and_person_come_from_the_command_line(
     issuer = "https://login.example.org"
     accepted = await command_line.run(
         "access", "provider", "--tenant", scope.slug, "--issuer", issuer, "--client-id", "contingent",
-        "--secret", "env:CLIENT_SECRET", "--pinned", "organization=x",
+        "--secret", "env:CLIENT_SECRET", "--pinned", "organization=x", "--untested", "nobody can come in yet",
     )  # fmt: skip
     assert accepted.exit_code == 0, accepted.output
     assert f"http://localhost:8000/t/{scope.slug}/auth/callback" in accepted.output
@@ -162,7 +165,7 @@ async def test_what_is_asked_of_a_provider_changes_alone_and_is_taken_away_only_
     said = [
         (await command_line.run(*named, *words)).output
         for words in (
-            ("--secret", "env:CLIENT_SECRET", "--algorithm", "ES256", "--acr", "2", "--acr", "3", "--max-age", "900"),
+            ("--untested", WHY, *FIRST),
             ("--pinned", "organization=x"),
             ("--amr-all", "mfa", "--acr-values", "urn:okta:loa:2fa:any"),
             ("--any-assurance",),
@@ -181,12 +184,38 @@ async def test_what_is_asked_of_a_provider_changes_alone_and_is_taken_away_only_
     assert "assurance" not in lines[3].after
 
 
+async def test_a_provider_without_a_passed_test_is_put_in_force_with_a_reason_that_is_kept_or_not_at_all(
+    command_line: CommandLine, scope: Scope, rig: Rig
+) -> None:
+    named = ("access", "provider", "--tenant", scope.slug, "--issuer", "https://login.example.org", "--client-id", "x")
+    for words, said in (((), "--untested REASON"), (("--untested", " "), "expected a reason")):
+        refused = await command_line.run(*named, *words)
+        assert (refused.exit_code, said in refused.output) == (2, True), refused.output
+    chosen = select(IdentityProvider).where(IdentityProvider.tenant_id == scope.id)
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        assert (await session.scalars(chosen)).all() == []
+    assert (await command_line.run(*named, "--untested", WHY)).exit_code == 0
+    async with tenant_session(rig.ctx(scope)) as session:
+        (row,) = await session.scalars(chosen)
+        assert row.state == "enforced"
+        row.state = "off"
+    assert (await command_line.run(*named)).exit_code == 2, "nor one that was let go"
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        reasons = select(AuditLine.reason).where(AuditLine.tenant_id == scope.id)
+        assert (await session.scalars(reasons)).all() == [WHY]
+
+
 async def test_a_provider_is_asked_again_only_where_that_is_said(
     command_line: CommandLine, scope: Scope, rig: Rig
 ) -> None:
     named = ("access", "provider", "--tenant", scope.slug, "--issuer", "https://login.example.org", "--client-id", "x")
     kept = []
-    for words in ((), ("--refresh", "offline"), ("--pinned", "organization=x"), ("--refresh", "never")):
+    for words in (
+        ("--untested", WHY),
+        ("--refresh", "offline"),
+        ("--pinned", "organization=x"),
+        ("--refresh", "never"),
+    ):
         await command_line.run(*named, *words)
         async with tenant_session(rig.ctx(scope), read_only=True) as session:
             chosen = select(IdentityProvider.refresh).where(IdentityProvider.tenant_id == scope.id)
@@ -204,7 +233,7 @@ async def test_a_key_takes_the_place_of_the_secret_and_is_renewed(
     named = ("--tenant", scope.slug, "--issuer", "https://login.example.org", "--client-id", "x")
     none = await command_line.run("access", "client-key", *named)
     assert "Make the first" in none.output
-    await command_line.run("access", "provider", *named, "--secret", "env:CLIENT_SECRET")
+    await command_line.run("access", "provider", *named, "--secret", "env:CLIENT_SECRET", "--untested", WHY)
     for _ in range(2):
         made = await command_line.run("access", "provider", *named, "--signing-key", "ES256")
         assert f"http://localhost:8000/t/{scope.slug}/auth/jwks.json" in made.output, made.output
