@@ -5,54 +5,42 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from secrets import token_hex
 from typing import Any
 
 import httpx2
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 
 from auth.break_glass.gates import break_glass_ready
-from auth.break_glass.halves import ALPHABET, new_half, read_half
-from auth.break_glass.models import BreakGlass
+from auth.break_glass.halves import new_half, read_half
 from auth.break_glass.schemas import ChangeIn, CustodianIn, DrawIn
 from auth.break_glass.service import (
-    BREAK_GLASS_MANAGE,
     add_break_glass,
     draw_half,
     end_break_glass,
     list_break_glass,
     renew_break_glass,
 )
-from auth.break_glass.standing import has_break_glass
-from auth.linking.schemas import Unlink
-from auth.linking.service import get_links, unlink
 from auth.models import BREAK_GLASS, IdentityProvider, Session
 from auth.red_button.models import SignInStop
 from auth.secrets import digest, session_cookie
-from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.setup.gates import ENFORCING
-from core.context import Ctx, Scope
+from core.context import Scope
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, NotFound, Refused
 from core.limits.policies import BREAK_GLASS as TRIES
-from core.use_cases.declaration import ById, Nothing
+from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from core.web.callers import Credential
+from tests.auth.break_glass.accounts import managing, ready, rows
 from tests.auth.red_button.scene import (
     WHY,
     came_in,
-    colleague,
     come,
-    draw,
     drawn,
     enter,
-    give_both,
-    half,
     halves,
     is_in,
     press,
@@ -62,23 +50,6 @@ from tests.auth.red_button.scene import (
 )
 from tests.auth.relying_party.kept import change_provider, lines
 from tests.auth.rig import Browser, Rig
-
-
-async def ready(rig: Rig, scope: Scope) -> bool:
-    async with tenant_session(rig.ctx(scope), read_only=True) as session:
-        return await has_break_glass(session, scope.id)
-
-
-async def rows(rig: Rig, scope: Scope) -> list[BreakGlass]:
-    async with tenant_session(rig.ctx(scope), read_only=True) as session:
-        chosen = select(BreakGlass).where(BreakGlass.tenant_id == scope.id)
-        return list(await session.scalars(chosen.order_by(BreakGlass.id)))
-
-
-async def managing(rig: Rig, scope: Scope, subject: str = "person-9") -> Ctx:
-    seat = await rig.seat(scope, "administrator", subject=subject)
-    ctx = rig.platform.ctx(scope, BREAK_GLASS_MANAGE)
-    return replace(ctx, actor=msgspec.structs.replace(ctx.actor, id=seat))
 
 
 def plain(answer: httpx2.Response) -> tuple[int, str]:
@@ -260,26 +231,6 @@ async def test_a_form_of_another_site_lets_nobody_in(rig: Rig) -> None:
     assert await ready(rig, scope)
 
 
-async def test_each_half_is_shown_once_and_kept_as_a_digest_only(rig: Rig) -> None:
-    scope = await rig.agency()
-    ctx = await managing(rig, scope)
-    (account,) = (await execute(add_break_glass, ctx, CustodianIn(custodian="Safe", reason=WHY))).accounts
-    shown = await execute(draw_half, ctx, DrawIn(id=str(account.id), half="first"))
-    with pytest.raises(Refused, match="shown already"):
-        await execute(draw_half, ctx, DrawIn(id=str(account.id), half="first"))
-    assert not await ready(rig, scope), "one half is no account"
-    another = await managing(rig, scope, f"another-{token_hex(6)}")
-    await execute(draw_half, another, DrawIn(id=str(account.id), half="second"))
-    assert await ready(rig, scope)
-    listed = await execute(list_break_glass, ctx, Nothing())
-    assert shown.text not in str(listed)
-    assert [line["half"] for line in await lines(rig, scope, "break_glass.show")] == ["first", "second"]
-    assert shown.text not in str(await lines(rig, scope, "break_glass.show"))
-    renewed = await execute(renew_break_glass, ctx, ChangeIn(id=str(account.id), reason=WHY))
-    assert not renewed.accounts[0].ready
-    assert (await enter(rig, scope, shown.text, shown.text)).status_code == 403
-
-
 async def test_the_last_one_stays_while_a_provider_is_in_force(rig: Rig) -> None:
     scope = await rig.agency()
     ctx = await managing(rig, scope)
@@ -344,79 +295,6 @@ async def test_its_seat_signs_in_by_no_provider_and_decides_nothing(rig: Rig) ->
     )
 
 
-async def test_whoever_came_in_is_shown_one_new_half_and_nobody_who_was_shown_an_old_one_the_other(rig: Rig) -> None:
-    scope = await rig.agency()
-    await rig.seat(scope, "administrator")
-    one, two, three = await come(rig, scope), await colleague(rig, scope), await colleague(rig, scope)
-    browser = await came_in(rig, scope, *(await halves(rig, one, scope, other=two)))
-    page = await browser.get(f"/en/{scope.slug}/people/break-glass")
-    assert "Used: needs new halves" in page.text
-    first = await half(browser, scope, "first")
-    for who in (browser, one, two):  # Whoever came in may be either of the two, or both.
-        await refused_the_second(who, scope)
-    assert await is_in(await came_in(rig, scope, first, await half(three, scope, "second")), scope)
-
-
-async def refused_the_second(browser: Browser, scope: Scope) -> None:
-    answer = await draw(browser, scope, "second")
-    assert answer.status_code == 409, answer.text
-    assert "You were shown the other half" in answer.text
-
-
-async def test_both_halves_are_never_shown_to_one_person(rig: Rig) -> None:
-    scope = await rig.agency()
-    first_account, second_account = f"first-{token_hex(6)}", f"second-{token_hex(6)}"
-    for subject in (first_account, second_account):
-        await rig.seat(scope, "administrator", subject=subject)
-    one, twin = await come(rig, scope, first_account), await come(rig, scope, second_account)
-    await give_both(rig, await rig.agency(), first_account, second_account)
-    made = await send(one, scope, "/people/break-glass", custodian="Alix Roy", reason=WHY)
-    assert made.status_code == 303
-    first = await half(one, scope, "first")
-    for who in (one, twin):
-        await refused_the_second(who, scope)
-        page = await who.get(f"/en/{scope.slug}/people/break-glass")
-        assert "Another administrator has the missing half shown." in page.text
-        assert "Show the second half" not in page.text
-    assert not await ready(rig, scope)
-    other = await colleague(rig, scope)
-    assert "Show the second half" in (await other.get(f"/en/{scope.slug}/people/break-glass")).text
-    assert await is_in(await came_in(rig, scope, first, await half(other, scope, "second")), scope)
-
-
-async def test_an_account_that_left_a_seat_is_still_the_same_person(rig: Rig) -> None:
-    scope = await rig.agency()
-    was, ctx = await rig.seat(scope, "administrator"), await managing(rig, scope)
-    one = await come(rig, scope)
-    await send(one, scope, "/people/break-glass", custodian="Alix Roy", reason=WHY)
-    await half(one, scope, "first")
-    able = replace(ctx, actor=msgspec.structs.replace(ctx.actor, permissions=frozenset({SEAT_READ, SEAT_MANAGE})))
-    (account,) = (await execute(get_links, able, ById(str(was)))).accounts
-    await execute(unlink, able, Unlink(id=str(was), identity_id=str(account.id), reason=WHY))
-    await rig.seat(scope, "administrator")  # The same account, now in another seat.
-    await refused_the_second(await come(rig, scope), scope)
-
-
-async def test_of_two_windows_of_one_person_that_ask_at_once_one_is_shown_a_half(rig: Rig) -> None:
-    scope = await rig.agency()
-    ctx = await managing(rig, scope)
-    (account,) = (await execute(add_break_glass, ctx, CustodianIn(custodian="Safe", reason=WHY))).accounts
-    asked = (execute(draw_half, ctx, DrawIn(id=str(account.id), half=one)) for one in ("first", "second"))
-    done = await asyncio.gather(*asked, return_exceptions=True)
-    assert sorted(type(answer).__name__ for answer in done) == ["Drawn", "Refused"]
-
-
-async def test_new_halves_may_be_drawn_the_other_way_round(rig: Rig) -> None:
-    scope = await rig.agency()
-    await rig.seat(scope, "administrator")
-    one, two = await come(rig, scope), await colleague(rig, scope)
-    await halves(rig, one, scope, other=two)
-    (row,) = await rows(rig, scope)
-    path = f"/people/break-glass/{row.id}/renew"
-    assert (await send(one, scope, "/people/break-glass", path, reason=WHY)).status_code == 303
-    assert await is_in(await came_in(rig, scope, *(await drawn(rig, two, scope, other=one))), scope)
-
-
 async def test_an_account_has_one_session_and_new_halves_end_a_thiefs(rig: Rig) -> None:
     scope = await rig.agency()
     await rig.seat(scope, "administrator")
@@ -434,22 +312,6 @@ async def test_an_account_has_one_session_and_new_halves_end_a_thiefs(rig: Rig) 
 async def test_a_commanders_mission_has_no_such_entrance(rig: Rig) -> None:
     mission = await rig.platform.scope("mission")
     assert (await rig.browser().get(f"/t/{mission.slug}/auth/break-glass")).status_code == 404
-
-
-@given(st.integers(0, 24), st.sampled_from(ALPHABET))
-def test_one_wrong_sign_is_noticed(place: int, sign: str) -> None:
-    plain_half = read_half(new_half())
-    assert plain_half is not None
-    slip = plain_half[:place] + sign + plain_half[place + 1 :]
-    assert (read_half(slip) is None) == (slip != plain_half)
-
-
-@given(st.integers(0, 22))
-def test_two_signs_that_changed_places_are_noticed(place: int) -> None:
-    plain_half = read_half(new_half())
-    assert plain_half is not None
-    swapped = plain_half[:place] + plain_half[place + 1] + plain_half[place] + plain_half[place + 2 :]
-    assert (read_half(swapped) is None) == (swapped != plain_half)
 
 
 async def test_no_provider_is_put_in_force_without_one(rig: Rig) -> None:
