@@ -54,7 +54,7 @@ async def list_people(view: View) -> PageAnswer:
 @people.get("/people/new", permission=SEAT_MANAGE)
 async def new_person(view: View) -> Answer:
     """Ask for a person to add."""
-    return view.render("auth/new.html", form=view.form(SeatIn))
+    return view.render("auth/new.html", form=view.form(SeatIn, {"language": view.language}))
 
 
 @people.post("/people/new", use_case=add_seat, form=new_person)

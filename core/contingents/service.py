@@ -69,7 +69,7 @@ async def keep_roster(work: Work, data: TourOf) -> Kept:
     fields = sorted({name.partition("_")[0] for name in TOLD if told[name] is not None})
     if fields and told != before:
         mission = await work.session.get_one(Mission, (tour.program_id, tour.mission_id))
-        by = f"{mission.acronym_en} (contingent)"
+        by = f"{mission.acronyms} (contingent)"
         await record_look(work, tour.tenant_id, ("tour", tour.id), "contingent", fields, by=by)
     return Kept(True)
 

@@ -47,6 +47,11 @@ class Mission(TenantRow, Versioned, Base, table_class=TableClass.PROGRAM):
     note_fr: Mapped[str | None] = public()
     published_at: Mapped[datetime | None] = public()
 
+    @property
+    def acronyms(self) -> str:
+        """The acronym for what is kept for readers of both languages: one, or the English and the French."""
+        return self.acronym_en if self.acronym_en == self.acronym_fr else f"{self.acronym_en}/{self.acronym_fr}"
+
 
 class Position(TenantRow, Versioned, Base, table_class=TableClass.PROGRAM):
     """A post in a mission's establishment; ``seats`` officers hold it at a time."""

@@ -146,7 +146,7 @@ async def submit_nomination(work: Work, data: OfNomination) -> NominationFile:
         kind="nomination",
         subject=("nomination", nomination.id),
         number=nomination.number,
-        title=f"{name} → {mission.acronym_fr if work.ctx.language == 'fr' else mission.acronym_en}",
+        title=f"{name} → {mission.acronyms}",
         link=f"/nominations/{nomination.id}",
         concerns=officer.id,
     )

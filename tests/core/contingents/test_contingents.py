@@ -146,7 +146,7 @@ async def test_the_service_sees_that_the_roster_tells_of_its_officer(world: Worl
     await work_off(world)
     async with tenant_session(await world.ctx("auditor"), read_only=True) as session:
         looks = (await session.scalars(select(Look).where(Look.subject_id == tour, Look.purpose == "contingent"))).all()
-    assert [look.by_name for look in looks] == [f"{world.acronym} (contingent)"], "once, not with each step"
+    assert [look.by_name for look in looks] == [f"{world.acronym}/ONUVOIE (contingent)"], "once, not with each step"
     assert {"name", "rank"} <= set(looks[0].fields)
 
 
