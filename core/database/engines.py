@@ -25,6 +25,9 @@ from core.errors import Misconfigured, Unavailable
 from core.settings import Settings
 from core.text import t
 
+CONNECT_SECONDS = 5.0
+"""How long the server may take to answer a new connection."""
+
 ACQUIRE_SECONDS = 5.0
 """How long a request waits for a free connection."""
 SCOPE_SECONDS = 5.0
@@ -139,7 +142,7 @@ class Database:
             pool_timeout=ACQUIRE_SECONDS,
             pool_use_lifo=True,
             connect_args={
-                "timeout": ACQUIRE_SECONDS,
+                "timeout": CONNECT_SECONDS,
                 "prepared_statement_cache_size": 500,
                 "server_settings": {
                     "application_name": role,

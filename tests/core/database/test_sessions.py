@@ -253,7 +253,7 @@ async def test_a_full_pool_is_answered_as_unavailable(platform: Platform, monkey
     small = Database(platform.database.target, replace(platform.database.settings, pool_size=1))
     ctx = replace(platform.ctx(await platform.agency()), database=small)
     async with tenant_session(ctx):
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match="Too many people"):
             async with tenant_session(ctx):
                 pass
     await small.close()
