@@ -29,6 +29,9 @@ OUTCOMES = {
 }
 """What becomes of a line, or of a person of whom no line speaks."""
 
+DONE = OUTCOMES | {"matched": t("Linked by this change")}
+"""The same, once the new accounts were linked."""
+
 WHY = {
     "incomplete": t("The number or the subject is missing, or cannot be one."),
     "unknown": t("No officer here has this number."),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from auth.linking.providers import list_linking
-from auth.relinking.comparing import OUTCOMES, WHY, Row
+from auth.relinking.comparing import DONE, OUTCOMES, WHY, Row
 from auth.relinking.lifecycle import RELINK
 from auth.relinking.schemas import SOURCES, OfRelink, RelinkFile, RelinkIn, RelinkOut
 from auth.relinking.service import get_relink, list_relinks, move_relink, preview_relink
@@ -68,10 +70,11 @@ async def relink(view: View) -> Answer:
     found = await view.run(get_relink, asked)
     one = found.relink
     home = f"{RELINKING}/{one.id}"
+    outcomes = OUTCOMES if one.applied_at is None else DONE
     tabs = [{"title": t("All"), "path": home, "current": asked.outcome is None}]
     tabs += [
         {"title": title, "path": f"{home}?outcome={name}", "count": one.counts[name], "current": asked.outcome == name}
-        for name, title in OUTCOMES.items()
+        for name, title in outcomes.items()
         if name in one.counts
     ]
     steps = RELINK.offered(one.state, view.ctx.actor)
@@ -84,7 +87,7 @@ async def relink(view: View) -> Answer:
         tone=TONES[one.state],
         steps=[step for step in steps if possible.get(step.name, True)],
         tabs=tabs,
-        table=_rows(found.rows, str(found.next) if found.next else None),
+        table=_rows(found.rows, outcomes, str(found.next) if found.next else None),
     )
 
 
@@ -122,7 +125,7 @@ def _who(one: Row) -> Link | str | None:
     return Link(one.name, f"/people/{one.seat_id}/sign-in") if one.seat_id and one.name else one.employee_number or None
 
 
-def _rows(found: list[Row], next: str | None) -> Table:  # noqa: A002 - the table's own word
+def _rows(found: list[Row], outcomes: Mapping[str, Text], next: str | None) -> Table:  # noqa: A002 - the table's own word
     return Table(
         name="relink",
         caption=t("What becomes of each line and of each person"),
@@ -140,7 +143,7 @@ def _rows(found: list[Row], next: str | None) -> Table:  # noqa: A002 - the tabl
                 "line": one.line,
                 "number": one.employee_number or None,
                 "subject": one.subject,
-                "outcome": Badge(OUTCOMES[one.outcome], OUTCOME_TONES[one.outcome]),
+                "outcome": Badge(outcomes[one.outcome], OUTCOME_TONES[one.outcome]),
                 "why": WHY[one.why] if one.why else None,
             }
             for one in found

@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
+
 from core.context import LANGUAGES, SCOPE_KINDS, Ctx, Language, Scope
 from core.database.sessions import tenant_session
 from core.errors import (
     Conflict,
     ContingentError,
+    Fault,
     Forbidden,
     Invalid,
     NotFound,
@@ -21,6 +24,7 @@ from core.errors import (
 )
 from core.text import Text, t
 from core.use_cases.execution import Still, execute
+from core.use_cases.fields import declared_field
 from core.use_cases.work import Work
 from core.web import protection
 from core.web.callers import still_in
@@ -183,12 +187,20 @@ async def _shown_again(site: Site, post: Post, view: View, sent: Sent, error: Co
                 again.alert(Alert(error.text, "bad", error.remedy))
             elif not again.explained:
                 # The form was a single button, say: its faults have no field to stand at.
-                faults = Text("%(faults)s", {"faults": [fault.text for fault in error.faults]})
+                faults = Text("%(faults)s", {"faults": [_named(post.use_case.input, fault) for fault in error.faults]})
                 again.alert(Alert(error.text, "bad", faults))
             return await answered(again, answer, status=error.status)
     except Forbidden:
         # Who may send the form but not see the page it stands on.
         return await _refusal(site, view.ctx, view.incoming, error, post.pages.by)
+
+
+def _named(struct: type[msgspec.Struct], fault: Fault) -> Text:
+    """Return what a fault says, with what the entry is called that it is about."""
+    name = fault.pointer.strip("/").partition("/")[0]
+    kind = next((one.type for one in msgspec.structs.fields(struct) if one.encode_name == name), None)
+    about = declared_field(kind)
+    return fault.text if about is None else t("%(field)s: %(fault)s", field=about.label, fault=fault.text)
 
 
 def _outside(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> ASGIResponse:
