@@ -60,8 +60,8 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
                     for cause, count in one.by_cause.items()
                 ]
                 or t("No failure"),
-                "last": last_failure(one) or "",
-                "last_at": one.failures[0].last_at if one.failures else "",
+                "last": last_failure(one),
+                "last_at": one.failures[0].last_at if one.failures else None,
             }
             for one in plugins
         ],

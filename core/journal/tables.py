@@ -39,7 +39,7 @@ def lines_table(
                     f"/audit/{line.id}",
                 ),
                 "who": who(line),
-                "reason": line.reason or "",
+                "reason": line.reason,
                 "sequence": line.sequence,
             }
             for line in lines

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from core.context import Language
 from core.missions.lifecycle import CALL, MISSION
-from core.missions.schemas import ORGANIZATIONS, CallSummary, MissionOut, PositionOut
-from core.text import t
+from core.missions.schemas import LANGUAGES, ORGANIZATIONS, CallSummary, MissionOut, PositionOut
+from core.text import Text, t
 from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Table, cursor
 
@@ -76,7 +76,9 @@ def positions_table(positions: Sequence[PositionOut], language: Language) -> Tab
             {
                 "title": one.title_fr if language == "fr" else one.title_en,
                 "bands": f"{one.band_low}–{one.band_high}",
-                "languages": ", ".join(one.languages),
+                "languages": Text("%(all)s", {"all": [LANGUAGES[code] for code in one.languages]})
+                if one.languages
+                else None,
                 "seats": one.seats,
                 "handover": one.handover_days,
             }

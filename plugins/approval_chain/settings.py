@@ -57,7 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         field(
             t("Nobody need approve"),
             widget="checkbox",
-            help=t("Counts only without steps, with a reason, and where your service allows it under Approvals."),
+            help=t("Counts only without steps, with a reason, and where your Chains of approval allow it."),
         ),
     ] = False
     reason_en: Annotated[str, field(t("Why nobody need approve, in English"), longest=500)] | None = None
