@@ -72,7 +72,7 @@ async def _approvals(view: View, kpis: list[dict[str, Any]], todo: list[dict[str
         {
             "title": t("Waiting for you"),
             "value": found.mine,
-            "note": t("to decide") if found.mine else t("%(count)s wait for others", count=found.others),
+            "note": t("to decide") if found.mine else t("waiting for others: %(count)s", count=found.others),
             "href": "/approvals",
             "tone": "warn" if found.mine else "",
         }

@@ -90,7 +90,7 @@ async def needs_attention(work: Work, part: Part, *, late: int, to_screen: int) 
             again,
             "warn",
             t("Services ask to look again"),
-            t("%(count)s refusals", count=again),
+            t("refusals: %(count)s", count=again),
             "/nominations?state=not_selected",
             t("Look at it"),
         ),

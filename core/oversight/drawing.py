@@ -186,7 +186,7 @@ def agency_heat(found: Dashboard, view: View, most: int | None) -> Heat:
     rest = [one[0] for one in shown[len(chosen) :]] if most else []
     if rest:
         every = again("/", view.query, agencies="all")
-        rows.append(Axis(REST, t("%(count)s other services", count=len(rest)), every))
+        rows.append(Axis(REST, t("other services: %(count)s", count=len(rest)), every))
         for column in columns:
             counts[REST, column.key] = sum(counts.get((slug, column.key)) or 0 for slug in rest)
     caption = t("Contribution by service and mission")

@@ -71,7 +71,7 @@ def _waiting(found: Waiting) -> list[dict[str, Any]]:
         {
             "title": t("Places without a nominee"),
             "value": found.vacancies,
-            "note": t("%(count)s calls close this week", count=found.closing_calls),
+            "note": t("calls closing this week: %(count)s", count=found.closing_calls),
             "href": "/calls",
         },
         {
