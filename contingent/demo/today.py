@@ -19,7 +19,7 @@ from contingent.demo.way import Journey, travel
 from contingent.demo.world import add_positions
 from contingent.progress import Progress
 from core.database.sessions import tenant_session
-from core.missions.calls import create_call, move_call, offer_position
+from core.missions.calls import create_call, last_day, move_call, offer_position
 from core.missions.schemas import CallIn, CallPositionIn
 from core.nominations.interest import declare_interest
 from core.nominations.schemas import DeclareInterest
@@ -153,7 +153,7 @@ async def load_today(
 def _journey(
     group: Group, agency: str, officer: UUID, *, call: UUID, positions: dict[str, UUID], starts: date, number: int
 ) -> Journey:
-    ends = _last(starts, group.months)
+    ends = last_day(starts, group.months)
     left = starts + timedelta(days=group.home - group.starts - 2) if group.home is not None else None
     home = left + timedelta(days=2) if left else None
     return Journey(
@@ -208,7 +208,7 @@ async def _running(
                     nominated_on=called,
                     selected_on=today - timedelta(days=4) if mission == "BINUH" else starts - timedelta(days=60),
                     starts_on=first,
-                    ends_on=_last(first, 9 if mission == "BINUH" else 12),
+                    ends_on=last_day(first, 9 if mission == "BINUH" else 12),
                     rotation="R14" if mission == "CPMU" else None,
                 )
                 await travel(cast, journey)
@@ -259,7 +259,3 @@ def _taken(agencies: dict[str, int], free: dict[str, Iterator[UUID]]) -> Iterato
     for agency, count in agencies.items():
         for _ in range(count):
             yield agency, next(free[agency])
-
-
-def _last(starts: date, months: int) -> date:
-    return starts + timedelta(days=round(months * 30.44) - 1)

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from core.approvals.lifecycle import CASE
 from core.approvals.models import ApprovalCase, ApprovalStep, ChainProvider
-from core.approvals.progress import advance, settle
+from core.approvals.progress import advance, ask_no_longer, settle
 from core.approvals.subjects import find_blocks
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -141,6 +141,7 @@ async def close_case(work: Work, case_id: UUID) -> None:
     case: ApprovalCase = await work.get(ApprovalCase, case_id)
     if case.state in ("waiting_for_chain", "open", "returned"):
         case.state, case.closed_at, case.due_on = "withdrawn", work.now, None
+        await ask_no_longer(work, case)
         await work.session.flush()
         await work.audit("approval_case.withdraw", ("approval_case", case.id))
 

@@ -82,6 +82,7 @@ async def settle(work: Work, case: ApprovalCase, verdict: str, reason: str | Non
     """Close the case with ``verdict`` (approve, refuse, return) and tell its subject's room."""
     name, outcome = VERDICTS[verdict]
     await move(work, case, CASE, name, reason=reason, changes={"closed_at": work.now, "due_on": None})
+    await ask_no_longer(work, case)
     for step in await steps_of(work, case):
         if step.state in ("open", "pending"):
             step.state, step.closed_at = "skipped", work.now
@@ -154,15 +155,28 @@ async def asked_of(work: Work, case: ApprovalCase, step: ApprovalStep) -> list[U
 async def tell_deciders(work: Work, case: ApprovalCase, step: ApprovalStep) -> None:
     """Say that the step is open: to whoever may decide it, to the administrators where nobody may, and as an event."""
     await work.emit(STEP_OPENED, ("approval_step", step.id))
+    await ask_no_longer(work, case)
     people = await asked_of(work, case, step)
-    link = f"/approvals/{case.id}"
-    asking = t("Waiting for your decision: %(title)s", title=case.subject_title)
+    asking, stuck = _asking(case, step.role)
     for seat in people:
-        await work.notify(asking, link=link, seat=seat)
+        await work.notify(asking, link=_link(case), seat=seat)
     if not people:
-        stuck = t(
-            "Nobody can decide “%(title)s”: give somebody the role “%(role)s”.",
-            title=case.subject_title,
-            role=DUTIES.get(step.role, step.role),
-        )
-        await work.notify(stuck, link=link, role="administrator")
+        await work.notify(stuck, link=_link(case), role="administrator")
+
+
+async def ask_no_longer(work: Work, case: ApprovalCase) -> None:
+    """Take back what notifications still ask for that was decided, or needs no decision any more."""
+    for sentence in _asking(case, ""):
+        await work.ask_no_longer(sentence, link=_link(case))
+
+
+def _asking(case: ApprovalCase, role: str) -> tuple[Text, Text]:
+    """Return what deciders are told of an open step, and what administrators are where nobody can decide it."""
+    title = case.subject_title
+    return t("Waiting for your decision: %(title)s", title=title), t(
+        "Nobody can decide “%(title)s”: give somebody the role “%(role)s”.", title=title, role=DUTIES.get(role, role)
+    )
+
+
+def _link(case: ApprovalCase) -> str:
+    return f"/approvals/{case.id}"

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.writing import Writing
@@ -53,6 +53,17 @@ async def notify(
     if rows:
         await writing.session.execute(insert(NotificationRow), rows)
     return len(rows)
+
+
+async def read_for_all(writing: Writing, sentence: str, *, link: str) -> None:
+    """Mark as read, whoever was told, what this ``sentence`` asked for at ``link``: it is done, or is no more."""
+    unread = update(NotificationRow).where(
+        NotificationRow.tenant_id == writing.ctx.scope.id,
+        NotificationRow.sentence == sentence,
+        NotificationRow.link == link,
+        NotificationRow.read_at.is_(None),
+    )
+    await writing.session.execute(unread.values(read_at=writing.now))
 
 
 async def unread_count(session: AsyncSession, tenant_id: UUID, seat_id: UUID) -> int:

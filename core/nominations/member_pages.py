@@ -15,7 +15,7 @@ from core.nominations.schemas import (
     OfNomination,
 )
 from core.nominations.service import withdraw_nomination
-from core.nominations.tables import state_of
+from core.nominations.tables import standing_of
 from core.text import t
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, To, View
@@ -36,7 +36,7 @@ async def my_nominations(view: View) -> Answer:
     return view.render(
         "nominations/mine.html",
         interests=[one for one in interests if one.officer_id == officer_id and one.state != "nominated"],
-        nominations=[(one, state_of(one.stage or one.state)) for one in nominations if one.officer_id == officer_id],
+        nominations=[(one, standing_of(one)) for one in nominations if one.officer_id == officer_id],
         INTEREST=INTEREST,
         tones=STEPS,
         linked=officer_id is not None,
@@ -59,7 +59,7 @@ async def my_nomination(view: View) -> Answer:
         "nominations/my_nomination.html",
         file=found,
         nomination=summary,
-        badge=state_of(summary.stage or summary.state),
+        badge=standing_of(summary),
         history=[{"title": one.title, "at": one.at, "who": one.by, "reason": one.reason} for one in found.history],
         form=view.form(AnswerIn, {"id": str(summary.id)}) if refused and found.officer_answer is None else None,
         may_withdraw=summary.state in ("draft", "agency_review", "nominated") and summary.stage != "assigned",

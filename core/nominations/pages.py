@@ -13,7 +13,6 @@ from core.missions.tables import calls_table
 from core.nominations.answering import ask_reconsideration
 from core.nominations.interest import declare_interest, decline_interest, list_interests
 from core.nominations.lifecycle import (
-    CANDIDACY,
     CANDIDACY_RECONSIDER,
     CONDUCT_ATTEST,
     INTEREST,
@@ -49,13 +48,12 @@ from core.nominations.service import (
     withdraw_nomination,
 )
 from core.nominations.sharing_pages import sharing
-from core.nominations.tables import NOMINATION_TONES, nominations_table
+from core.nominations.tables import nominations_table, standing_of
 from core.personnel.schemas import ListOfficers
 from core.personnel.service import list_officers
 from core.text import t
 from core.use_cases.declaration import ById
 from core.web.pages import Nav, Pages
-from core.web.tables import Badge
 from core.web.view import Answer, PageAnswer, To, View
 
 __all__ = ["mine", "pages", "selection", "sharing"]
@@ -95,6 +93,7 @@ async def call(view: View) -> Answer:
     interests = (await view.run(list_interests, asked)).interests if actor.may_at_all("interest.read") else []
     own = next((one for one in interests if one.officer_id == actor.officer_id), None)
     may_declare = actor.officer_id is not None and actor.may(INTEREST_DECLARE, owner=actor.officer_id)
+    fileless = actor.officer_id is None and actor.may_at_all(INTEREST_DECLARE) and not actor.may(INTEREST_DECLARE)
     return view.render(
         "nominations/call.html",
         call=found,
@@ -103,6 +102,7 @@ async def call(view: View) -> Answer:
         INTEREST=INTEREST,
         own=own,
         interests=interests if actor.may("interest.read") else [],
+        fileless=fileless,
         form=view.form(DeclareInterest, {"call_id": str(found.id)}).without("officer_id") if may_declare else None,
         may_nominate=actor.may(NOMINATION_WRITE),
         may_answer=actor.may(INTEREST_ANSWER),
@@ -178,7 +178,7 @@ async def nomination(view: View) -> Answer:
         "nominations/nomination.html",
         file=found,
         nomination=summary,
-        badge=_badge(found),
+        badge=standing_of(found.nomination),
         NOMINATION=NOMINATION,
         VALUES=VALUES,
         shown=shown,
@@ -232,13 +232,6 @@ async def asked_to_reconsider(view: View, result: NominationFile) -> To:
     return To(f"/nominations/{result.nomination.id}", t("IPOB is asked to look at it again."))
 
 
-def _badge(found: NominationFile) -> Badge:
-    summary = found.nomination
-    if summary.stage:
-        return Badge(CANDIDACY.states[summary.stage], NOMINATION_TONES.get(summary.stage, "info"))
-    return Badge(NOMINATION.states[summary.state], NOMINATION_TONES.get(summary.state, "info"))
-
-
 def _steps(found: NominationFile) -> list[dict[str, Any]]:
     """Return the way of this nomination with where it stands."""
     order = ["draft", "agency_review", "nominated", "selected", "ready", "assigned"]
@@ -251,6 +244,8 @@ def _steps(found: NominationFile) -> list[dict[str, Any]]:
     place = (
         reached.get(summary.stage, 2) if summary.stage else order.index(summary.state) if summary.state in order else 1
     )
+    if place == 1 and summary.case_state == "approved":
+        place = 2  # Approved at home: the next thing is to send it.
     refused = summary.stage in ("not_selected", "withdrawn") or summary.state in ("not_supported", "withdrawn")
     return [
         {

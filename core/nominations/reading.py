@@ -181,11 +181,13 @@ async def _history(work: Work, nomination: Nomination, dossier: Dossier, candida
     if nomination.state == "withdrawn":
         events.append(Event(at=nomination.created_at, title=NOMINATION.states["withdrawn"]))
     if candidacy:
-        title = t("IPOB: %(state)s", state=CANDIDACY.states[candidacy.state])
         at = nomination.submitted_at or candidacy.created_at
         events.append(
             Event(
-                at=max(at, candidacy.created_at), title=title, by="MPI" if french else "IPOB", reason=candidacy.reason
+                at=max(at, candidacy.created_at),
+                title=CANDIDACY.states[candidacy.state],
+                by="MPI" if french else "IPOB",
+                reason=candidacy.reason,
             )
         )
     return sorted(events, key=lambda event: event.at, reverse=True)

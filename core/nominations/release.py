@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from core.agencies import CONTRACT_FIELDS
+from core.agencies import CONTRACT_FIELDS, Contract, Rank
 from core.nominations.models import PersonKey, ReleasedPerson
 from core.nominations.schemas import Preview
 from core.personnel.models import Officer, Qualification
@@ -31,7 +32,7 @@ async def person_key(work: Work, officer_id: UUID) -> UUID:
 async def preview(work: Work, officer: Officer) -> Preview:
     """Return what IPOB would see of ``officer``, under the contract in force today: it crosses today."""
     contract = await work.ctx.agencies.contract(work.session, work.ctx.today)
-    everything = await _everything(work, officer)
+    everything = await _everything(work, officer, contract)
     values = {name: everything[name] if name in contract.fields else None for name in CONTRACT_FIELDS}
     return Preview(contract_version=contract.version, fields=dict(contract.fields), values=values)
 
@@ -66,11 +67,14 @@ async def withdraw_unshared(work: Work) -> int:
     closed = [name for name in CONTRACT_FIELDS if name not in contract.fields]
     columns = [column for name in closed for column in (("rank_en", "rank_fr") if name == "rank" else (name,))]
     others = select(ReleasedPerson).where(ReleasedPerson.contract_version != contract.version)
+    ranks = await work.ctx.agencies.ranks(work.session)
     emptied = 0
     for person in (await work.session.scalars(others)).all():
         told = [column for column in columns if getattr(person, column) is not None]
         for column in told:
             setattr(person, column, None)
+        if "gender" in told and person.rank_fr is not None:
+            person.rank_fr = _of_either_gender(person, ranks.values())
         person.contract_version = contract.version
         await work.session.flush()
         if told:
@@ -81,7 +85,18 @@ async def withdraw_unshared(work: Work) -> int:
     return emptied
 
 
-async def _everything(work: Work, officer: Officer) -> dict[str, Any]:
+def _of_either_gender(person: ReleasedPerson, ranks: Iterable[Rank]) -> str:
+    """Return the French rank of somebody whose gender is shared no more, in both forms."""
+    shown = (person.rank_en, person.rank_fr)
+    for rank in ranks:
+        if shown in {(rank.title_en, rank.title_fr_masculine), (rank.title_en, rank.title_fr_feminine)}:
+            return rank.title("fr", None)
+    return str(person.rank_fr)
+
+
+async def _everything(work: Work, officer: Officer, contract: Contract) -> dict[str, Any]:
+    # A French rank tells the gender, so it tells it only where the gender itself is shared.
+    gender = officer.gender if "gender" in contract.fields else None
     ranks = await work.ctx.agencies.ranks(work.session)
     rank = ranks.get(officer.rank_code)
     query = select(Qualification).where(Qualification.officer_id == officer.id).order_by(Qualification.kind)
@@ -89,7 +104,7 @@ async def _everything(work: Work, officer: Officer) -> dict[str, Any]:
     return {
         "given_name": officer.preferred_name or officer.given_name,
         "family_name": officer.family_name,
-        "rank": {"en": rank.title("en", officer.gender), "fr": rank.title("fr", officer.gender)} if rank else None,
+        "rank": {"en": rank.title("en", gender), "fr": rank.title("fr", gender)} if rank else None,
         "band": rank.band if rank else None,
         "gender": officer.gender,
         "language": officer.language,

@@ -25,7 +25,7 @@ from core.nominations.models import Candidacy, Dossier, Interest, Nomination
 from core.nominations.reading import nomination_file
 from core.nominations.release import person_key, release_person
 from core.nominations.schemas import ConductIn, NominationChange, NominationFile, NominationIn, OfNomination
-from core.nominations.subject import NominationSubject
+from core.nominations.subject import NominationSubject, ready_to_send
 from core.personnel.models import Officer
 from core.text import t
 from core.use_cases.declaration import NOW, use_case
@@ -183,6 +183,7 @@ async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
         "release",
         changes={"submitted_at": work.now, "nominated_on": work.on},
     )
+    await work.ask_no_longer(ready_to_send(nomination), link=f"/nominations/{nomination.id}")
     person = await release_person(work, officer)
     crossed = {"person": person.id, "contract_version": person.contract_version}
     await work.audit("person.release", ("nomination", nomination.id), after=crossed)
@@ -201,6 +202,7 @@ async def withdraw_nomination(work: Work, data: OfNomination) -> NominationFile:
             t("Ask IPOB to cancel the tour, or to end it."),
         )
     await move(work, nomination, NOMINATION, "withdraw", reason=data.reason, owner=dossier.officer_id)
+    await work.ask_no_longer(ready_to_send(nomination), link=f"/nominations/{nomination.id}")
     if dossier.case_id:
         await close_case(work, dossier.case_id)
     return await nomination_file(work, nomination)

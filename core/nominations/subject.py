@@ -103,8 +103,7 @@ class NominationSubject:
         nomination: Nomination = await work.get(Nomination, case.subject_id)
         link = f"/nominations/{nomination.id}"
         if verdict == "approved":
-            ready = t("%(number)s is approved: send it to IPOB.", number=nomination.number)
-            await work.notify(ready, link=link, role="coordinator")
+            await work.notify(ready_to_send(nomination), link=link, role="coordinator")
             return
         if verdict == "refused":
             dossier: Dossier = await work.get(Dossier, case.subject_id)
@@ -134,3 +133,8 @@ class NominationSubject:
             )
         back = t("The approval of %(number)s was taken back.", number=nomination.number)
         await work.notify(back, link=f"/nominations/{nomination.id}", role="coordinator")
+
+
+def ready_to_send(nomination: Nomination) -> Text:
+    """Return what coordinators are told until the nomination is sent or withdrawn."""
+    return t("%(number)s is approved: send it to IPOB.", number=nomination.number)

@@ -33,6 +33,13 @@ def state_of(state: str) -> Badge:
     return Badge(words, NOMINATION_TONES.get(state, "info"))
 
 
+def standing_of(one: NominationSummary) -> Badge:
+    """Return how a nomination stands for its own service: one that is approved waits to be sent."""
+    if not one.stage and one.state == "agency_review" and one.case_state == "approved":
+        return Badge(t("Approved: to be sent"), "ok")
+    return state_of(one.stage or one.state)
+
+
 def nominations_table(rows: Sequence[NominationSummary], language: Language, next: UUID | None = None) -> Table:  # noqa: A002
     """Return a service's own nominations."""
     french = language == "fr"
@@ -57,7 +64,7 @@ def nominations_table(rows: Sequence[NominationSummary], language: Language, nex
                 "position": one.position_fr if french else one.position_en,
                 "call": one.call_number,
                 "nominated_on": one.nominated_on,
-                "state": state_of(one.stage or one.state),
+                "state": standing_of(one),
             }
             for one in rows
         ],

@@ -70,7 +70,7 @@ async def _approvals(view: View, kpis: list[dict[str, Any]], todo: list[dict[str
     found = await view.run(list_cases, Inbox())
     kpis.append(
         {
-            "title": t("Waiting for you"),
+            "title": t("To decide"),
             "value": found.mine,
             "note": t("to decide") if found.mine else t("waiting for others: %(count)s", count=found.others),
             "href": "/approvals",

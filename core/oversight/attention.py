@@ -58,7 +58,7 @@ async def needs_attention(work: Work, part: Part, *, late: int, to_screen: int) 
             own,
             "bad",
             t("IPOB’s own milestones are late"),
-            t("%(count)s of returns", count=own),
+            t("milestones of returns: %(count)s", count=own),
             "/returns",
             t("Look at it"),
         ),

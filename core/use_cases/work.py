@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.audit.recording import record
 from core.context import Assurance, Ctx
 from core.errors import Conflict, Forbidden, NotFound
-from core.events.notifications import notify
+from core.events.notifications import notify, read_for_all
 from core.events.outbox import emit
 from core.ids import new_id
 from core.text import Text
@@ -139,3 +139,7 @@ class Work:
     async def notify(self, text: Text, *, link: str, role: str | None = None, seat: UUID | None = None) -> None:
         """Tell everybody in this scope who holds ``role``, or one ``seat``; ``link`` is within the scope."""
         await notify(self, text.id, link=link, role=role, seat=seat, params=dict(text.params))
+
+    async def ask_no_longer(self, text: Text, *, link: str) -> None:
+        """Take back from unread notifications what ``text``, with whatever values, asked for at ``link``."""
+        await read_for_all(self, text.id, link=link)

@@ -96,7 +96,7 @@ def _overview(view: PublicView, room: str) -> Table:
     routes = [route for route in view.site.routes if route.use_case.room == room]
     return Table(
         name=f"api-{room}",
-        caption=room.capitalize(),
+        caption=room.replace("_", " ").capitalize(),
         caption_shown=True,
         columns=[
             Column("address", t("Address"), heads=True),

@@ -9,7 +9,9 @@ import pytest
 from core.approvals.listing import list_cases
 from core.approvals.schemas import Approved, ApproveIn, CaseList, Inbox, Picked
 from core.approvals.several import approve_several
+from core.database.sessions import tenant_session
 from core.errors import Invalid, NotFound
+from core.events.notifications import unread_count
 from core.ids import new_id
 from core.use_cases.execution import execute
 from tests.core.approvals.bench import Bench, step
@@ -83,3 +85,20 @@ async def test_nothing_selected_is_a_fault_and_what_is_not_there_is_not_found(be
         await approve(bench, "Ana")
     with pytest.raises(NotFound):
         await approve(bench, "Ana", (str(new_id(bench.platform.clock)), 1))
+
+
+async def unread(bench: Bench, name: str) -> int:
+    async with tenant_session(bench.ctx(), read_only=True) as session:
+        return await unread_count(session, bench.scope.id, bench.seats[name])
+
+
+async def test_notices_ask_for_a_decision_only_while_it_waits(bench: Bench) -> None:
+    for name, role in (("Ana", "approver"), ("Ben", "approver"), ("Cleo", "coordinator")):
+        bench.person(name, role)
+    case, another = await bench.open(step("one"), step("two", "coordinator")), await bench.open(step("one"))
+    assert [await unread(bench, name) for name in ("Ana", "Ben", "Cleo")] == [2, 2, 0]
+    await bench.decide("Ana", case)
+    assert [await unread(bench, name) for name in ("Ana", "Ben", "Cleo")] == [1, 1, 1]
+    await bench.decide("Cleo", case, "refuse", "Not this year.")
+    await bench.decide("Ben", another)
+    assert [await unread(bench, name) for name in ("Ana", "Ben", "Cleo")] == [0, 0, 0]

@@ -6,18 +6,23 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from contingent.demo.personas import personas_for
 from core.approvals.decisions import decide, recall
 from core.approvals.schemas import DecideIn, OfDecision
 from core.approvals.service import get_case
+from core.database.sessions import tenant_session
 from core.errors import Refused
+from core.events.models import NotificationRow
 from core.missions.calls import create_call, move_call, offer_position
 from core.missions.schemas import CallIn, CallPositionIn
 from core.nominations.reading import get_nomination
 from core.nominations.schemas import ConductIn, NominationFile, OfNomination
 from core.nominations.service import attest_conduct, draft_nomination, release_nomination
+from core.nominations.tables import standing_of
 from core.use_cases.declaration import ById
+from core.use_cases.execution import execute
 from core.use_cases.lifecycle import Step
 from tests.way import AGENCY, World
 
@@ -51,6 +56,26 @@ async def test_a_nomination_leaves_until_the_end_of_the_calls_last_day(world: Wo
     with pytest.raises(Refused, match="until") as refused:
         await send(here, late, on=today + timedelta(days=4))
     assert "later deadline" in str(refused.value.remedy)
+
+
+async def test_coordinators_are_told_to_send_it_until_it_is_sent_and_the_list_says_so(world: World) -> None:
+    coordinator = await world.ctx("coordinator")
+    here = await with_a_call_until(world, coordinator.today + timedelta(days=3))
+    nomination = (await here.at("approved")).nomination
+    assert nomination is not None
+    asked = select(func.count()).where(
+        NotificationRow.link == f"/nominations/{nomination}",
+        NotificationRow.sentence == "%(number)s is approved: send it to IPOB.",
+        NotificationRow.read_at.is_(None),
+    )
+    async with tenant_session(coordinator, read_only=True) as session:
+        assert await session.scalar(asked)
+    found = await execute(get_nomination, coordinator, OfNomination(id=str(nomination)))
+    assert str(standing_of(found.nomination).text) == "Approved: to be sent"
+    sent = await send(here, nomination)
+    assert str(standing_of(sent.nomination).text) == "Nominated"
+    async with tenant_session(coordinator, read_only=True) as session:
+        assert not await session.scalar(asked)
 
 
 async def test_nobody_says_that_a_nomination_left_on_an_earlier_day() -> None:
