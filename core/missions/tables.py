@@ -76,7 +76,7 @@ def positions_table(positions: Sequence[PositionOut], language: Language) -> Tab
             {
                 "title": one.title_fr if language == "fr" else one.title_en,
                 "bands": f"{one.band_low}–{one.band_high}",
-                "languages": Text("%(all)s", {"all": [LANGUAGES[code] for code in one.languages]})
+                "languages": Text("%(all)s", {"all": [LANGUAGES.get(code, code) for code in one.languages]})
                 if one.languages
                 else None,
                 "seats": one.seats,
