@@ -11,7 +11,7 @@ from core.approvals.cases import of_approval
 from core.approvals.deciders import deciders_of, names_person, outside_decider, same_name
 from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_PAPER, CASE
 from core.approvals.models import STANDS, ApprovalCase, ApprovalDecision, ApprovalStep
-from core.approvals.progress import close_if_decided, locked_case, settle, steps_of
+from core.approvals.progress import ask_no_longer, close_if_decided, locked_case, settle, steps_of
 from core.approvals.reading import case_out, recallable
 from core.approvals.schemas import CaseOut, DecideIn, OfDecision, PaperIn
 from core.approvals.subjects import SUBJECTS, find_blocks
@@ -66,6 +66,7 @@ async def _decide(work: Work, data: DecideIn) -> ApprovalCase:
     await work.session.flush()
     after = {"verdict": data.verdict, "step": step.key, "for_seat": instead}
     await work.audit("approval.decide", ("approval_case", case.id), after=after, reason=data.comment, behalf_of=instead)
+    await ask_no_longer(work, case, seat=work.ctx.actor.id)
     if data.verdict == "approve":
         await close_if_decided(work, case, step)
     else:

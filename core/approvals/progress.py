@@ -157,25 +157,29 @@ async def tell_deciders(work: Work, case: ApprovalCase, step: ApprovalStep) -> N
     await work.emit(STEP_OPENED, ("approval_step", step.id))
     await ask_no_longer(work, case)
     people = await asked_of(work, case, step)
-    asking, stuck = _asking(case, step.role)
     for seat in people:
-        await work.notify(asking, link=_link(case), seat=seat)
+        person = await work.ctx.people.person(work.session, seat)
+        label = step.title_fr if person is not None and person.language == "fr" else step.title_en
+        await work.notify(_asking(case, label), link=_link(case), seat=seat)
     if not people:
+        stuck = _stuck(case, DUTIES.get(step.role, step.role))
         await work.notify(stuck, link=_link(case), role="administrator")
 
 
-async def ask_no_longer(work: Work, case: ApprovalCase) -> None:
-    """Take back what notifications still ask for that was decided, or needs no decision any more."""
-    for sentence in _asking(case, ""):
-        await work.ask_no_longer(sentence, link=_link(case))
+async def ask_no_longer(work: Work, case: ApprovalCase, *, seat: UUID | None = None) -> None:
+    """Take back what notifications, or those of one ``seat``, still ask for that was decided or is no more."""
+    for sentence in (_asking(case, ""), _stuck(case, "")):
+        await work.ask_no_longer(sentence, link=_link(case), seat=seat)
 
 
-def _asking(case: ApprovalCase, role: str) -> tuple[Text, Text]:
-    """Return what deciders are told of an open step, and what administrators are where nobody can decide it."""
-    title = case.subject_title
-    return t("Waiting for your decision: %(title)s", title=title), t(
-        "Nobody can decide “%(title)s”: give somebody the role “%(role)s”.", title=title, role=DUTIES.get(role, role)
-    )
+def _asking(case: ApprovalCase, label: str) -> Text:
+    """Return what deciders are told of an open step; ``label`` is the step's, in the reader's language."""
+    return t("Waiting for your decision, “%(step)s”: %(title)s", step=label, title=case.subject_title)
+
+
+def _stuck(case: ApprovalCase, duty: Text | str) -> Text:
+    """Return what administrators are told where nobody can decide the open step."""
+    return t("Nobody can decide “%(title)s”: give somebody the role “%(role)s”.", title=case.subject_title, role=duty)
 
 
 def _link(case: ApprovalCase) -> str:

@@ -55,14 +55,19 @@ async def notify(
     return len(rows)
 
 
-async def read_for_all(writing: Writing, sentence: str, *, link: str) -> None:
-    """Mark as read, whoever was told, what this ``sentence`` asked for at ``link``: it is done, or is no more."""
+async def read_for_all(writing: Writing, sentence: str, *, link: str, seat: UUID | None = None) -> None:
+    """Mark as read, whoever was told, what this ``sentence`` asked for at ``link``: it is done, or is no more.
+
+    With a ``seat``, only what that one was told.
+    """
     unread = update(NotificationRow).where(
         NotificationRow.tenant_id == writing.ctx.scope.id,
         NotificationRow.sentence == sentence,
         NotificationRow.link == link,
         NotificationRow.read_at.is_(None),
     )
+    if seat is not None:
+        unread = unread.where(NotificationRow.seat_id == seat)
     await writing.session.execute(unread.values(read_at=writing.now))
 
 

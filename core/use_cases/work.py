@@ -140,6 +140,9 @@ class Work:
         """Tell everybody in this scope who holds ``role``, or one ``seat``; ``link`` is within the scope."""
         await notify(self, text.id, link=link, role=role, seat=seat, params=dict(text.params))
 
-    async def ask_no_longer(self, text: Text, *, link: str) -> None:
-        """Take back from unread notifications what ``text``, with whatever values, asked for at ``link``."""
-        await read_for_all(self, text.id, link=link)
+    async def ask_no_longer(self, text: Text, *, link: str, seat: UUID | None = None) -> None:
+        """Take back from unread notifications what ``text``, with whatever values, asked for at ``link``.
+
+        Of everybody who was told, or of one ``seat``.
+        """
+        await read_for_all(self, text.id, link=link, seat=seat)

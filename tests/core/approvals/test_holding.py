@@ -65,7 +65,7 @@ async def test_an_approval_on_hold_opens_its_step_again_and_what_came_after_wait
     assert shown.mine, "whoever it really is may decide again"
     (kept,) = shown.steps[0].decisions
     assert (kept.held_reason, kept.can_recall) == (WHY, False)
-    assert "Waiting for your decision: %(title)s" in await told(bench, "Ana")
+    assert "Waiting for your decision, “%(step)s”: %(title)s" in await told(bench, "Ana")
     assert any("is on hold" in one for one in await told(bench, "Ben"))
     assert [line.reason for line in await bench.lines("approval.hold")][-1] == WHY
 
