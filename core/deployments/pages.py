@@ -128,7 +128,10 @@ async def my_tour(view: View) -> Answer:
     current = next((one for one in found if one.state not in ("ended", "cancelled")), None)
     shown = await _values(view, view.ctx.scope.slug, str(current.id)) if current else {}
     earlier = [one for one in found if current is None or one.id != current.id]
-    return view.render("deployments/my_tour.html", current=current, earlier=earlier, STATES=STATES, **shown)
+    linked = view.ctx.actor.officer_id is not None
+    return view.render(
+        "deployments/my_tour.html", current=current, earlier=earlier, linked=linked, STATES=STATES, **shown
+    )
 
 
 async def _list(view: View) -> PageAnswer:
