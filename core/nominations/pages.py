@@ -153,7 +153,9 @@ async def nominate(view: View) -> Answer:
     if len(positions) == 1:
         given["position_id"] = next(iter(positions))
     form = view.form(NominationIn, given).offering("officer_id", names).offering("position_id", positions)
-    return view.render("nominations/nominate.html", call=found, form=form, any_officer=bool(names))
+    may_read = view.ctx.actor.may("sharing.read")
+    gaps = await view.ctx.agencies.gaps(view.work.session, view.ctx.today) if may_read else []
+    return view.render("nominations/nominate.html", call=found, form=form, any_officer=bool(names), gaps=gaps)
 
 
 @pages.post("/calls/{call_id}/nominate", use_case=draft_nomination, form=nominate)
