@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -45,6 +46,18 @@ SIGN_IN_SECONDS = 60 * 60
 KEYS_SECONDS = 5 * 60
 LAST_SECONDS = 400 * 24 * 60 * 60
 PREFIX = "/t/{scope:str}/auth"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntrancePage(Shell):
+    """The shell of an entrance, whose address has no language in it."""
+
+    address: str
+
+    @property
+    def other_address(self) -> str:
+        """This same page in the other language."""
+        return f"{self.address}?{urlencode({'language': self.other})}"
 
 
 class Endpoints:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from auth.break_glass.entering import enter
 from auth.break_glass.halves import read_half
 from auth.devices import device_of
-from auth.endpoints import language_of, site_of
+from auth.endpoints import EntrancePage, language_of, site_of
 from auth.red_button.pressing import PAGE
 from auth.red_button.service import ANSWERED
 from auth.renewals import SIGN_IN
@@ -20,7 +20,6 @@ from core.web.environment import render
 from core.web.handlers import handler
 from core.web.problems import StaleForm
 from core.web.replies import page_reply, redirect
-from core.web.shell import Page as Shell
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -91,16 +90,18 @@ class BreakGlassEndpoints:
     ) -> ASGIResponse:
         """Answer the form. What was typed is not shown again: it stays in no page that a browser keeps."""
         site = site_of(incoming)
-        shell = Shell(
+        address = f"{site.settings.address}/t/{ctx.scope.slug}/auth/break-glass"
+        shell = EntrancePage(
             language=ctx.language,
             path="/",
+            address=address,
             today=ctx.today,
             demonstration=site.settings.demonstration,
             version=site.version,
         )
         values = {
             "service": ctx.scope.name(ctx.language),
-            "action": f"{site.settings.address}/t/{ctx.scope.slug}/auth/break-glass?language={ctx.language}",
+            "action": f"{address}?language={ctx.language}",
             "faults": faults,
             "refused": refused,
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -10,7 +9,7 @@ import msgspec
 
 from auth.callers import entrance
 from auth.devices import device_of
-from auth.endpoints import LAST_SECONDS, SIGN_IN_SECONDS, counted, site_of
+from auth.endpoints import LAST_SECONDS, SIGN_IN_SECONDS, EntrancePage, counted, site_of
 from auth.member.challenges import begin
 from auth.member.entering import Attempt, Why, enter
 from auth.member.passkeys import options_to_enter
@@ -25,7 +24,6 @@ from core.web.environment import render
 from core.web.handlers import handler
 from core.web.incoming import Incoming
 from core.web.replies import page_reply, redirect
-from core.web.shell import Page
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -38,18 +36,6 @@ AGENCIES: frozenset[ScopeKind] = frozenset({"agency"})
 TOO_LATE = t("This page was open for too long, or was used already. Here is a fresh one: try again.")
 NOT_IN = t("That did not let you in.")
 """Whatever the cause: nothing tells whether somebody has an access here."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntrancePage(Page):
-    """The shell of the entrance: its address has no language."""
-
-    address: str
-
-    @property
-    def other_address(self) -> str:
-        """This same page in the other language."""
-        return f"{self.address}?{urlencode({'language': self.other})}"
 
 
 def handlers() -> list[HTTPRouteHandler]:

@@ -327,3 +327,12 @@ async def test_no_provider_is_put_in_force_without_one(rig: Rig) -> None:
         assert not (await break_glass_ready(work, row)).met
         await halves(rig, browser, scope)
         assert (await break_glass_ready(work, row)).met
+
+
+@pytest.mark.parametrize(("language", "other"), [("en", "fr"), ("fr", "en")])
+async def test_the_entrance_leads_to_itself_in_the_other_language(rig: Rig, language: str, other: str) -> None:
+    scope = await rig.agency()
+    page = await rig.browser().get(f"/t/{scope.slug}/auth/break-glass?language={language}")
+    there = f"/t/{scope.slug}/auth/break-glass?language={other}"
+    assert f'{there}" lang="{other}"' in page.text
+    assert f'<html lang="{other}' in (await rig.browser().get(there)).text
