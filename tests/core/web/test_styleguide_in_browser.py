@@ -29,7 +29,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESK, TELEPHONE, NARROWEST = 1440, 390, 320
+DESK, TABLET, TELEPHONE, NARROWEST = 1440, 820, 390, 320
 
 
 class Site(BaseHTTPRequestHandler):
@@ -110,6 +110,22 @@ async def test_axe_finds_nothing_and_the_policy_is_kept(
 async def test_nothing_scrolls_sideways_on_the_narrowest_screen(browser: Browser, address: str, language: str) -> None:
     page, _ = await opened(browser, f"{address}/{language}/qc-spl/styleguide", NARROWEST)
     assert await page.evaluate("document.documentElement.scrollWidth") == NARROWEST
+    await page.close()
+
+
+@pytest.mark.parametrize("width", [DESK, TABLET, TELEPHONE])
+async def test_a_panel_that_opens_stays_on_the_page_without_a_script(
+    browser: Browser, address: str, width: int
+) -> None:
+    page, _ = await opened(browser, f"{address}/en/qc-spl/styleguide", width, java_script_enabled=False)
+    await page.evaluate("document.querySelectorAll('details.ask').forEach((one) => { one.open = true; })")
+    assert await page.locator(".between .panel, .row .panel").count() > 2
+    outside = await page.evaluate(
+        """() => [...document.querySelectorAll(".panel")].map((one) => one.getBoundingClientRect())
+          .filter((box) => box.left < 0 || box.right > document.documentElement.clientWidth).length"""
+    )
+    assert outside == 0
+    assert await page.evaluate("document.documentElement.scrollWidth") == width
     await page.close()
 
 
