@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 from contingent.demo.issuers import client_id, issuer_name
 from core.context import Language
 from tests.journeys.stage import Stage
-from tests.journeys.walking import TELEPHONE, Company, Walker, Watch, make_administrator, persona
+from tests.journeys.walking import TELEPHONE, Company, Walker, Watch, administrators
 
 pytestmark = pytest.mark.browser
 
@@ -44,12 +44,11 @@ async def test_from_an_address_to_the_one_provider_in_force(
     browser: Browser, stage: Stage, language: Language, scripts: bool, width: int
 ) -> None:
     agency = AGENCIES[language]
-    who, other = persona(agency, "administrator"), persona(agency, "supervisor")
+    who, other = administrators(agency)
     glass = None if scripts else await browser.new_page()
     company = Company(browser, stage.address, language, Watch(glass=glass), scripts=scripts)
     async with company.acting(who, width) as walker, company.acting(other) as colleague:
         page = walker.page
-        await make_administrator(walker, other)
         await walker.open("/people/break-glass")
         await walker.send("/people/break-glass", custodian="Chief’s safe", reason="The day nobody can sign in.")
         for one in (walker, colleague):

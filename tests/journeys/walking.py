@@ -154,17 +154,14 @@ async def _enter(form: Locator, name: str, value: Value) -> None:
         await field.fill(value.isoformat() if isinstance(value, date) else str(value))
 
 
+def administrators(scope: str) -> list[Persona]:
+    """Return the two invented people of ``scope`` who together do what takes two."""
+    return [one for one in personas_for(scope) if "administrator" in one.roles]
+
+
 def persona(scope: str, role: str, *, besides: tuple[str, ...] = ()) -> Persona:
     """Return the first invented person of ``scope`` with ``role`` who is not among the names ``besides``."""
     return next(one for one in personas_for(scope) if role in one.roles and one.name not in besides)
-
-
-async def make_administrator(walker: Walker, who: Persona) -> None:
-    """Let an administrator, at their page, give somebody of their service the same role."""
-    await walker.open("/people")
-    async with walker.page.expect_navigation():
-        await walker.page.locator("main a[href*='/people/']", has_text=who.name).first.click()
-    await walker.send("/roles", role="administrator", reason="Two people keep the break-glass account.")
 
 
 @dataclass(frozen=True, slots=True)

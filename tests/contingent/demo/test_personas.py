@@ -36,6 +36,12 @@ def test_every_agency_has_somebody_for_every_role() -> None:
         assert held == NEEDED, slug
 
 
+def test_every_agency_has_two_administrators_because_one_cannot_draw_both_halves_of_a_break_glass_account() -> None:
+    for slug in library().agencies:
+        held = Counter(role for persona in personas_for(slug) for role in persona.roles)
+        assert held["administrator"] == 2, slug
+
+
 def test_every_deciding_step_of_every_chain_has_somebody_and_no_two_share_one_person() -> None:
     for slug, agency in library().agencies.items():
         steps = Counter(
