@@ -27,7 +27,7 @@ from core.database.directory import ScopeRow
 from core.errors import Invalid
 from core.journal.schemas import LineOut
 from core.journal.tables import lines_table
-from core.journal.words import FIELDS, PURPOSES, deed_words, subject_words
+from core.journal.words import A_LIST, FIELDS, PURPOSES, deed_words, subject_words
 from core.text import Text, t
 from core.use_cases.intake import read
 from core.web.pages import Pages
@@ -180,7 +180,7 @@ async def _seen_table(view: View, found: TrailOut, following: str | None) -> Tab
             "at": one.at,
             "agency": names.get(one.agency, ""),
             "purpose": PURPOSES.get(one.purpose, one.purpose),
-            "subject": t("A list") if one.subject_id is None else subject_words(one.subject_kind),
+            "subject": A_LIST if one.subject_id is None else subject_words(one.subject_kind),
             "fields": [FIELDS.get(name, name) for name in one.fields],
         }
         for one in found.seen

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.journal.fields import field_words, value_words
 from core.journal.schemas import DeadJob, LineOut, LookOut
-from core.journal.words import PURPOSES, deed_words, shown_words, subject_words
+from core.journal.words import A_LIST, PURPOSES, deed_words, shown_words, subject_words
 from core.text import Text, t
 from core.web.tables import Cell, Column, Link, Table
 
@@ -143,7 +143,7 @@ def dead_table(jobs: Sequence[DeadJob]) -> Table:
 def _subject(look: LookOut) -> Cell:
     words = subject_words(look.subject_kind)
     if look.subject_id is None:
-        return t("A list")
+        return A_LIST
     if look.subject_kind == "nomination":
         return Link(words, f"/nominations/{look.subject_id}")
     return words

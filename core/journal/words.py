@@ -221,6 +221,10 @@ CAUSES = {"medical_hold": t("medical hold"), "evacuated": t("evacuated")}
 """What it reads for them."""
 
 
+A_LIST = t("A list")
+"""What a look is about that opened no single file."""
+
+
 def shown_words(names: Iterable[str]) -> list[Text | str]:
     """Return what fields are called, in the order in which a file has them."""
     order = list(FIELDS)

@@ -247,7 +247,7 @@ def _steps(found: NominationFile) -> list[dict[str, Any]]:
         reached.get(summary.stage, 2) if summary.stage else order.index(summary.state) if summary.state in order else 1
     )
     if place == 1 and summary.case_state == "approved":
-        place = 2  # Approved at home: the next thing is to send it.
+        place, titles[2] = 2, t("To be sent to IPOB")
     refused = summary.stage in ("not_selected", "withdrawn") or summary.state in ("not_supported", "withdrawn")
     return [
         {

@@ -19,6 +19,7 @@ from core.use_cases.work import Work
 
 SHARING_READ = "sharing.read"
 LATEST = 100
+"""Looks that are given at once."""
 
 
 class WhatIsSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,11 +29,12 @@ class WhatIsSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LookOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One time that IPOB opened something of the agency."""
+    """One time that IPOB opened something of the agency; ``of_many``: a list, and no single file."""
 
     at: datetime
     who: str
     what: str
+    of_many: bool
     fields: list[str]
     purpose: str
 
@@ -66,6 +68,7 @@ async def what_ipob_sees(work: Work, data: WhatIsSeen) -> Seen:
                 at=look.at,
                 who=look.by_name,
                 what=numbers.get(look.subject_id, look.subject_kind) if look.subject_id else look.subject_kind,
+                of_many=look.subject_id is None,
                 fields=list(look.fields),
                 purpose=look.purpose,
             )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from core.agencies import CONTRACT_FIELDS, PURPOSES
+from core.journal.words import A_LIST, shown_words, subject_words
 from core.journal.words import PURPOSES as ERRANDS
-from core.journal.words import shown_words, subject_words
 from core.nominations.lifecycle import NOMINATION_READ
 from core.nominations.schemas import VALUES
-from core.nominations.sharing import SHARING_READ, WhatIsSeen, what_ipob_sees
+from core.nominations.sharing import LATEST, SHARING_READ, WhatIsSeen, what_ipob_sees
+from core.personnel.schemas import QUALIFICATIONS
 from core.text import t
 from core.web.pages import Nav, Pages
 from core.web.tables import Column, Table
@@ -49,7 +50,7 @@ async def what_is_seen(view: View) -> Answer:
             {
                 "at": one.at,
                 "who": one.who,
-                "what": subject_words(one.what),
+                "what": A_LIST if one.of_many else subject_words(one.what),
                 "fields": shown_words(one.fields),
                 "purpose": ERRANDS.get(one.purpose) or PURPOSES.get(one.purpose, one.purpose),
             }
@@ -65,5 +66,7 @@ async def what_is_seen(view: View) -> Answer:
         looks=looks,
         PURPOSES=PURPOSES,
         VALUES=VALUES,
+        QUALIFICATIONS=QUALIFICATIONS,
+        latest=LATEST if len(looks.rows) == LATEST else None,
         may_open=view.ctx.actor.may(NOMINATION_READ),
     )

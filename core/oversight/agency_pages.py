@@ -72,7 +72,7 @@ async def _approvals(view: View, kpis: list[dict[str, Any]], todo: list[dict[str
         {
             "title": t("To decide"),
             "value": found.mine,
-            "note": t("to decide") if found.mine else t("waiting for others: %(count)s", count=found.others),
+            "note": t("waiting for others: %(count)s", count=found.others),
             "href": "/approvals",
             "tone": "warn" if found.mine else "",
         }
