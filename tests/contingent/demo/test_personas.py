@@ -42,6 +42,12 @@ def test_every_agency_has_two_administrators_because_one_cannot_draw_both_halves
         assert held["administrator"] == 2, slug
 
 
+def test_nobody_of_a_scope_has_anothers_key() -> None:
+    for slug in all_scopes():
+        keys = Counter(persona.key for persona in personas_for(slug))
+        assert set(keys.values()) == {1}, slug
+
+
 def test_every_deciding_step_of_every_chain_has_somebody_and_no_two_share_one_person() -> None:
     for slug, agency in library().agencies.items():
         steps = Counter(
