@@ -120,7 +120,10 @@ def _gains(preview: Preview, *, by_group: bool) -> Table:
     left = (
         t("Accounts in the group that are nobody’s here: %(count)s. They give nothing until it is said whose they are.")
         if by_group
-        else t("Of %(count)s persons nothing is known: they have not signed in since claims are kept.")
+        else t(
+            "Of %(count)s persons nothing is known: they have not signed in since this claim is noted. "
+            "Groups and roles always are, another claim from the moment a rule names it."
+        )
     )
     return Table(
         name="gains",

@@ -57,6 +57,8 @@ def named(rules: Iterable[Ruled]) -> list[str]:
 
 
 def kept(claims: Mapping[str, Any], rules: Iterable[Ruled]) -> dict[str, list[str]]:
-    """Return what is worth keeping of the claims: the usual ones, and those that a rule names."""
-    found = {name: sorted(values_of(claims, name)) for name in named(rules)}
-    return {name: values for name, values in found.items() if values}
+    """Return what is worth keeping of the claims: the usual ones, and those that a rule names.
+
+    One that said nothing is kept with no value: it was looked at, which of others is not known.
+    """
+    return {name: sorted(values_of(claims, name)) for name in named(rules)}

@@ -76,7 +76,10 @@ async def list_rules(work: Work, data: Nothing) -> RuleList:
 
 @use_case(permission=SEAT_READ, input=RuleTried, output=Preview, scopes=RULED, reads=True)
 async def try_rule(work: Work, data: RuleTried) -> Preview:
-    """Say whom a rule would give its role, by what each brought at their last sign-in. Nothing is changed."""
+    """Say whom a rule would give its role, by what each brought at their last sign-in. Nothing is changed.
+
+    Whoever has not signed in since the claim is looked at counts as unseen, not as somebody whom it does not fit.
+    """
     check_role(work, data.role)
     people = {one.id: one for one in await seats(work)}
     rows = await work.session.scalars(select(SeenClaims).where(SeenClaims.tenant_id == work.ctx.scope.id))
@@ -86,7 +89,8 @@ async def try_rule(work: Work, data: RuleTried) -> Preview:
         for seat in people.values()
         if seat.active and seat.id in known and data.value in known[seat.id].values.get(data.claim, ())
     ]
-    return Preview(gains, sum(seat.active and seat.id not in known for seat in people.values()))
+    looked_at = {row.seat_id for row in known.values() if data.claim in row.values}
+    return Preview(gains, sum(seat.active and seat.id not in looked_at for seat in people.values()))
 
 
 @use_case(permission=SEAT_MANAGE, input=RuleIn, output=RuleList, scopes=RULED, backdated=NOW)
@@ -216,6 +220,6 @@ async def _seen(work: Work) -> dict[str, dict[str, int]]:
     for values in await work.session.scalars(
         select(SeenClaims.values).where(SeenClaims.tenant_id == work.ctx.scope.id)
     ):
-        for claim, given in values.items():
+        for claim, given in ((claim, given) for claim, given in values.items() if given):
             counted.setdefault(claim, Counter()).update(given)
     return {claim: dict(counted[claim].most_common(50)) for claim in sorted(counted)}

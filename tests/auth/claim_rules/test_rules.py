@@ -60,4 +60,4 @@ def test_only_a_rule_whose_very_text_is_there_gives_anything(claims: dict[str, A
 
 @given(claims=st.dictionaries(st.sampled_from(["email", "upn", "preferred_username", "name"]), st.text(max_size=9)))
 def test_nothing_that_names_a_person_is_kept_unless_a_rule_asks_for_it(claims: dict[str, Any]) -> None:
-    assert kept(claims, [Rule("groups", "a", "approver")]) == {}
+    assert not any(kept(claims, [Rule("groups", "a", "approver")]).values())

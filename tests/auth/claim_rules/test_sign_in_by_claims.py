@@ -142,6 +142,22 @@ async def test_a_rule_is_tried_on_what_sign_ins_brought_and_changes_nothing(rig:
     assert (await execute(list_rules, ctx, Nothing())).claims == {"groups": {"Chiefs": 1}}
 
 
+async def test_of_a_claim_that_no_rule_has_named_yet_nothing_is_known_rather_than_nobody_fits(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx, seat = await administrator(rig, scope), await rig.seat(scope)
+    tried = RuleTried(claim="department", value="police", role="approver")
+    await come(rig, scope, department="police")
+    found = await execute(try_rule, ctx, tried)
+    assert (found.people, found.unseen) == ([], 2), "neither has signed in since it is looked at"
+    await execute(add_rule, ctx, RuleIn(claim="department", value="fire", role="approver", reason=WHY))
+    await come(rig, scope, department="police")
+    found = await execute(try_rule, ctx, tried)
+    assert ([one.id for one in found.people], found.unseen) == ([seat], 1)
+    await come(rig, scope)
+    found = await execute(try_rule, ctx, tried)
+    assert (found.people, found.unseen) == ([], 1), "now it is known to say nothing"
+
+
 async def test_no_rule_gives_a_role_of_another_kind_of_scope_nor_makes_itself_healths(rig: Rig) -> None:
     scope = await rig.agency()
     ctx = await administrator(rig, scope)
