@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -46,6 +48,16 @@ async def keep_a_manager(work: Work, without: UUID) -> None:
 async def keep_without_rule(work: Work, rule_id: UUID) -> None:
     """Refuse if nobody could give roles but by what one rule gave."""
     _require(await able_seats(work, without_rule=rule_id))
+
+
+@asynccontextmanager
+async def keeping_somebody(work: Work) -> AsyncIterator[None]:
+    """Refuse what the block does if somebody could give roles before it and nobody can afterwards."""
+    before = await able_seats(work)
+    yield
+    if before:
+        await work.session.flush()
+        _require(await able_seats(work))
 
 
 async def alarm_if_nobody(work: Work, withdrawn: set[UUID]) -> None:

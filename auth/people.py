@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.holding import roles_on
 from auth.models import ApiToken, IdentitySeat, Seat, Touched, TouchedBefore
+from auth.red_button.stops import is_account_stopped
 from auth.relying_party.identities import same_person
 from auth.roles import AWAY, GONE, counting
 from core.clock import Clock, today
@@ -30,8 +31,9 @@ class ThePeople:
         self._clock = clock
 
     async def holders(self, session: AsyncSession, role: str) -> list[Person]:
-        """Return the active seats that hold ``role`` today, by name."""
-        people = await self._people(session, Seat.active.is_(True))
+        """Return the seats that hold ``role`` today and may come in, by name; nobody whose account is stopped."""
+        stopped = is_account_stopped(Seat.tenant_id, Seat.id)
+        people = await self._people(session, Seat.active.is_(True) & ~stopped)
         return [person for person in people if role in person.roles]
 
     async def person(self, session: AsyncSession, seat_id: UUID) -> Person | None:
@@ -131,7 +133,7 @@ class ThePeople:
             Seat.language,
             Seat.officer_id,
             Seat.unit,
-            Seat.active,
+            (Seat.active & ~is_account_stopped(Seat.tenant_id, Seat.id)).label("active"),
             roles_on(on).label("roles"),
             (Officer.status if agency else null()).label("standing"),
         )

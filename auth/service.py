@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from auth.claim_rules.following import follow_groups
-from auth.keeping import keep_a_manager
+from auth.keeping import keep_a_manager, keeping_somebody
 from auth.leaving import end_all_of
 from auth.models import RoleGrant, Seat
 from auth.reading import delegations_of, grants_of, seat_out, seats
@@ -202,12 +202,14 @@ async def link_officer(work: Work, data: LinkOfficer) -> SeatFile:
         if name is not None:
             raise Refused(t("This officer file belongs to %(name)s already.", name=name), t("Separate the two first."))
     before = {"officer_id": seat.officer_id}
-    seat.officer_id = officer_id
-    await work.session.flush()
-    after = {"officer_id": officer_id}
-    await work.audit("seat.link", ("seat", seat.id), before=before, after=after, reason=data.reason)
-    await follow_directory(work, data.employee_number)
-    await follow_groups(work)
+    # Somebody may have left by that file, or be shut out or without a role by the directory’s account of it.
+    async with keeping_somebody(work):
+        seat.officer_id = officer_id
+        await work.session.flush()
+        after = {"officer_id": officer_id}
+        await work.audit("seat.link", ("seat", seat.id), before=before, after=after, reason=data.reason)
+        await follow_directory(work, data.employee_number)
+        await follow_groups(work)
     return await _file(work, seat)
 
 

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, func, select
 
 from auth.claim_rules.following import follow_groups
-from auth.keeping import able_seats
+from auth.keeping import keeping_somebody
 from auth.linking.schemas import DirectoryAccount, DirectoryAccounts, LinkAccount, SeatAccount
 from auth.models import Seat
 from auth.scim.feeding import follow_directory, told_of
@@ -17,7 +17,7 @@ from auth.scim.holding import hold_directory
 from auth.scim.models import ScimResource
 from auth.service import SEAT_MANAGE, SEAT_READ
 from core.database.folding import holds
-from core.errors import Fault, Invalid, NotFound, Refused
+from core.errors import Fault, Invalid, NotFound
 from core.personnel.models import Officer
 from core.text import t
 from core.use_cases.declaration import NOW, ById, use_case
@@ -83,8 +83,7 @@ async def link_account(work: Work, data: LinkAccount) -> DirectoryAccount:
     officer = await work.session.scalar(chosen)
     if officer is None:
         raise Invalid([Fault("/employee_number", t("No officer here has this number."))])
-    seat = select(Seat.id).where(Seat.tenant_id == work.ctx.scope.id, Seat.officer_id == officer)
-    return await _link(work, row, await work.session.scalar(seat), data.reason, number=data.employee_number)
+    return await _link(work, row, data.reason, number=data.employee_number)
 
 
 @use_case(permission=SEAT_MANAGE, input=SeatAccount, output=DirectoryAccount, backdated=NOW)
@@ -92,7 +91,7 @@ async def link_seat_account(work: Work, data: SeatAccount) -> DirectoryAccount:
     """Say which person an account of the directory is; from then on the directory opens and shuts their seat."""
     row = await _held(work, data.id)
     seat: Seat = await work.get(Seat, data.seat_id)
-    return await _link(work, row, seat.id, data.reason)
+    return await _link(work, row, data.reason, seat_id=seat.id)
 
 
 async def _held(work: Work, account_id: str) -> ScimResource:
@@ -107,28 +106,19 @@ async def _held(work: Work, account_id: str) -> ScimResource:
 
 
 async def _link(
-    work: Work, row: ScimResource, seat_id: UUID | None, reason: str, *, number: str | None = None
+    work: Work, row: ScimResource, reason: str, *, number: str | None = None, seat_id: UUID | None = None
 ) -> DirectoryAccount:
     """Keep whose ``row`` is: of the officer with this number, else of whoever sits in the seat."""
-    if not row.active:
-        await _keep_a_manager(work, seat_id)
     before = _told(row)
-    row.linked_number, row.linked_seat_id = (number, None) if number is not None else (None, seat_id)
-    await work.session.flush()
-    after = _told(row) | {"name": row.name_key}
-    await work.audit("scim_user.link", ("scim_user", row.id), before=before, after=after, reason=reason)
-    await follow_directory(work, row.whose)
-    await follow_groups(work)
+    # A closed account shuts its person out; an open one takes its roles by groups along.
+    async with keeping_somebody(work):
+        row.linked_number, row.linked_seat_id = number, seat_id
+        await work.session.flush()
+        after = _told(row) | {"name": row.name_key}
+        await work.audit("scim_user.link", ("scim_user", row.id), before=before, after=after, reason=reason)
+        await follow_directory(work, row.whose)
+        await follow_groups(work)
     return await get_directory_account(work, ById(str(row.id)))
-
-
-async def _keep_a_manager(work: Work, seat_id: UUID | None) -> None:
-    """Refuse if the account, which is closed, would shut out the last person who can give roles."""
-    if await able_seats(work) == {seat_id}:
-        raise Refused(
-            t("This account is closed, and linking it would shut out the last person who can give roles here."),
-            t("Give another person the role first, without an end."),
-        )
 
 
 def _told(row: ScimResource) -> dict[str, Any]:

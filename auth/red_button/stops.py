@@ -45,10 +45,14 @@ def is_stopped(scope_id: Any, seat_id: Any, began: Any) -> ColumnElement[bool]:
     )
 
 
+def is_account_stopped(scope_id: Any, seat_id: Any) -> ColumnElement[bool]:
+    """Return whether signing in to this one account is stopped."""
+    return exists(select(SignInStop.id).where(SignInStop.scope_id == scope_id, SignInStop.seat_id == seat_id, _OPEN))
+
+
 async def account_stopped(session: AsyncSession, scope_id: UUID, seat_id: UUID) -> bool:
     """Say whether signing in to this one account is stopped."""
-    chosen = select(SignInStop.id).where(SignInStop.scope_id == scope_id, SignInStop.seat_id == seat_id, _OPEN)
-    return await session.scalar(chosen) is not None
+    return bool(await session.scalar(select(is_account_stopped(scope_id, seat_id))))
 
 
 async def check_scope(session: AsyncSession, scope_id: UUID) -> None:

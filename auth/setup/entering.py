@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.claim_rules.models import ClaimRule
 from auth.claim_rules.settling import CLAIM
 from auth.models import Identity, IdentityProvider, IdentitySeat, RoleGrant, Seat, Session
+from auth.red_button.stops import is_account_stopped
 from auth.relying_party.identities import count_known, hold, identities
 from auth.roles import GONE, ROLES
 from auth.scim.holding import hold_directory
@@ -126,7 +127,7 @@ async def managers(
     """Return the seats that run sign-in without an end: a role that ends tomorrow keeps nothing open.
 
     ``provider_id``: of the roles that claim rules gave, only those of this provider's count.
-    ``withdrawn``: those, too, whom the directory or the worker file has shut out.
+    ``withdrawn``: those, too, whom the directory, the worker file or a stop of their account has shut out.
     """
     chosen = (
         select(Seat.id)
@@ -146,7 +147,7 @@ async def managers(
     if without_rule is not None:
         chosen = chosen.where(RoleGrant.source_id.is_distinct_from(without_rule))
     if not withdrawn:
-        chosen = chosen.where(Seat.active)
+        chosen = chosen.where(Seat.active, ~is_account_stopped(Seat.tenant_id, Seat.id))
         if work.ctx.scope.kind == "agency":
             gone = select(Officer.id).where(Officer.tenant_id == work.ctx.scope.id, Officer.status.in_(GONE))
             chosen = chosen.where(or_(Seat.officer_id.is_(None), Seat.officer_id.not_in(gone)))

@@ -10,15 +10,18 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from auth.models import IdentitySeat, RoleGrant
+from auth.red_button.schemas import PressIn
+from auth.red_button.service import RED_BUTTON_PRESS, press_red_button
 from auth.roles import ROLES
-from auth.schemas import SwitchSeat
-from auth.service import SEAT_MANAGE, switch_seat
+from auth.schemas import LinkOfficer, SwitchSeat
+from auth.service import SEAT_MANAGE, get_seat, link_officer, switch_seat
 from auth.setup.entering import managing
 from core.context import Scope
 from core.database.sessions import identity_session, tenant_session
 from core.errors import Refused
 from core.events.models import NotificationRow
 from core.personnel.models import Officer
+from core.use_cases.declaration import ById
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from tests.auth.red_button.scene import told as told_to
@@ -68,7 +71,12 @@ async def leaving(rig: Rig, scope: Scope, seat: UUID) -> None:
         await session.execute(grants.values(ends_on=TODAY + timedelta(days=1)))
 
 
-@pytest.mark.parametrize("state", [unlinked, suspended, leaving])
+async def stopped(rig: Rig, scope: Scope, seat: UUID) -> None:
+    ctx = rig.platform.ctx(scope, RED_BUTTON_PRESS)
+    await execute(press_red_button, ctx, PressIn(seat=str(seat), reason=WHY, understood=True))
+
+
+@pytest.mark.parametrize("state", [unlinked, suspended, leaving, stopped])
 async def test_an_administrator_who_cannot_come_in_or_stay_is_not_one_who_is_left(rig: Rig, state: Any) -> None:
     scope, first, other = await two(rig)
     await state(rig, scope, other)
@@ -76,6 +84,21 @@ async def test_an_administrator_who_cannot_come_in_or_stay_is_not_one_who_is_lef
         await shut_out(rig, scope, first)
     third = await rig.seat(scope, "administrator", subject="person-3")
     await shut_out(rig, scope, first)
+    with pytest.raises(Refused, match="Nobody would be left"):
+        await shut_out(rig, scope, third)
+
+
+@pytest.mark.parametrize("status", ["left", "retired", "suspended"])
+async def test_the_last_administrator_is_not_given_the_file_of_somebody_who_has_left(rig: Rig, status: str) -> None:
+    scope, first, other = await two(rig)
+    await unlinked(rig, scope, other)
+    await officer(rig, scope, NUMBER, status=status)
+    given = LinkOfficer(id=str(first), employee_number=NUMBER, reason=WHY)
+    with pytest.raises(Refused, match="Nobody would be left"):
+        await execute(link_officer, manager(rig, scope), given)
+    assert (await execute(get_seat, manager(rig, scope), ById(str(first)))).seat.officer_id is None
+    third = await rig.seat(scope, "administrator", subject="person-3")
+    assert (await execute(link_officer, manager(rig, scope), given)).seat.standing == status
     with pytest.raises(Refused, match="Nobody would be left"):
         await shut_out(rig, scope, third)
 

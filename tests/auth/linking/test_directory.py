@@ -144,7 +144,7 @@ async def test_a_closed_account_shuts_its_officer_out_when_it_is_linked_but_not_
 ) -> None:
     scope, seat, directory = await setting(rig, "administrator")
     one = await account(directory, "closed", active=False)
-    with pytest.raises(Refused, match="shut out the last person"):
+    with pytest.raises(Refused, match="Nobody would be left"):
         await execute(link_account, manager(rig, scope), whose(one))
     await rig.seat(scope, "administrator", subject="person-2")
     told = await execute(link_account, manager(rig, scope), whose(one))
