@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.approval_links.models import ApprovalLink
@@ -144,14 +144,19 @@ async def use_up(work: Work, link_id: UUID) -> bool:
 
 
 async def clear_spent(work: Work) -> int:
-    """Clear the seals of links that are good for nothing any more, and return how many there were."""
+    """End the links that are good for nothing any more, clear their seals, and return how many there were.
+
+    A step may open again, when a decision is taken back or put on hold. A link without its seals would then look
+    like a good one; it has ended, so that the next message brings another.
+    """
     good = usable(work.now).with_only_columns(ApprovalLink.id).where(ApprovalLink.tenant_id == work.ctx.scope.id)
     spent = update(ApprovalLink).where(
         ApprovalLink.tenant_id == work.ctx.scope.id,
         func.coalesce(ApprovalLink.secret_sealed, ApprovalLink.snapshot_sealed).is_not(None),
         ApprovalLink.id.not_in(good),
     )
+    ended_at = case((ApprovalLink.used_at.is_(None), func.coalesce(ApprovalLink.ended_at, work.now)))
     cleared = await work.session.execute(
-        spent.values(secret_sealed=None, snapshot_sealed=None).returning(ApprovalLink.id)
+        spent.values(secret_sealed=None, snapshot_sealed=None, ended_at=ended_at).returning(ApprovalLink.id)
     )
     return len(cleared.all())

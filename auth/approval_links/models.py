@@ -17,7 +17,7 @@ class ApprovalLink(TenantRow, Base, table_class=TableClass.AGENCY):
     The secret is kept as a digest, by which the link is found, and sealed, so that whoever sends the
     message can write it; ``snapshot_sealed`` is what the case said when the link was made. Both seals are
     cleared once the link is good for nothing. ``used_at``: it has decided. ``ended_at``: another has
-    taken its place.
+    taken its place, or its time or its step’s was over.
     """
 
     __tablename__ = "approval_link"

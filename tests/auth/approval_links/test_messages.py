@@ -8,8 +8,11 @@ from sqlalchemy import select, text
 from auth.approval_links.schemas import StepOpened
 from auth.approval_links.service import make_links
 from auth.approval_links.subscribers import clear_links
-from core.approvals.lifecycle import APPROVAL_MANAGE
+from core.approvals.decisions import decide as decide_here
+from core.approvals.decisions import recall
+from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_MANAGE
 from core.approvals.progress import STEP_OPENED
+from core.approvals.schemas import DecideIn, OfDecision
 from core.database.sessions import identity_session, tenant_session, worker_session
 from core.errors import Refused
 from core.events.models import EventRow
@@ -103,3 +106,17 @@ async def test_what_is_kept_of_a_link_is_cleared_once_it_is_good_for_nothing(des
     await clear_links(desk.ctx())
     [link] = await desk.links()
     assert (link.secret_sealed, link.snapshot_sealed) == (None, None)
+
+
+async def test_a_step_that_opens_again_after_its_links_were_cleared_is_decided_by_a_new_one(desk: Desk) -> None:
+    old, seat = await desk.secret(), await desk.rig.seat(desk.scope, "approver", subject="person-2", name="Alix Roy")
+    ctx = desk.rig.platform.ctx(desk.scope, APPROVAL_DECIDE, seat=seat)
+    await execute(decide_here, ctx, DecideIn(id=desk.case, verdict="approve"))
+    await clear_links(desk.ctx())
+    [decision] = await desk.decisions()
+    await execute(recall, ctx, OfDecision(id=desk.case, decision_id=str(decision.id)))
+    secret = await desk.secret()
+    assert secret != old
+    browser = desk.rig.browser()
+    assert (await decide(browser, await desk.page(browser, secret))).status_code == 303
+    assert await desk.state() == "approved"
