@@ -50,13 +50,17 @@ async def hold_decisions(work: Work, data: HoldIn) -> MadeList:
 
 @use_case(permission=APPROVAL_HOLD, input=ReleaseIn, output=MadeList, backdated=NOW)
 async def release_decisions(work: Work, data: ReleaseIn) -> MadeList:
-    """Let what was on hold count again, where its maker has not decided anew in that case meanwhile."""
-    seat = await _seat(work, data.seat)
-    if seat == work.ctx.actor.id:
-        raise Refused(t("These are your own decisions."), t("Somebody else who may do so releases them."))
-    held = [row for row in await _made(work, seat, None) if row.held_at is not None]
+    """Let what was on hold count again, where its maker has not decided anew in that case meanwhile.
+
+    Nobody releases what they had a part in: decided, entered for another or confirmed from paper.
+    """
+    seat, me = await _seat(work, data.seat), work.ctx.actor.id
+    found = [row for row in await _made(work, seat, None) if row.held_at is not None]
     if data.decision is not None:
-        held = [row for row in held if str(row.id) == data.decision]
+        found = [row for row in found if str(row.id) == data.decision]
+    held = [row for row in found if me not in (row.seat_id, row.for_seat_id, row.confirmed_by)]
+    if seat == me or (found and not held):
+        raise Refused(t("These are your own decisions."), t("Somebody else who may do so releases them."))
     if not held:
         raise Refused(t("Nothing is on hold here."), t("Look at the list: it may have been released already."))
     released = 0

@@ -170,6 +170,17 @@ async def test_paper_that_the_account_entered_or_confirmed_is_held_too(bench: Be
     assert (await bench.confirm("Cem", case, entered)).state == "approved"
 
 
+async def test_nobody_releases_what_they_confirmed_from_paper_on_the_page_of_whoever_entered_it(bench: Bench) -> None:
+    case = await bench.open(step("act", kind="act"))
+    await bench.confirm("Cem", case, last_decision(await bench.paper("Ben", case)))
+    await hold(bench, "Cem")
+    with pytest.raises(Refused, match="your own"):
+        await release(bench, "Ben", by="Cem")
+    assert await states(bench, case) == ("open", ["open"])
+    await release(bench, "Ben")
+    assert await states(bench, case) == ("approved", ["approved"])
+
+
 async def test_a_step_closed_with_an_earlier_decision_opens_with_it(bench: Bench) -> None:
     bench.person("Ana", "approver", "coordinator")
     case = await bench.open(step("one"), step("two", "coordinator"))
