@@ -124,6 +124,8 @@ async def drop_passkey(work: Work, data: ById) -> OwnAccess:
 async def print_codes(work: Work, data: Nothing) -> Codes:
     """Make ten codes to print, each good once. Those printed before open nothing any more."""
     access = await _opened(work)
+    # Two who print at once would each leave ten good codes.
+    await work.session.refresh(access, with_for_update=True)
     mine = (MemberCode.tenant_id == access.tenant_id) & (MemberCode.access_id == access.id)
     await work.session.execute(delete(MemberCode).where(mine))
     codes = [new_code() for _ in range(MANY)]

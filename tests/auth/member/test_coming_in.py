@@ -10,8 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from auth.member.codes import new_code
+from auth.member.codes import digest_of, new_code
+from auth.member.models import MemberCode
+from core.database.sessions import tenant_session
 from core.errors import TooMany
 from core.web.problems import TITLES
 from tests.auth.member.authenticator import Authenticator, raw, text
@@ -25,6 +28,16 @@ async def test_a_printed_code_opens_once(rig: Rig) -> None:
     assert await member.enters(code)
     assert not await member.enters(code)
     assert await member.refusals() == ["used"]
+
+
+async def test_of_sheets_printed_at_the_same_moment_one_is_good(rig: Rig) -> None:
+    member = await selected(rig)
+    await member.print()
+    sheets = await asyncio.gather(*(member.print() for _ in range(4)))
+    async with tenant_session(member.ctx, read_only=True) as session:
+        chosen = select(MemberCode.digest).where(MemberCode.tenant_id == member.scope.id)
+        good = set(await session.scalars(chosen))
+    assert good in [{digest_of(code) for code in sheet} for sheet in sheets]
 
 
 @pytest.mark.parametrize("typed", [str.lower, lambda code: code.replace("-", " "), lambda code: f" {code}\n"])
