@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from auth.break_glass.standing import keep_apart
 from auth.claim_rules.following import follow_groups
 from auth.keeping import keep_a_manager, keeping_somebody
 from auth.leaving import end_all_of
@@ -90,7 +91,9 @@ async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
     work.check_version(seat)
     if seat.active == data.active:
         raise Refused(t("It is so already."), t("Look at the person’s page again."))
-    if not data.active:
+    if data.active:
+        await keep_apart(work, seat.id)
+    else:
         await keep_a_manager(work, seat.id)
     # What a person decides, the directory does not undo.
     seat.active, seat.shut_by_directory = data.active, False
@@ -108,6 +111,7 @@ async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
 async def grant_role(work: Work, data: GrantIn) -> SeatFile:
     """Give a person a role, with a reason."""
     seat = await work.get(Seat, data.id)
+    await keep_apart(work, seat.id)
     starts_on = data.starts_on or work.on
     faults = []
     if data.role not in ROLES[work.ctx.scope.kind]:

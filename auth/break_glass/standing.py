@@ -11,6 +11,8 @@ from auth.break_glass.models import BreakGlass
 from auth.one_person import seats_of_one
 from auth.sessions import end_sessions_of
 from core.audit.models import AuditLine
+from core.errors import Refused
+from core.text import t
 from core.use_cases.work import Work
 
 SUBJECT = "break_glass"
@@ -35,6 +37,15 @@ async def is_break_glass(session: AsyncSession, scope_id: UUID, seat_id: UUID) -
     """Say whether a seat is that of a break-glass account."""
     chosen = select(BreakGlass.id).where(BreakGlass.tenant_id == scope_id, BreakGlass.seat_id == seat_id)
     return await session.scalar(chosen.limit(1)) is not None
+
+
+async def keep_apart(work: Work, seat_id: UUID) -> None:
+    """Refuse what would make of a break-glass account's seat one that somebody sits in every day."""
+    if await is_break_glass(work.session, work.ctx.scope.id, seat_id):
+        raise Refused(
+            t("This is a break-glass account’s: nobody signs in to it by a provider, and no role is given to it."),
+            t("Add the person on the page “People and roles”, or hand out the account’s two halves."),
+        )
 
 
 async def drawers(work: Work) -> dict[tuple[UUID, str], UUID]:

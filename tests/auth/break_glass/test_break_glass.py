@@ -24,7 +24,9 @@ from auth.break_glass.service import (
 )
 from auth.models import BREAK_GLASS, IdentityProvider, Session
 from auth.red_button.models import SignInStop
+from auth.schemas import GrantIn, SwitchSeat
 from auth.secrets import digest, session_cookie
+from auth.service import SEAT_MANAGE, grant_role, switch_seat
 from auth.setup.gates import ENFORCING
 from core.context import Scope
 from core.database.sessions import tenant_session
@@ -294,6 +296,19 @@ async def test_its_seat_signs_in_by_no_provider_and_decides_nothing(rig: Rig) ->
         frozenset({"administrator"}),
         None,
     )
+
+
+async def test_its_seat_is_not_let_in_for_every_day_nor_given_a_role(rig: Rig) -> None:
+    scope = await rig.agency()
+    await rig.seat(scope, "administrator")
+    await halves(rig, await come(rig, scope), scope)
+    (row,) = await rows(rig, scope)
+    ctx = rig.platform.ctx(scope, SEAT_MANAGE)
+    let_in = SwitchSeat(id=str(row.seat_id), active=True, reason=WHY)
+    given = GrantIn(id=str(row.seat_id), role="approver", reason=WHY)
+    for use_case, data in ((switch_seat, let_in), (grant_role, given)):
+        with pytest.raises(Refused, match="break-glass"):
+            await execute(use_case, ctx, data)
 
 
 async def test_an_account_has_one_session_and_new_halves_end_a_thiefs(rig: Rig) -> None:
