@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
+from auth.break_glass import halves
 from auth.dossier import facts
 from auth.dossier.reading import classes_read_by, purposes, read_beyond, read_by, rooms_read_by, secret_columns
 from auth.matrix.deriving import declared
 from auth.matrix.page import KINDS
+from auth.member import codes
 from auth.roles import ROLES
+from auth.secrets import SESSION_BYTES
 from core.context import SCOPE_KINDS, Language
 from core.database.roles import AGENCY, DEPARTMENT, HEALTH, IDENTITY, MISSION, PLATFORM, PROGRAM, PUBLIC, WORKER
 from core.database.tables import DataClass, TableClass
@@ -76,8 +80,11 @@ class Writer:
             "Sealed: AES-256-GCM with a key of the scope’s own, derived (HKDF-SHA-256) from the installation’s field "
             "key; a "
             "sealed value opens only in the scope, table, column and row that it was sealed for. Secrets that are "
-            "handed "
-            "out have 256 random bits, are shown once and kept as a digest."
+            "handed out are shown once and kept as a digest. Links, tokens and cookies have %(secret)s random bits, "
+            "each half of a break-glass account has %(half)s and each printed code of member access %(code)s.",
+            secret=SESSION_BYTES * 8,
+            half=_bits(halves.DRAWN, halves.ALPHABET),
+            code=_bits(codes.LENGTH, codes.ALPHABET),
         )
         kept = {name: facts.SECRETS[name] for name in sorted(secret_columns())} | dict(facts.OUTSIDE)
         rows = [
@@ -177,3 +184,8 @@ def names(words: Iterable[str]) -> str:
 def dossier(language: Language) -> str:
     """Return the security dossier in one language."""
     return Writer(language).page()
+
+
+def _bits(signs: int, alphabet: str) -> int:
+    """Return how many random bits a text of so many signs has, drawn from an alphabet; rounded down."""
+    return int(signs * math.log2(len(alphabet)))
