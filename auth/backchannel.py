@@ -7,57 +7,73 @@ have sent leaves none, so that nobody fills the log from outside.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.models import Identity, IdentitySeat, LogoutSeen, Session
+from auth.logouts import is_new, keep_logout
+from auth.models import Identity, IdentitySeat, Session
 from auth.red_button.stops import check_scope
 from auth.relying_party.logout_token import LoggedOut, issuer_of
 from auth.relying_party.party import RelyingParty
 from auth.relying_party.providers import Provider, providers_of
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.renewals import SIGN_IN
-from auth.secrets import digest
 from auth.sessions import end_session
 from core.context import Ctx
-from core.database.sessions import identity_session, tenant_session
+from core.database.directory import list_scopes
+from core.database.sessions import identity_session, public_session, tenant_session
 from core.use_cases.work import Work
 
 log = logging.getLogger("contingent.sign_in")
 
-KEPT = timedelta(days=1)
-
 
 async def take_logout(ctx: Ctx, party: RelyingParty, raw: str) -> int:
-    """End the sessions of the scope that the logout token names, and return how many; raises ``SignInRefused``."""
+    """End the sessions that the logout token names, and return how many; raises ``SignInRefused``.
+
+    A provider knows one address for each of its clients. Where several services sign in as one client, what comes
+    to one of them holds for all.
+    """
     try:
-        said = await _read(ctx, party, raw)
+        client_id, said = await _read(ctx, party, raw)
     except SignInRefused as refused:
         log.info("logout token refused: %s", refused.why)
         if refused.vouched:
             await _keep_refusal(ctx, refused)
         raise
-    seat_id = None if said.subject is None else await _seat_of(ctx, said.issuer, said.subject)
     acting = ctx.acting_as(SIGN_IN)
     async with tenant_session(acting) as session:
-        work = Work(acting, session, ctx.today, ctx.clock.now())
-        fresh = await _is_new(session, ctx.scope.id, said, work.now)
-        ended = await _sessions(session, ctx.scope.id, said, seat_id) if fresh else []
-        for session_id in ended:
-            await end_session(session, ctx.scope, session_id, work.now)
-            await work.audit("session.end", ("session", session_id), after={"cause": "provider"})
+        fresh = await is_new(session, ctx.scope.id, said, ctx.clock.now())
     if not fresh:
         replayed = SignInRefused(Why.TOKEN_REPLAYED, "this logout token came before")
         await _keep_refusal(ctx, replayed)
         raise replayed
+    seats = {} if said.subject is None else await _seats_of(ctx, said.issuer, said.subject)
+    async with public_session(ctx.database) as public:
+        scopes = await list_scopes(public)
+    meant = [one for one in scopes if said.subject is None or one.id in seats or one.id == ctx.scope.id]
+    return sum([await _end_in(replace(acting, scope=one), client_id, said, seats.get(one.id)) for one in meant])
+
+
+async def _end_in(ctx: Ctx, client_id: str, said: LoggedOut, seat_id: UUID | None) -> int:
+    """End the sessions meant in one scope, if it signs in as this client, and return how many there were."""
+    async with tenant_session(ctx) as session:
+        providers = await providers_of(session, ctx.scope.id, said.issuer)
+        if client_id not in {one.client_id for one in providers}:
+            return 0
+        work = Work(ctx, session, ctx.today, ctx.clock.now())
+        await keep_logout(session, ctx.scope.id, said, work.now)
+        ended = await _sessions(session, ctx.scope.id, said, seat_id)
+        for session_id in ended:
+            await end_session(session, ctx.scope, session_id, work.now)
+            await work.audit("session.end", ("session", session_id), after={"cause": "provider"})
     return len(ended)
 
 
-async def _read(ctx: Ctx, party: RelyingParty, raw: str) -> LoggedOut:
+async def _read(ctx: Ctx, party: RelyingParty, raw: str) -> tuple[str, LoggedOut]:
+    """Return what the token says, and to which client."""
     issuer = issuer_of(raw)
     if issuer is None:
         raise SignInRefused(Why.TOKEN_FORM, "no token")
@@ -69,12 +85,12 @@ async def _read(ctx: Ctx, party: RelyingParty, raw: str) -> LoggedOut:
     return await _of_one(party, providers, raw)
 
 
-async def _of_one(party: RelyingParty, providers: list[Provider], raw: str) -> LoggedOut:
+async def _of_one(party: RelyingParty, providers: list[Provider], raw: str) -> tuple[str, LoggedOut]:
     """Return what the token says to the one client of ours that it is for."""
     refused: SignInRefused | None = None
     for provider in providers:
         try:
-            return await party.logged_out(provider, raw)
+            return provider.client_id, await party.logged_out(provider, raw)
         except SignInRefused as error:
             refused = error
             if error.why is not Why.AUDIENCE:
@@ -83,25 +99,15 @@ async def _of_one(party: RelyingParty, providers: list[Provider], raw: str) -> L
     raise refused
 
 
-async def _seat_of(ctx: Ctx, issuer: str, subject: str) -> UUID | None:
+async def _seats_of(ctx: Ctx, issuer: str, subject: str) -> dict[UUID, UUID]:
+    """Return by scope the seats that an account opens."""
     async with identity_session(ctx.database) as session:
         chosen = (
-            select(IdentitySeat.seat_id)
+            select(IdentitySeat.scope_id, IdentitySeat.seat_id)
             .join(Identity, Identity.id == IdentitySeat.identity_id)
-            .where(Identity.issuer == issuer, Identity.subject == subject, IdentitySeat.scope_id == ctx.scope.id)
+            .where(Identity.issuer == issuer, Identity.subject == subject)
         )
-        found: UUID | None = await session.scalar(chosen)
-        return found
-
-
-async def _is_new(session: AsyncSession, scope_id: UUID, said: LoggedOut, now: datetime) -> bool:
-    old = delete(LogoutSeen).where(LogoutSeen.tenant_id == scope_id, LogoutSeen.seen_at < now - KEPT)
-    await session.execute(old)
-    row = insert(LogoutSeen).values(
-        tenant_id=scope_id, token_digest=digest(f"{said.issuer} {said.token_id}"), seen_at=now
-    )
-    taken = await session.execute(row.on_conflict_do_nothing().returning(LogoutSeen.token_digest))
-    return taken.first() is not None
+        return {row.scope_id: row.seat_id for row in await session.execute(chosen)}
 
 
 async def _sessions(session: AsyncSession, scope_id: UUID, said: LoggedOut, seat_id: UUID | None) -> list[UUID]:

@@ -312,7 +312,10 @@ class RefreshGrant(TenantRow, Base, table_class=TableClass.SCOPE):
 
 
 class LogoutSeen(Base, table_class=TableClass.SCOPE):
-    """A logout token that was taken, by the digest of issuer and ``jti``: it counts once. Kept for a day."""
+    """What logout tokens said, by digests: each token (issuer and ``jti``), which counts once, and whom it named.
+
+    The latter ends a sign-in that was under way meanwhile (``auth/logouts.py``). Kept for a day.
+    """
 
     __tablename__ = "logout_seen"
 

@@ -23,6 +23,7 @@ from auth.client_keys import with_credentials
 from auth.id_tokens import keep_id_token
 from auth.linking.invitations import link_invited, show_name
 from auth.linking.seating import seat_for
+from auth.logouts import check_logouts
 from auth.models import Seat, Session
 from auth.red_button.stops import check_account, check_scope
 from auth.refresh_grants import keep_refresh_token
@@ -30,7 +31,7 @@ from auth.relying_party import flows
 from auth.relying_party.assurance import NOTHING, AssuranceRule
 from auth.relying_party.conversing import asking, each_once
 from auth.relying_party.flows import Flow, Purpose, RefusedFlow
-from auth.relying_party.identities import identity_of, seat_of
+from auth.relying_party.identities import identity_of, seat_of, sitting
 from auth.relying_party.party import Proof, RelyingParty
 from auth.relying_party.providers import Provider, offered_providers, provider_by_id
 from auth.relying_party.refusals import SignInRefused, Why
@@ -248,12 +249,13 @@ class SignIns:
             raise SignInRefused(why, f"identity {identity} is not that of seat {flow.seat_id}")
         if seat_id is None:
             seat_id = await seat_for(ctx, flow, provider, proof, identity)
-        async with tenant_session(ctx) as session:
+        async with sitting(ctx, identity, seat_id) as identities, tenant_session(ctx) as session:
             # The seat before its sessions, as whoever shuts somebody out holds them.
             seat = await session.get(Seat, (ctx.scope.id, seat_id), with_for_update=True)
             if seat is None or not seat.active:
                 raise SignInRefused(Why.NO_SEAT, f"seat {seat_id} is not active")
             await check_account(session, ctx.scope.id, seat_id)
+            await check_logouts(session, ctx.scope.id, proof, flow.began)
             now = ctx.clock.now()
             if flow.step_up is not None:
                 await _check_anew(session, ctx, flow.step_up, proof)
@@ -280,7 +282,7 @@ class SignIns:
                 update(Seat).where(Seat.tenant_id == ctx.scope.id, Seat.id == seat_id).values(signed_in_at=now)
             )
             acting = ctx.acting_as(Actor(id=seat_id, name=seat.name))
-            work = Work(acting, session, ctx.today, now)
+            work = Work(acting, session, ctx.today, now, around=identities)
             said = str(proof.assurance)
             after = {"issuer": proof.issuer} | ({"assurance": said} if said else {})
             if flow.step_up is not None:

@@ -8,15 +8,17 @@ from auth.linking.service import UNLINKED
 from auth.models import IdentitySeat
 from auth.relying_party.identities import keep_touched, linking
 from auth.service import EVERYWHERE
+from auth.sessions import end_sessions_of
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.events.models import EventRow
 from core.events.subscribers import Event, subscriber
+from core.use_cases.work import Work
 
 
 @subscriber(UNLINKED, kinds=EVERYWHERE)
 async def finish_unlinking(ctx: Ctx, event: Event) -> None:
-    """Take the link away if it is still there; one that was made since is another."""
+    """Take the link away if it is still there, and end what was begun by it; one that was made since is another."""
     async with linking(ctx) as session:
         async with tenant_session(ctx, read_only=True) as own:
             row = await own.get_one(EventRow, (ctx.scope.id, event.id))
@@ -26,4 +28,10 @@ async def finish_unlinking(ctx: Ctx, event: Event) -> None:
             IdentitySeat.created_at <= row.at,
         )
         await keep_touched(session, ctx.scope.id, event.subject_id)
-        await session.execute(delete(IdentitySeat).where(*old))
+        gone = await session.scalars(delete(IdentitySeat).where(*old).returning(IdentitySeat.seat_id))
+        for seat_id in gone.all():
+            async with tenant_session(ctx) as own:
+                work = Work(ctx, own, ctx.today, ctx.clock.now())
+                ended = await end_sessions_of(own, ctx.scope, seat_id, work.now)
+                after = {"cause": "unlinked", "sessions_ended": ended}
+                await work.audit("session.end", ("seat", seat_id), after=after)

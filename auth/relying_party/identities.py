@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from auth.models import Identity, IdentitySeat, Touched, TouchedBefore
+from auth.relying_party.refusals import SignInRefused, Why
 from core.clock import Clock
 from core.context import Ctx
 from core.database.sessions import identity_session
@@ -28,6 +29,19 @@ async def linking(ctx: Ctx) -> AsyncIterator[AsyncSession]:
     """
     async with identity_session(ctx.database) as session:
         await hold(session, ctx.scope.id)
+        yield session
+
+
+@asynccontextmanager
+async def sitting(ctx: Ctx, identity_id: UUID, seat_id: UUID) -> AsyncIterator[AsyncSession]:
+    """Open the sign-in's own transaction around a scope's, while which the account goes on opening the seat.
+
+    Whoever unlinks it meanwhile waits, and then ends what was begun. Many sign in at once. Raises ``SignInRefused``.
+    """
+    async with identity_session(ctx.database) as session:
+        await hold(session, ctx.scope.id, shared=True)
+        if await seat_of(session, ctx.scope.id, identity_id) != seat_id:
+            raise SignInRefused(Why.NO_SEAT, f"seat {seat_id} is not that of identity {identity_id} any more")
         yield session
 
 
@@ -52,12 +66,13 @@ async def identity_of(session: AsyncSession, clock: Clock, issuer: str, subject:
     return (await session.execute(chosen)).scalar_one()
 
 
-async def hold(session: AsyncSession, scope_id: UUID) -> None:
-    """Let nobody else link or unlink in a scope until the transaction ends.
+async def hold(session: AsyncSession, scope_id: UUID, *, shared: bool = False) -> None:
+    """Let nobody else link or unlink in a scope until the transaction ends; ``shared``: many may hold it so at once.
 
     To be taken before any row of the scope is locked: those who do both would else wait for each other.
     """
-    held: Any = select(func.pg_advisory_xact_lock(func.hashtextextended(f"identities of {scope_id}", 0)))
+    lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+    held: Any = select(lock(func.hashtextextended(f"identities of {scope_id}", 0)))
     await session.execute(held)
 
 

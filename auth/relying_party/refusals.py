@@ -46,6 +46,7 @@ class Why(StrEnum):
     PINNED_CLAIM = "pinned_claim"
     USERINFO = "userinfo"
     TOKEN_REPLAYED = "token_replayed"  # noqa: S105
+    LOGGED_OUT = "logged_out"
     NO_SEAT = "no_seat"
     OTHER_PERSON = "other_person"
     INVITATION = "invitation"
@@ -70,6 +71,7 @@ _SENTENCES: dict[Why, tuple[Text, Text]] = {
         t("Sign-in is not set up for this service yet."),
         t("Its administrator or the operator of the platform can set it up."),
     ),
+    Why.LOGGED_OUT: (t("Your organization’s sign-in service has ended this session meanwhile."), AGAIN_REMEDY),
     Why.PROVIDER_DOWN: (
         t("Your organization’s sign-in service does not answer."),
         t("Try again in a few minutes. Other services are not affected."),

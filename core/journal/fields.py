@@ -179,6 +179,7 @@ VALUES: dict[str, dict[str, Text]] = {
         "group_removed": t("the directory has deleted the group"),
         "provider": t("the provider ended its session"),
         "refresh": t("the provider was asked again and no longer stands behind it"),
+        "unlinked": t("the account opens this access no longer"),
         "worker_file": t("the worker file says that the person no longer acts for the service"),
     },
     "refresh": {

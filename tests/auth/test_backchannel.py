@@ -86,13 +86,56 @@ async def test_a_session_that_knows_no_sid_ends_with_its_person(rig: Rig) -> Non
     assert not await is_in(browser, scope)
 
 
-async def test_another_service_s_sessions_at_the_same_issuer_go_on(rig: Rig) -> None:
+@pytest.mark.parametrize("without", ["sub", "sid", None])
+async def test_what_comes_to_one_service_holds_for_all_that_are_the_same_client(rig: Rig, without: str | None) -> None:
     scope, other = await rig.agency(), await rig.agency()
     await rig.seat(scope)
     await rig.seat(other)
     here, there = await come(rig, scope), await come(rig, other)
+    await rig.seat(other, subject="person-2")
+    theirs = await come(rig, other, sub="person-2", sid="session-2")
+    token = signed(rig, honest(rig, **({without: None} if without else {})))
+    assert (await send(rig, scope, token)).status_code == 200
+    assert (await is_in(here, scope), await is_in(there, other), await is_in(theirs, other)) == (False, False, True)
+    assert await lines(rig, other, "session.end") == [{"cause": "provider"}]
+
+
+async def test_a_service_that_is_another_client_at_the_same_issuer_is_not_meant(rig: Rig) -> None:
+    scope, other = await rig.agency(), await rig.agency()
+    await rig.seat(scope)
+    await rig.seat(other)
+    here, there = await come(rig, scope), await come(rig, other)
+    await change_provider(rig, other, client_id="another")
     await send(rig, scope, signed(rig, honest(rig)))
     assert (await is_in(here, scope), await is_in(there, other)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("mine", "named", "opens"),
+    [
+        ("session-1", {"sid": "session-1"}, False),
+        ("session-1", {"sid": "session-1", "sub": None}, False),
+        ("session-1", {"sid": None}, False),
+        (None, {"sid": "session-9"}, False),
+        ("session-1", {"sid": "session-9"}, True),
+        ("session-1", {"sub": "person-2", "sid": None}, True),
+    ],
+)
+async def test_a_sign_in_that_ended_at_the_provider_before_it_was_done_here_opens_nothing(
+    rig: Rig, mine: str | None, named: dict[str, Any], opens: bool
+) -> None:
+    scope = await rig.agency()
+    await rig.seat(scope)
+    browser = rig.browser()
+    rig.hostile.claims, rig.hostile.userinfo = sets(sid=mine), sets()
+    sent = await rig.begin(browser, scope)
+    rig.platform.clock.advance(timedelta(seconds=1))
+    assert (await send(rig, scope, signed(rig, honest(rig, **named)))).status_code == 200
+    answer = await rig.finish(browser, scope, sent)
+    assert await is_in(browser, scope) == opens
+    assert answer.status_code == (303 if opens else 403)
+    again = await come(rig, scope, sid="session-7")
+    assert await is_in(again, scope), "whoever begins afterwards comes in"
 
 
 async def test_one_that_is_not_signed_in_is_no_error(rig: Rig) -> None:

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from auth import sign_in
 from auth.linking.models import SeatInvitation
 from auth.linking.schemas import Invite, Unlink, Withdraw
 from auth.linking.service import get_links, invite, unlink, withdraw_invitation
@@ -302,9 +304,36 @@ async def test_a_process_that_dies_while_it_unlinks_leaves_nothing_or_a_line_tha
     assert len(await lines(rig, scope, "identity.unlink")) == told
     assert (await execute(get_links, ctx, ById(str(seat)))).accounts == [account]
     assert ((await browser.get(f"/en/{scope.slug}/session")).status_code == 200) == (not told)
+    again = rig.browser()
+    await rig.sign_in(again, scope)
     await work_off(rig, scope)
+    assert ((await again.get(f"/en/{scope.slug}/session")).status_code == 200) == (not told)
     assert (await execute(get_links, ctx, ById(str(seat)))).accounts == ([] if told else [account])
     assert len(await lines(rig, scope, "identity.unlink")) == told
+
+
+async def test_a_sign_in_that_was_under_way_while_its_account_was_unlinked_does_not_last(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await rig.agency()
+    ctx, seat, browser = await administrator(rig, scope), await rig.seat(scope, "member"), rig.browser()
+    (account,) = (await execute(get_links, ctx, ById(str(seat)))).accounts
+    seated, unlinked = asyncio.Event(), asyncio.Event()
+    check = sign_in.check_account
+
+    async def waiting(*args: Any) -> None:
+        seated.set()
+        await unlinked.wait()
+        await check(*args)
+
+    monkeypatch.setattr(sign_in, "check_account", waiting)
+    coming = asyncio.create_task(rig.sign_in(browser, scope))
+    await seated.wait()
+    unlinking = asyncio.create_task(execute(unlink, ctx, Unlink(id=str(seat), identity_id=str(account.id), reason=WHY)))
+    await asyncio.wait({unlinking}, timeout=0.3)  # It is done by then, or waits for whoever comes in.
+    unlinked.set()
+    await asyncio.gather(coming, unlinking)
+    assert (await browser.get(f"/en/{scope.slug}/session")).status_code != 200
 
 
 async def test_a_link_that_is_made_after_an_unlinking_is_not_taken_for_the_old_one(rig: Rig) -> None:
