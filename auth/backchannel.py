@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.leaving import end_unvouched
 from auth.logouts import is_new, keep_logout
 from auth.models import Identity, IdentitySeat, Session
 from auth.red_button.stops import check_scope
@@ -61,7 +62,8 @@ async def _end_in(ctx: Ctx, client_id: str, said: LoggedOut, seat_id: UUID | Non
     """End the sessions meant in one scope, if it signs in as this client, and return how many there were."""
     async with tenant_session(ctx) as session:
         providers = await providers_of(session, ctx.scope.id, said.issuer)
-        if client_id not in {one.client_id for one in providers}:
+        provider = next((one for one in providers if one.client_id == client_id), None)
+        if provider is None:
             return 0
         work = Work(ctx, session, ctx.today, ctx.clock.now())
         await keep_logout(session, ctx.scope.id, said, work.now)
@@ -69,6 +71,8 @@ async def _end_in(ctx: Ctx, client_id: str, said: LoggedOut, seat_id: UUID | Non
         for session_id in ended:
             await end_session(session, ctx.scope, session_id, work.now)
             await work.audit("session.end", ("session", session_id), after={"cause": "provider"})
+        for person in await _seats(session, ctx.scope.id, said, seat_id):
+            await end_unvouched(work, person, provider.id)
     return len(ended)
 
 
@@ -128,6 +132,17 @@ async def _sessions(session: AsyncSession, scope_id: UUID, said: LoggedOut, seat
         Session.tenant_id == scope_id, Session.issuer == said.issuer, Session.ended_at.is_(None), or_(*meant)
     )
     return list((await session.scalars(chosen.order_by(Session.id))).all())
+
+
+async def _seats(session: AsyncSession, scope_id: UUID, said: LoggedOut, seat_id: UUID | None) -> list[UUID]:
+    """Return the seats of whom the token is about: whoever has signed out here before is still meant."""
+    seats = set() if seat_id is None else {seat_id}
+    if said.sid is not None:
+        named = select(Session.seat_id).where(
+            Session.tenant_id == scope_id, Session.issuer == said.issuer, Session.sid == said.sid
+        )
+        seats |= set(await session.scalars(named))
+    return sorted(seats)
 
 
 async def _keep_refusal(ctx: Ctx, refused: SignInRefused) -> None:

@@ -1,4 +1,8 @@
-"""What ends when somebody may come in no more, whoever says so: an administrator, the directory, the worker file."""
+"""What ends when somebody may come in no more, whoever says so: an administrator, the directory, the worker file.
+
+A provider alone cannot say so much: it has the same word for an account that is closed and for somebody who has
+signed out. What it ends besides its sessions is the programs, where the agency wants that.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,11 @@ from uuid import UUID
 from auth.approval_links.links import end_links_of
 from auth.linking.models import SeatInvitation
 from auth.linking.withdrawing import withdraw_open
+from auth.models import IdentityProvider, Seat
+from auth.roles import MANAGES
 from auth.sessions import end_sessions_of
 from auth.tokens import end_tokens_of
+from core.text import t
 from core.use_cases.work import Work
 
 
@@ -26,5 +33,29 @@ async def end_all_of(work: Work, seat_id: UUID) -> dict[str, int]:
         links["approval_links_ended"] = await end_links_of(work, seat_id)
     return {
         "sessions_ended": await end_sessions_of(session, scope, seat_id, now),
-        "tokens_ended": await end_tokens_of(session, scope, seat_id, now),
+        "tokens_ended": len(await end_tokens_of(session, scope, seat_id, now)),
     } | {name: count for name, count in links.items() if count}
+
+
+async def end_unvouched(work: Work, seat_id: UUID, provider_id: UUID) -> None:
+    """End the programs that somebody let in behind whom a provider no longer stands, if its row says so.
+
+    Those who answer for access are told which: what a program did here stands still from now on.
+    """
+    scope = work.ctx.scope
+    provider = await work.session.get(IdentityProvider, (scope.id, provider_id))
+    if provider is None or provider.programs != "end":
+        return
+    ended = await end_tokens_of(work.session, scope, seat_id, work.now)
+    if not ended:
+        return
+    for token_id, name in ended:
+        after = {"name": name, "cause": "unvouched"}
+        await work.audit("api_token.revoke", ("api_token", token_id), after=after)
+    seat = await work.session.get_one(Seat, (scope.id, seat_id))
+    told = t(
+        "The sign-in service no longer stands behind %(name)s: programs they let in have ended (%(programs)s).",
+        name=seat.name,
+        programs=", ".join(sorted({name for _, name in ended})),
+    )
+    await work.notify(told, link="/programs", role=MANAGES[scope.kind])

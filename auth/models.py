@@ -135,7 +135,8 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
 
     ``refresh``: whether the provider is asked again while a session lasts if it still stands behind
     it. ``never``; ``given``: where it gives a refresh token with the sign-in by itself; ``offline``: where
-    it gives one only if ``offline_access`` is asked for.
+    it gives one only if ``offline_access`` is asked for. ``programs``: what becomes of the programs that somebody
+    let in behind whom it no longer stands: they ``go_on``, or ``end`` (``auth.leaving.end_unvouched``).
     """
 
     __tablename__ = "identity_provider"
@@ -147,6 +148,7 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
         ),
         CheckConstraint("assertion_audience IN ('issuer', 'token_endpoint')", name="assertion_audience"),
         CheckConstraint("refresh IN ('never', 'given', 'offline')", name="refresh"),
+        CheckConstraint("programs IN ('go_on', 'end')", name="programs"),
         CheckConstraint("(pinned_claim IS NULL) = (pinned_value IS NULL)", name="pinned"),
         CheckConstraint("state IN ('draft', 'tested', 'enforced', 'retiring', 'off')", name="state"),
     )
@@ -170,6 +172,7 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     just_in_time: Mapped[bool] = agency(default=False)
     state: Mapped[str] = public(default="draft")
     refresh: Mapped[str] = agency(default="never")
+    programs: Mapped[str] = agency(default="go_on")
 
 
 class ClientKey(TenantRow, Base, table_class=TableClass.SCOPE):

@@ -69,14 +69,14 @@ def make_parts(settings: Settings, clock: Clock, *, transport: httpx2.AsyncBaseT
 
     Only the demonstration may ask a provider on this machine, or without TLS.
     """
-    renewals = Renewals(clock, settings)
+    renewals, people = Renewals(clock, settings), ThePeople(clock)
     party = RelyingParty(clock, loopback=settings.demonstration, transport=transport)
     return Parts(
         callers=TheCallers(clock, settings, renewals),
-        people=ThePeople(clock),
+        people=people,
         party=party,
         renewals=renewals,
-        refreshing=Refreshing(party),
+        refreshing=Refreshing(party, people),
         sign_ins=SignIns(settings, party),
         directories=ScimEndpoints(clock, renewals),
         break_glass=BreakGlassEndpoints(settings),

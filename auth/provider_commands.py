@@ -39,6 +39,7 @@ class Word(click.ParamType[str]):
 
 WORD = Word()
 REFRESH = ("never", "given", "offline")
+PROGRAMS = ("go_on", "end")
 
 
 def _asking(function: Callable[..., None]) -> Callable[..., None]:
@@ -85,6 +86,12 @@ def _asking(function: Callable[..., None]) -> Callable[..., None]:
     " given with the sign-in, or for offline access that is asked for. Never if nothing is said.",
 )
 @click.option(
+    "--programs",
+    type=click.Choice(PROGRAMS),
+    help="What becomes of the programs that somebody let in, once it refuses to stand behind that person or says that"
+    " they have signed out. They go on if nothing is said.",
+)
+@click.option(
     "--untested",
     metavar="REASON",
     help="Put it in force though no test sign-in of it has passed, and why; the audit log keeps the reason.",
@@ -104,6 +111,7 @@ async def provider(
     algorithms: tuple[str, ...],
     pinned: str | None,
     refresh: str | None,
+    programs: str | None,
     untested: str | None,
     any_assurance: bool,
     **asked: Any,
@@ -124,6 +132,8 @@ async def provider(
         changes["name"] = name
     if refresh is not None:
         changes["refresh"] = refresh
+    if programs is not None:
+        changes["programs"] = programs
     changes |= _rule(asked, taken_away=any_assurance)
     async with opened(tenant, program) as (ctx, work):
         row = await _kept(work, issuer, client_id, changes, untested)
@@ -150,6 +160,7 @@ async def _kept(
             "algorithms": ["RS256"],
             "assurance": {},
             "refresh": "never",
+            "programs": "go_on",
         } | changes
         row = IdentityProvider(
             tenant_id=work.ctx.scope.id,
@@ -207,6 +218,8 @@ def _told(row: IdentityProvider) -> dict[str, Any]:
     }
     if row.refresh != "never":
         told["refresh"] = row.refresh
+    if row.programs != "go_on":
+        told["programs"] = row.programs
     return told | ({"assurance": rule} if rule else {})
 
 

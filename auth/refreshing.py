@@ -19,6 +19,7 @@ from sqlalchemy import select
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import settle
 from auth.client_keys import with_credentials
+from auth.leaving import end_unvouched
 from auth.models import RefreshGrant
 from auth.refresh_grants import Kept, Leased, drop_ended, give_back, hold, lease, opened, store_next
 from auth.relying_party.conversing import asking
@@ -34,6 +35,7 @@ from core.database.directory import ScopeRow
 from core.database.engines import Database
 from core.database.sessions import tenant_session, worker_session
 from core.events.periodic import Beat
+from core.people import People
 from core.use_cases.work import Work
 
 log = logging.getLogger("contingent.sign_in")
@@ -54,10 +56,11 @@ PASSING = frozenset(
 
 
 class Refreshing:
-    """Asks providers again. ``party`` speaks to them."""
+    """Asks providers again. ``party`` speaks to them; ``people`` says who is told of what follows."""
 
-    def __init__(self, party: RelyingParty) -> None:
+    def __init__(self, party: RelyingParty, people: People) -> None:
         self.party = party
+        self.people = people
 
     @property
     def beat(self) -> Beat:
@@ -73,7 +76,7 @@ class Refreshing:
         """
         failed: list[Exception] = []
         renewing: list[asyncio.Task[None]] = []
-        for ctx in await _scopes(database, clock, only):
+        for ctx in await self._scopes(database, clock, only):
             try:
                 async with tenant_session(ctx) as session:
                     await drop_ended(session, ctx.scope.id, clock.now())
@@ -87,6 +90,14 @@ class Refreshing:
         if failed:
             raise ExceptionGroup("sessions whose providers could not be asked", failed)
         return len(renewing)
+
+    async def _scopes(self, database: Database, clock: Clock, only: Collection[UUID] | None) -> list[Ctx]:
+        chosen = select(ScopeRow).order_by(ScopeRow.id)
+        if only is not None:
+            chosen = chosen.where(ScopeRow.id.in_(only))
+        async with worker_session(database) as session:
+            scopes = [row.scope() for row in await session.scalars(chosen)]
+        return [Ctx(scope=scope, actor=SIGN_IN, clock=clock, database=database, people=self.people) for scope in scopes]
 
     async def _renew(self, ctx: Ctx, leased: Leased) -> None:
         began, mine = ctx.clock.now(), leased
@@ -110,15 +121,6 @@ class Refreshing:
             await _refuse(ctx, mine, refused)
         else:
             await _go_on(ctx, mine, provider.id, claims)
-
-
-async def _scopes(database: Database, clock: Clock, only: Collection[UUID] | None) -> list[Ctx]:
-    chosen = select(ScopeRow).order_by(ScopeRow.id)
-    if only is not None:
-        chosen = chosen.where(ScopeRow.id.in_(only))
-    async with worker_session(database) as session:
-        scopes = [row.scope() for row in await session.scalars(chosen)]
-    return [Ctx(scope=scope, actor=SIGN_IN, clock=clock, database=database) for scope in scopes]
 
 
 async def _provider(ctx: Ctx, leased: Leased) -> Provider | None:
@@ -147,6 +149,7 @@ async def _refuse(ctx: Ctx, leased: Leased, refused: SignInRefused) -> None:
         await end_session(session, ctx.scope, leased.session_id, work.now)
         after = {"cause": "refresh", "why": refused.why.value, "detail": refused.detail}
         await work.audit("session.end", ("session", leased.session_id), after=after)
+        await end_unvouched(work, leased.seat_id, leased.provider_id)
 
 
 async def _go_on(ctx: Ctx, leased: Leased, provider_id: UUID, claims: dict[str, Any] | None) -> None:

@@ -105,8 +105,8 @@ async def note_use(session: AsyncSession, scope: Scope, token_id: UUID, now: dat
     await session.execute(chosen.values(last_used_at=now))
 
 
-async def end_tokens_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> int:
-    """End every token for the API that the person in a seat made, and return how many there were.
+async def end_tokens_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> list[tuple[UUID, str]]:
+    """End every token for the API that the person in a seat made, and return their ids and names.
 
     A directory's token stays: it is what says that the person has gone.
     """
@@ -117,5 +117,5 @@ async def end_tokens_of(session: AsyncSession, scope: Scope, seat_id: UUID, now:
         ApiToken.revoked_at.is_(None),
         ApiToken.expires_at > now,
     )
-    ended = await session.execute(chosen.values(revoked_at=now).returning(ApiToken.id))
-    return len(ended.all())
+    ended = await session.execute(chosen.values(revoked_at=now).returning(ApiToken.id, ApiToken.name))
+    return sorted((row.id, row.name) for row in ended)

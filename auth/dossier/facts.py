@@ -13,9 +13,9 @@ import msgspec
 
 from auth.accounts.schemas import LONGEST_OVERLAP
 from auth.approval_links.links import LASTS as LINKS
-from auth.backchannel import KEPT as LOGOUTS_KEPT
 from auth.client_keys import GRACE, OVERLAP
 from auth.linking.schemas import MOST_DAYS
+from auth.logouts import KEPT as LOGOUTS_KEPT
 from auth.member.challenges import MINUTES
 from auth.relying_party.flows import KEPT_HOURS
 from auth.relying_party.flows import MINUTES as FLOW_MINUTES

@@ -13,12 +13,23 @@ from auth.relying_party.discovery import WELL_KNOWN
 from auth.relying_party.keys import ALGORITHMS
 from auth.relying_party.network import check_address
 from auth.relying_party.refusals import SignInRefused
-from auth.setup.schemas import AUDIENCES, CLIENT_AUTH, REFRESH, ProviderIn
+from auth.setup.schemas import AUDIENCES, CLIENT_AUTH, PROGRAMS, REFRESH, ProviderIn
 from core.errors import Fault, Invalid
 from core.text import t
 from core.use_cases.work import Work
 
 SECRET_KINDS = frozenset({"client_secret_basic", "client_secret_post"})
+TAKEN = (
+    "name",
+    "client_id",
+    "client_auth",
+    "assertion_audience",
+    "pinned_claim",
+    "pinned_value",
+    "refresh",
+    "programs",
+)
+"""What goes into the row as it was entered."""
 
 
 def fill(work: Work, row: IdentityProvider, data: ProviderIn) -> None:
@@ -37,7 +48,7 @@ def fill(work: Work, row: IdentityProvider, data: ProviderIn) -> None:
         faults.append(Fault("/pinned_claim", UNDECIDING))
     if faults:
         raise Invalid(faults)
-    for name in ("name", "client_id", "client_auth", "assertion_audience", "pinned_claim", "pinned_value", "refresh"):
+    for name in TAKEN:
         setattr(row, name, getattr(data, name))
     if row.issuer != issuer:
         row.document = None
@@ -67,6 +78,7 @@ def told(row: IdentityProvider) -> dict[str, Any]:
         "pinned_claim": row.pinned_claim,
         "pinned_value": row.pinned_value,
         "refresh": row.refresh,
+        "programs": row.programs,
         "assurance": rule,
         "has_secret": bool(row.secret_sealed or row.secret_ref),
         "secret_ends_on": row.secret_ends_on,
@@ -79,6 +91,7 @@ def _unknown(data: ProviderIn) -> list[Fault]:
         "client_auth": CLIENT_AUTH,
         "assertion_audience": AUDIENCES,
         "refresh": REFRESH,
+        "programs": PROGRAMS,
         "algorithm": sorted(ALGORITHMS),
     }
     return [

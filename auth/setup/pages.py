@@ -10,12 +10,14 @@ from auth.relying_party.refusals import SignInRefused, Why
 from auth.roles import ROLES
 from auth.service import SEAT_READ
 from auth.setup.documents import MOST_BYTES, PURPOSE
+from auth.setup.filling import TAKEN
 from auth.setup.findings import CHECKS
 from auth.setup.gates import Gate
 from auth.setup.lacks import LACKS
 from auth.setup.lifecycle import PROVIDER, PROVIDER_MANAGE
 from auth.setup.schemas import (
     CLIENT_AUTH,
+    PROGRAMS,
     REFRESH,
     AssuranceIn,
     ChangeProvider,
@@ -49,7 +51,13 @@ from core.web.view import Answer, To, View
 
 SIGN_IN = "/sign-in"
 TONES: dict[str, Tone] = {"draft": "info", "tested": "info", "enforced": "ok", "retiring": "warn", "off": "idle"}
-USUAL = {"client_auth": "client_secret_basic", "algorithm": "RS256", "assertion_audience": "issuer", "refresh": "never"}
+USUAL = {
+    "client_auth": "client_secret_basic",
+    "algorithm": "RS256",
+    "assertion_audience": "issuer",
+    "refresh": "never",
+    "programs": "go_on",
+}
 
 pages = Pages("setup", scopes=SERVED, nav=[Nav("admin", t("Sign-in"), SIGN_IN, SEAT_READ, icon="key", order=24)])
 
@@ -83,8 +91,7 @@ async def provider(view: View) -> Answer:
     found = await view.run(get_provider, ById(id=view.params["id"]))
     one, manages = found.provider, view.ctx.actor.may(PROVIDER_MANAGE)
     open_ = manages and one.state in PROVIDER.find("revise").sources
-    values = {name: getattr(one, name) for name in ("name", "issuer", "client_id", "client_auth", "secret_ends_on")}
-    values |= {name: getattr(one, name) for name in ("assertion_audience", "pinned_claim", "pinned_value", "refresh")}
+    values = {name: getattr(one, name) for name in ("issuer", "secret_ends_on", *TAKEN)}
     return view.render(
         "setup/provider.html",
         file=found,
@@ -94,6 +101,7 @@ async def provider(view: View) -> Answer:
         steps=_steps(found),
         client_auth=CLIENT_AUTH.get(one.client_auth, one.client_auth),
         refresh=REFRESH.get(one.refresh, one.refresh),
+        programs=PROGRAMS.get(one.programs, one.programs),
         checks=[check(finding) for finding in found.findings] if found.findings is not None else None,
         test=_test(view, found.test),
         test_address=f"{_auth(view)}/test?provider={one.id}&language={view.language}",

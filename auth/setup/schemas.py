@@ -26,6 +26,7 @@ REFRESH = {
     "given": t("Yes, if it gives a refresh token by itself (Keycloak)"),
     "offline": t("Yes, by asking for offline_access (Entra ID, Okta)"),
 }
+PROGRAMS = {"go_on": t("They go on"), "end": t("They end within a minute")}
 AUDIENCES = {"issuer": t("the issuer"), "token_endpoint": t("the token endpoint (AD FS)")}
 
 Name = Annotated[
@@ -86,6 +87,18 @@ Refresh = Annotated[
         ),
     ),
 ]
+Programs = Annotated[
+    str,
+    field(
+        t("Programs let in by somebody whom it no longer stands behind"),
+        choices=PROGRAMS,
+        help=t(
+            "It says so by back-channel logout, or by refusing when it is asked again: also where somebody has only"
+            " signed out there. When the worker file, your directory or an administrator shuts a person out, their"
+            " programs end in any case."
+        ),
+    ),
+]
 
 
 class ProviderIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +115,7 @@ class ProviderIn(msgspec.Struct, frozen=True, kw_only=True):
     pinned_claim: PinnedClaim = None
     pinned_value: PinnedValue = None
     refresh: Refresh = "never"
+    programs: Programs = "go_on"
 
 
 class ChangeProvider(ProviderIn, frozen=True, kw_only=True):
@@ -189,6 +203,7 @@ class ProviderOut(msgspec.Struct, frozen=True, kw_only=True):
     pinned_claim: str | None
     pinned_value: str | None
     refresh: str
+    programs: str
     assurance: str
     rule: dict[str, Any]
     has_document: bool

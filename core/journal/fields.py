@@ -180,6 +180,7 @@ VALUES: dict[str, dict[str, Text]] = {
         "provider": t("the provider ended its session"),
         "refresh": t("the provider was asked again and no longer stands behind it"),
         "unlinked": t("the account opens this access no longer"),
+        "unvouched": t("the provider no longer stands behind whoever let the program in"),
         "worker_file": t("the worker file says that the person no longer acts for the service"),
     },
     "refresh": {

@@ -205,26 +205,28 @@ async def test_a_provider_without_a_passed_test_is_put_in_force_with_a_reason_th
         assert (await session.scalars(reasons)).all() == [WHY]
 
 
-async def test_a_provider_is_asked_again_only_where_that_is_said(
-    command_line: CommandLine, scope: Scope, rig: Rig
+@pytest.mark.parametrize("said", [("refresh", "never", "offline"), ("programs", "go_on", "end")])
+async def test_a_provider_is_asked_again_and_ends_programs_only_where_that_is_said(
+    command_line: CommandLine, scope: Scope, rig: Rig, said: tuple[str, str, str]
 ) -> None:
+    setting, usual, other = said
     named = ("access", "provider", "--tenant", scope.slug, "--issuer", "https://login.example.org", "--client-id", "x")
     kept = []
     for words in (
         ("--untested", WHY),
-        ("--refresh", "offline"),
+        (f"--{setting}", other),
         ("--pinned", "organization=x"),
-        ("--refresh", "never"),
+        (f"--{setting}", usual),
     ):
         await command_line.run(*named, *words)
         async with tenant_session(rig.ctx(scope), read_only=True) as session:
-            chosen = select(IdentityProvider.refresh).where(IdentityProvider.tenant_id == scope.id)
-            kept.append(await session.scalar(chosen))
-    assert kept == ["never", "offline", "offline", "never"]
+            chosen = select(IdentityProvider).where(IdentityProvider.tenant_id == scope.id)
+            kept.append(getattr(await session.scalar(chosen), setting))
+    assert kept == [usual, other, other, usual]
     async with tenant_session(rig.ctx(scope), read_only=True) as session:
         lines = select(AuditLine.after).where(AuditLine.tenant_id == scope.id).order_by(AuditLine.id)
-        said = [(after or {}).get("refresh") for after in await session.scalars(lines)]
-    assert said == [None, "offline", "offline", None]
+        told = [(after or {}).get(setting) for after in await session.scalars(lines)]
+    assert told == [None, other, other, None]
 
 
 async def test_a_key_takes_the_place_of_the_secret_and_is_renewed(

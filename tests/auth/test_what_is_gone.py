@@ -1,7 +1,7 @@
 """Rights shrink without a sign-in: by each cause, each thing that hung on them is gone within a minute of the clock.
 
 What stays is in the table, too: somebody on leave comes in and decides nothing, and the programs of a service do
-not end because somebody has signed out at their provider.
+not end because somebody has signed out at their provider, unless the service wants it so.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from core.personnel.schemas import Status
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from tests.auth.cases.faulty_refreshes import saying
+from tests.auth.relying_party.kept import change_provider
 from tests.auth.rig import Browser, Rig, make_rig
 from tests.auth.scim.directory import ENTERPRISE, USER, directory_of
 from tests.auth.test_backchannel import honest, send, signed
@@ -48,6 +49,9 @@ from tests.platform import found
 NUMBER = "E-4711"
 LIMIT = 60
 """Seconds after the cause within which what hung on it is gone."""
+
+
+Cause = Callable[["Person"], Awaitable[None]]
 
 
 @dataclass
@@ -141,6 +145,16 @@ async def by_a_refresh(person: Person) -> None:
     saying("invalid_grant")(person.rig.hostile)
 
 
+def where_programs_end(cause: Cause) -> Cause:
+    """Return the cause in an agency that wants programs to end with it."""
+
+    async def happens(person: Person) -> None:
+        await change_provider(person.rig, person.scope, programs="end")
+        await cause(person)
+
+    return happens
+
+
 async def session(person: Person) -> bool:
     answer: httpx2.Response = await person.browser.get(f"/en/{person.scope.slug}/session")
     return answer.status_code == 200
@@ -167,7 +181,6 @@ async def authority(person: Person) -> bool:
     return f"/approvals/{person.case}/decision" in page.text
 
 
-Cause = Callable[[Person], Awaitable[None]]
 Thing = Callable[[Person], Awaitable[bool]]
 ALL: tuple[Thing, ...] = (session, provider_tokens, api_token, authority)
 OF_THE_SESSION: tuple[Thing, ...] = (session, provider_tokens, authority)
@@ -179,7 +192,9 @@ TABLE: dict[str, tuple[Cause, tuple[Thing, ...]]] = {
     "SCIM: active is false, of somebody without an officer file": (by_the_directory_without_a_file, ALL),
     "an administrator shuts them out": (by_an_administrator, ALL),
     "back-channel logout": (by_back_channel, OF_THE_SESSION),
+    "back-channel logout, where programs end with it": (where_programs_end(by_back_channel), ALL),
     "the provider refuses a refresh": (by_a_refresh, OF_THE_SESSION),
+    "the provider refuses a refresh, where programs end with it": (where_programs_end(by_a_refresh), ALL),
 }
 
 

@@ -124,7 +124,9 @@ def fitting(table: Table, row: Row) -> Iterator[Row]:
         literals = re.findall(r"'([^']*)'", text)
         for column in table.columns:
             if re.search(rf"\b{column.name}\b", text) and column.name != "tenant_id":
-                values = choices.setdefault(column.name, [row[column.name]])
+                made = row[column.name]
+                strange = text.startswith(f"{column.name} IN (") and made not in literals
+                values = choices.setdefault(column.name, [] if strange else [made])
                 if isinstance(column.type, types.String):
                     values += literals
                 if column.nullable:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from auth.people import ThePeople
 from auth.refreshing import Refreshing
 from auth.relying_party.party import RelyingParty
 from core.clock import ManualClock
@@ -41,7 +42,7 @@ async def ask_once(given: Given) -> None:
     database, clock = Database(target, Settings(data_folder=folder)), ManualClock(given.now)
     party = RelyingParty(clock, loopback=True)
     try:
-        print(await Refreshing(party).run(database, clock, only={given.scope}), "asked", flush=True)  # noqa: T201
+        print(await Refreshing(party, ThePeople(clock)).run(database, clock, only={given.scope}), "asked", flush=True)  # noqa: T201
     finally:
         await party.close()
         await database.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from auth.people import ThePeople
 from auth.refresh_grants import EVERY, LEASE
 from auth.refreshing import Refreshing
 from auth.relying_party.party import RelyingParty
@@ -73,7 +74,7 @@ async def test_of_processes_that_ask_at_the_same_moment_one_asks_about_each_sess
             clock.advance(EVERY)
             asked = await asyncio.gather(
                 *(
-                    Refreshing(party).run(databases[number % 2], clock, only={scope.id})
+                    Refreshing(party, ThePeople(clock)).run(databases[number % 2], clock, only={scope.id})
                     for number, party in enumerate(parties)
                 )
             )

@@ -158,6 +158,30 @@ async def test_whether_it_is_asked_again_is_set_tested_and_goes_along_with_a_cop
     assert copy.provider.refresh == "offline"
 
 
+async def test_what_becomes_of_programs_is_set_kept_in_the_log_and_goes_along_with_a_copy(wizard: Wizard) -> None:
+    assert (await wizard.add()).provider.programs == "go_on"
+    with pytest.raises(Invalid) as refused:
+        await execute(change_provider, wizard.ctx, ChangeProvider(**NEW, programs="perhaps", id=wizard.id))
+    assert [fault.pointer for fault in refused.value.faults] == ["/programs"]
+    await wizard.test()
+    changed = await execute(change_provider, wizard.ctx, ChangeProvider(**NEW, programs="end", id=wizard.id))
+    assert changed.test is not None
+    assert changed.test.holds, "it does not decide whether somebody comes in"
+    assert (await lines(wizard.rig, wizard.scope, "identity_provider.change"))[-1]["programs"] == "end"
+    copy = await execute(copy_provider, wizard.ctx, CopyProvider(id=wizard.id, name="Annuaire 2028", reason=WHY))
+    assert copy.provider.programs == "end"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "only signed out there"), ("fr", "simplement fermé")])
+async def test_the_page_asks_what_becomes_of_programs_and_says_when_they_end_in_any_case(
+    wizard: Wizard, language: str, words: str
+) -> None:
+    await wizard.add(programs="end")
+    page = (await wizard.browser.get(f"/{language}/{wizard.scope.slug}/sign-in/{wizard.id}")).text
+    assert words in page.replace("\xa0", " ")
+    assert 'value="end" checked' in page or 'value="end" selected' in page
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "Never is right where"), ("fr", "« Jamais » convient")])
 async def test_the_page_asks_whether_it_is_asked_again_and_says_when_that_is_right(
     wizard: Wizard, language: str, words: str

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("just_in_time", sa.Boolean(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("refresh", sa.Text(), nullable=False),
+        sa.Column("programs", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -74,6 +75,7 @@ def upgrade() -> None:
             "client_auth IN ('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt')",
             name=op.f("ck_identity_provider_client_auth"),
         ),
+        sa.CheckConstraint("programs IN ('go_on', 'end')", name=op.f("ck_identity_provider_programs")),
         sa.CheckConstraint("refresh IN ('never', 'given', 'offline')", name=op.f("ck_identity_provider_refresh")),
         sa.CheckConstraint(
             "state IN ('draft', 'tested', 'enforced', 'retiring', 'off')", name=op.f("ck_identity_provider_state")
