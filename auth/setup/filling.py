@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
+
+import msgspec
 
 from auth.client_secrets import seal_secret
 from auth.models import IdentityProvider
@@ -14,10 +16,13 @@ from auth.relying_party.keys import ALGORITHMS
 from auth.relying_party.network import check_address
 from auth.relying_party.refusals import SignInRefused
 from auth.setup.schemas import AUDIENCES, CLIENT_AUTH, PROGRAMS, REFRESH, ProviderIn
+from core.context import Ctx
 from core.errors import Fault, Invalid
-from core.text import t
+from core.text import Text, t
+from core.use_cases.intake import in_order
 from core.use_cases.work import Work
 
+Check = Callable[[Ctx, Mapping[str, Any]], Text | None]
 SECRET_KINDS = frozenset({"client_secret_basic", "client_secret_post"})
 TAKEN = (
     "name",
@@ -37,17 +42,12 @@ def fill(work: Work, row: IdentityProvider, data: ProviderIn) -> None:
 
     A secret that is kept goes on only to the issuer and client it was given for.
     """
-    issuer = data.issuer.removesuffix(WELL_KNOWN)
+    issuer = _issuer(data.issuer)
     keeps = (row.secret_sealed or row.secret_ref) and (row.issuer, row.client_id) == (issuer, data.client_id)
-    faults = [*_unknown(data), *_address(work, issuer)]
-    if data.client_auth in SECRET_KINDS and not (data.secret or keeps):
-        faults.append(Fault("/secret", t("Enter the secret: none is kept for this issuer and client.")))
-    if (data.pinned_claim is None) != (data.pinned_value is None):
-        faults.append(Fault("/pinned_value", t("Give the claim and its value, or neither.")))
-    if data.pinned_claim is not None and not decides(data.pinned_claim):
-        faults.append(Fault("/pinned_claim", UNDECIDING))
+    given = msgspec.structs.asdict(data)
+    faults = wrong(work.ctx, given) if keeps else wrong_in_new(work.ctx, given)
     if faults:
-        raise Invalid(faults)
+        raise Invalid(in_order(ProviderIn, faults))
     for name in TAKEN:
         setattr(row, name, getattr(data, name))
     if row.issuer != issuer:
@@ -59,6 +59,23 @@ def fill(work: Work, row: IdentityProvider, data: ProviderIn) -> None:
     row.secret_ends_on = data.secret_ends_on
     if data.secret:
         row.secret_sealed, row.secret_ref = seal_secret(work.ctx, row.id, data.secret), None
+
+
+def wrong(ctx: Ctx, given: Mapping[str, Any]) -> list[Fault]:
+    """Return what is wrong with what was entered, as far as it could be read."""
+    return [
+        Fault(f"/{name}", text)
+        for name, look in CHECKS.items()
+        if name in given and (text := look(ctx, given)) is not None
+    ]
+
+
+def wrong_in_new(ctx: Ctx, given: Mapping[str, Any]) -> list[Fault]:
+    """Return the same of a provider of which no secret is kept."""
+    faults = wrong(ctx, given)
+    if given.get("client_auth") in SECRET_KINDS and "secret" in given and not given["secret"]:
+        faults.append(Fault("/secret", t("Enter the secret: none is kept for this issuer and client.")))
+    return faults
 
 
 def told(row: IdentityProvider) -> dict[str, Any]:
@@ -86,24 +103,44 @@ def told(row: IdentityProvider) -> dict[str, Any]:
     }
 
 
-def _unknown(data: ProviderIn) -> list[Fault]:
-    offered: dict[str, Collection[str]] = {
-        "client_auth": CLIENT_AUTH,
-        "assertion_audience": AUDIENCES,
-        "refresh": REFRESH,
-        "programs": PROGRAMS,
-        "algorithm": sorted(ALGORITHMS),
-    }
-    return [
-        Fault(f"/{name}", t("Choose one of: %(choices)s.", choices=", ".join(known)))
-        for name, known in offered.items()
-        if getattr(data, name) not in known
-    ]
+def _issuer(entered: str) -> str:
+    return entered.removesuffix(WELL_KNOWN)
 
 
-def _address(work: Work, issuer: str) -> list[Fault]:
+def _address(ctx: Ctx, given: Mapping[str, Any]) -> Text | None:
     try:
-        check_address(issuer, loopback=work.ctx.database.settings.demonstration)
+        check_address(_issuer(given["issuer"]), loopback=ctx.database.settings.demonstration)
     except SignInRefused:
-        return [Fault("/issuer", t("Enter an https address that anybody can reach, such as https://login.example.ca."))]
-    return []
+        return t("Enter an https address that anybody can reach, such as https://login.example.ca.")
+    return None
+
+
+def _one_of(name: str, known: Collection[str]) -> Check:
+    def look(ctx: Ctx, given: Mapping[str, Any]) -> Text | None:
+        return None if given[name] in known else t("Choose one of: %(choices)s.", choices=", ".join(known))
+
+    return look
+
+
+def _claim(ctx: Ctx, given: Mapping[str, Any]) -> Text | None:
+    claim = given["pinned_claim"]
+    return UNDECIDING if claim is not None and not decides(claim) else None
+
+
+def _value(ctx: Ctx, given: Mapping[str, Any]) -> Text | None:
+    if "pinned_claim" not in given or (given["pinned_claim"] is None) == (given["pinned_value"] is None):
+        return None
+    return t("Give the claim and its value, or neither.")
+
+
+CHECKS: Mapping[str, Check] = {
+    "issuer": _address,
+    "client_auth": _one_of("client_auth", CLIENT_AUTH),
+    "algorithm": _one_of("algorithm", sorted(ALGORITHMS)),
+    "assertion_audience": _one_of("assertion_audience", AUDIENCES),
+    "pinned_claim": _claim,
+    "pinned_value": _value,
+    "refresh": _one_of("refresh", REFRESH),
+    "programs": _one_of("programs", PROGRAMS),
+}
+"""What a field is looked at for, whatever the others hold."""

@@ -16,7 +16,7 @@ from auth.service import EVERYWHERE, SEAT_READ
 from auth.setup.copying import copied, copy_rules
 from auth.setup.documents import read_document
 from auth.setup.entering import has_room, hold_providers
-from auth.setup.filling import fill, told
+from auth.setup.filling import fill, told, wrong, wrong_in_new
 from auth.setup.gates import ENFORCING, LEAVING, Look, look, tested_lately
 from auth.setup.lacks import UNLINKED
 from auth.setup.lifecycle import PROVIDER, PROVIDER_MANAGE
@@ -58,7 +58,14 @@ async def get_provider(work: Work, data: ById) -> ProviderFile:
     return await file_of(work, await work.get(IdentityProvider, data.id))
 
 
-@use_case(permission=PROVIDER_MANAGE, input=ProviderIn, output=ProviderFile, scopes=SERVED, backdated=NOW)
+@use_case(
+    permission=PROVIDER_MANAGE,
+    input=ProviderIn,
+    output=ProviderFile,
+    scopes=SERVED,
+    backdated=NOW,
+    checks=wrong_in_new,
+)
 async def add_provider(work: Work, data: ProviderIn) -> ProviderFile:
     """Begin to set up a provider. Nobody signs in through it before it is put in force."""
     row = IdentityProvider(
@@ -72,7 +79,9 @@ async def add_provider(work: Work, data: ProviderIn) -> ProviderFile:
     return await file_of(work, row)
 
 
-@use_case(permission=PROVIDER_MANAGE, input=ChangeProvider, output=ProviderFile, scopes=SERVED, backdated=NOW)
+@use_case(
+    permission=PROVIDER_MANAGE, input=ChangeProvider, output=ProviderFile, scopes=SERVED, backdated=NOW, checks=wrong
+)
 async def change_provider(work: Work, data: ChangeProvider) -> ProviderFile:
     """Change the set-up of a provider that is not in force. What was tested before is to be tested again."""
     row = await _open_row(work, data.id)

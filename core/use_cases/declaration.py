@@ -11,7 +11,7 @@ authorization matrix, the form and the error pointers are derived from it::
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -20,6 +20,7 @@ from uuid import UUID
 import msgspec
 
 from core.context import Ctx, ScopeKind
+from core.errors import Fault
 from core.text import Text
 from core.use_cases.conflicts import note_touched, refuse_touched
 from core.use_cases.step_up import require_step_up
@@ -33,6 +34,7 @@ Out = TypeVar("Out")
 Body = Callable[["Work", In], Awaitable[Out]]
 Before = Callable[[Ctx, In], Awaitable[Any]]
 Around = Callable[[Ctx], AbstractAsyncContextManager[Any]]
+Checks = Callable[[Ctx, Mapping[str, Any]], Iterable[Fault]]
 Cases = Callable[["Work", In, Any], Awaitable[Collection[UUID]]]
 
 NOW, A_MONTH, A_YEAR, EVER = 0, 31, 366, 20_000
@@ -71,6 +73,9 @@ class UseCase(Generic[In, Out]):
     that one is refused, and told in these words what to do instead.
     ``cases``: which cases it is about (``core.use_cases.conflicts``), told from the input, and in an agency from
     the output, too.
+    ``checks``: what is wrong with single fields, told from those that could be read (by name, with what the others
+    are where nothing is given). It is asked where the input cannot be read whole, so that whoever sent it is told
+    every fault at once; the body raises the same, with what it finds besides.
     ``before``: asks the deciding hooks with no transaction open; what it returns is
     ``work.decided`` in the body.
     ``around``: what is open around the transaction, ``work.around`` in the body: it ends once the transaction is
@@ -93,6 +98,7 @@ class UseCase(Generic[In, Out]):
     step_up: str | None = None
     shown_once: Text | None = None
     cases: Cases[In] | None = None
+    checks: Checks | None = None
     before: Before[In] | None = None
     around: Around | None = None
 
@@ -143,6 +149,7 @@ def use_case(
     step_up: str | None = None,
     shown_once: Text | None = None,
     cases: Cases[In] | None = None,
+    checks: Checks | None = None,
     before: Before[In] | None = None,
     around: Around | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
@@ -167,6 +174,7 @@ def use_case(
             step_up=step_up,
             shown_once=shown_once,
             cases=cases,
+            checks=checks,
             before=before,
             around=around,
         )

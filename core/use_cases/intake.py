@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
@@ -39,6 +39,30 @@ def read(struct: type[S], values: Mapping[str, Any]) -> S:
     if faults:
         raise Invalid(faults)
     return made  # type: ignore[no-any-return]
+
+
+def readable(struct: type[msgspec.Struct], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of ``values`` what can be read, by field, and what a field that was not given is without.
+
+    What cannot be read, and what must be given and is not, is left out.
+    """
+    given: dict[str, Any] = {}
+    for key, field in _fields(struct).items():
+        raw = _stripped(values.get(key))
+        if raw is not None:
+            faults: list[Fault] = []
+            made = _value(field.type, raw, f"/{key}", faults)
+            if not faults:
+                given[field.name] = made
+        elif field.default is not msgspec.NODEFAULT:
+            given[field.name] = field.default
+    return given
+
+
+def in_order(struct: type[msgspec.Struct], faults: Iterable[Fault]) -> list[Fault]:
+    """Return faults in the order of the struct's fields, which is that of its form; what is no field's comes first."""
+    places = {key: place for place, key in enumerate(_fields(struct))}
+    return sorted(faults, key=lambda fault: places.get(fault.pointer.strip("/").partition("/")[0], -1))
 
 
 def _struct(struct: type[Any], values: Any, pointer: str, faults: list[Fault]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,7 +31,7 @@ LONGEST_VERSION = 15
 EARLIEST = date(1989, 1, 1)
 """Before the first mission nothing was true."""
 
-S = TypeVar("S", bound=msgspec.Struct)
+In = TypeVar("In", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,26 @@ class Sent:
     on: date | None = None
     pairs: Pairs = field(default_factory=list)
 
-    def read(self, struct: type[S]) -> S:
-        """Return the use case's input. Raises ``Invalid`` with these faults and all that are found."""
+    def read(self, case: UseCase[In, Any], ctx: Ctx) -> In:
+        """Return the use case's input.
+
+        Raises ``Invalid`` with these faults and all that are found, of what could be read too, in the form's order.
+        """
+        found: list[Iterable[Fault]] = [self.faults]
         try:
-            made = intake.read(struct, self.values)
+            made = intake.read(case.input, self.values)
         except Invalid as invalid:
-            known = {fault.pointer for fault in self.faults}
-            raise Invalid([*self.faults, *(fault for fault in invalid.faults if fault.pointer not in known)]) from None
-        if self.faults:
-            raise Invalid(self.faults)
-        return made
+            found.append(invalid.faults)
+        else:
+            if not self.faults:
+                return made
+        if case.checks is not None:
+            found.append(case.checks(ctx, intake.readable(case.input, self.values)))
+        faults: list[Fault] = []
+        for told in found:
+            known = {fault.pointer for fault in faults}
+            faults += [fault for fault in told if fault.pointer not in known]
+        raise Invalid(intake.in_order(case.input, faults))
 
 
 async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes) -> Sent:

@@ -83,7 +83,7 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
         if not known.actor.may_at_all(post.use_case.permission):
             raise Forbidden(post.use_case.permission)
         sent = await read_sent(post, incoming, known, caller.secret)
-        data = sent.read(post.use_case.input)
+        data = sent.read(post.use_case, known)
         result = await execute(
             post.use_case,
             known,

@@ -94,7 +94,7 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
             ctx = await _known(site, incoming, ctx, session, credential)
         await _let_in(site, route, incoming, ctx)
         sent = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming, ctx)
-        data = sent.read(route.use_case.input)
+        data = sent.read(route.use_case, ctx)
         still = still_in(site.callers, scope, credential)
         result = await execute(route.use_case, ctx, data, on=sent.on, key=sent.key, expected=sent.version, still=still)
     return _made(route, incoming, result, ctx)
@@ -108,7 +108,7 @@ async def _read(site: Site, route: Route, incoming: Incoming, work: Work, creden
     """Find the caller, check, and read: all in the one transaction of ``work``."""
     work.ctx = await _known(site, incoming, work.ctx, work.session, credential)
     await _let_in(site, route, incoming, work.ctx)
-    return await route.use_case(work, _asked(route, incoming).read(route.use_case.input))
+    return await route.use_case(work, _asked(route, incoming).read(route.use_case, work.ctx))
 
 
 async def _known(site: Site, incoming: Incoming, ctx: Ctx, session: AsyncSession, credential: Credential) -> Ctx:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -140,6 +141,58 @@ async def test_a_further_precondition_is_one_more_entry_of_the_list(
         ]
     finally:
         gates.ENFORCING.remove(sealed_envelope)
+
+
+BAD: dict[str, str] = {
+    "name": " ",
+    "issuer": "http://login.example.org",
+    "client_auth": "client_secret_basic",
+    "secret_ends_on": "tomorrow",
+    "algorithm": "none",
+    "pinned_value": "police",
+    "refresh": "sometimes",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "faulty"),
+    [
+        ({}, ["name", "issuer", "client_id", "secret", "secret_ends_on", "algorithm", "pinned_value", "refresh"]),
+        (
+            {"issuer": ""},
+            ["name", "issuer", "client_id", "secret", "secret_ends_on", "algorithm", "pinned_value", "refresh"],
+        ),
+        (
+            {"name": "New", "client_id": "x", "secret_ends_on": ""},
+            ["issuer", "secret", "algorithm", "pinned_value", "refresh"],
+        ),
+        (
+            {"issuer": "https://login.example.org", "secret": "s", "pinned_claim": "x" * 201},
+            ["name", "client_id", "secret_ends_on", "algorithm", "pinned_claim", "refresh"],
+        ),
+    ],
+)
+async def test_every_fault_is_told_at_once_in_the_order_of_the_form_what_cannot_be_read_and_what_cannot_be_right(
+    wizard: Wizard, changes: dict[str, str], faulty: list[str]
+) -> None:
+    answer = await wizard.send(BAD | changes)
+    assert answer.status_code == 422
+    assert re.findall(r'href="#f-(\w+)"', answer.text) == faulty
+    assert [one for one in faulty if f'id="f-{one}-error"' not in answer.text] == []
+
+
+async def test_of_a_change_too(wizard: Wizard) -> None:
+    await wizard.add()
+    answer = await wizard.send(BAD, f"/{wizard.id}")
+    assert re.findall(r'href="#f-(\w+)"', answer.text) == [
+        "name",
+        "issuer",
+        "client_id",
+        "secret_ends_on",
+        "algorithm",
+        "pinned_value",
+        "refresh",
+    ]
 
 
 async def test_whether_it_is_asked_again_is_set_tested_and_goes_along_with_a_copy(wizard: Wizard) -> None:

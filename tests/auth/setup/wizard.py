@@ -94,6 +94,11 @@ class Wizard:
         address = f"/t/{self.scope.slug}/auth/look?language=en"
         return await self.browser.post(address, {"_token": token, "id": self.id})
 
+    async def send(self, fields: dict[str, str], at: str = "/new") -> httpx2.Response:
+        """Send the form of a new provider, or of a change, as a browser does."""
+        token = protection.make_token(form_secret(self.browser.cookies[session_cookie(self.scope.slug)]))
+        return await self.browser.post(f"/en/{self.scope.slug}/sign-in{at}", {"_token": token, **fields})
+
     async def enforced(self) -> ProviderFile:
         """Go all the way into force."""
         await self.add()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.errors import Fault, Invalid
 from core.text import t
 from core.use_cases.fields import field
-from core.use_cases.intake import LARGEST_NUMBER, LONGEST_TEXT, read
+from core.use_cases.intake import LARGEST_NUMBER, LONGEST_TEXT, in_order, read, readable
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -121,6 +121,18 @@ def test_a_box_that_has_to_be_ticked_is_named_with_the_other_faults_in_the_order
     told = [(fault.pointer, str(fault.text)) for fault in caught.value.faults]
     assert told == [("/why", "Fill this in."), ("/read", "Tick the box."), ("/when", "Fill this in.")]
     assert read(Press, {"why": "x", "read": "true", "when": "2026-03-01"}).read is True
+
+
+def test_of_what_cannot_be_read_whole_the_rest_can_still_be_looked_at() -> None:
+    found = readable(Form, {"name": " ", "day": "2026-13-01", "maybe": "9", "number": "7", "strange": "x"})
+    assert found == {"number": 7, "armed": False, "side": "agency", "owner": None, "first": None}
+    assert readable(Form, {"name": "Ana", "day": "2026-03-01"})["day"] == date(2026, 3, 1)
+
+
+def test_faults_stand_in_the_order_of_the_form_whoever_found_them() -> None:
+    pointers = ["/lines/0/title", "/number", "/_on", "/name", "/day", "/name"]
+    told = [fault.pointer for fault in in_order(Form, [Fault(one, t("Name")) for one in pointers])]
+    assert told == ["/_on", "/name", "/name", "/day", "/number", "/lines/0/title"]
 
 
 def test_an_empty_or_blank_text_counts_as_not_given() -> None:
