@@ -63,6 +63,7 @@ pages = Pages(
     "tenants",
     nav=[Nav("admin", t("Agreement, sharing, privacy"), "/agreements", AGENCY_READ, "lock", 30)],
 )
+joining_pages = Pages("joining", under="/")
 program_pages = Pages(
     "tenants-program",
     scopes={"program"},
@@ -174,7 +175,7 @@ async def state_changed(view: View, result: StandingOut) -> To:
     return To("/agreements", _since(result))
 
 
-@pages.get("/joining", permission=AGENCY_READ)
+@joining_pages.get("/joining", permission=AGENCY_READ)
 async def joining(view: View) -> Answer:
     """Show what a service that is joining has still to do."""
     return view.render("tenants/joining.html", found=await view.run(get_onboarding, Nothing()))

@@ -44,7 +44,7 @@ provider_pages = Pages(
     scopes=OPENING,
     nav=[Nav("admin", t("Linking accounts"), LINKING, SEAT_READ, icon="out", order=24)],
 )
-directory_pages = Pages("linking-directory")
+directory_pages = Pages("linking-directory", under=LINKING)
 
 
 @person_pages.get("/people/{id}/sign-in", permission=SEAT_READ)

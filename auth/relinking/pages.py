@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auth.linking.pages import LINKING
 from auth.linking.providers import list_linking
 from auth.relinking.comparing import DONE, OUTCOMES, WHY, Row
 from auth.relinking.lifecycle import RELINK
@@ -28,7 +29,7 @@ OUTCOME_TONES: dict[str, Tone] = {
     "rejected": "bad",
 }
 
-pages = Pages("relinking")
+pages = Pages("relinking", under=LINKING)
 
 
 @pages.get(RELINKING, permission=SEAT_READ)

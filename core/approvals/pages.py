@@ -52,7 +52,11 @@ async def waiting(view: View) -> int:
     return await count_mine(view.work)
 
 
-pages = Pages("approvals", nav=[Nav("main", t("Approvals"), "/approvals", APPROVAL_READ, "inbox", 20, waiting)])
+pages = Pages(
+    "approvals",
+    under="/approvals",
+    nav=[Nav("main", t("Approvals"), "/approvals", APPROVAL_READ, "inbox", 20, waiting)],
+)
 
 
 @pages.get("/approvals", permission=APPROVAL_READ)

@@ -41,7 +41,7 @@ pages = Pages(
         Nav("main", t("Calls"), "/calls", CALL_READ, "megaphone", 30),
     ],
 )
-published = Pages("published-missions", scopes={"agency"})
+published = Pages("published-missions", scopes={"agency"}, under="/calls")
 departments = Pages(
     "department-missions",
     scopes={"department"},

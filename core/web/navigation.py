@@ -39,6 +39,20 @@ def may_open(view: View, permission: str | None) -> bool:
     return actor.only is None if permission is None else actor.may_at_all(permission)
 
 
+def place(view: View) -> str:
+    """Return by which address the navigation knows where the reader is: the page's own, or what leads to it."""
+    parts = view.path.split("/")
+    fitting = [
+        (parameters, room.under)
+        for room in view.site.pages
+        if view.ctx.scope.kind in room.scopes
+        for page in room.shown
+        if len(pattern := page.pattern.split("/")) == len(parts) and (parameters := _fit(pattern, parts)) is not None
+    ]
+    under = min(fitting, key=lambda one: one[0])[1] if fitting else None
+    return under or view.path
+
+
 def searched(view: View) -> list[Page]:
     """Return the lists in which the reader may search, in the order of the navigation."""
     places: dict[str, tuple[int, int]] = {}

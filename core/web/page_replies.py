@@ -12,7 +12,7 @@ from core.text import t
 from core.web import protection
 from core.web.environment import render
 from core.web.forms_sent import TOKEN
-from core.web.navigation import navigation, opener, searched
+from core.web.navigation import navigation, opener, place, searched
 from core.web.problems import TITLES, headers_of
 from core.web.replies import PRIVATE, cookie, file_reply, page_reply, redirect, reply
 from core.web.shell import Alert, Page, Signed
@@ -91,6 +91,7 @@ async def _shell(view: View) -> Page:
         scope=ctx.scope,
         query=_query(view),
         nav=await navigation(view),
+        place=place(view),
         signed=Signed(ctx.actor.name, caller.seat, caller.links),
         unread=unread,
         alerts=view.alerts,

@@ -113,13 +113,15 @@ class Post:
 class Pages:
     """The pages of one room for the scopes of these kinds.
 
-    ``by``: who comes to them: whoever is signed in to a seat, or whoever has come by a link.
+    ``by``: who comes to them: whoever is signed in to a seat, or whoever has come by a link. ``under``: the line of
+    the navigation that leads to them, where it is not the one that their address is below.
     """
 
     name: str
     scopes: frozenset[ScopeKind] | set[ScopeKind] = frozenset({"agency"})
     nav: Sequence[Nav] = ()
     by: By = "session"
+    under: str | None = None
     shown: list[Page] = field(default_factory=list)
     posted: list[Post] = field(default_factory=list)
 

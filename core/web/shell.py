@@ -89,7 +89,8 @@ class Page:
     """The shell of one page.
 
     ``path`` is the address below language and scope (``/calls``), ``query`` what follows its
-    question mark. ``token`` makes a fresh one-time token for each form; ``opens`` says of an
+    question mark, ``place`` the address by which the navigation knows the page, if that is
+    another. ``token`` makes a fresh one-time token for each form; ``opens`` says of an
     address below the scope whether the reader may open it; ``sign_out`` is the
     address its form posts to. ``marking`` is the agency's (or IPOB's) own, ``stripe`` one of
     ``STRIPES``. On public pages there is no scope and nobody is signed in.
@@ -101,6 +102,7 @@ class Page:
     scope: Scope | None = None
     query: Query | None = None
     nav: Sequence[NavSection] = ()
+    place: str | None = None
     signed: Signed | None = None
     unread: int = 0
     alerts: Sequence[Alert] = ()
@@ -177,7 +179,7 @@ class Page:
     def current(self, path: str) -> bool:
         """Say whether the navigation's ``path`` is where the reader is."""
         links = [link.path for section in self.nav for link in section.links]
-        nearest = max((one for one in links if _within(self.path, one)), key=len, default=None)
+        nearest = max((one for one in links if _within(self.place or self.path, one)), key=len, default=None)
         return path == nearest
 
     def _address(self, language: Language, path: str, query: Query | None) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 from urllib.parse import unquote
 
 import pytest
 
 from core.text import t
 from core.web.protection import POLICY
-from core.web.shell import NavLink
+from core.web.shell import NavLink, NavSection, Page
 from tests.http.land import Whole
 from tests.http.ring import TOKEN, Ring, main_of, write_a_note
 
@@ -144,6 +146,56 @@ async def test_the_navigation_shows_what_the_reader_may_open(ring: Ring) -> None
     assert "New note" not in reader.text
     assert "New note" in writer.text
     assert "Administration" in writer.text
+
+
+APART = {
+    "/",
+    "/approval-link/{id}",
+    "/documents/{id}",
+    "/notifications",
+    "/search",
+    "/session",
+    "/session/proved",
+    "/views",
+}
+"""What is reached from the header, from one's own name, or by a link in a message."""
+
+
+@pytest.mark.parametrize("kind", ["agency", "program", "department", "platform", "mission"])
+async def test_each_page_is_found_under_a_line_of_the_navigation(whole: Whole, kind: str) -> None:
+    rooms = [room for room in whole.site.pages if kind in room.scopes]
+    lines = [nav.path for room in rooms for nav in room.nav]
+    shell = Page(
+        language="en", path="", today=date(2026, 11, 23), nav=[NavSection(None, [NavLink("", at) for at in lines])]
+    )
+    lost = {
+        page.pattern
+        for room in rooms
+        for page in room.shown
+        if not any(replace(shell, path=page.pattern, place=room.under).current(line) for line in lines)
+    }
+    assert lost <= APART
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("/people", "/people"),
+        ("/people/linking", "/people/linking"),
+        ("/people/relinking", "/people/linking"),
+        ("/people/directory", "/people/linking"),
+        ("/people/new", "/people"),
+        ("/joining", "/"),
+        ("/delegations", "/approvals"),
+    ],
+)
+async def test_the_line_that_led_to_a_page_is_marked(whole: Whole, path: str, line: str) -> None:
+    scope = await whole.scope("agency")
+    async with whole.browser(scope, *whole.permissions) as browser:
+        shown = await browser.get(f"/en/{scope.slug}{path}")
+    assert shown.status_code == 200
+    marked = re.findall(r'<li><a href="([^"]+)" aria-current', shown.text.split("<nav class")[1])
+    assert marked == [f"/en/{scope.slug}{line}"]
 
 
 async def test_only_a_page_with_a_sign_out_form_lets_forms_lead_elsewhere(ring: Ring) -> None:

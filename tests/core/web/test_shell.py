@@ -42,6 +42,11 @@ def test_only_the_nearest_line_of_the_navigation_is_current(path: str, current: 
     assert [link.path for link in NAV[0].links if here.current(link.path)] == ([current] if current else [])
 
 
+def test_a_page_that_another_line_leads_to_is_found_there() -> None:
+    here = replace(PAGE, path="/strange/7", place="/calls")
+    assert [link.path for link in NAV[0].links if here.current(link.path)] == ["/calls"]
+
+
 def test_the_federal_marking_stands_on_the_programs_pages_only() -> None:
     program = Scope(UUID(int=2), "program", "ipob", "IPOB", "MPI")
     assert str(replace(PAGE, scope=program).shown_marking) == "Protected B when completed"
