@@ -11,7 +11,7 @@ from core.use_cases.work import Work
 
 async def break_glass_ready(work: Work, row: IdentityProvider) -> Gate:
     """Ask that somebody can come in on the day on which the provider fails."""
-    title = t("A break-glass account is ready")
+    title = t("A break-glass account that is ready")
     if await has_break_glass(work.session, work.ctx.scope.id):
         return Gate("break_glass", title, met=True)
     note = t("Name a custodian on the page “Break-glass accounts”. Two administrators then have one half shown each.")

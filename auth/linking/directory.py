@@ -59,9 +59,11 @@ async def list_directory_accounts(work: Work, data: ListAccounts) -> DirectoryAc
         .order_by(ScimResource.name_key, ScimResource.id)
     )
     found = [_shown(row, owner) for row, owner in await work.session.execute(chosen)]
-    linked = select(func.count()).where(ScimResource.tenant_id == tenant, ScimResource.kind == USERS, _by_hand())
+    users = (ScimResource.tenant_id == tenant) & (ScimResource.kind == USERS)
+    counted = select(func.count(), func.count().filter(_by_hand())).where(users)
+    known, linked = (await work.session.execute(counted)).one()
     page, after = page_of(found, data.after, data.limit)
-    return DirectoryAccounts(page, await work.session.scalar(linked) or 0, after)
+    return DirectoryAccounts(page, known=known, linked=linked, next=after)
 
 
 @use_case(permission=SEAT_MANAGE, input=ById, output=DirectoryAccount, reads=True)

@@ -111,9 +111,15 @@ async def directory(view: View) -> PageAnswer:
     found = await view.listed(list_directory_accounts, asked, "accounts")
     by_hand = asked.which == "by_hand"
     form = view.form(ListAccounts, asked).only("q", "which")
-    table = _table(found, by_hand=by_hand)
+    table = _table(found, asked)
     return await show_list(
-        view, "linking/directory.html", table, form=form, linked=0 if by_hand else found.linked, by_hand=by_hand
+        view,
+        "linking/directory.html",
+        table,
+        form=form if found.known else None,
+        known=found.known,
+        linked=0 if by_hand else found.linked,
+        by_hand=by_hand,
     )
 
 
@@ -155,7 +161,16 @@ async def _without_a_file(view: View) -> dict[str, str]:
     return people
 
 
-def _table(found: DirectoryAccounts, *, by_hand: bool) -> Table:
+def _table(found: DirectoryAccounts, asked: ListAccounts) -> Table:
+    by_hand = asked.which == "by_hand"
+    empty, hint = t("Every account of the directory belongs to somebody here."), None
+    if not found.known:
+        empty = t("No directory has told of an account yet.")
+        hint = t("A directory (SCIM) is let in by a token of its own, on the page “Programs”.")
+    elif asked.q:
+        empty = t("No account to show.")
+    elif by_hand:
+        empty = t("No account was linked by hand.")
     return Table(
         name="directory",
         caption=t("Accounts in the directory that were linked by hand")
@@ -179,7 +194,6 @@ def _table(found: DirectoryAccounts, *, by_hand: bool) -> Table:
             for one in found.accounts
         ],
         next=cursor(found.next),
-        empty=t("No account was linked by hand.")
-        if by_hand
-        else t("Every account of the directory belongs to somebody here."),
+        empty=empty,
+        hint=hint,
     )

@@ -154,9 +154,10 @@ class DirectoryAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DirectoryAccounts(msgspec.Struct, frozen=True):
-    """Accounts of the directory by name; ``linked``: how many of all an administrator has linked by hand."""
+    """Accounts of the directory by name; of all that it has told of (``known``) ``linked`` were linked by hand."""
 
     accounts: list[DirectoryAccount]
+    known: int
     linked: int
     next: UUID | None = None
 

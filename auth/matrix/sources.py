@@ -168,6 +168,7 @@ FIELDS: Mapping[str, str] = {
     "linking.DirectoryAccount.person": "seat.name",
     "linking.DirectoryAccount.seat_id": "scim_resource.linked_seat_id",
     "linking.DirectoryAccount.version": "scim_resource.changed_at",
+    "linking.DirectoryAccounts.known": "scim_resource.name_key",
     "linking.DirectoryAccounts.linked": "scim_resource.employee_number",
     "linking.Invitation.path": "seat_invitation.secret_digest",
     "linking.LinkedAccount.origin": "identity_seat.origin",

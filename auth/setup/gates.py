@@ -24,7 +24,7 @@ TEST_DAYS = 7
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """One precondition: whether it is met, and if not, what is missing and who can mend it."""
+    """One precondition: what there must be, whether it is there, and if not, what is missing and who can mend it."""
 
     key: str
     title: Text
@@ -53,7 +53,7 @@ async def passed_test(work: Work, row: IdentityProvider) -> ProviderTest | None:
 
 async def tested_lately(work: Work, row: IdentityProvider) -> Gate:
     """Ask for a passed test sign-in of this very set-up."""
-    title = t("A test sign-in of this very set-up has succeeded in the last %(days)s days", days=TEST_DAYS)
+    title = t("A successful test sign-in of this very set-up in the last %(days)s days", days=TEST_DAYS)
     test = await passed_test(work, row)
     if test is not None and test.created_at >= work.now - timedelta(days=TEST_DAYS):
         return Gate("test", title, met=True)
@@ -66,7 +66,7 @@ async def entered_by_an_administrator(work: Work, row: IdentityProvider) -> Gate
     That their seat is linked to some account of the issuer is not enough: it may be one that another
     registration there knows them by.
     """
-    title = t("Somebody who administers this service can come in through it")
+    title = t("A way in through it for somebody who administers this service")
     test = await passed_test(work, row)
     if test is not None and shows_own(test):
         by_claims = not managing(work.ctx.scope.kind).isdisjoint(test.roles)
@@ -81,7 +81,7 @@ async def entered_by_an_administrator(work: Work, row: IdentityProvider) -> Gate
 
 async def another_way_in(work: Work, row: IdentityProvider) -> Gate:
     """Ask that somebody who runs sign-in here can come in without it."""
-    title = t("Somebody who administers this service can come in without it")
+    title = t("A way in without it for somebody who administers this service")
     chosen = select(IdentityProvider).where(
         IdentityProvider.tenant_id == row.tenant_id, IdentityProvider.id != row.id, IdentityProvider.state.in_(ON)
     )

@@ -114,6 +114,31 @@ async def test_the_page_lists_what_was_linked_by_hand(rig: Rig, language: str, w
     assert "Maëlle Fafard" in (await browser.get(f"{address}/{one['id']}")).text
 
 
+@pytest.mark.parametrize(
+    ("language", "none", "no_other"),
+    [
+        ("en", "No directory has told of an account yet.", "belongs to somebody here"),
+        ("fr", "Aucun annuaire n’a encore annoncé de compte.", "appartient à quelqu’un ici"),
+    ],
+)
+async def test_the_page_of_a_service_without_a_directory_says_so(
+    rig: Rig, language: str, none: str, no_other: str
+) -> None:
+    scope = await rig.agency()
+    await rig.seat(scope, "administrator")
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    address = f"/{language}/{scope.slug}/people/directory"
+    page = (await browser.get(address)).text
+    assert (none in page, no_other in page) == (True, False)
+    directory = await directory_of(rig, scope)
+    await link(rig, scope, await rig.seat(scope, subject="person-3"), await officer(rig, scope, NUMBER))
+    await account(directory, "theirs", NUMBER)
+    page = (await browser.get(address)).text
+    assert (none in page, no_other in page) == (False, True)
+    assert no_other not in (await browser.get(f"{address}?q=nobody")).text
+
+
 async def test_a_linked_account_opens_and_shuts_the_seat_as_if_the_directory_had_sent_the_number(rig: Rig) -> None:
     scope, seat, directory = await setting(rig)
     one = await account(directory, "nameless")

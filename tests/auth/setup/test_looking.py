@@ -151,6 +151,20 @@ async def test_looking_is_done_by_a_form_of_our_own_of_who_may(rig: Rig, wizard:
     assert await lines(rig, foreign.scope, "identity_provider.look") == []
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "Here you add one"), ("fr", "Vous en ajoutez un ici")])
+async def test_what_one_does_there_is_said_to_whoever_can_do_it(
+    rig: Rig, wizard: Wizard, language: str, words: str
+) -> None:
+    address = f"/{language}/{wizard.scope.slug}/sign-in"
+    assert words in (await wizard.browser.get(address)).text
+    await rig.seat(wizard.scope, "auditor", subject="somebody")
+    rig.hostile.claims = rig.hostile.userinfo = sets(sub="somebody")
+    reader = rig.browser()
+    await rig.sign_in(reader, wizard.scope)
+    page = await reader.get(address)
+    assert (page.status_code, words in page.text, f"{address}/new" in page.text) == (200, False, False)
+
+
 async def uploaded(wizard: Wizard, content: bytes, name: str = "openid-configuration.json") -> httpx2.Response:
     """Hand in a file on the page."""
     browser = wizard.browser
