@@ -177,6 +177,7 @@ class TheCallers:
             seat=_seat_words(row, scope, roles),
             links=() if row.link_id else LINKS,
             anew=entrance(scope.slug) if own else None,
+            confined=t("Member access opens your own file and nothing else.") if own else None,
             marking=row.marking_fr if session.info["ctx"].language == "fr" else row.marking_en,
             stripe=row.colour,
             details=Signed(row.session_id, row.provider_id, row.issuer),

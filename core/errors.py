@@ -112,14 +112,18 @@ class Conflict(ContingentError):
 
 
 class Invalid(ContingentError):
-    """The input is wrong; ``faults`` names every fault at once, none is saved."""
+    """The input is wrong; ``faults`` names every fault at once, none is saved.
+
+    ``about``: the struct whose fields the faults point at, where it is known: its labels are what a page calls them.
+    """
 
     status = 422
     slug = "invalid-input"
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], about: type[msgspec.Struct] | None = None) -> None:
         super().__init__(t("Some of what you entered cannot be accepted."))
         self.faults = tuple(faults)
+        self.about = about
 
 
 class TooLarge(ContingentError):

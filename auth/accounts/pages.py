@@ -30,8 +30,11 @@ async def programs(view: View) -> Answer:
     }
     agency = view.ctx.scope.kind == "agency"  # Nobody else has a directory that says who works there.
     kinds = KINDS if agency else {"api": KINDS["api"]}
-    none = t("No role (a directory)") if agency else None
-    adding = view.form(AccountIn, FIRST, prefix="add-").offering("kind", kinds).offering("role", titles, nothing=none)
+    adding = view.form(AccountIn, FIRST, prefix="add-").offering("kind", kinds)
+    if agency:
+        adding = adding.offering("role", titles, nothing=t("No role (a directory)"))
+    else:
+        adding = adding.offering("role", titles).requiring("role").with_help("role", t("The least that is enough."))
     return view.render(
         "accounts/programs.html",
         accounts=found.accounts,

@@ -6,10 +6,13 @@ token is replaced, so that the log knows a program as one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 
 from auth.accounts.schemas import AccountIn, AccountList, AccountOut, EndAccount, Made, Rotate, TokenOut
@@ -17,9 +20,11 @@ from auth.models import ApiToken, Seat
 from auth.roles import ROLES
 from auth.service import EVERYWHERE
 from auth.tokens import Kind, create_token
-from core.errors import Fault, Invalid, NotFound, Refused
+from core.context import Ctx
+from core.errors import Fault, NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.intake import refuse
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
@@ -35,16 +40,29 @@ async def list_accounts(work: Work, data: Nothing) -> AccountList:
     return AccountList(await _accounts(work))
 
 
-@use_case(permission=TOKEN_MANAGE, input=AccountIn, output=Made, scopes=SERVED, backdated=NOW, shown_once=ANOTHER)
+def _wrong(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:
+    kind, asked = given.get("kind"), given.get("role")
+    role = ROLES[ctx.scope.kind].get(asked or "")
+    if role is not None and role.apart:
+        yield Fault("/role", t("What is health’s own is for persons: no program has this role."))
+    elif kind == "api" and "role" in given and not asked:
+        yield Fault("/role", t("Choose what the program may do: without a role it can do nothing."))
+    elif kind == "scim" and asked:
+        yield Fault("/role", t("A directory’s token has no role."))
+
+
+@use_case(
+    permission=TOKEN_MANAGE,
+    input=AccountIn,
+    output=Made,
+    scopes=SERVED,
+    backdated=NOW,
+    shown_once=ANOTHER,
+    checks=_wrong,
+)
 async def add_account(work: Work, data: AccountIn) -> Made:
     """Let a program in, and return its first token. The text is shown this once."""
-    role = ROLES[work.ctx.scope.kind].get(data.role or "")
-    if role is not None and role.apart:
-        raise Invalid([Fault("/role", t("What is health’s own is for persons: no program has this role."))])
-    if data.kind == "api" and not data.role:
-        raise Invalid([Fault("/role", t("Choose what the program may do: without a role it can do nothing."))])
-    if data.kind == "scim" and data.role:
-        raise Invalid([Fault("/role", t("A directory’s token has no role."))])
+    refuse(_wrong(work.ctx, msgspec.structs.asdict(data)), AccountIn)
     row, text = await create_token(
         work.session,
         work.ctx.clock,

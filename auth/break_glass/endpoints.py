@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from auth.break_glass.entering import enter
 from auth.break_glass.halves import read_half
+from auth.break_glass.schemas import BothHalves
 from auth.devices import device_of
 from auth.endpoints import EntrancePage, language_of, site_of
 from auth.red_button.pressing import PAGE
 from auth.red_button.service import ANSWERED
 from auth.renewals import SIGN_IN
 from auth.secrets import LAST_COOKIE, session_cookie, set_cookie
+from core.errors import Fault
 from core.limits.policies import BREAK_GLASS
 from core.settings import Settings
 from core.text import Text, t
 from core.web.bodies import read_form
 from core.web.environment import render
+from core.web.forms import build_form
 from core.web.handlers import handler
 from core.web.problems import StaleForm
 from core.web.replies import page_reply, redirect
@@ -29,8 +33,9 @@ if TYPE_CHECKING:
     from core.web.incoming import Incoming
 
 ADDRESS = "/t/{scope:str}/auth/break-glass"
-FIELDS = ("first", "second")
+FIELDS = BothHalves.__struct_fields__
 LAST_SECONDS = 400 * 24 * 60 * 60
+EMPTY = t("Fill this in.")
 SLIP = t("This half was not typed as it is printed: compare it sign by sign.")
 REFUSED = t("These two halves do not open this service.")
 
@@ -50,7 +55,7 @@ class BreakGlassEndpoints:
 
     async def ask(self, incoming: Incoming) -> ASGIResponse:
         """Ask for both halves; the page is the same whether or not the service has such an account."""
-        return self._page(incoming, await self._context(incoming), {})
+        return self._page(incoming, await self._context(incoming))
 
     async def take(self, incoming: Incoming) -> ASGIResponse:
         """Let in whoever has both halves. What was wrong is not said, but for a slip, which the half itself shows."""
@@ -60,8 +65,13 @@ class BreakGlassEndpoints:
         who = f"{ctx.scope.slug}/{incoming.address}"
         incoming.note_allowance(await site_of(incoming).limiter.allow(BREAK_GLASS, who))
         sent = dict(await read_form(incoming))
-        read = [read_half(sent.get(name, "")) for name in FIELDS]
-        faults = {name: SLIP for name, half in zip(FIELDS, read, strict=True) if half is None}
+        typed = [sent.get(name, "").strip() for name in FIELDS]
+        read = [read_half(text) for text in typed]
+        faults = [
+            Fault(f"/{name}", SLIP if text else EMPTY)
+            for name, text, half in zip(FIELDS, typed, read, strict=True)
+            if half is None
+        ]
         first, second = read
         if first is None or second is None:
             return self._page(incoming, ctx, faults, status=422)
@@ -74,7 +84,7 @@ class BreakGlassEndpoints:
             device=device_of(incoming.headers.get("user-agent", "")),
         )
         if secret is None:
-            return self._page(incoming, ctx, {}, refused=REFUSED, status=403)
+            return self._page(incoming, ctx, refused=REFUSED, status=403)
         kept = [set_cookie(cookie, secret), set_cookie(LAST_COOKIE, ctx.scope.slug, seconds=LAST_SECONDS)]
         return redirect(f"/{ctx.language}/{ctx.scope.slug}{PAGE}", headers=[("set-cookie", one) for one in kept])
 
@@ -86,7 +96,7 @@ class BreakGlassEndpoints:
 
     @staticmethod
     def _page(
-        incoming: Incoming, ctx: Ctx, faults: dict[str, Text], *, refused: Text | None = None, status: int = 200
+        incoming: Incoming, ctx: Ctx, faults: Sequence[Fault] = (), *, refused: Text | None = None, status: int = 200
     ) -> ASGIResponse:
         """Answer the form. What was typed is not shown again: it stays in no page that a browser keeps."""
         site = site_of(incoming)
@@ -102,7 +112,7 @@ class BreakGlassEndpoints:
         values = {
             "service": ctx.scope.name(ctx.language),
             "action": f"{address}?language={ctx.language}",
-            "faults": faults,
+            "form": build_form(BothHalves, faults=faults),
             "refused": refused,
         }
         return page_reply(incoming, render("break_glass/enter.html", shell, values), status=status)

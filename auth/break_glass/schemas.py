@@ -30,6 +30,16 @@ class CustodianIn(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason
 
 
+_AS_PRINTED = t("25 characters. Case, spaces and dashes do not matter.")
+
+
+class BothHalves(msgspec.Struct, frozen=True, kw_only=True):
+    """What is typed at the entrance."""
+
+    first: Annotated[str, field(t("One half"), help=_AS_PRINTED)]
+    second: Annotated[str, field(t("The other half"), help=_AS_PRINTED)]
+
+
 class DrawIn(msgspec.Struct, frozen=True, kw_only=True):
     """Which half of the account ``id`` is to be shown, this once."""
 

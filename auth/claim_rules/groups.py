@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 
 from auth.claim_rules.following import GROUP, follow_groups, inside
 from auth.claim_rules.models import ClaimRule
 from auth.claim_rules.schemas import Gain, GroupRuleIn, GroupRuleTried, Preview, RuleList
-from auth.claim_rules.service import check_role, list_rules, require_maker, require_new
+from auth.claim_rules.service import list_rules, require_maker, require_new, wrong_in_rule
 from auth.reading import seats
 from auth.scim.holding import hold_directory
 from auth.scim.models import ScimResource
@@ -17,13 +18,14 @@ from auth.service import SEAT_MANAGE, SEAT_READ
 from core.errors import Fault, Invalid
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.intake import refuse
 from core.use_cases.work import Work
 
 
-@use_case(permission=SEAT_READ, input=GroupRuleTried, output=Preview, reads=True)
+@use_case(permission=SEAT_READ, input=GroupRuleTried, output=Preview, reads=True, checks=wrong_in_rule)
 async def try_group_rule(work: Work, data: GroupRuleTried) -> Preview:
     """Say whom a rule would give its role, by who is in the group now. Nothing is changed."""
-    check_role(work, data.role)
+    refuse(wrong_in_rule(work.ctx, msgspec.structs.asdict(data)), GroupRuleTried)
     # What is no group has nobody in it.
     group = await _group(work, data.group_id)
     found = await inside(work, {group.id})
@@ -42,10 +44,10 @@ async def try_group_rule(work: Work, data: GroupRuleTried) -> Preview:
     return Preview(gains, sum(one.seat_id is None for one in found))
 
 
-@use_case(permission=SEAT_MANAGE, input=GroupRuleIn, output=RuleList, backdated=NOW)
+@use_case(permission=SEAT_MANAGE, input=GroupRuleIn, output=RuleList, backdated=NOW, checks=wrong_in_rule)
 async def add_group_rule(work: Work, data: GroupRuleIn) -> RuleList:
     """Add a rule. It gives its role at once to everybody in the group, and takes it from whoever leaves it."""
-    check_role(work, data.role)
+    refuse(wrong_in_rule(work.ctx, msgspec.structs.asdict(data)), GroupRuleIn)
     require_maker(work)
     # Nobody deletes the group before the rule is there.
     group = await _group(work, data.group_id, held=True)

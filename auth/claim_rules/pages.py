@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -39,16 +39,18 @@ async def rules(view: View) -> Answer:
     found = await view.run(list_rules, Nothing())
     titles = {key: role.title for key, role in ROLES[view.ctx.scope.kind].items()}
     providers = [one for one in (await view.run(list_providers, Nothing())).providers if one.state != "off"]
-    claim = view.read(RuleTried) if "value" in view.query else None
-    group = view.read(GroupRuleTried) if "group_id" in view.query and found.groups else None
+    by_group = "group_id" in view.query and bool(found.groups)
+    by_claim = "value" in view.query and not by_group
     preview: Preview | None = None
-    if group is not None:
-        preview = await view.run(try_group_rule, group)
-    elif claim is not None:
-        preview = await view.run(try_rule, claim)
+    if by_group:
+        preview = await view.tried(try_group_rule)
+    elif by_claim:
+        preview = await view.tried(try_rule)
+    claim = _asked(view, RuleTried) if by_claim else USUAL_CLAIM
+    group = _asked(view, GroupRuleTried) if by_group else None
     manages = view.ctx.actor.may(SEAT_MANAGE)
     groups = _names(found.groups)
-    by_group = view.form(GroupRuleIn, group, prefix="group-add-").offering("group_id", groups).offering("role", titles)
+    adding_group = view.form(GroupRuleIn, group, prefix="group-add-")
     return view.render(
         "claim_rules/rules.html",
         rules=found.rules,
@@ -56,16 +58,16 @@ async def rules(view: View) -> Answer:
         groups=groups,
         directory=view.ctx.scope.kind == "agency",
         titles=titles,
-        gains=_gains(preview, by_group=group is not None) if preview is not None else None,
+        gains=_gains(preview, by_group=by_group) if preview is not None else None,
         sum=_sum(preview) if preview is not None and preview.people else None,
-        tried="group" if group is not None else "claim",
+        tried="group" if by_group else "claim",
         several=len(providers) > 1,
-        trying=view.form(RuleTried, claim or USUAL_CLAIM).offering("role", titles),
+        trying=view.form(RuleTried, claim).offering("role", titles),
         trying_group=view.form(GroupRuleTried, group, prefix="group-")
         .offering("group_id", groups)
         .offering("role", titles),
         adding=_adding(view, claim, providers).offering("role", titles) if manages else None,
-        adding_group=by_group if manages else None,
+        adding_group=adding_group.offering("group_id", groups).offering("role", titles) if manages else None,
     )
 
 
@@ -87,11 +89,16 @@ async def rule_ended(view: View, result: RuleList) -> To:
     return To(RULES, t("The rule has ended, and so have the roles it gave."))
 
 
-def _adding(view: View, tried: RuleTried | None, providers: list[ProviderOut]) -> Form:
+def _asked(view: View, struct: type[msgspec.Struct]) -> dict[str, str]:
+    """Return what the address asks of a rule that is tried: the form for a new one begins with it."""
+    return {name: view.query[name] for name in struct.__struct_fields__ if name in view.query}
+
+
+def _adding(view: View, tried: Mapping[str, str], providers: list[ProviderOut]) -> Form:
     """Return the form for another rule, which asks whose claims are meant where there are several providers."""
     in_force = [one.id for one in providers if one.state in ON]
     usual = {"provider_id": in_force[0] if len(in_force) == 1 else None}
-    form = view.form(RuleIn, usual | (msgspec.structs.asdict(tried) if tried else USUAL_CLAIM), prefix="add-")
+    form = view.form(RuleIn, {**usual, **tried}, prefix="add-")
     if len(providers) < 2:
         return form.without("provider_id")
     names: dict[str, Text | str] = {str(one.id): f"{one.name} ({one.issuer})" for one in providers}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
@@ -21,15 +24,25 @@ from auth.scim.holding import hold_directory
 from auth.scim.models import ScimMember, ScimResource
 from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.setup.lifecycle import ON
-from core.context import ScopeKind
+from core.context import Ctx, ScopeKind
 from core.errors import Fault, Invalid, Refused
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.intake import refuse
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
 RULED: frozenset[ScopeKind] = frozenset({"agency", "department"})
 """Where rules are: roles of the programme and of the operator are given by hand alone."""
+
+
+def wrong_in_rule(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:
+    """Say what is wrong with the role of a rule, and with a claim that may decide nothing."""
+    known = ROLES[ctx.scope.kind]
+    if "claim" in given and not decides(given["claim"]):
+        yield Fault("/claim", UNDECIDING)
+    if "role" in given and given["role"] not in known:
+        yield Fault("/role", t("Choose one of: %(choices)s.", choices=", ".join(known)))
 
 
 @use_case(permission=SEAT_READ, input=Nothing, output=RuleList, scopes=RULED, reads=True)
@@ -74,13 +87,13 @@ async def list_rules(work: Work, data: Nothing) -> RuleList:
     return RuleList(rules, await _seen(work), await _groups(work))
 
 
-@use_case(permission=SEAT_READ, input=RuleTried, output=Preview, scopes=RULED, reads=True)
+@use_case(permission=SEAT_READ, input=RuleTried, output=Preview, scopes=RULED, reads=True, checks=wrong_in_rule)
 async def try_rule(work: Work, data: RuleTried) -> Preview:
     """Say whom a rule would give its role, by what each brought at their last sign-in. Nothing is changed.
 
     Whoever has not signed in since the claim is looked at counts as unseen, not as somebody whom it does not fit.
     """
-    check_role(work, data.role)
+    refuse(wrong_in_rule(work.ctx, msgspec.structs.asdict(data)), RuleTried)
     people = {one.id: one for one in await seats(work)}
     rows = await work.session.scalars(select(SeenClaims).where(SeenClaims.tenant_id == work.ctx.scope.id))
     known = {row.seat_id: row for row in rows}
@@ -93,12 +106,10 @@ async def try_rule(work: Work, data: RuleTried) -> Preview:
     return Preview(gains, sum(seat.active and seat.id not in looked_at for seat in people.values()))
 
 
-@use_case(permission=SEAT_MANAGE, input=RuleIn, output=RuleList, scopes=RULED, backdated=NOW)
+@use_case(permission=SEAT_MANAGE, input=RuleIn, output=RuleList, scopes=RULED, backdated=NOW, checks=wrong_in_rule)
 async def add_rule(work: Work, data: RuleIn) -> RuleList:
     """Add a rule. It gives its role at the next sign-in of each person whom it fits."""
-    check_role(work, data.role)
-    if not decides(data.claim):
-        raise Invalid([Fault("/claim", UNDECIDING)])
+    refuse(wrong_in_rule(work.ctx, msgspec.structs.asdict(data)), RuleIn)
     provider = await _provider(work, data.provider_id)
     await require_new(
         work,
@@ -170,12 +181,6 @@ async def _source(work: Work, rule: ClaimRule) -> dict[str, str | None]:
         return {"claim": rule.claim, "value": rule.value}
     group: ScimResource = await work.get(ScimResource, rule.group_id)
     return {"group": group.name}
-
-
-def check_role(work: Work, role: str) -> None:
-    known = ROLES[work.ctx.scope.kind]
-    if role not in known:
-        raise Invalid([Fault("/role", t("Choose one of: %(choices)s.", choices=", ".join(known)))])
 
 
 async def _provider(work: Work, wanted: str | None) -> UUID:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
 from sqlalchemy import select
 
 from auth.linking.schemas import Linking, LinkingRule, ProviderLinking
@@ -9,9 +13,11 @@ from auth.linking.seating import NUMBERED, OPENING
 from auth.models import IdentityProvider
 from auth.relying_party.claims import UNDECIDING, decides
 from auth.service import SEAT_MANAGE, SEAT_READ
-from core.errors import Fault, Invalid
+from core.context import Ctx
+from core.errors import Fault
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.intake import refuse
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
@@ -27,16 +33,20 @@ async def list_linking(work: Work, data: Nothing) -> Linking:
     return Linking([shown(ProviderLinking, row) for row in await work.session.scalars(chosen)])
 
 
-@use_case(permission=SEAT_MANAGE, input=LinkingRule, output=Linking, scopes=OPENING, backdated=NOW)
+def _wrong(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:
+    claim = given.get("number_claim")
+    if claim is not None and ctx.scope.kind not in NUMBERED:
+        yield Fault("/number_claim", t("Nobody here has an employee number: leave this empty."))
+    elif claim is not None and not decides(claim):
+        yield Fault("/number_claim", UNDECIDING)
+
+
+@use_case(permission=SEAT_MANAGE, input=LinkingRule, output=Linking, scopes=OPENING, backdated=NOW, checks=_wrong)
 async def set_linking(work: Work, data: LinkingRule) -> Linking:
     """Say by which claim the accounts of a provider are linked, and whether unknown ones are added without a role."""
+    refuse(_wrong(work.ctx, msgspec.structs.asdict(data)), LinkingRule)
     row: IdentityProvider = await work.get(IdentityProvider, data.id)
     work.check_version(row)
-    if data.number_claim is not None:
-        if work.ctx.scope.kind not in NUMBERED:
-            raise Invalid([Fault("/number_claim", t("Nobody here has an employee number: leave this empty."))])
-        if not decides(data.number_claim):
-            raise Invalid([Fault("/number_claim", UNDECIDING)])
     before = {"number_claim": row.number_claim, "just_in_time": row.just_in_time}
     row.number_claim, row.just_in_time = data.number_claim, data.just_in_time
     await work.session.flush()

@@ -133,9 +133,17 @@ def _value(ctx: Ctx, given: Mapping[str, Any]) -> Text | None:
     return t("Give the claim and its value, or neither.")
 
 
+def _end(ctx: Ctx, given: Mapping[str, Any]) -> Text | None:
+    ends_on = given["secret_ends_on"]
+    if ends_on is None or ends_on >= ctx.today or given.get("client_auth") not in SECRET_KINDS:
+        return None
+    return t("This day is past, and the secret with it: enter a newer one and its last day.")
+
+
 CHECKS: Mapping[str, Check] = {
     "issuer": _address,
     "client_auth": _one_of("client_auth", CLIENT_AUTH),
+    "secret_ends_on": _end,
     "algorithm": _one_of("algorithm", sorted(ALGORITHMS)),
     "assertion_audience": _one_of("assertion_audience", AUDIENCES),
     "pinned_claim": _claim,

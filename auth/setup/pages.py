@@ -59,6 +59,8 @@ USUAL = {
     "programs": "go_on",
 }
 
+FIRST_SECRET = t("Needed where a secret is how we prove who we are. It is kept sealed and never shown again.")
+
 pages = Pages("setup", scopes=SERVED, nav=[Nav("admin", t("Sign-in"), SIGN_IN, SEAT_READ, icon="key", order=24)])
 
 
@@ -76,7 +78,8 @@ async def providers(view: View) -> Answer:
 @pages.get(f"{SIGN_IN}/new", permission=PROVIDER_MANAGE)
 async def new_provider(view: View) -> Answer:
     """Ask for what is needed to begin, and show what the identity team enters on their side."""
-    return view.render("setup/new.html", form=view.form(ProviderIn, USUAL), addresses=addresses(view))
+    form = view.form(ProviderIn, USUAL).with_help("secret", FIRST_SECRET)
+    return view.render("setup/new.html", form=form, addresses=addresses(view))
 
 
 @pages.post(f"{SIGN_IN}/new", use_case=add_provider, form=new_provider)

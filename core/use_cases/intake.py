@@ -37,7 +37,7 @@ def read(struct: type[S], values: Mapping[str, Any]) -> S:
     faults: list[Fault] = []
     made = _struct(struct, values, "", faults)
     if faults:
-        raise Invalid(faults)
+        raise Invalid(faults, struct)
     return made  # type: ignore[no-any-return]
 
 
@@ -63,6 +63,12 @@ def in_order(struct: type[msgspec.Struct], faults: Iterable[Fault]) -> list[Faul
     """Return faults in the order of the struct's fields, which is that of its form; what is no field's comes first."""
     places = {key: place for place, key in enumerate(_fields(struct))}
     return sorted(faults, key=lambda fault: places.get(fault.pointer.strip("/").partition("/")[0], -1))
+
+
+def refuse(faults: Iterable[Fault], struct: type[msgspec.Struct]) -> None:
+    """Raise ``Invalid`` if there are faults, which are named in the order of the struct's fields."""
+    if found := in_order(struct, faults):
+        raise Invalid(found, struct)
 
 
 def _struct(struct: type[Any], values: Any, pointer: str, faults: list[Fault]) -> Any:

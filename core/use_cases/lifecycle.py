@@ -118,7 +118,7 @@ async def move(
             lifecycle.way_to(name),
         )
     if transition.needs_reason and not (reason or "").strip():
-        raise Invalid([Fault("/reason", t("Fill this in. It is kept with the decision."))])
+        raise Invalid([Fault("/reason", t("Fill this in. It is kept with the change."))])
     before = {"state": row.state} | {key: getattr(row, key) for key in changes or {}}
     row.state = transition.target
     for key, value in (changes or {}).items():

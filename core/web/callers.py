@@ -37,7 +37,8 @@ class Caller(msgspec.Struct, frozen=True):
     the person acts), ``links`` (beside the name), ``sign_out`` (the address its form posts to)
     with ``form_origins`` (where that post may lead, such as the identity provider), the
     agency's ``marking`` and ``stripe``. ``details`` is auth's own, for its pages. ``anew`` is where this
-    caller proves anew who they are, if not where their scope signs in.
+    caller proves anew who they are, if not where their scope signs in. ``confined``: in words, that they came in
+    for one thing, so that no role opens another.
     """
 
     actor: Actor
@@ -51,6 +52,7 @@ class Caller(msgspec.Struct, frozen=True):
     marking: Text | str | None = None
     stripe: str | None = None
     anew: str | None = None
+    confined: Text | None = None
 
 
 class Callers(Protocol):

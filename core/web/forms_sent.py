@@ -69,7 +69,7 @@ class Sent:
         for told in found:
             known = {fault.pointer for fault in faults}
             faults += [fault for fault in told if fault.pointer not in known]
-        raise Invalid(intake.in_order(case.input, faults))
+        raise Invalid(intake.in_order(case.input, faults), case.input)
 
 
 async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes) -> Sent:

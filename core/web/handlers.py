@@ -20,7 +20,7 @@ from core.web.incoming import Incoming
 from core.web.languages import preferred
 from core.web.page_requests import lost_page, show_page, take_form
 from core.web.pages import PARAMETER, Pages
-from core.web.problems import MEDIA_TYPE, TITLES, WrongMethod, encoded, headers_of, problem_of
+from core.web.problems import MEDIA_TYPE, TITLES, WrongMethod, encoded, headers_of, named, problem_of
 from core.web.public_pages import show_public
 from core.web.replies import page_reply, reply
 from core.web.routes import PREFIX, Route, answer
@@ -220,7 +220,7 @@ def error_reply(site: Site, incoming: Incoming, problem: ContingentError) -> ASG
         "title": TITLES[problem.slug],
         "status": problem.status,
         "text": problem.text,
-        "faults": problem.faults if isinstance(problem, Invalid) else (),
+        "faults": named(problem.faults, problem.about) if isinstance(problem, Invalid) else (),
         "remedy": problem.remedy,
         "request_id": incoming.request_id if problem.status >= 500 else "",
         "back": "/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -13,7 +14,7 @@ from core.web import protection
 from core.web.environment import render
 from core.web.forms_sent import TOKEN
 from core.web.navigation import navigation, opener, place, searched
-from core.web.problems import TITLES, headers_of
+from core.web.problems import TITLES, headers_of, named
 from core.web.replies import PRIVATE, cookie, file_reply, page_reply, redirect, reply
 from core.web.shell import Alert, Page, Signed
 from core.web.view import Answer, Download, PageAnswer, To, View
@@ -44,14 +45,20 @@ async def answered(view: View, answer: PageAnswer, *, status: int | None = None)
 
 async def refused_page(view: View, error: ContingentError) -> ASGIResponse:
     """Return the page of an error, with the navigation of the reader."""
-    allowing = view.site.callers.giving(view.ctx.scope.kind, error.permission) if isinstance(error, Forbidden) else None
+    text, remedy = error.text, error.remedy
+    if isinstance(error, Forbidden):
+        allowing = view.site.callers.giving(view.ctx.scope.kind, error.permission)
+        if view.caller.confined:
+            text, remedy = view.caller.confined, None
+        elif allowing:
+            text = t("Roles that allow it: %(roles)s.", roles=allowing)
     values = {
         "inside": True,
         "title": TITLES[error.slug],
         "status": error.status,
-        "text": t("Roles that allow it: %(roles)s.", roles=allowing) if allowing else error.text,
-        "faults": error.faults if isinstance(error, Invalid) else (),
-        "remedy": error.remedy,
+        "text": text,
+        "faults": named(error.faults, error.about) if isinstance(error, Invalid) else (),
+        "remedy": remedy,
         "request_id": view.ctx.request_id if error.status >= 500 else "",
         "back": "/",
         "back_label": None,
@@ -80,30 +87,35 @@ async def _page(view: View, answer: Answer, status: int, headers: Iterable[tuple
 
 async def _shell(view: View) -> Page:
     ctx, caller, opens = view.ctx, view.caller, opener(view)
-    told = view.site.has(ctx.scope.kind, NOTIFICATIONS) and opens(NOTIFICATIONS)
-    unread = 0
-    if told and view.open_work is not None:
-        unread = await unread_count(view.open_work.session, ctx.scope.id, ctx.actor.id)
-    return Page(
+    bare = Page(
         language=ctx.language,
         path=view.path,
         today=ctx.today,
         scope=ctx.scope,
         query=_query(view),
+        alerts=view.alerts,
+        marking=caller.marking,
+        demonstration=view.site.settings.demonstration,
+        version=view.site.version,
+        stripe=caller.stripe,
+    )
+    if view.gone:
+        return bare
+    told = view.site.has(ctx.scope.kind, NOTIFICATIONS) and opens(NOTIFICATIONS)
+    unread = 0
+    if told and view.open_work is not None:
+        unread = await unread_count(view.open_work.session, ctx.scope.id, ctx.actor.id)
+    return replace(
+        bare,
         nav=await navigation(view),
         place=place(view),
         signed=Signed(ctx.actor.name, caller.seat, caller.links),
         unread=unread,
-        alerts=view.alerts,
         token=lambda: protection.make_token(caller.secret),
         opens=opens,
         sign_out=caller.sign_out,
         search=SEARCH if view.site.has(ctx.scope.kind, SEARCH) and searched(view) else None,
         notifications=NOTIFICATIONS if told else None,
-        marking=caller.marking,
-        demonstration=view.site.settings.demonstration,
-        version=view.site.version,
-        stripe=caller.stripe,
     )
 
 

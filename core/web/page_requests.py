@@ -6,14 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
-
 from core.context import LANGUAGES, SCOPE_KINDS, Ctx, Language, Scope
 from core.database.sessions import tenant_session
 from core.errors import (
     Conflict,
     ContingentError,
-    Fault,
     Forbidden,
     Invalid,
     NotFound,
@@ -24,13 +21,13 @@ from core.errors import (
 )
 from core.text import Text, t
 from core.use_cases.execution import Still, execute
-from core.use_cases.fields import declared_field
 from core.use_cases.work import Work
 from core.web import protection
 from core.web.callers import still_in
 from core.web.forms_sent import Sent, read_sent
 from core.web.incoming import Incoming
 from core.web.page_replies import NOTICE, answered, refused_page, sent_away, step_up_page
+from core.web.problems import named
 from core.web.replies import cookie, redirect
 from core.web.shell import Alert
 from core.web.view import To, View
@@ -60,7 +57,8 @@ async def show_page(site: Site, page: Page, incoming: Incoming) -> ASGIResponse:
             view = _view(site, known, caller, incoming, session)
             if page.permission is not None and not known.actor.may_at_all(page.permission):
                 raise Forbidden(page.permission)
-            return await answered(view, await page.show(view))
+            answer = await page.show(view)
+            return await answered(view, answer, status=Invalid.status if view.faults else None)
     except NotSignedIn:
         return _outside(site, ctx, incoming, page.pages.by)
     except NotFound:
@@ -103,9 +101,10 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
     except ContingentError as error:
         return await _refusal(site, ctx, incoming, error, post.pages.by)
     answer = await post.accepted(view, result)
-    if not isinstance(answer, To):
-        return await answered(view, answer)
-    return _redirected(view, answer)
+    if isinstance(answer, To):
+        return _redirected(view, answer)
+    view.gone = post.pages.by == "session" and not await _is_known(site, ctx, incoming, post.pages.by)
+    return await answered(view, answer)
 
 
 async def lost_page(site: Site, incoming: Incoming, error: ContingentError) -> ASGIResponse | None:
@@ -144,6 +143,14 @@ async def _known(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> AsyncItera
         if caller is None:
             raise NotSignedIn
         yield caller, session, site.wire(replace(ctx, actor=caller.actor))
+
+
+async def _is_known(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> bool:
+    try:
+        async with _known(site, ctx, incoming, by):
+            return True
+    except NotSignedIn:
+        return False
 
 
 def _still(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> Still | None:
@@ -187,20 +194,12 @@ async def _shown_again(site: Site, post: Post, view: View, sent: Sent, error: Co
                 again.alert(Alert(error.text, "bad", error.remedy))
             elif not again.explained:
                 # The form was a single button, say: its faults have no field to stand at.
-                faults = Text("%(faults)s", {"faults": [_named(post.use_case.input, fault) for fault in error.faults]})
+                faults = Text("%(faults)s", {"faults": named(error.faults, post.use_case.input)})
                 again.alert(Alert(error.text, "bad", faults))
             return await answered(again, answer, status=error.status)
     except Forbidden:
         # Who may send the form but not see the page it stands on.
         return await _refusal(site, view.ctx, view.incoming, error, post.pages.by)
-
-
-def _named(struct: type[msgspec.Struct], fault: Fault) -> Text:
-    """Return what a fault says, with what the entry is called that it is about."""
-    name = fault.pointer.strip("/").partition("/")[0]
-    kind = next((one.type for one in msgspec.structs.fields(struct) if one.encode_name == name), None)
-    about = declared_field(kind)
-    return fault.text if about is None else t("%(field)s: %(fault)s", field=about.label, fault=fault.text)
 
 
 def _outside(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> ASGIResponse:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from litestar.exceptions import HTTPException
 
-from core.errors import ContingentError, Forbidden, Invalid, NotFound, TooLarge, TooMany, Unauthenticated
-from core.text import t
+from core.errors import ContingentError, Fault, Forbidden, Invalid, NotFound, TooLarge, TooMany, Unauthenticated
+from core.text import Text, t
+from core.use_cases.fields import declared_field
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "/problems/"
@@ -176,6 +177,16 @@ def document(error: ContingentError, translate: Callable[[str], str], request_id
     if request_id and error.status >= Internal.status:
         made["request"] = request_id
     return made
+
+
+def named(faults: Sequence[Fault], struct: type[msgspec.Struct] | None) -> list[Text]:
+    """Return what each fault says, with what the entry of ``struct`` is called that it is about."""
+    fields = {one.encode_name: declared_field(one.type) for one in msgspec.structs.fields(struct)} if struct else {}
+    said = []
+    for fault in faults:
+        about = fields.get(fault.pointer.strip("/").partition("/")[0])
+        said.append(fault.text if about is None else t("%(field)s: %(fault)s", field=about.label, fault=fault.text))
+    return said
 
 
 def encoded(error: ContingentError, translate: Callable[[str], str], request_id: str = "") -> bytes:

@@ -12,7 +12,7 @@ import msgspec
 
 from core.context import Assurance, Ctx, Language
 from core.database.sessions import tenant_session
-from core.errors import Fault, Forbidden, NotFound
+from core.errors import Fault, Forbidden, Invalid, NotFound
 from core.text import Text, t
 from core.use_cases import intake
 from core.use_cases.declaration import UseCase
@@ -26,6 +26,7 @@ from core.web.bodies import gathered
 from core.web.callers import Caller
 from core.web.forms import Form, FormField, build_form, typed
 from core.web.forms_kinds import kinds_of
+from core.web.forms_sent import Sent
 from core.web.i18n import say
 from core.web.shell import Alert, marking_for
 from core.web.tables import Table
@@ -75,7 +76,8 @@ class View:
     ``params`` are the address's, ``query`` what follows its question mark (of a repeated name
     the last; all are in ``queries``). After a refused form, the page that showed it runs again
     with ``faults`` and ``values`` (what was sent) set, ``refused`` (the struct it was for), and
-    ``conflict`` where somebody else changed the subject meanwhile.
+    ``conflict`` where somebody else changed the subject meanwhile; so does a page whose form asks by the
+    address what cannot be accepted (``tried``).
     """
 
     ctx: Ctx
@@ -94,6 +96,8 @@ class View:
     open_work: Work | None = None
     explained: bool = False
     """The refused form is on the page, with its faults."""
+    gone: bool = False
+    """What was done has ended the reader's own session: the page offers nothing that needs one."""
 
     @property
     def language(self) -> Language:
@@ -166,6 +170,20 @@ class View:
                 said = t("“%(filter)s” was set to a value that is not known here, and is left out.", filter=label)
                 self.alert(Alert(said, "warn"))
         return intake.read(struct, asked | given)
+
+    async def tried(self, case: UseCase[In, Out]) -> Out | None:
+        """Return what a reading use case says to what a form of this page asks by its address.
+
+        ``None`` where that cannot be accepted: the form of its input then shows what was asked, with every fault.
+        """
+        kinds = kinds_of(case.input)
+        asked = gathered(case.input, [(name, value) for name, value in self.queries if name in kinds])
+        try:
+            return await self.run(case, Sent(asked).read(case, self.ctx))
+        except Invalid as invalid:
+            if self.refused is None:
+                self.refused, self.faults, self.values = case.input, invalid.faults, self.query
+            return None
 
     def filters(self, form: Form) -> Form:
         """Return the filters of a list; of one whose value is none of those that it offers, the page says so."""

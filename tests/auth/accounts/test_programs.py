@@ -170,6 +170,29 @@ async def test_ipob_and_the_operator_have_no_directory_to_let_in(rig: Rig) -> No
     assert "The directory" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("sent", "role"),
+    [({"kind": "api"}, "without a role it can do nothing"), ({"kind": "scim", "role": "auditor"}, "has no role")],
+)
+async def test_what_is_wrong_with_the_role_is_told_beside_what_was_left_empty(
+    rig: Rig, sent: dict[str, str], role: str
+) -> None:
+    scope = await rig.agency()
+    await rig.seat(scope, "administrator")
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    address = f"/en/{scope.slug}/programs"
+    page = (await browser.get(address)).text
+    token = page.split('name="_token" value="')[-1].split('"')[0]
+    label = page.split('for="f-add-role">')[1].split("</label>")[0]
+    assert label == "Role", "it is asked for, if only of programs"
+    answer = await browser.post(address, {"_token": token, **sent})
+    assert answer.status_code == 422
+    named = re.findall(r'href="#f-add-(\w+)"', answer.text)
+    assert named == ["name", "role", "days", "reason"]
+    assert role in answer.text.split('id="f-add-role-error"')[1].split("</p>")[0]
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "shown this once"), ("fr", "n’est montré que cette fois")])
 async def test_the_page_tells_the_token_once(rig: Rig, language: str, words: str) -> None:
     scope = await rig.agency()

@@ -196,8 +196,20 @@ async def test_a_slip_is_told_at_its_field_and_nothing_typed_is_shown_again(
         f"/t/{scope.slug}/auth/break-glass?language={language}", {"first": made, "second": made[:-1]}
     )
     assert answer.status_code == 422
-    assert answer.text.count(words) == 1
+    said = answer.text.split('<form class="form"')[1]
+    assert said.split('class="err" id="f-second-error"')[1].split("</p>")[0].count(words) == 1
+    assert 'href="#f-second"' in said, "and above the form, as at every other"
+    assert "f-first-error" not in said
     assert made not in answer.text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Fill this in."), ("fr", "Remplissez ce champ.")])
+async def test_a_half_that_was_left_empty_is_asked_for(rig: Rig, language: str, words: str) -> None:
+    scope = await rig.agency()
+    answer = await rig.browser().post(f"/t/{scope.slug}/auth/break-glass?language={language}", {"first": " "})
+    assert answer.status_code == 422
+    for name in ("first", "second"):
+        assert words in answer.text.split(f'id="f-{name}-error"')[1].split("</p>")[0]
 
 
 async def test_tries_have_an_end_at_one_address_and_others_go_on(rig: Rig) -> None:

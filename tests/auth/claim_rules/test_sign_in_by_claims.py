@@ -206,8 +206,26 @@ async def test_the_page_tries_adds_and_ends(rig: Rig, language: str, words: str)
     assert added.status_code == 303, added.text
     listed = await browser.get(address)
     assert "groups" in listed.text.split('id="rules"')[1].split("</section>")[0]
-    empty = await browser.get(f"{address}?claim=groups&value=&role=approver")
-    assert empty.status_code in (200, 422)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Fill this in."), ("fr", "Remplissez ce champ.")])
+async def test_what_cannot_be_tried_is_told_at_the_form_with_what_was_typed(
+    rig: Rig, language: str, words: str
+) -> None:
+    scope = await rig.agency()
+    await rig.seat(scope, "administrator")
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    address = f"/{language}/{scope.slug}/people/rules"
+    empty = await browser.get(f"{address}?claim=&value=&role=")
+    assert empty.status_code == 422
+    assert re.findall(r'href="#f-(\w+)"', empty.text) == ["claim", "value", "role"]
+    assert empty.text.count(words) == 6, "each above the form and at its field"
+    partly = (await browser.get(f"{address}?claim=email&value=Watch&role=")).text
+    assert re.findall(r'href="#f-(\w+)"', partly) == ["claim", "role"]
+    assert 'id="f-value" name="value" value="Watch"' in partly
+    strange = (await browser.get(f"{address}?claim=groups&value=Watch&role=admiral")).text
+    assert re.findall(r'href="#f-(\w+)"', strange) == ["role"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

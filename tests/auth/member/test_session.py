@@ -56,7 +56,12 @@ async def test_what_the_seat_was_granted_besides_does_not_come_along(rig: Rig) -
     caller = await caller_of(rig, member.scope, browser)
     assert caller is not None
     assert caller.actor.permissions == OF_ONES_OWN
-    assert (await browser.get(f"/en/{member.scope.slug}/people")).status_code == 403
+    for language, words in [("en", "your own file and nothing else"), ("fr", "seul votre propre dossier")]:
+        refused = await browser.get(f"/{language}/{member.scope.slug}/people")
+        assert refused.status_code == 403
+        said = refused.text.split('class="pad error"')[1].split("</main>")[0]
+        assert words in said
+        assert "role" not in said.replace('role="', ""), "none of theirs would open it"
 
 
 async def test_shutting_the_seat_out_ends_work_and_not_this(rig: Rig) -> None:

@@ -74,6 +74,9 @@ async def test_nobody_and_no_program_comes_in_after_a_press_and_every_other_row_
     pressed = await press(administrator, scope)
     assert pressed.status_code == 200
     assert "It took effect at once" in pressed.text
+    header = pressed.text.split("<header>")[1].split("</header>")[0]
+    assert f"/en/{scope.slug}/" not in header.replace(f'href="/en/{scope.slug}/"', ""), "which leads nowhere now"
+    assert 'id="seat"' not in header
     after = await every_row(rig.platform.database)
     found = changed(before, after)
     assert found.pop("session") == (0, 2, 0)

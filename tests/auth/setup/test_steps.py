@@ -181,6 +181,14 @@ async def test_every_fault_is_told_at_once_in_the_order_of_the_form_what_cannot_
     assert [one for one in faulty if f'id="f-{one}-error"' not in answer.text] == []
 
 
+async def test_a_secret_that_has_ended_is_not_taken_and_its_day_matters_for_a_secret_alone(wizard: Wizard) -> None:
+    good = {"name": "New", "issuer": "https://login.example.org", "client_id": "x", "algorithm": "RS256"}
+    ended = good | {"client_auth": "client_secret_basic", "secret": "s", "secret_ends_on": "2020-01-31"}
+    answer = await wizard.send(ended)
+    assert re.findall(r'href="#f-(\w+)"', answer.text) == ["secret_ends_on"]
+    assert (await wizard.send(ended | {"client_auth": "none"})).status_code == 303
+
+
 async def test_of_a_change_too(wizard: Wizard) -> None:
     await wizard.add()
     answer = await wizard.send(BAD, f"/{wizard.id}")
