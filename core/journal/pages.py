@@ -96,7 +96,8 @@ async def looks(view: View) -> PageAnswer:
     found = await view.listed(list_looks, asked, "looks")
     wanted = select(ScopeRow).where(ScopeRow.id.in_({look.by_scope for look in found.looks}))
     names = {row.id: row.scope().name(view.language) for row in await view.work.session.scalars(wanted)}
-    table = looks_table(found.looks, names, next=cursor(found.next))
+    sought = any((asked.start, asked.end, asked.subject_id))
+    table = looks_table(found.looks, names, sought=sought, next=cursor(found.next))
     return await show_list(view, "journal/looks.html", table, form=view.form(ListLooks, asked))
 
 

@@ -81,8 +81,8 @@ def changes_table(line: LineOut, *, may_see_cause: bool) -> Table:
     )
 
 
-def looks_table(looks: Sequence[LookOut], names: Mapping[Any, str], **more: Any) -> Table:
-    """Return looks at this service's people; ``names`` are those of the scopes that looked."""
+def looks_table(looks: Sequence[LookOut], names: Mapping[Any, str], *, sought: bool = False, **more: Any) -> Table:
+    """Return looks at this service's people, or of them those ``sought``; ``names`` are those of who looked."""
     return Table(
         name="looks",
         caption=t("Looks at our people"),
@@ -106,7 +106,9 @@ def looks_table(looks: Sequence[LookOut], names: Mapping[Any, str], **more: Any)
             }
             for look in looks
         ],
-        empty=t("Nobody outside this service has opened anything about its people."),
+        empty=t("Nobody outside this service has opened what is sought here.")
+        if sought
+        else t("Nobody outside this service has opened anything about its people."),
         **more,
     )
 

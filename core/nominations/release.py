@@ -80,7 +80,7 @@ async def withdraw_unshared(work: Work) -> int:
         if told:
             emptied += 1
             after = {"fields": told, "contract_version": contract.version}
-            await work.audit("person.remove", ("released_person", person.id), after=after)
+            await work.audit("released_person.remove", ("released_person", person.id), after=after)
             await work.emit(PERSON_RELEASED, ("released_person", person.id))
     return emptied
 

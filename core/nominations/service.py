@@ -186,7 +186,7 @@ async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
     await work.ask_no_longer(ready_to_send(nomination), link=f"/nominations/{nomination.id}")
     person = await release_person(work, officer)
     crossed = {"person": person.id, "contract_version": person.contract_version}
-    await work.audit("person.release", ("nomination", nomination.id), after=crossed)
+    await work.audit("released_person.release", ("nomination", nomination.id), after=crossed)
     return await nomination_file(work, nomination)
 
 

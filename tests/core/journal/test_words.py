@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from core.context import LANGUAGES, Language
 from core.journal.words import DEEDS, SUBJECTS
+from core.text import Text
 from core.use_cases.lifecycle import Lifecycle
+from core.web.i18n import translator
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("core", "tenants", "auth")
@@ -71,3 +75,10 @@ def test_every_action_has_words(source: object) -> None:
         if action.split(".")[0] not in SUBJECTS or action.rsplit(".", maxsplit=1)[-1] not in DEEDS
     ]
     assert not speechless, f"name these in core/journal/words.py: {speechless}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("words", [SUBJECTS, DEEDS], ids=["subjects", "deeds"])
+def test_a_filter_of_the_log_offers_no_words_twice(words: dict[str, Text], language: Language) -> None:
+    said = Counter(text.render(translator(language)) for text in words.values())
+    assert {one: count for one, count in said.items() if count > 1} == {}

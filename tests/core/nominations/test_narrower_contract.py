@@ -66,7 +66,9 @@ async def test_what_is_shared_no_more_is_gone_where_it_had_crossed(world: World)
         assert after.qualifications == []
         auditor = await world.ctx("auditor")
         async with tenant_session(auditor, read_only=True) as session:
-            told = (await session.scalars(select(AuditLine.after).where(AuditLine.action == "person.remove"))).all()
+            told = (
+                await session.scalars(select(AuditLine.after).where(AuditLine.action == "released_person.remove"))
+            ).all()
         assert any("family_name" in line["fields"] for line in told)
     finally:
         await agree(world, CONTRACT_FIELDS)
