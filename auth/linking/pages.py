@@ -168,7 +168,7 @@ def _table(found: DirectoryAccounts, asked: ListAccounts) -> Table:
         empty = t("No directory has told of an account yet.")
         hint = t("A directory (SCIM) is let in by a token of its own, on the page “Programs”.")
     elif asked.q:
-        empty = t("No account to show.")
+        empty = t("No account here has this in its name.")
     elif by_hand:
         empty = t("No account was linked by hand.")
     return Table(

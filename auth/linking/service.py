@@ -85,7 +85,7 @@ async def withdraw_invitation(work: Work, data: Withdraw) -> SeatLinks:
     """Withdraw a link that nobody has used yet."""
     seat = await _locked(work, data.id)
     if not await _withdraw(work, seat, data.reason):
-        raise Refused(t("No link is open for %(name)s.", name=seat.name), t("Look at the page again."))
+        raise Refused(t("There is no link to withdraw for %(name)s.", name=seat.name), t("Look at the page again."))
     return await _links(work, seat)
 
 

@@ -39,7 +39,11 @@ FEW = 20
 """How many rows of each part the page shows before one part is chosen."""
 FIRST_DAYS = 7
 """Since how many days ago the page tells at first."""
-TITLES: dict[Part, Text] = {"decided": t("What it decided"), "did": t("What it did besides"), "saw": t("What it saw")}
+TITLES: dict[Part, Text] = {
+    "decided": t("What it decided or set going"),
+    "did": t("What it did besides"),
+    "saw": t("What it saw"),
+}
 PARTS = {"decided": t("decided"), "entered": t("entered from paper"), "confirmed": t("confirmed a paper")}
 PLACES: dict[tuple[str, str], tuple[Text, str]] = {
     ("agency", "approval_case"): (t("Approvals"), "/approvals/%s"),

@@ -20,6 +20,12 @@ from core.web.view import Answer, To, View
 
 RELINKING = "/people/relinking"
 TONES: dict[str, Tone] = {"previewed": "info", "applied": "warn", "finished": "ok", "dropped": "idle"}
+MOVED = {
+    "applied": t("The new accounts are linked."),
+    "finished": t("The old accounts are unlinked."),
+    "dropped": t("The preview is dropped."),
+}
+"""What is said of a step, by the state that it led to."""
 OUTCOME_TONES: dict[str, Tone] = {
     "matched": "ok",
     "by_number": "info",
@@ -95,7 +101,7 @@ async def relink(view: View) -> Answer:
 @pages.post(f"{RELINKING}/{{id}}/step", use_case=move_relink, form=relink)
 async def relink_moved(view: View, result: RelinkFile) -> To:
     """Show the change as it is now."""
-    return To(f"{RELINKING}/{result.relink.id}", RELINK.states[result.relink.state])
+    return To(f"{RELINKING}/{result.relink.id}", MOVED[result.relink.state])
 
 
 def _relinks(found: list[RelinkOut]) -> Table:

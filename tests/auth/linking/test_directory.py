@@ -99,7 +99,7 @@ async def test_what_was_linked_by_hand_is_listed_with_whose_it_is_and_can_be_sai
     assert (await execute(list_directory_accounts, elsewhere, ListAccounts(which="by_hand"))).accounts == []
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Whose it is here"), ("fr", "À qui il est ici")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Whose it is here"), ("fr", "À qui il appartient ici")])
 async def test_the_page_lists_what_was_linked_by_hand(rig: Rig, language: str, words: str) -> None:
     scope, seat, directory = await setting(rig, "administrator")
     one = await account(directory, "adm")
@@ -291,6 +291,28 @@ async def test_the_pages_list_and_link(rig: Rig, language: str, words: str) -> N
     sent = {"_token": token, "employee_number": NUMBER, "reason": WHY}
     assert (await browser.post(f"{address}/{one['id']}", sent)).status_code == 303
     assert "Ozanne Mainguy" not in (await browser.get(address)).text.split("<main")[1].split('class="tw"')[-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "untrue"),
+    [
+        ("en", "No account here has this in its name.", "Every account of the directory belongs to somebody here."),
+        ("fr", "Aucun compte ne porte ce nom ici.", "Chaque compte de l’annuaire appartient à quelqu’un ici."),
+    ],
+)
+async def test_a_search_that_finds_no_account_does_not_say_that_there_is_none(
+    rig: Rig, language: str, words: str, untrue: str
+) -> None:
+    scope, _, directory = await setting(rig, "administrator")
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    address = f"/{language}/{scope.slug}/people/directory"
+    assert untrue in (await browser.get(address)).text
+    await account(directory, "nameless")
+    for asked in ("?q=zzz", "?q=zzz&which=by_hand"):
+        page = (await browser.get(f"{address}{asked}")).text
+        assert words in page
+        assert untrue not in page
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "without an officer file"), ("fr", "sans dossier de membre")])
