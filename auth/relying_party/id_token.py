@@ -30,6 +30,12 @@ from auth.relying_party.signed import (
 )
 
 KINDS = frozenset({"jwt"})
+BACKDATED = 600
+"""Seconds by which a token may be older than the sign-in or refresh that it answers.
+
+Microsoft Entra ID dates ``iat`` and ``nbf`` five minutes back (github.com/openid/AppAuth-iOS, issue 264;
+github.com/psignoret/aad-sso-wordpress, issue 34). Freshness is the nonce's work, not this one's.
+"""
 _DIGESTS = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 
 
@@ -87,8 +93,8 @@ def _check_pinned(claims: dict[str, Any], name: str, value: str) -> None:
 
 
 def _check_times(claims: dict[str, Any], expected: Expected, now: datetime) -> None:
-    if check_life(claims, now) < expected.began.timestamp() - SKEW:
-        raise SignInRefused(Why.TIMES, "issued before this sign-in began")
+    if check_life(claims, now) < expected.began.timestamp() - BACKDATED:
+        raise SignInRefused(Why.TIMES, "issued long before this sign-in began")
     not_before = instant_of(claims, "nbf")
     if not_before is not None and not_before > now.timestamp() + SKEW:
         raise SignInRefused(Why.TIMES, "not valid yet")

@@ -44,6 +44,11 @@ async def test_clocks_may_differ_by_a_minute(hostile: Hostile, seconds: int) -> 
     assert (await hostile.redeem()).subject == "person-1"
 
 
+async def test_a_token_dated_five_minutes_back_as_entra_id_does_is_accepted(hostile: Hostile) -> None:
+    hostile.claims = sets(iat=NOW - 300, nbf=NOW - 300, exp=NOW + 3600)
+    assert (await hostile.redeem()).subject == "person-1"
+
+
 async def test_a_shared_providers_scopes_are_told_apart_by_the_pinned_claim(hostile: Hostile) -> None:
     pinned = msgspec.structs.replace(PROVIDER, pinned=("organization", "qc-example"))
     hostile.claims = sets(organization="qc-example")

@@ -67,7 +67,7 @@ ENDS: dict[str, Refresh] = {
     "another client": Refresh(Why.AUTHORIZED_PARTY, lying(claims=sets(azp="payroll"))),
     "another organization": Refresh(Why.PINNED_CLAIM, lying(claims=sets(organization="there"))),
     "an organization no longer": Refresh(Why.PINNED_CLAIM, lying(claims=sets(organization=None))),
-    "a token from before it was asked": Refresh(Why.TIMES, lying(claims=later(iat=-61))),
+    "a token from long before it was asked": Refresh(Why.TIMES, lying(claims=later(iat=-601))),
     "a token of the future": Refresh(Why.TIMES, lying(claims=later(iat=61))),
     "a token that has expired": Refresh(Why.EXPIRED, lying(claims=later(exp=-60))),
     "another access token's hash": Refresh(

@@ -18,6 +18,7 @@ from core.context import Scope
 from core.database.sessions import tenant_session
 from core.use_cases.execution import execute
 from tests.auth.cases.faulty_refreshes import saying
+from tests.auth.cases.faulty_tokens import later
 from tests.auth.claim_rules.test_sign_in_by_claims import administrator, rule
 from tests.auth.hostile import sets
 from tests.auth.refreshing.asked import ask, come, grants, is_in, limits, signed_in
@@ -69,6 +70,14 @@ async def test_it_is_asked_every_five_minutes_each_time_with_the_token_it_gave_l
     assert "scope" not in rig.hostile.form
     assert (await grants(rig, scope))[0].generation == 5
     assert await lines(rig, scope, "session.end") == []
+
+
+async def test_one_that_dates_its_tokens_five_minutes_back_is_believed(rig: Rig) -> None:
+    rig.hostile.claims = later(iat=-300, nbf=-300)
+    scope, _, browser = await signed_in(rig)
+    for _ in range(2):
+        assert await ask(rig, scope) == 1
+        assert await is_in(browser, scope)
 
 
 async def test_one_that_gives_no_new_token_is_asked_with_the_same_again(rig: Rig) -> None:
