@@ -68,7 +68,7 @@ def read_metadata(answer: dict[str, Any]) -> Metadata:
     """Return what a discovery document says, compared with nothing yet; raises ``SignInRefused``."""
     try:
         return msgspec.convert(answer, Metadata)
-    except msgspec.ValidationError as error:
+    except ValueError as error:  # also for half a character in a name, which is no text to look for
         raise SignInRefused(Why.DISCOVERY, str(error)) from None
 
 

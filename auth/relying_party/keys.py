@@ -65,13 +65,13 @@ class KeySets:
 
 def _public_key(entry: Any) -> SigningKey | None:
     """Return the key, or ``None`` for one that cannot verify: others in the set still count."""
-    if not isinstance(entry, dict) or entry.get("kty") not in {"EC", "RSA"} or entry.get("use", "sig") != "sig":
-        return None
-    if "d" in entry or "verify" not in entry.get("key_ops", ["verify"]):
-        return None
     try:
+        if entry["kty"] not in {"EC", "RSA"} or entry.get("use", "sig") != "sig":
+            return None
+        if "d" in entry or "verify" not in entry.get("key_ops", ["verify"]):
+            return None
         key = JWKRegistry.import_key(entry)
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         return None
     if isinstance(key, RSAKey):
         raw = key.public_key

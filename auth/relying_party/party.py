@@ -22,7 +22,7 @@ from auth.relying_party.keys import KeySets
 from auth.relying_party.logout_token import LoggedOut, validate_logout
 from auth.relying_party.network import GuardedTransport
 from auth.relying_party.providers import Provider
-from auth.relying_party.redemption import Tokens, redeem_code
+from auth.relying_party.redemption import Tokens, check_access_token, redeem_code
 from auth.relying_party.refresh import expected_again, redeem_refresh_token
 from auth.relying_party.sign_out import write_sign_out
 from auth.relying_party.userinfo import check_userinfo
@@ -131,6 +131,7 @@ class RelyingParty:
         ``None`` if it gave no id token; then it has named the same subject where it says who the token is about.
         ``began`` is when it was asked.
         """
+        check_access_token(tokens)
         metadata = await self._discovery.metadata(provider)
         if tokens.id_token is not None:
             expected = expected_again(provider, metadata, tokens.access_token, subject, began)

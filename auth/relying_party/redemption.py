@@ -41,7 +41,14 @@ async def redeem_code(
     tokens = await ask_tokens(client, token_endpoint, {**given, **proof})
     if tokens.id_token is None:
         raise SignInRefused(Why.PROVIDER_ANSWER, "a token is missing")
+    check_access_token(tokens)
     return tokens
+
+
+def check_access_token(tokens: Tokens) -> None:
+    """Raise ``SignInRefused`` for an access token with which nobody could ask anything."""
+    if not tokens.access_token.isascii() or not tokens.access_token.isprintable():
+        raise SignInRefused(Why.PROVIDER_ANSWER, "an access token that no header can hold")
 
 
 async def ask_tokens(client: AsyncOAuth2Client, token_endpoint: str, given: Mapping[str, Any]) -> Tokens:
@@ -58,8 +65,8 @@ async def ask_tokens(client: AsyncOAuth2Client, token_endpoint: str, given: Mapp
     except AuthlibBaseError as error:
         kind = Withdrawn if str(error.error) in _WITHDRAWN else SignInRefused
         raise kind(Why.TOKEN_REFUSED, repr(str(error.error)[:60])) from error
-    except ValueError as error:
-        raise SignInRefused(Why.PROVIDER_ANSWER, "the token answer is no JSON object") from error
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:  # Authlib reckons with what it is told
+        raise SignInRefused(Why.PROVIDER_ANSWER, f"not a token answer: {type(error).__name__}") from error
     access_token, id_token = told.get("access_token"), told.get("id_token")
     if not isinstance(access_token, str) or not isinstance(id_token, str | None):
         raise SignInRefused(Why.PROVIDER_ANSWER, "a token is missing")

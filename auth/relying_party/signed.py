@@ -31,6 +31,9 @@ def read_header(raw: str, algorithms: tuple[str, ...], kinds: frozenset[str]) ->
         header = jws.extract_compact(raw.encode("ascii")).headers()
     except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise SignInRefused(Why.TOKEN_FORM, type(error).__name__) from None
+    # Any JSON that holds the word "alg" passes for one.
+    if not isinstance(header, dict):
+        raise SignInRefused(Why.TOKEN_FORM, "its header is no JSON object")
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
     if not isinstance(algorithm, str) or algorithm not in algorithms:
         raise SignInRefused(Why.ALGORITHM, f"signed with {str(algorithm)[:20]!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from joserfc.jwk import ECKey, OctKey
 
 from auth.relying_party.logout_token import EVENT
 from core.context import Scope
-from tests.auth.hostile import CLIENT, ISSUER, sets
+from tests.auth.hostile import CLIENT, ISSUER, raw_token, sets
 from tests.auth.relying_party.kept import change_provider, lines
 from tests.auth.rig import Browser, Rig
 
@@ -208,6 +209,9 @@ ANYBODY: dict[str, tuple[Callable[[Rig], str], str]] = {
     "of an issuer we do not know": (lambda rig: signed(rig, honest(rig, iss="https://evil.example")), "not_configured"),
     "of an issuer that no database holds": (lambda rig: signed(rig, honest(rig, iss=f"{ISSUER}\x00")), "token_form"),
     "nested without end": (lambda _: f"eyJhbGciOiJFUzI1NiJ9.{'W1tb' * 3_000}.c2ln", "token_form"),
+    "whose claims are no JSON": (lambda _: raw_token(b'{"alg":"ES256"}', b"abc"), "token_form"),
+    "whose header is text": (lambda rig: raw_token(b'"alg"', json.dumps(honest(rig)).encode()), "token_form"),
+    "whose header is a list": (lambda rig: raw_token(b'["alg"]', json.dumps(honest(rig)).encode()), "token_form"),
     "of no issuer": (lambda rig: signed(rig, honest(rig, iss=None)), "token_form"),
     "no token": (lambda _: "no.token.here", "token_form"),
     "nothing": (lambda _: "", "token_form"),

@@ -20,6 +20,7 @@ METADATA: dict[str, tuple[Change, Why]] = {
     "another issuer": (sets(issuer=OTHER_ISSUER), Why.DISCOVERY),
     "an issuer with a slash more": (sets(issuer=ISSUER + "/"), Why.DISCOVERY),
     "no issuer": (sets(issuer=None), Why.DISCOVERY),
+    "half a character": (sets(**{"\ud800": "half"}), Why.DISCOVERY),
     "no key set": (sets(jwks_uri=None), Why.DISCOVERY),
     "a token address that is a number": (sets(token_endpoint=4), Why.DISCOVERY),
     "no authorization code": (sets(response_types_supported=["id_token"]), Why.DISCOVERY),
@@ -100,6 +101,7 @@ ANSWERS: dict[str, tuple[str, Answer, Why]] = {
     "token as a page": ("/token", page, Why.PROVIDER_ANSWER),
     "token elsewhere": ("/token", elsewhere, Why.TOKEN_REFUSED),
     "token without end": ("/token", endless, Why.PROVIDER_ANSWER),
+    "token nested without end": ("/token", deep, Why.PROVIDER_ANSWER),
     "token of nothing": ("/token", of(), Why.PROVIDER_ANSWER),
     "userinfo down": ("/userinfo", failing, Why.PROVIDER_DOWN),
     "userinfo refused": ("/userinfo", lambda: httpx2.Response(401), Why.PROVIDER_ANSWER),
@@ -116,6 +118,8 @@ TOKENS: dict[str, Change] = {
     "an id token that is a list": sets(id_token=[]),
     "another kind of token": sets(token_type="mac"),
     "an expiry that is no number": sets(expires_in="soon"),
+    "an expiry that is infinite": sets(expires_in=float("inf")),
+    "an expiry that is a list": sets(expires_in=[300]),
     "an access token that no header can hold": sets(access_token="accès"),
     "an access token of two lines": sets(access_token="access\r\nX-Forwarded-For: 10.0.0.1"),
 }
@@ -128,7 +132,7 @@ def publishing(keys: Callable[[Hostile], list[Any]]) -> Lie:
     return lie
 
 
-def telling_of_its_key(**values: str) -> Lie:
+def telling_of_its_key(**values: Any) -> Lie:
     return publishing(lambda hostile: [hostile.key.as_dict(private=False) | values])
 
 
@@ -138,6 +142,11 @@ KEYS: dict[str, Lie] = {
     "another key only": publishing(lambda _: [ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)]),
     "its key for encryption only": telling_of_its_key(use="enc"),
     "its key for another algorithm": telling_of_its_key(alg="RS256"),
+    "its key of no kind": telling_of_its_key(kty=["EC"]),
+    "its key for nothing": telling_of_its_key(key_ops=None),
+    "its key for a number of things": telling_of_its_key(key_ops=2),
+    "its key with a number for a point": telling_of_its_key(x=4),
+    "its key with a number for a certificate": telling_of_its_key(x5c=4),
     "its key twice": publishing(lambda hostile: [hostile.key.as_dict(private=False)] * 2),
 }
 

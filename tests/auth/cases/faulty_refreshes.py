@@ -9,6 +9,7 @@ import httpx2
 
 from auth.relying_party.refusals import Why
 from tests.auth.cases.case import Lie, honest, lying
+from tests.auth.cases.faulty_providers import deep
 from tests.auth.cases.faulty_tokens import by_a_stranger, by_another_algorithm, later, tampered
 from tests.auth.hostile import CLIENT, ISSUER, OTHER_ISSUER, Hostile, forged, sets
 
@@ -100,5 +101,9 @@ PASSES: dict[str, Refresh] = {
     ),
     "a list": Refresh(Why.PROVIDER_ANSWER, answering(lambda: httpx2.Response(200, json=[]))),
     "no tokens": Refresh(Why.PROVIDER_ANSWER, answering(lambda: httpx2.Response(200, json={}))),
+    "tokens nested without end": Refresh(Why.PROVIDER_ANSWER, answering(deep)),
+    "an access token that no header can hold": Refresh(
+        Why.PROVIDER_ANSWER, lying(token=sets(id_token=None, access_token="accès"))
+    ),
     "a key that is not there yet": Refresh(Why.KEY, lying(header=sets(kid="tomorrow's"))),
 }

@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from auth.relying_party.refusals import Why
 from tests.auth.cases.case import Case, Lie, lying
-from tests.auth.hostile import CLIENT, ISSUER, OTHER_ISSUER, Change, Hostile, forged, sets
+from tests.auth.hostile import CLIENT, ISSUER, OTHER_ISSUER, Change, Hostile, forged, raw_token, sets
 
 
 def later(**seconds: int) -> Change:
@@ -129,6 +129,8 @@ RAW: dict[str, tuple[Callable[[Hostile], str], Why]] = {
         Why.SIGNATURE,
     ),
     "without an algorithm": (lambda hostile: forged({"typ": "JWT"}, hostile.honest_claims()), Why.TOKEN_FORM),
+    "with a header that is text": (lambda _: raw_token(b'"alg"', b"{}"), Why.TOKEN_FORM),
+    "with a header that is a list": (lambda _: raw_token(b'["alg"]', b"{}"), Why.TOKEN_FORM),
     "of a type that is a number": (lambda _: forged({"alg": "ES256", "typ": 1}, {}), Why.TOKEN_TYPE),
     "under a key id that is a number": (lambda _: forged({"alg": "ES256", "kid": 1}, {}), Why.KEY),
     "under no key id though there are several": (without_a_key_id_among_several, Why.KEY),
