@@ -17,6 +17,7 @@ from auth.leaving import end_unvouched
 from auth.logouts import is_new, keep_logout
 from auth.models import Identity, IdentitySeat, Session
 from auth.red_button.stops import check_scope
+from auth.relying_party.conversing import asking
 from auth.relying_party.logout_token import LoggedOut, issuer_of
 from auth.relying_party.party import RelyingParty
 from auth.relying_party.providers import Provider, providers_of
@@ -94,7 +95,8 @@ async def _of_one(party: RelyingParty, providers: list[Provider], raw: str) -> t
     refused: SignInRefused | None = None
     for provider in providers:
         try:
-            return provider.client_id, await party.logged_out(provider, raw)
+            async with asking():
+                return provider.client_id, await party.logged_out(provider, raw)
         except SignInRefused as error:
             refused = error
             if error.why is not Why.AUDIENCE:

@@ -14,6 +14,7 @@ from auth.callers import Signed, entrance
 from auth.client_keys import published_keys
 from auth.devices import device_of
 from auth.id_tokens import read_id_token
+from auth.relying_party.conversing import asking
 from auth.relying_party.providers import Provider, provider_by_id
 from auth.relying_party.refusals import SignInRefused
 from auth.renewals import SIGN_IN
@@ -180,7 +181,8 @@ class Endpoints:
             async with tenant_session(ctx, read_only=True) as session:
                 provider = await provider_by_id(session, ctx.scope.id, signed.provider_id)
             back = f"{site.settings.address}/{ctx.language}/"
-            return await self._sign_ins.party.sign_out_url(provider, back, id_token)
+            async with asking():
+                return await self._sign_ins.party.sign_out_url(provider, back, id_token)
         except SignInRefused:
             # The provider is gone or silent: the session here has ended all the same.
             return None

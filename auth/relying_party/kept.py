@@ -46,14 +46,13 @@ class Kept(Generic[T]):
 
     async def get(self, address: str) -> T:
         """Return the answer, asked for again when its life is over."""
+        good = self._good(address)
+        if good is not None:
+            return good[0]
         async with self._locks[address]:
-            kept = self._answers.get(address)
-            age = None if kept is None else self._clock.monotonic() - kept[0]
-            if kept is None or age is None or age >= self._life + self._stand_in:
-                return await self._ask(address)
-            if age < self._life or self._is_silent(address):
-                return kept[1]
-            return await self._ask_or(address, kept[1])
+            # Whoever held the lock before may have asked.
+            good = self._good(address)
+            return good[0] if good is not None else await self._ask_or_stand_in(address)
 
     async def renewed(self, address: str) -> T | None:
         """Ask again before the life is over; ``None`` while the last asking is too recent."""
@@ -69,17 +68,31 @@ class Kept(Generic[T]):
         self._silent_since.pop(address, None)
         return answer
 
-    async def _ask_or(self, address: str, before: T) -> T:
+    async def _ask_or_stand_in(self, address: str) -> T:
         """Ask again; what was answered before stands in for silence, and never for another answer."""
         try:
             return await self._ask(address)
         except SignInRefused as refused:
+            before = self._answers.get(address)
             if refused.why is not Why.PROVIDER_DOWN:
-                del self._answers[address]
+                self._answers.pop(address, None)
+                raise
+            if before is None or self._age(before) >= self._life + self._stand_in:
                 raise
             log.warning("%s does not answer (%s): what it said before stands in", address, refused.detail)
             self._silent_since[address] = self._clock.monotonic()
-            return before
+            return before[1]
+
+    def _good(self, address: str) -> tuple[T] | None:
+        """Return the answer, alone in a tuple, if it is good without asking."""
+        kept = self._answers.get(address)
+        if kept is None:
+            return None
+        life = self._life + (self._stand_in if self._is_silent(address) else 0)
+        return (kept[1],) if self._age(kept) < life else None
+
+    def _age(self, kept: tuple[float, T]) -> float:
+        return self._clock.monotonic() - kept[0]
 
     def _is_silent(self, address: str) -> bool:
         since = self._silent_since.get(address)

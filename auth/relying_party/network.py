@@ -21,6 +21,9 @@ from auth.relying_party.refusals import SignInRefused, Why
 
 MOST_BYTES = 256 * 1024
 TIMEOUT = httpx2.Timeout(8.0, connect=4.0)
+"""Seconds for each step of an answer; a drop now and then keeps within them for ever."""
+WHOLE = 10.0
+"""Seconds for the whole of an answer."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -148,9 +151,9 @@ async def fetch_json(transport: httpx2.AsyncBaseTransport, address: str, *, toke
     headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     client = httpx2.AsyncClient(transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
     try:
-        async with client:
+        async with asyncio.timeout(WHOLE), client:
             response = await client.get(address, headers=headers)
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, TimeoutError) as error:
         raise SignInRefused(Why.PROVIDER_DOWN, type(error).__name__) from error
     if response.status_code >= 500:
         raise SignInRefused(Why.PROVIDER_DOWN, f"status {response.status_code}")

@@ -12,9 +12,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
+from auth.relying_party import conversing
 from auth.relying_party.logout_token import EVENT
 from core.context import Scope
-from tests.auth.hostile import CLIENT, ISSUER, raw_token, sets
+from tests.auth.cases.faulty_providers import DISCOVERY, dripping, slow
+from tests.auth.hostile import CLIENT, ISSUER, Answer, raw_token, sets
 from tests.auth.relying_party.kept import change_provider, lines
 from tests.auth.rig import Browser, Rig
 
@@ -230,6 +232,17 @@ async def test_what_anybody_could_send_is_refused_and_fills_no_log(rig: Rig, nam
     assert (answer.status_code, answer.json()["error_description"]) == (400, why)
     assert await is_in(browser, scope)
     assert await lines(rig, scope, "logout.refused") == []
+
+
+@pytest.mark.parametrize("answer", [slow, dripping])
+async def test_a_provider_that_does_not_come_to_an_end_is_not_waited_for(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    monkeypatch.setattr(conversing, "PATIENCE", 0.0)
+    scope = await rig.agency()
+    rig.hostile.answers[DISCOVERY] = answer
+    refused = await send(rig, scope, signed(rig, honest(rig)))
+    assert (refused.status_code, refused.json()["error_description"]) == (400, "provider_down")
 
 
 async def test_a_provider_that_was_switched_off_ends_nothing(rig: Rig) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
@@ -69,6 +69,18 @@ async def slow() -> httpx2.Response:
     raise AssertionError
 
 
+class Dripping(httpx2.AsyncByteStream):
+    """An answer that begins and never ends."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+
+def dripping() -> httpx2.Response:
+    return httpx2.Response(200, stream=Dripping())
+
+
 def of(**values: object) -> Answer:
     return lambda: httpx2.Response(200, json=values)
 
@@ -77,6 +89,7 @@ ANSWERS: dict[str, tuple[str, Answer, Why]] = {
     "discovery down": (DISCOVERY, failing, Why.PROVIDER_DOWN),
     "discovery late": (DISCOVERY, late, Why.PROVIDER_DOWN),
     "discovery silent": (DISCOVERY, slow, Why.PROVIDER_DOWN),
+    "discovery drop by drop": (DISCOVERY, dripping, Why.PROVIDER_DOWN),
     "discovery broken": (DISCOVERY, lambda: httpx2.Response(503), Why.PROVIDER_DOWN),
     "discovery missing": (DISCOVERY, lambda: httpx2.Response(404), Why.PROVIDER_ANSWER),
     "discovery as a page": (DISCOVERY, page, Why.PROVIDER_ANSWER),
@@ -87,6 +100,7 @@ ANSWERS: dict[str, tuple[str, Answer, Why]] = {
     "discovery as a list": (DISCOVERY, lambda: httpx2.Response(200, json=[]), Why.PROVIDER_ANSWER),
     "keys down": ("/keys", failing, Why.PROVIDER_DOWN),
     "keys silent": ("/keys", slow, Why.PROVIDER_DOWN),
+    "keys drop by drop": ("/keys", dripping, Why.PROVIDER_DOWN),
     "keys as a page": ("/keys", page, Why.PROVIDER_ANSWER),
     "keys elsewhere": ("/keys", elsewhere, Why.PROVIDER_ANSWER),
     "keys that are none": ("/keys", of(keys="none"), Why.KEY),
@@ -96,6 +110,7 @@ ANSWERS: dict[str, tuple[str, Answer, Why]] = {
     "token down": ("/token", failing, Why.PROVIDER_DOWN),
     "token late": ("/token", late, Why.PROVIDER_DOWN),
     "token silent": ("/token", slow, Why.PROVIDER_DOWN),
+    "token drop by drop": ("/token", dripping, Why.PROVIDER_DOWN),
     "token broken": ("/token", lambda: httpx2.Response(502, html="<p>Bad gateway</p>"), Why.PROVIDER_DOWN),
     "token refused": ("/token", lambda: httpx2.Response(400, json={"error": "invalid_grant"}), Why.TOKEN_REFUSED),
     "token as a page": ("/token", page, Why.PROVIDER_ANSWER),
@@ -104,6 +119,7 @@ ANSWERS: dict[str, tuple[str, Answer, Why]] = {
     "token nested without end": ("/token", deep, Why.PROVIDER_ANSWER),
     "token of nothing": ("/token", of(), Why.PROVIDER_ANSWER),
     "userinfo down": ("/userinfo", failing, Why.PROVIDER_DOWN),
+    "userinfo drop by drop": ("/userinfo", dripping, Why.PROVIDER_DOWN),
     "userinfo refused": ("/userinfo", lambda: httpx2.Response(401), Why.PROVIDER_ANSWER),
     "userinfo elsewhere": ("/userinfo", elsewhere, Why.PROVIDER_ANSWER),
     "userinfo as a page": ("/userinfo", page, Why.PROVIDER_ANSWER),

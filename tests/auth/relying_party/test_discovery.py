@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 
+from auth.relying_party import network
 from auth.relying_party.discovery import COOL_DOWN, LIFE, STAND_IN
 from auth.relying_party.party import RelyingParty
 from auth.relying_party.refusals import SignInRefused, Why
 from core.clock import ManualClock
-from tests.auth.hostile import Hostile, sets
+from tests.auth.cases.faulty_providers import DISCOVERY, dripping, slow
+from tests.auth.hostile import PROVIDER, Answer, Hostile, raw_token, sets
 
-DISCOVERY = "/.well-known/openid-configuration"
 HOUR = timedelta(seconds=LIFE)
 
 
@@ -73,6 +75,42 @@ async def test_people_still_sign_in_while_discovery_is(hostile: Hostile, clock: 
     hostile.asked.clear()
     await hostile.redeem(party)
     assert "/userinfo" not in hostile.asked, "what it says when it is back counts at once"
+
+
+@pytest.mark.parametrize("answer", [slow, dripping])
+async def test_people_still_sign_in_while_discovery_does_not_come_to_an_end(
+    hostile: Hostile, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    party = await party_after_an_hour(hostile, clock)
+    monkeypatch.setattr(network, "WHOLE", 0.0)
+    hostile.answers[DISCOVERY] = answer
+    for _ in range(2):
+        assert (await hostile.redeem(party)).subject == "person-1"
+    assert hostile.asked.count(DISCOVERY) == 1
+
+
+async def test_whoever_needs_nothing_new_does_not_wait_for_those_who_do(hostile: Hostile) -> None:
+    party = hostile.party()
+    await hostile.redeem(party)
+    assert isinstance(hostile.clock, ManualClock)
+    hostile.clock.advance(timedelta(seconds=31))
+    asked = asyncio.Event()
+
+    async def answer() -> httpx2.Response:
+        asked.set()
+        return await slow()
+
+    hostile.answers["/keys"] = answer
+    of_an_unknown_key = hostile.sign(hostile.honest_claims()).split(".")
+    of_an_unknown_key[0] = raw_token(b'{"alg": "ES256", "kid": "unknown"}', b"").split(".")[0]
+    waiting = asyncio.create_task(party.logged_out(PROVIDER, ".".join(of_an_unknown_key)))
+    await asked.wait()
+    try:
+        async with asyncio.timeout(5):
+            assert (await hostile.redeem(party)).subject == "person-1"
+    finally:
+        waiting.cancel()
+        await asyncio.wait([waiting])
 
 
 async def test_after_a_day_what_it_said_no_longer_stands_in(hostile: Hostile, clock: ManualClock) -> None:

@@ -10,12 +10,14 @@ from sqlalchemy import select, update
 
 from auth.id_tokens import LONGEST, read_id_token
 from auth.models import Session
+from auth.relying_party import conversing
 from auth.secrets import session_cookie
 from auth.sessions import end_sessions_of
 from core.context import Scope
 from core.database.sealing import NotSealedHere
 from core.database.sessions import tenant_session
-from tests.auth.hostile import CLIENT, ISSUER, sets
+from tests.auth.cases.faulty_providers import DISCOVERY, dripping, slow
+from tests.auth.hostile import CLIENT, ISSUER, Answer, sets
 from tests.auth.rig import Browser, Rig
 
 
@@ -28,12 +30,18 @@ def issued(rig: Rig) -> list[str]:
     return found
 
 
-async def sign_out(browser: Browser, scope: Scope) -> dict[str, str]:
+async def leave(browser: Browser, scope: Scope) -> str:
+    """Sign out and return where the browser is sent."""
     page = await browser.get(f"/en/{scope.slug}/session")
     token = re.search(r'name="_token" value="([^"]+)"', page.text)
     assert token is not None
     response = await browser.post(f"/t/{scope.slug}/auth/logout", {"_token": token[1]})
-    address = urlsplit(response.headers["location"])
+    assert response.status_code == 303
+    return str(response.headers["location"])
+
+
+async def sign_out(browser: Browser, scope: Scope) -> dict[str, str]:
+    address = urlsplit(await leave(browser, scope))
     assert f"{address.scheme}://{address.netloc}{address.path}" == f"{ISSUER}/out"
     return {name: values[0] for name, values in parse_qs(address.query).items()}
 
@@ -98,5 +106,21 @@ async def test_signing_out_leaves_no_token_behind(rig: Rig, issued: list[str]) -
     await rig.seat(scope)
     browser = await signed_in(rig, scope)
     await sign_out(browser, scope)
+    assert session_cookie(scope.slug) not in browser.cookies
+    assert await sealed(rig, scope) == [None]
+
+
+@pytest.mark.parametrize("answer", [slow, dripping])
+async def test_nobody_waits_for_a_provider_that_does_not_come_to_an_end(
+    rig: Rig, issued: list[str], monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    scope = await rig.agency()
+    await rig.seat(scope)
+    browser = await signed_in(rig, scope)
+    # Nothing is known of the provider any more, as after a day, or in a process that has just begun.
+    rig.parts.sign_ins.party = rig.hostile.party()
+    monkeypatch.setattr(conversing, "PATIENCE", 0.0)
+    rig.hostile.answers[DISCOVERY] = answer
+    assert await leave(browser, scope) == "/en/"
     assert session_cookie(scope.slug) not in browser.cookies
     assert await sealed(rig, scope) == [None]
