@@ -13,6 +13,7 @@ import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
+from weakref import WeakValueDictionary
 
 import httpcore2
 import httpx2
@@ -20,6 +21,10 @@ import httpx2
 from auth.relying_party.refusals import SignInRefused, Why
 
 MOST_BYTES = 256 * 1024
+AT_ONCE = 20
+"""Requests of a process that are under way to one host: one that hangs holds these places and no others."""
+PLACE = 4.0
+"""Seconds for which a request waits for a place."""
 TIMEOUT = httpx2.Timeout(8.0, connect=4.0)
 """Seconds for each step of an answer; a drop now and then keeps within them for ever."""
 WHOLE = 10.0
@@ -86,30 +91,53 @@ class PublicTransport(httpx2.AsyncHTTPTransport):
     def __init__(self) -> None:
         super().__init__(trust_env=False)
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(), network_backend=PublicNetwork(), max_connections=20
+            ssl_context=ssl.create_default_context(),
+            network_backend=PublicNetwork(),
+            max_connections=None,  # GuardedTransport counts them
+            max_keepalive_connections=AT_ONCE,
         )
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):
-    """Checks each address and cuts off each answer that is too long; the clients only borrow it."""
+    """Checks each address, cuts off each answer that is too long, and gives every host its own places.
+
+    The clients only borrow it.
+    """
 
     def __init__(self, inner: httpx2.AsyncBaseTransport | None = None, *, loopback: bool = False) -> None:
         self._loopback = loopback
         self._local: httpx2.AsyncBaseTransport | None = None
         self._public: httpx2.AsyncBaseTransport | None = None
+        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         if inner is not None:
             self._local = self._public = inner
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         check_address(str(request.url), loopback=self._loopback)
         request.headers["Accept-Encoding"] = "identity"
-        response = await self._transport(request.url.host).handle_async_request(request)
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            await response.aclose()
-            raise SignInRefused(Why.PROVIDER_ANSWER, "compressed though asked not to")
+        place = await self._place(request.url.host)
+        try:
+            response = await self._transport(request.url.host).handle_async_request(request)
+        except BaseException:
+            place.release()
+            raise
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Limited(response.stream)
-        return response
+        stream = _Limited(response.stream, place)
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            await stream.aclose()
+            raise SignInRefused(Why.PROVIDER_ANSWER, "compressed though asked not to")
+        told, beside = response.headers, response.extensions
+        return httpx2.Response(response.status_code, headers=told, stream=stream, extensions=beside)
+
+    async def _place(self, host: str) -> asyncio.Semaphore:
+        """Wait for one of the host's places and take it; whoever holds one keeps them alive."""
+        places = self._places.setdefault(host, asyncio.Semaphore(AT_ONCE))
+        try:
+            async with asyncio.timeout(PLACE):
+                await places.acquire()
+        except TimeoutError:
+            raise httpx2.PoolTimeout(f"{AT_ONCE} requests to {host} are under way") from None
+        return places
 
     def _transport(self, host: str) -> httpx2.AsyncBaseTransport:
         if self._loopback and host in LOOPBACK:
@@ -131,8 +159,11 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
 
 class _Limited(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+    """Cuts off an answer that is too long, and gives up its place when it is closed."""
+
+    def __init__(self, inner: httpx2.AsyncByteStream, place: asyncio.Semaphore) -> None:
         self._inner = inner
+        self._place: asyncio.Semaphore | None = place
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         total = 0
@@ -143,7 +174,12 @@ class _Limited(httpx2.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
-        await self._inner.aclose()
+        place, self._place = self._place, None
+        try:
+            await self._inner.aclose()
+        finally:
+            if place is not None:
+                place.release()
 
 
 async def fetch_json(transport: httpx2.AsyncBaseTransport, address: str, *, token: str | None = None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from auth.relying_party.network import PublicNetwork
+from auth.relying_party.network import AT_ONCE, GuardedTransport, PublicNetwork, fetch_json
 from auth.relying_party.party import RelyingParty
 from auth.relying_party.refusals import SignInRefused, Why
 from core.clock import SystemClock
@@ -122,3 +122,34 @@ async def test_a_provider_is_believed_only_under_a_certificate(
         assert caught.value.why == Why.PROVIDER_DOWN
         assert fault in str(caught.value.__cause__)
         assert asked == []
+
+
+async def test_a_provider_that_hangs_keeps_nobody_from_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority()
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    hanging = asyncio.Semaphore(0)
+    async with answering(authority.vouch(NAME, tmp_path), monkeypatch):
+        answered = PublicNetwork.connect_tcp
+
+        async def connect(self: PublicNetwork, host: str, port: int, **options: Any) -> httpcore2.AsyncNetworkStream:
+            if host == NAME:
+                return await answered(self, host, port, **options)
+            hanging.release()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        monkeypatch.setattr(PublicNetwork, "connect_tcp", connect)
+        network = GuardedTransport()
+        waiting = [asyncio.create_task(fetch_json(network, "https://silent.example/")) for _ in range(AT_ONCE)]
+        try:
+            for _ in waiting:
+                await hanging.acquire()
+            async with asyncio.timeout(5):
+                assert (await fetch_json(network, f"{ISSUER}/"))["issuer"] == ISSUER
+        finally:
+            for one in waiting:
+                one.cancel()
+            await asyncio.wait(waiting)
+            await network.close()
