@@ -15,7 +15,7 @@ from core.returns.cases import of_file
 from core.returns.lifecycle import MILESTONE_HEALTH
 from core.returns.models import HealthMilestone, Milestone, ReturnFile
 from core.returns.publishing import publish, publish_follow_up
-from core.returns.schemas import HealthIn, OfReturn
+from core.returns.schemas import HealthIn, MilestoneOut, OfReturn
 from core.text import t
 from core.use_cases.declaration import use_case
 from core.use_cases.step_up import HEALTH
@@ -40,6 +40,16 @@ class HealthFollowUp(msgspec.Struct, frozen=True):
     """The health milestones of one return."""
 
     milestones: list[HealthMilestoneOut]
+
+
+def as_followed(one: MilestoneOut, known: HealthMilestoneOut, on: date) -> MilestoneOut:
+    """Return a health milestone as health sees it: with its outcome, and late while it is not settled."""
+    return msgspec.structs.replace(
+        one,
+        state=known.outcome or "open",
+        late=known.outcome not in SETTLED and known.due_on < on,
+        done_on=known.done_on if known.outcome == "done" else None,
+    )
 
 
 @use_case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.lists.showing import show_list
-from core.returns.health import complete_health_milestone, get_follow_up
+from core.returns.health import as_followed, complete_health_milestone, get_follow_up
 from core.returns.lifecycle import (
     CHECK_IN_RECORD,
     COMPETENCY_WRITE,
@@ -46,7 +46,7 @@ from core.returns.service import (
     plan_return,
     record_check_in,
 )
-from core.returns.tables import CHECK_INS, milestone_badge, returns_table
+from core.returns.tables import CHECK_INS, milestone_badge, progress, returns_table
 from core.text import t
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, PageAnswer, To, View
@@ -162,6 +162,10 @@ async def _values(view: View, found: ReturnFileOut) -> dict[str, Any]:
     health = None
     if actor.may(MILESTONE_HEALTH):
         health = await view.run(get_follow_up, OfReturn(id=str(summary.id)))
+    outcomes = {one.id: one for one in (health.milestones if health else [])}
+    milestones = [
+        as_followed(one, outcomes[one.id], view.ctx.today) if one.id in outcomes else one for one in found.milestones
+    ]
     supervisors = await view.ctx.people.holders(view.work.session, "supervisor") if actor.may(RETURN_MANAGE) else []
     plan = view.form(
         PlanIn,
@@ -181,7 +185,8 @@ async def _values(view: View, found: ReturnFileOut) -> dict[str, Any]:
         "OWNERS": OWNERS,
         "CHOICES": CHOICES,
         "CHECK_INS": CHECK_INS,
-        "milestones": [(one, milestone_badge(one), _path(view, found, one)) for one in found.milestones],
+        "progress": progress(summary, milestones, health=health is not None),
+        "milestones": [(one, milestone_badge(one), _path(view, found, one)) for one in milestones],
         "completing": CompleteIn,
         "health": health,
         "health_forms": {
@@ -212,7 +217,7 @@ async def _values(view: View, found: ReturnFileOut) -> dict[str, Any]:
 
 def _path(view: View, found: ReturnFileOut, one: MilestoneOut) -> str | None:
     """Return where completing this milestone is posted to, or ``None`` where the reader may not."""
-    if not one.mine or one.state == "health" or one.side == "program":
+    if not one.mine or one.owner == "health" or one.side == "program":
         return None
     base = f"/returns/{found.summary.id}/milestones/{one.id}"
     supervisor = one.owner == "supervisor" and view.ctx.actor.may(MILESTONE_SUPERVISE)

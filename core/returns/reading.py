@@ -123,7 +123,10 @@ async def file_out(work: Work, file: ReturnFile) -> ReturnFileOut:
 
 
 async def summary_of(work: Work, file: ReturnFile) -> ReturnSummary:
-    """Return a return as it stands in the tracker; health counts as one milestone."""
+    """Return a return as it stands in the tracker; health counts as one milestone, to whoever lists them.
+
+    How each of health's stands is read one return at a time: it leaves a look with the officer's name.
+    """
     officer: Officer = await work.get(Officer, file.officer_id)
     tour: Tour = await work.get(Tour, file.tour_id)
     mission: Mission = await work.find(Mission, tour.mission_id)

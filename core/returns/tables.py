@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from core.context import Language
+from core.returns.health import SETTLED
 from core.returns.lifecycle import RETURN
 from core.returns.schemas import MilestoneOut, ProgramReturn, ReturnSummary
 from core.text import Text, t
@@ -15,6 +16,13 @@ from core.web.tables import Badge, Bar, Column, Link, Table, cursor
 RETURN_TONES: Mapping[str, Tone] = {"planning": "info", "returning": "info", "stable": "ok", "closed": "idle"}
 SHARED: Mapping[str, Text] = {"open": t("On track"), "late": t("Late"), "closed": t("Closed")}
 SHARED_TONES: Mapping[str, Tone] = {"open": "ok", "late": "bad", "closed": "idle"}
+STANDINGS: Mapping[str, Badge] = {
+    "health": Badge(t("Seen by health alone"), "idle"),
+    "done": Badge(t("Done"), "ok"),
+    "declined": Badge(t("Declined"), "ok"),
+    "not_done": Badge(t("Not done"), "warn"),
+}
+"""How a milestone that is not late stands; declining counts as done."""
 CHECK_INS: Mapping[str, Text] = {
     "first_week": t("First week at home"),
     "first_month": t("First month"),
@@ -24,12 +32,25 @@ CHECK_INS: Mapping[str, Text] = {
 
 
 def milestone_badge(one: MilestoneOut) -> Badge:
-    """Return how a milestone stands; a health one says nothing here."""
-    if one.state == "health":
-        return Badge(t("Seen by health alone"), "idle")
-    if one.state == "done":
-        return Badge(t("Done"), "ok")
-    return Badge(t("Late"), "bad") if one.late else Badge(t("Open"), "info")
+    """Return how a milestone stands; a health one says nothing to anybody but health."""
+    if one.late:
+        return Badge(t("Late"), "bad")
+    return STANDINGS.get(one.state) or Badge(t("Open"), "info")
+
+
+def progress(summary: ReturnSummary, milestones: Sequence[MilestoneOut], *, health: bool) -> tuple[int, int, Text]:
+    """Return how many of the service's own milestones are done, of how many, and what that says.
+
+    To ``health``, who sees each outcome, each of its own counts. To anybody else all of them are one line, and count
+    as one: also to the officer, who sees what they are, and not how they stand.
+    """
+    own = [one for one in milestones if one.side == "agency"]
+    words = t("The service’s own milestones done")
+    if health:
+        return sum(one.state in SETTLED for one in own), len(own), words
+    if sum(one.state == "health" for one in own) > 1:
+        words = t("The service’s own milestones done, all of health’s counted as one")
+    return summary.done, summary.total, words
 
 
 def late_words(count: int) -> Badge | None:
