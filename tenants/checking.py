@@ -136,6 +136,8 @@ def _agreements(agency: AgencyFile) -> list[tuple[str, str]]:
         found += _twice(f"{key}.acts", [act.kind for act in agreement.acts], "kind")
         for number, act in enumerate(agreement.acts):
             found += _one_of(f"{key}.acts.{number}.kind", act.kind, ACTS)
+            if agreement.starts <= agreement.expires < act.on:
+                found.append((f"{key}.acts.{number}.on", f"expected {agreement.expires}, its last day, or earlier"))
     return found
 
 

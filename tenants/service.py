@@ -46,10 +46,11 @@ async def get_gates(work: Work, data: Nothing) -> GatesOut:
 @use_case(permission=AGREEMENT_WRITE, input=AgreementIn, output=AgreementOut)
 async def record_agreement(work: Work, data: AgreementIn) -> AgreementOut:
     """Record an agreement with the RCMP."""
-    _in_order(data.starts_on, data.expires_on, "expires_on")
     same = AgreementRow.reference == data.reference
-    await _refuse_twice(
-        work, AgreementRow, same, "reference", t("An agreement with this reference is recorded already.")
+    known = t("An agreement with this reference is recorded already.")
+    _refuse(
+        *await _twice(work, AgreementRow, same, "reference", known),
+        *_in_order(data.starts_on, data.expires_on, "expires_on"),
     )
     row = AgreementRow(
         tenant_id=work.ctx.scope.id,
@@ -64,11 +65,18 @@ async def record_agreement(work: Work, data: AgreementIn) -> AgreementOut:
 
 @use_case(permission=AGREEMENT_WRITE, input=ActIn, output=AgreementOut)
 async def record_act(work: Work, data: ActIn) -> AgreementOut:
-    """Record an external act on which an agreement rests: a resolution, an order in council, a signature."""
+    """Record an external act on which an agreement rests: a resolution, an order in council, a signature.
+
+    Most are decided before the agreement begins; none once it is over. What is recorded late may be of one that is
+    over by now.
+    """
     agreement: AgreementRow = await work.get(AgreementRow, data.id)
-    _not_in_future(work, data.decided_on, "decided_on")
     same = (ExternalAct.agreement_id == agreement.id) & (ExternalAct.kind == data.kind)
-    await _refuse_twice(work, ExternalAct, same, "kind", t("This act is recorded for the agreement already."))
+    known = t("This act is recorded for the agreement already.")
+    _refuse(
+        *await _twice(work, ExternalAct, same, "kind", known),
+        *(_not_in_future(work, data.decided_on, "decided_on") or _while_it_lasted(agreement, data.decided_on)),
+    )
     row = ExternalAct(
         tenant_id=work.ctx.scope.id,
         id=work.new_id(),
@@ -87,11 +95,12 @@ async def record_act(work: Work, data: ActIn) -> AgreementOut:
 @use_case(permission=PRIVACY_WRITE, input=PrivacyIn, output=PrivacyOut)
 async def record_privacy(work: Work, data: PrivacyIn) -> PrivacyOut:
     """Record a privacy impact assessment or a written agreement on personal information."""
-    _not_in_future(work, data.made_on, "made_on")
-    if data.lapses_on is not None:
-        _in_order(data.made_on, data.lapses_on, "lapses_on")
     same = (PrivacyRecord.kind == data.kind) & (PrivacyRecord.reference == data.reference)
-    await _refuse_twice(work, PrivacyRecord, same, "reference", t("This reference is recorded already."))
+    _refuse(
+        *await _twice(work, PrivacyRecord, same, "reference", t("This reference is recorded already.")),
+        *_not_in_future(work, data.made_on, "made_on"),
+        *([] if data.lapses_on is None else _in_order(data.made_on, data.lapses_on, "lapses_on")),
+    )
     values = msgspec.structs.asdict(data) | {"document_id": await _document(work, data.document_id)}
     row = PrivacyRecord(tenant_id=work.ctx.scope.id, id=work.new_id(), created_at=work.now, **values)
     await _add(work, row, "privacy_record.record", data)
@@ -134,17 +143,31 @@ async def _document(work: Work, id: str | None) -> UUID | None:  # noqa: A002 - 
     return row.id
 
 
-async def _refuse_twice(work: Work, table: Any, same: Any, key: str, text: Text) -> None:
+def _refuse(*faults: Fault) -> None:
+    if faults:
+        raise Invalid(faults)
+
+
+async def _twice(work: Work, table: Any, same: Any, key: str, text: Text) -> list[Fault]:
     query = select(table.id).where(table.tenant_id == work.ctx.scope.id, same).limit(1)
-    if await work.session.scalar(query):
-        raise Invalid([Fault(f"/{key}", text)])
+    return [Fault(f"/{key}", text)] if await work.session.scalar(query) else []
 
 
-def _in_order(first: date, last: date, key: str) -> None:
-    if last < first:
-        raise Invalid([Fault(f"/{key}", t("Enter %(day)s or a later day.", day=first))])
+def _in_order(first: date, last: date, key: str) -> list[Fault]:
+    return [Fault(f"/{key}", t("Enter %(day)s or a later day.", day=first))] if last < first else []
 
 
-def _not_in_future(work: Work, day: date, key: str) -> None:
-    if day > work.ctx.today:
-        raise Invalid([Fault(f"/{key}", t("This day is in the future."))])
+def _not_in_future(work: Work, day: date, key: str) -> list[Fault]:
+    return [Fault(f"/{key}", t("This day is in the future."))] if day > work.ctx.today else []
+
+
+def _while_it_lasted(agreement: AgreementRow, day: date) -> list[Fault]:
+    if day <= agreement.expires_on:
+        return []
+    over = t(
+        "Agreement %(reference)s was no longer in force on this day: its last day was %(last)s. Correct the day, or"
+        " record the act with the agreement that followed.",
+        reference=agreement.reference,
+        last=agreement.expires_on,
+    )
+    return [Fault("/decided_on", over)]

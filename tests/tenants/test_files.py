@@ -118,6 +118,7 @@ FAULTS = [
     (SPVM, "since = 1995-01-01", 'since = "soon"', "states.0.since", "a date that exists"),
     (SPVM, "expires = 2011-03-31", "expires = 2001-03-31", "agreements.0.expires", "2006-04-01 or later"),
     (SPVM, 'kind = "order_in_council"', 'kind = "decree"', "agreements.0.acts.", "expected one of agglomeration"),
+    (SPVM, "on = 2006-03-18", "on = 2011-04-01", "agreements.0.acts.2.on", "2011-03-31, its last day, or earlier"),
     (SPVM, 'field = "gender"', 'field = "weight"', "sharing.fields.4.field", "expected one of given_name"),
     (SPVM, 'field = "gender"', 'field = "band"', "sharing.fields.4.field", "each only once"),
     (SPVM, 'purpose = "cost"', 'purpose = "fun"', "sharing.fields.6.purpose", "expected one of selection"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, get_args
 from uuid import UUID
 
@@ -104,6 +104,35 @@ async def test_what_cannot_be_recorded_is_refused_by_the_field(
             await execute(case, ctx, data)
         assert [fault.pointer for fault in refused.value.faults] == [pointer]
     assert len((await _gates(platform, scope)).agreements) == 1
+
+
+async def test_no_act_is_recorded_that_was_decided_when_its_agreement_was_over(
+    platform: Platform, open_agency: Open, library: Library
+) -> None:
+    scope = await open_agency(library.agencies["qc-laval"])
+    ctx = platform.ctx(scope, AGREEMENT_WRITE)
+    last = date(2024, 3, 31)
+    made = await execute(
+        record_agreement, ctx, AgreementIn(reference="OLD", starts_on=date(2021, 4, 1), expires_on=last)
+    )
+    days: list[tuple[ActKind, date]] = [
+        ("order_in_council", last + timedelta(days=1)),
+        ("order_in_council", last),
+        ("legal_form", DAY),
+    ]
+    acts = [ActIn(id=str(made.id), kind=kind, number="1", decided_on=day) for kind, day in days]
+    acts.append(ActIn(id=str(made.id), kind="legal_form", number="2", decided_on=date(2020, 12, 1)))
+    for act, refused in zip(acts, (True, False, True, False), strict=True):
+        if not refused:
+            assert len((await execute(record_act, ctx, act)).acts) == 1
+            continue
+        with pytest.raises(Invalid) as caught:
+            await execute(record_act, ctx, act)
+        (fault,) = caught.value.faults
+        assert (fault.pointer, fault.text.params) == ("/decided_on", {"reference": "OLD", "last": last})
+    with pytest.raises(Invalid) as caught:
+        await execute(record_act, ctx, acts[0])
+    assert [fault.pointer for fault in caught.value.faults] == ["/kind", "/decided_on"]
 
 
 async def test_another_agencys_agreement_and_files_do_not_exist(
