@@ -92,10 +92,11 @@ class StopList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pressed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a press did."""
+    """What a press did; ``ways_back``: how many break-glass accounts could let people sign in again."""
 
     stop: StopOut
     ended: Reach
+    ways_back: int
 
 
 class ServiceOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,7 +48,8 @@ async def press_red_button(work: Work, data: PressIn) -> Pressed:
     if seat is not None:
         told = t("%(by)s stopped signing in to the account of %(name)s.", by=row.by_name, name=seat.name)
     await tell_answerable(work, told)
-    return Pressed(stop=stop_out(row, seat.name if seat else None), ended=ended)
+    ways_back = await ready_count(work.session, work.ctx.scope.id)
+    return Pressed(stop=stop_out(row, seat.name if seat else None), ended=ended, ways_back=ways_back)
 
 
 @use_case(

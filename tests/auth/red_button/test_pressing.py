@@ -77,6 +77,8 @@ async def test_nobody_and_no_program_comes_in_after_a_press_and_every_other_row_
     header = pressed.text.split("<header>")[1].split("</header>")[0]
     assert f"/en/{scope.slug}/" not in header.replace(f'href="/en/{scope.slug}/"', ""), "which leads nowhere now"
     assert 'id="seat"' not in header
+    assert "only the operator of the platform can let people sign in again" in pressed.text
+    assert "Come in by a break-glass account" not in pressed.text
     after = await every_row(rig.platform.database)
     found = changed(before, after)
     assert found.pop("session") == (0, 2, 0)
