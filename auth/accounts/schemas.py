@@ -30,7 +30,8 @@ class AccountIn(msgspec.Struct, frozen=True, kw_only=True):
     ]
     kind: Annotated[Literal["api", "scim"], field(t("Kind"), choices=KINDS)]
     role: Annotated[
-        str | None, field(t("Role"), help=t("A program needs one, the least that is enough; a directory has none."))
+        str | None,
+        field(t("Role"), help=t("A program needs one, the least that is enough; a directory has none."), depends=True),
     ] = None
     reads_only: Annotated[
         bool, field(t("Reading only"), widget="checkbox", help=t("It then changes nothing, whatever its role allows."))

@@ -33,7 +33,8 @@ class RelinkIn(msgspec.Struct, frozen=True, kw_only=True):
             field(
                 t("File"),
                 widget="file",
-                help=t("CSV in UTF-8, with the columns employee_number and subject. At most 2 MB."),
+                depends=True,
+                help=t("Only for the first: CSV in UTF-8, with the columns employee_number and subject. At most 2 MB."),
             ),
         ]
         | None

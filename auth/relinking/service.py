@@ -6,7 +6,7 @@ Seats stay what they are, so roles, delegations and cases do not move.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from auth.relinking.seating import sit_down_all, sittings, stand_up_all
 from auth.relying_party.identities import hold
 from auth.scim.models import ScimResource
 from auth.service import SEAT_MANAGE, SEAT_READ
+from core.context import Ctx
 from core.database.sessions import identity_session
 from core.documents.content import CSV, TEXT
 from core.documents.disposal import dispose
@@ -34,6 +35,7 @@ from core.errors import Fault, Invalid, NotFound, Refused
 from core.personnel.models import Officer
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.intake import refuse
 from core.use_cases.lifecycle import Step, move
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -60,11 +62,20 @@ async def get_relink(work: Work, data: OfRelink) -> RelinkFile:
     return await _file(work, await work.get(Relink, data.id), data)
 
 
-@use_case(permission=SEAT_MANAGE, input=RelinkIn, output=RelinkFile, backdated=NOW)
+def _wrong(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:
+    old, new = given.get("old_provider_id"), given.get("new_provider_id")
+    if new is not None and new == old:
+        yield Fault("/new_provider_id", t("Choose another sign-in service than the one you come from."))
+    if given.get("source") == "file" and "document_id" in given and given["document_id"] is None:
+        yield Fault("/document_id", t("Choose a file."))
+
+
+@use_case(permission=SEAT_MANAGE, input=RelinkIn, output=RelinkFile, backdated=NOW, checks=_wrong)
 async def preview_relink(work: Work, data: RelinkIn) -> RelinkFile:
     """Compare the people of the service with their accounts at another provider. Nothing is linked."""
     if work.ctx.actor.kind != "person":
         raise Refused(t("A person changes the provider."), t("Do it on the page of the change."))
+    refuse(_wrong(work.ctx, msgspec.structs.asdict(data)), RelinkIn)
     old, new = await _providers(work, data)
     lines = await _lines(work, data)
     async with identity_session(work.ctx.database) as session:
@@ -193,8 +204,7 @@ async def _lines(work: Work, data: RelinkIn) -> list[Line] | None:
         return None
     if data.source == "directory":
         return await _accounts(work)
-    if data.document_id is None:
-        raise Invalid([Fault("/document_id", t("Choose a file."))])
+    assert data.document_id is not None
     about, content = await open_document(work, data.document_id)
     if about.purpose != PURPOSE.key:
         raise NotFound

@@ -48,6 +48,7 @@ Secret = Annotated[
     field(
         t("Client secret"),
         widget="secret",
+        depends=True,
         longest=1000,
         help=t("It is kept sealed and never shown again. Leave it empty to keep the one there is."),
     ),

@@ -14,7 +14,7 @@ from core.text import Text, t
 from core.use_cases.fields import field
 
 Reason = Annotated[
-    str | None, field(t("Comment"), widget="area", longest=4000, help=t("Required to return or refuse."))
+    str | None, field(t("Comment"), widget="area", longest=4000, help=t("Required to return or refuse."), depends=True)
 ]
 
 ORDERS = {"due": t("Due date, soonest first"), "waiting": t("Waiting longest"), "name": t("Name")}

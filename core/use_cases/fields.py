@@ -19,7 +19,8 @@ Widget = Literal["line", "area", "number", "date", "choice", "choices", "checkbo
 class Field(msgspec.Struct, frozen=True):
     """How a field is shown: label, help, widget and, for choices, their labels by value.
 
-    ``unticked`` is what to say where a box has to be ticked and is not.
+    ``unticked`` is what to say where a box has to be ticked and is not. ``depends``: whether it has to be filled
+    in depends on other fields, as its help tells.
     """
 
     label: Text
@@ -27,6 +28,7 @@ class Field(msgspec.Struct, frozen=True):
     widget: Widget = "line"
     choices: Mapping[str, Text] | None = None
     unticked: Text | None = None
+    depends: bool = False
 
 
 def field(
@@ -36,6 +38,7 @@ def field(
     widget: Widget | None = None,
     choices: Mapping[str, Text] | None = None,
     unticked: Text | None = None,
+    depends: bool = False,
     shortest: int | None = None,
     longest: int | None = None,
     least: int | None = None,
@@ -43,10 +46,11 @@ def field(
 ) -> msgspec.Meta:
     """Return the annotation of a field; lengths are in characters, bounds inclusive.
 
-    ``unticked``: the box has to be ticked, and this is said where it is not.
+    ``unticked``: the box has to be ticked, and this is said where it is not. ``depends``: what may stay empty
+    is not called optional, for other fields may ask for it.
     """
     usual: Widget = "checkbox" if unticked else "choice" if choices else "line"
-    shown = Field(label, help, widget or usual, choices, unticked)
+    shown = Field(label, help, widget or usual, choices, unticked, depends)
     if least is not None or most is not None:
         return msgspec.Meta(extra={"field": shown}, ge=least, le=most)
     return msgspec.Meta(extra={"field": shown}, min_length=shortest, max_length=longest)

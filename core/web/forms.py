@@ -70,6 +70,7 @@ def _field(info: Any, given: Mapping[str, Any], faults: Sequence[Fault], path: s
         help=about.help,
         widget=widget,
         required=info.required and (about.unticked is not None or widget not in NEVER_EMPTY),
+        depends=about.depends,
         value="" if widget == "secret" else _lines(value) if kind.plain is list else typed(value),
         choices=_choices(about.choices, kind, value),
         errors=tuple(fault.text for fault in faults if fault.pointer.lstrip("/") == name),

@@ -33,6 +33,7 @@ class FormField:
     help: Words | None = None
     widget: Shown = "line"
     required: bool = False
+    depends: bool = False
     value: str = ""
     choices: Sequence[Choice] = ()
     errors: Sequence[Words] = ()

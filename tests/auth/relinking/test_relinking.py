@@ -250,7 +250,7 @@ async def test_a_stale_page_applies_nothing(rig: Rig) -> None:
         await execute(move_relink, at.ctx, Step(id=str(file.relink.id), step="apply", reason=WHY), expected=9)
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Would be linked"), ("fr", "Serait rattaché")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Would be linked"), ("fr", "À rattacher")])
 async def test_the_pages_preview_and_link(rig: Rig, language: str, words: str) -> None:
     at = await service(rig)
     await at.person("E-1", "member")
