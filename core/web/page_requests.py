@@ -30,7 +30,7 @@ from core.web.page_replies import NOTICE, answered, refused_page, sent_away, ste
 from core.web.problems import named
 from core.web.replies import cookie, redirect
 from core.web.shell import Alert
-from core.web.view import To, View
+from core.web.view import PageAnswer, To, View
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -101,10 +101,18 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
     except ContingentError as error:
         return await _refusal(site, ctx, incoming, error, post.pages.by)
     answer = await post.accepted(view, result)
-    if isinstance(answer, To):
-        return _redirected(view, answer)
-    view.gone = post.pages.by == "session" and not await _is_known(site, ctx, incoming, post.pages.by)
-    return await answered(view, answer)
+    return _redirected(view, answer) if isinstance(answer, To) else await _answered_once(post, view, answer)
+
+
+async def _answered_once(post: Post, view: View, answer: PageAnswer) -> ASGIResponse:
+    """Answer an accepted form with a page of its own, around which stands what the reader may open now."""
+    try:
+        async with _known(view.site, view.ctx, view.incoming, post.pages.by) as (_, session, known):
+            view.open_work = Work(known, session, known.today, known.clock.now())
+            return await answered(view, answer)
+    except NotSignedIn:
+        view.gone = True
+        return await answered(view, answer)
 
 
 async def lost_page(site: Site, incoming: Incoming, error: ContingentError) -> ASGIResponse | None:
@@ -145,14 +153,6 @@ async def _known(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> AsyncItera
         yield caller, session, site.wire(replace(ctx, actor=caller.actor))
 
 
-async def _is_known(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> bool:
-    try:
-        async with _known(site, ctx, incoming, by):
-            return True
-    except NotSignedIn:
-        return False
-
-
 def _still(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> Still | None:
     credential = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug, by)
     return None if credential is None else still_in(site.callers, ctx.scope, credential)
@@ -186,6 +186,8 @@ async def _shown_again(site: Site, post: Post, view: View, sent: Sent, error: Co
                 faults=error.faults if isinstance(error, Invalid) else (),
                 values=sent.values,
                 refused=post.use_case.input,
+                sent_to=view.path,
+                sent=dict(sent.pairs),
                 conflict=isinstance(error, Conflict),
                 alerts=[],
             )

@@ -76,7 +76,8 @@ class View:
     ``params`` are the address's, ``query`` what follows its question mark (of a repeated name
     the last; all are in ``queries``). After a refused form, the page that showed it runs again
     with ``faults`` and ``values`` (what was sent) set, ``refused`` (the struct it was for), and
-    ``conflict`` where somebody else changed the subject meanwhile; so does a page whose form asks by the
+    ``conflict`` where somebody else changed the subject meanwhile; ``sent`` is all of it as it came, to the address
+    ``sent_to``. So does a page whose form asks by the
     address what cannot be accepted (``tried``).
     """
 
@@ -91,6 +92,8 @@ class View:
     values: Mapping[str, Any] | None = None
     conflict: bool = False
     refused: type[msgspec.Struct] | None = None
+    sent_to: str | None = None
+    sent: Mapping[str, str] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
     form_origins: list[str] = field(default_factory=list)
     open_work: Work | None = None
@@ -148,6 +151,11 @@ class View:
         sent = _named(struct, self.values, absent="")
         form = build_form(struct, sent, self.faults, version=version, prefix=prefix)
         return with_both_values(form, stored) if self.conflict else form
+
+    def faults_of(self, path: str, fields: Mapping[str, Any]) -> Sequence[Fault]:
+        """Return what was wrong if the button at ``path``, with these hidden ``fields``, sent what was refused."""
+        its = self.sent_to == path.partition("?")[0]
+        return self.faults if its and all(self.sent.get(name) == str(value) for name, value in fields.items()) else ()
 
     def _is_another(self, form: Form, given: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
         """Say whether another form of the same struct was sent: its address or a hidden field names something else."""

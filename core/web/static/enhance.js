@@ -208,10 +208,12 @@ prepare(document);
 document.querySelector("[autofocus]")?.focus();
 
 // A panel that would leave the window opens to the other side.
-document.addEventListener("toggle", (event) => {
-  const panel = event.target.matches?.("details.ask[open]") && event.target.querySelector(".panel");
+const turn = (ask) => {
+  const panel = ask.matches?.("details.ask[open]") && ask.querySelector(".panel");
   if (panel && panel.getBoundingClientRect().right > root.clientWidth - 8) panel.classList.add("flip");
-}, true);
+};
+document.querySelectorAll("details.ask[open]").forEach(turn);
+document.addEventListener("toggle", (event) => turn(event.target), true);
 
 // A panel closes when the reader goes elsewhere, or presses Escape.
 document.addEventListener("click", (event) => {

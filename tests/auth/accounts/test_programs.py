@@ -170,6 +170,25 @@ async def test_ipob_and_the_operator_have_no_directory_to_let_in(rig: Rig) -> No
     assert "The directory" not in page.text
 
 
+async def test_a_button_that_lacks_its_reason_asks_for_it_at_its_own_place(rig: Rig) -> None:
+    scope = await rig.agency()
+    ctx = await administrator(rig, scope)
+    one, other = [await execute(add_account, ctx, account(name)) for name in ("Payroll", "Dashboard")]
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    address = f"/en/{scope.slug}/programs"
+    page = (await browser.get(address)).text
+    token = page.split('name="_token" value="')[-1].split('"')[0]
+    assert 'class="ask" open' not in page
+    answer = await browser.post(f"{address}/{one.account.id}/end", {"_token": token, "reason": "ab"})
+    assert answer.status_code == 422
+    (opened,) = re.findall(r'<details class="ask" open>(.*?)</details>', answer.text, re.DOTALL)
+    assert f"/programs/{one.account.id}/end" in opened
+    assert "Use at least 3 characters." in opened
+    assert ">ab</textarea>" in opened
+    assert f"/programs/{other.account.id}/end" in answer.text
+
+
 @pytest.mark.parametrize(
     ("sent", "role"),
     [({"kind": "api"}, "without a role it can do nothing"), ({"kind": "scim", "role": "auditor"}, "has no role")],
