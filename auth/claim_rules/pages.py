@@ -150,6 +150,6 @@ def _gains(preview: Preview, *, by_group: bool) -> Table:
             }
             for one in preview.people
         ],
-        empty=t("Nobody in this group is known here.") if by_group else t("Nobody whose claims were seen."),
+        empty=t("Nobody in this group is known here.") if by_group else t("It fits nobody whose claims were seen."),
         note=Text(left.id, {"count": preview.unseen}) if preview.unseen else None,
     )

@@ -51,9 +51,13 @@ class Unlink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkedAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account that opens the seat; ``trusted``: the service accepts sign-ins from its provider now."""
+    """An account that opens the seat; ``trusted``: the service accepts sign-ins from its provider now.
+
+    ``provider``: what the service calls it, by each of its names where it is set up more than once.
+    """
 
     id: UUID
+    provider: str | None
     issuer: str
     subject: str
     origin: str

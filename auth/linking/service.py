@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -182,7 +183,7 @@ async def _links(work: Work, seat: Seat) -> SeatLinks:
 
 async def _accounts(work: Work, seat_id: UUID) -> list[LinkedAccount]:
     """Return the accounts that open a seat of this scope, the oldest link first."""
-    issuers = await _trusted(work)
+    issuers, names = await _trusted(work), await _names(work)
     chosen = (
         select(Identity, IdentitySeat.origin, IdentitySeat.created_at)
         .join(IdentitySeat, IdentitySeat.identity_id == Identity.id)
@@ -194,6 +195,7 @@ async def _accounts(work: Work, seat_id: UUID) -> list[LinkedAccount]:
     return [
         LinkedAccount(
             id=one.id,
+            provider=", ".join(names[one.issuer]) or None,
             issuer=one.issuer,
             subject=one.subject,
             origin=origin,
@@ -229,6 +231,20 @@ async def _trusted(work: Work) -> set[str]:
         IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.state.in_(ON)
     )
     return set(await work.session.scalars(chosen))
+
+
+async def _names(work: Work) -> Mapping[str, list[str]]:
+    """Return what the scope calls its providers, by issuer: those that people sign in through first."""
+    chosen = (
+        select(IdentityProvider.issuer, IdentityProvider.name)
+        .where(IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.state != "draft")
+        .order_by(IdentityProvider.state.in_(ON).desc(), IdentityProvider.created_at, IdentityProvider.id)
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for issuer, name in await work.session.execute(chosen):
+        if name not in found[issuer]:
+            found[issuer].append(name)
+    return found
 
 
 async def _with_room(work: Work, accounts: list[LinkedAccount]) -> set[str]:

@@ -20,6 +20,12 @@ class Check(msgspec.Struct, frozen=True):
     remedy: Text
 
 
+DEMONSTRATED = {
+    "address": t("Its address may be asked from the demonstration"),
+    "addresses": t("All its addresses may be asked from the demonstration"),
+}
+"""What is well in a demonstration, which lets a provider of its own machine count as one that anybody can reach."""
+
 CHECKS: Mapping[str, Check] = {
     "address": Check(
         t("Its address is https and public"),

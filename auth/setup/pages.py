@@ -11,7 +11,7 @@ from auth.roles import ROLES
 from auth.service import SEAT_READ
 from auth.setup.documents import MOST_BYTES, PURPOSE
 from auth.setup.filling import TAKEN
-from auth.setup.findings import CHECKS
+from auth.setup.findings import CHECKS, DEMONSTRATED
 from auth.setup.gates import Gate
 from auth.setup.lacks import LACKS
 from auth.setup.lifecycle import PROVIDER, PROVIDER_MANAGE
@@ -105,7 +105,9 @@ async def provider(view: View) -> Answer:
         client_auth=CLIENT_AUTH.get(one.client_auth, one.client_auth),
         refresh=REFRESH.get(one.refresh, one.refresh),
         programs=PROGRAMS.get(one.programs, one.programs),
-        checks=[check(finding) for finding in found.findings] if found.findings is not None else None,
+        checks=None
+        if found.findings is None
+        else [check(finding, demonstration=view.site.settings.demonstration) for finding in found.findings],
         test=_test(view, found.test),
         test_address=f"{_auth(view)}/test?provider={one.id}&language={view.language}",
         look_address=f"{_auth(view)}/look?language={view.language}",
@@ -210,11 +212,12 @@ def addresses(view: View, *, signs: bool = True) -> list[tuple[Text, str]]:
     return [one for one in told if signs or not one[1].endswith("/jwks.json")]
 
 
-def check(finding: Finding) -> dict[str, Any]:
+def check(finding: Finding, *, demonstration: bool = False) -> dict[str, Any]:
     """Return a finding as a line: what is well, or what is wrong, what was found instead, and who can mend it."""
     words = CHECKS[finding.key]
     if finding.tone == "ok":
-        return {"title": words.holds, "tone": "ok"}
+        well = DEMONSTRATED.get(finding.key) if demonstration else None
+        return {"title": well or words.holds, "tone": "ok"}
     note = t("%(remedy)s (%(detail)s)", remedy=words.remedy, detail=finding.detail) if finding.detail else words.remedy
     return {"title": words.fails, "tone": finding.tone, "note": note}
 
