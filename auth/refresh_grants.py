@@ -35,13 +35,14 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Leased(msgspec.Struct, frozen=True):
-    """A token that this process alone asks with; ``generation`` says which of the session's it is."""
+    """A token that this process alone asks with, ``until`` then; ``generation`` says which of the session's it is."""
 
     session_id: UUID
     seat_id: UUID
     provider_id: UUID
     generation: int
     attempts: int
+    until: datetime
     sealed: bytes
 
 
@@ -91,6 +92,7 @@ async def lease(ctx: Ctx, session: AsyncSession) -> list[Leased]:
             Session.provider_id,
             RefreshGrant.generation,
             RefreshGrant.attempts,
+            RefreshGrant.leased_until.label("until"),
             RefreshGrant.sealed,
         )
     )

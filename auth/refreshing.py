@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from auth.client_keys import with_credentials
 from auth.leaving import end_unvouched
 from auth.models import RefreshGrant
 from auth.refresh_grants import Kept, Leased, drop_ended, give_back, hold, lease, opened, store_next
-from auth.relying_party.conversing import asking
+from auth.relying_party.conversing import PATIENCE, asking
 from auth.relying_party.party import RelyingParty
 from auth.relying_party.providers import Provider, provider_by_id
 from auth.relying_party.redemption import Withdrawn
@@ -32,8 +33,9 @@ from auth.sessions import end_session
 from core.clock import Clock
 from core.context import Ctx
 from core.database.directory import ScopeRow
-from core.database.engines import Database
+from core.database.engines import NO_ANSWER, Database
 from core.database.sessions import tenant_session, worker_session
+from core.errors import Unavailable
 from core.events.periodic import Beat
 from core.people import People
 from core.use_cases.work import Work
@@ -41,6 +43,12 @@ from core.use_cases.work import Work
 log = logging.getLogger("contingent.sign_in")
 
 SECONDS = 10.0
+SIDE_BY_SIDE = 4
+"""Sessions of one scope about which a process asks at once: a provider that hangs holds up its own scope's alone."""
+ROOM = timedelta(seconds=PATIENCE + 10)
+"""What a lease must still last for a token to be asked with: time to hear the answer, and to store what comes of it."""
+PAUSE = 1.0
+"""Seconds before storing is tried again while the database is away."""
 PASSING = frozenset(
     {
         Why.PROVIDER_DOWN,
@@ -84,7 +92,8 @@ class Refreshing:
             except Exception as error:  # noqa: BLE001 - raised below
                 failed.append(error)
                 continue
-            renewing += [asyncio.create_task(self._renew(ctx, one)) for one in leased]
+            turns = asyncio.Semaphore(SIDE_BY_SIDE)
+            renewing += [asyncio.create_task(self._in_turn(turns, ctx, one)) for one in leased]
         done = await asyncio.gather(*renewing, return_exceptions=True)
         failed += [error for error in done if isinstance(error, Exception)]
         if failed:
@@ -99,6 +108,10 @@ class Refreshing:
             scopes = [row.scope() for row in await session.scalars(chosen)]
         return [Ctx(scope=scope, actor=SIGN_IN, clock=clock, database=database, people=self.people) for scope in scopes]
 
+    async def _in_turn(self, turns: asyncio.Semaphore, ctx: Ctx, leased: Leased) -> None:
+        async with turns:
+            await self._renew(ctx, leased)
+
     async def _renew(self, ctx: Ctx, leased: Leased) -> None:
         began, mine = ctx.clock.now(), leased
         try:
@@ -106,12 +119,14 @@ class Refreshing:
             if provider is None:
                 return
             kept = opened(ctx, leased)
+            if ctx.clock.now() + ROOM > leased.until:
+                # Somebody else may be asking with it by the time there is an answer.
+                return
             async with asking():
                 tokens = await self.party.ask_again(provider, kept.token)
             if tokens.refresh_token is not None:
                 kept = Kept(tokens.refresh_token, kept.subject)
-            async with tenant_session(ctx) as session:
-                stored = await store_next(ctx, session, leased, kept)
+            stored = await _store(ctx, leased, kept)
             if stored is None:
                 return
             mine = stored
@@ -133,6 +148,18 @@ async def _provider(ctx: Ctx, leased: Leased) -> Provider | None:
         if row is not None:
             await session.delete(row)
         return None
+
+
+async def _store(ctx: Ctx, leased: Leased, kept: Kept) -> Leased | None:
+    """Store the next token; while the database is away, again and again until the lease ends: there is no other."""
+    while True:
+        try:
+            async with tenant_session(ctx) as session:
+                return await store_next(ctx, session, leased, kept)
+        except (Unavailable, *NO_ANSWER):
+            if ctx.clock.now() + timedelta(seconds=PAUSE) > leased.until:
+                raise
+            await ctx.clock.sleep(PAUSE)
 
 
 async def _refuse(ctx: Ctx, leased: Leased, refused: SignInRefused) -> None:

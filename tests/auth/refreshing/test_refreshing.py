@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx2
 import pytest
 from sqlalchemy import select
 
+import auth.refreshing
 from auth.claim_rules.service import add_rule
 from auth.models import RoleGrant
-from auth.refresh_grants import EVERY, LEASE, lease
+from auth.refresh_grants import EVERY, LEASE, Leased, lease, store_next
+from auth.refreshing import SIDE_BY_SIDE
+from auth.relying_party.providers import Provider
 from auth.schemas import SwitchSeat
 from auth.service import SEAT_MANAGE, SEAT_READ, switch_seat
-from core.context import Scope
+from core.context import Ctx, Scope
 from core.database.sessions import tenant_session
+from core.errors import Unavailable
+from core.text import t
 from core.use_cases.execution import execute
 from tests.auth.cases.faulty_refreshes import saying
 from tests.auth.cases.faulty_tokens import later
@@ -216,3 +223,83 @@ async def test_whoever_comes_back_after_its_lease_stores_nothing(rig: Rig) -> No
     await ask(rig, scope)
     (row,) = await grants(rig, scope)
     assert row.generation == 1
+
+
+async def test_whoever_finds_its_lease_nearly_over_does_not_ask_any_more(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope, _, browser = await signed_in(rig)
+    provider = auth.refreshing._provider
+    late: list[Leased] = []
+
+    async def after_a_pause(ctx: Ctx, leased: Leased) -> Provider | None:
+        if not late:
+            late.append(leased)
+            # This process stood still meanwhile, and another one has asked with the same token.
+            assert await ask(rig, scope, after=LEASE + timedelta(seconds=1)) == 1
+        return await provider(ctx, leased)
+
+    monkeypatch.setattr(auth.refreshing, "_provider", after_a_pause)
+    assert await ask(rig, scope) == 1
+    assert rig.hostile.refreshed == 1
+    assert await ask(rig, scope) == 1
+    assert await is_in(browser, scope)
+
+
+async def test_a_database_that_is_away_for_a_moment_costs_nobody_the_session(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope, _, browser = await signed_in(rig)
+    times = 2
+
+    async def away(*given: Any) -> Leased | None:
+        nonlocal times
+        times -= 1
+        if times >= 0:
+            raise Unavailable(t("The database does not answer. Try again in a moment."))
+        return await store_next(*given)
+
+    monkeypatch.setattr(auth.refreshing, "store_next", away)
+    assert await ask(rig, scope) == 1
+    assert [row.generation for row in await grants(rig, scope)] == [2]
+    assert await ask(rig, scope) == 1
+    assert await is_in(browser, scope)
+
+
+async def test_a_database_that_stays_away_is_waited_for_no_longer_than_the_lease(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope, _, _ = await signed_in(rig)
+
+    async def away(*_: Any) -> Leased | None:
+        raise Unavailable(t("The database does not answer. Try again in a moment."))
+
+    monkeypatch.setattr(auth.refreshing, "store_next", away)
+    before = rig.platform.clock.now() + EVERY
+    with pytest.raises(ExceptionGroup):
+        await ask(rig, scope)
+    assert timedelta() < rig.platform.clock.now() - before <= LEASE
+
+
+async def test_of_one_service_only_a_few_are_asked_about_at_once(rig: Rig) -> None:
+    scope, _, _ = await signed_in(rig)
+    for _ in range(SIDE_BY_SIDE + 1):
+        await come(rig, scope)
+    arrived, go = asyncio.Semaphore(0), asyncio.Event()
+
+    async def answer() -> httpx2.Response:
+        rig.hostile.refreshed += 1
+        arrived.release()
+        await go.wait()
+        return httpx2.Response(200, json=rig.hostile.tokens_told())
+
+    rig.hostile.answers["/token"] = answer
+    asking = asyncio.create_task(ask(rig, scope))
+    for _ in range(SIDE_BY_SIDE):
+        await arrived.acquire()
+    # Whoever else wanted to ask would be there by the time all these have been read.
+    for _ in range(3):
+        assert len(await grants(rig, scope)) == SIDE_BY_SIDE + 2
+    assert rig.hostile.refreshed == SIDE_BY_SIDE
+    go.set()
+    assert await asking == rig.hostile.refreshed == SIDE_BY_SIDE + 2
