@@ -41,7 +41,7 @@ class Kept(Generic[T]):
         self._cool_down = cool_down
         self._stand_in = stand_in
         self._answers: dict[str, tuple[float, T]] = {}
-        self._silent_since: dict[str, float] = {}
+        self._asked_at: dict[str, float] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, address: str) -> T:
@@ -57,15 +57,12 @@ class Kept(Generic[T]):
     async def renewed(self, address: str) -> T | None:
         """Ask again before the life is over; ``None`` while the last asking is too recent."""
         async with self._locks[address]:
-            kept = self._answers.get(address)
-            if kept is not None and self._clock.monotonic() - kept[0] < self._cool_down:
-                return None
-            return await self._ask(address)
+            return None if self._was_asked(address) else await self._ask(address)
 
     async def _ask(self, address: str) -> T:
+        self._asked_at[address] = self._clock.monotonic()
         answer = await self._fetch(address)
         self._answers[address] = (self._clock.monotonic(), answer)
-        self._silent_since.pop(address, None)
         return answer
 
     async def _ask_or_stand_in(self, address: str) -> T:
@@ -80,7 +77,6 @@ class Kept(Generic[T]):
             if before is None or self._age(before) >= self._life + self._stand_in:
                 raise
             log.warning("%s does not answer (%s): what it said before stands in", address, refused.detail)
-            self._silent_since[address] = self._clock.monotonic()
             return before[1]
 
     def _good(self, address: str) -> tuple[T] | None:
@@ -88,12 +84,14 @@ class Kept(Generic[T]):
         kept = self._answers.get(address)
         if kept is None:
             return None
-        life = self._life + (self._stand_in if self._is_silent(address) else 0)
+        # One that is past its life and was asked for just now was not answered.
+        life = self._life + (self._stand_in if self._was_asked(address) else 0)
         return (kept[1],) if self._age(kept) < life else None
 
     def _age(self, kept: tuple[float, T]) -> float:
         return self._clock.monotonic() - kept[0]
 
-    def _is_silent(self, address: str) -> bool:
-        since = self._silent_since.get(address)
-        return since is not None and self._clock.monotonic() - since < self._cool_down
+    def _was_asked(self, address: str) -> bool:
+        """Say whether the last asking is too recent to ask again, whatever came of it."""
+        at = self._asked_at.get(address)
+        return at is not None and self._clock.monotonic() - at < self._cool_down

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx2
 import msgspec
 import pytest
 from joserfc.jwk import ECKey
@@ -73,6 +74,21 @@ async def test_a_new_key_is_found_at_once_but_asked_for_only_twice_a_minute(host
         with pytest.raises(SignInRefused):
             await hostile.redeem(party)
     assert hostile.asked.count("/keys") == 2
+
+
+async def test_a_key_set_that_is_out_of_order_is_asked_for_no_oftener(hostile: Hostile) -> None:
+    party, clock = hostile.party(), hostile.clock
+    assert isinstance(clock, ManualClock)
+    await hostile.redeem(party)
+    clock.advance(timedelta(seconds=31))
+    hostile.answers["/keys"] = lambda: httpx2.Response(503)
+    honest, hostile.header = hostile.header, sets(kid="never heard of")
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            await hostile.redeem(party)
+    assert hostile.asked.count("/keys") == 2
+    hostile.header = honest
+    assert (await hostile.redeem(party)).subject == "person-1", "the keys there were count for their hour"
 
 
 async def test_a_new_key_under_the_same_id_is_found(hostile: Hostile) -> None:
