@@ -28,8 +28,8 @@ from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import ById, Nothing
 from core.use_cases.execution import execute
+from tests.auth.dying import dies_at
 from tests.auth.hostile import CLIENT, OTHER_ISSUER, sets
-from tests.auth.linking.test_invitations import dies_at
 from tests.auth.relying_party.kept import lines
 from tests.auth.rig import Rig, sent_with
 from tests.auth.setup.wizard import NEW, WHY, Wizard, add_rule_of, open_wizard
