@@ -78,7 +78,7 @@ async def has_room(work: Work, session: AsyncSession, seat_id: UUID, issuer: str
 
 
 def shows_own(test: ProviderTest) -> bool:
-    """Say whether a test passed with an account that led into the seat of whoever made it."""
+    """Say whether a test passed with an account that led into the seat it had to: its maker's, where they have one."""
     return test.why is None and {UNLINKED, OTHER_SEAT}.isdisjoint(test.missing)
 
 
@@ -118,7 +118,9 @@ async def _come_through(work: Work, provider: IdentityProvider) -> set[UUID]:
     if made:
         # What came before may have come through another client, which the provider had then.
         sessions = sessions.where(Session.created_at >= min(test.created_at for test in made))
-    return {test.seat_id for test in made if shows_own(test)} | set(await work.session.scalars(sessions.distinct()))
+    return {test.led_to for test in made if test.led_to is not None and shows_own(test)} | set(
+        await work.session.scalars(sessions.distinct())
+    )
 
 
 async def managers(

@@ -63,6 +63,8 @@ async def tested_lately(work: Work, row: IdentityProvider) -> Gate:
 async def entered_by_an_administrator(work: Work, row: IdentityProvider) -> Gate:
     """Ask that the test itself led whoever made it, and runs sign-in here, into their own seat.
 
+    Where a break-glass account made it, into the seat of anybody who runs sign-in: they come in again.
+
     That their seat is linked to some account of the issuer is not enough: it may be one that another
     registration there knows them by.
     """
@@ -70,7 +72,7 @@ async def entered_by_an_administrator(work: Work, row: IdentityProvider) -> Gate
     test = await passed_test(work, row)
     if test is not None and shows_own(test):
         by_claims = not managing(work.ctx.scope.kind).isdisjoint(test.roles)
-        if by_claims or test.seat_id in await who_can_enter(work, [row]):
+        if by_claims or test.led_to in await who_can_enter(work, [row]):
             return Gate("administrator", title, met=True)
     note = t(
         "The last test did not lead into the seat of the administrator who made it: after your test, link your own"

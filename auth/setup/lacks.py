@@ -65,7 +65,7 @@ LACKS: Mapping[str, Lack] = {
 
 
 def lacking(
-    claims: Mapping[str, Any], roles: Sequence[str], *, ruled: bool, linked: UUID | None, tester: UUID
+    claims: Mapping[str, Any], roles: Sequence[str], *, ruled: bool, linked: UUID | None, tester: UUID | None
 ) -> list[str]:
     """Return the keys of what is missing; ``ruled``: there are rules; ``linked``: whose seat the account leads into."""
     said = read_assurance(dict(claims))

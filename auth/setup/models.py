@@ -15,6 +15,7 @@ from core.database.tables import Base, TableClass, TenantRow, agency, belongs_to
 class ProviderTest(TenantRow, Base, table_class=TableClass.SCOPE):
     """One test sign-in: who made it, of which set-up (its digest), and what came of it.
 
+    ``led_to`` is the seat that the account opens: the tester’s own, or, where a break-glass account tests, anybody’s.
     ``why`` is the reason for which it was refused, none where it passed. ``claims`` are what was
     received, masked, ``roles`` what the rules would have given and ``missing`` what is yet to be
     looked at, by the keys of ``auth.setup.lacks``. ``subject`` is who it was for the provider. Claims
@@ -30,6 +31,7 @@ class ProviderTest(TenantRow, Base, table_class=TableClass.SCOPE):
 
     provider_id: Mapped[UUID] = agency()
     seat_id: Mapped[UUID] = agency()
+    led_to: Mapped[UUID | None] = agency()
     configuration: Mapped[str] = agency()
     why: Mapped[str | None] = public()
     detail: Mapped[str | None] = agency()

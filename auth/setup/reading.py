@@ -70,7 +70,12 @@ async def _test(work: Work, row: IdentityProvider) -> TestOut | None:
         by=seat.name if seat is not None else "",
         mine=mine,
         holds=test.configuration == fingerprint(row),
-        linkable=mine and fresh and test.subject is not None and UNLINKED in test.missing,
+        linkable=mine
+        and fresh
+        and seat is not None
+        and seat.active
+        and test.subject is not None
+        and UNLINKED in test.missing,
         claims=test.claims if fresh else None,
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from auth.break_glass.standing import keep_apart
 from auth.client_keys import add_key, has_key, renew_key
 from auth.models import IdentityProvider
 from auth.relying_party.assurance import AssuranceRule, keep_rule
@@ -176,6 +177,7 @@ async def link_tested(work: Work, data: ById) -> ProviderFile:
             raise nothing
         if test.subject is None or not is_fresh(test, work.now):
             raise nothing
+        await keep_apart(work, test.seat_id)
         if not await has_room(work, session, test.seat_id, row.issuer):
             raise Refused(
                 t("Your seat has another account of this provider already."),
@@ -184,7 +186,7 @@ async def link_tested(work: Work, data: ById) -> ProviderFile:
         identity = await identity_of(session, work.ctx.clock, row.issuer, test.subject)
         if not await sit_down(session, work.ctx.clock, identity, scope.id, test.seat_id, TEST):
             raise Refused(t("This account leads into a seat here by now."), t("Test again to see whose it is."))
-        test.missing = [key for key in test.missing if key != UNLINKED]
+        test.led_to, test.missing = test.seat_id, [key for key in test.missing if key != UNLINKED]
         await work.session.flush()
         after = {"issuer": row.issuer, "subject": test.subject, "origin": TEST}
         await work.audit("identity.link", ("seat", test.seat_id), after=after)

@@ -13,7 +13,7 @@ from auth.claim_rules.rules import matching, named
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import rules_of
 from auth.client_keys import with_credentials
-from auth.models import IdentityProvider
+from auth.models import BREAK_GLASS, IdentityProvider
 from auth.relying_party import flows
 from auth.relying_party.conversing import asking, each_once
 from auth.relying_party.flows import Flow, Purpose
@@ -114,14 +114,15 @@ async def finish_test(
     """Check what came back as a sign-in does, keep what came of it, and return the page that shows it.
 
     ``before`` is the cookie of the session in which the test was begun: it must still be on, and
-    whose it is must still be an administrator's. Raises ``Forbidden`` otherwise.
+    whose it is must still be an administrator's, or a break-glass account's. Raises ``Forbidden`` otherwise.
     """
     async with tenant_session(ctx, read_only=True) as session:
         current = await find_session(session, ctx.scope, before, ctx.clock.now())
         tester = await ctx.people.person(session, flow.seat_id) if flow.seat_id is not None else None
-        if current is None or tester is None or current.seat_id != tester.id or not tester.active:
+        if current is None or tester is None or current.seat_id != tester.id:
             raise Forbidden(PROVIDER_MANAGE)
-        if managing(ctx.scope.kind).isdisjoint(tester.roles):
+        broken = current.kind == BREAK_GLASS
+        if not broken and (not tester.active or managing(ctx.scope.kind).isdisjoint(tester.roles)):
             raise Forbidden(PROVIDER_MANAGE)
         row = await session.get(IdentityProvider, (ctx.scope.id, flow.provider_id))
         if row is None:
@@ -136,7 +137,7 @@ async def finish_test(
     except SignInRefused as refused:
         await _keep(acting, row.id, tried, refused=refused)
     else:
-        await _keep(acting, row.id, tried, provider=provider, proof=proof)
+        await _keep(acting, row.id, tried, provider=provider, proof=proof, broken=broken)
     return flow.next_path
 
 
@@ -159,8 +160,9 @@ async def _keep(
     provider: Provider | None = None,
     proof: Proof | None = None,
     refused: SignInRefused | None = None,
+    broken: bool = False,
 ) -> None:
-    """Keep what came of a test: either what was proved, or why it was refused."""
+    """Keep what came of a test: either what was proved, or why it was refused. ``broken``: by a break-glass account."""
     async with tenant_session(ctx) as session:
         work = Work(ctx, session, ctx.today, ctx.clock.now())
         row = ProviderTest(
@@ -174,14 +176,14 @@ async def _keep(
         if refused is not None:
             row.why, row.detail = refused.why.value, refused.detail
         if provider is not None and proof is not None:
-            await _tell(work, row, provider, proof)
+            await _tell(work, row, provider, proof, broken=broken)
         session.add(row)
         await session.flush()
         after = {"why": row.why, "detail": row.detail} if row.why else {"roles": row.roles}
         await work.audit("identity_provider.test", ("identity_provider", provider_id), after=after)
 
 
-async def _tell(work: Work, row: ProviderTest, provider: Provider, proof: Proof) -> None:
+async def _tell(work: Work, row: ProviderTest, provider: Provider, proof: Proof, *, broken: bool) -> None:
     ruled = work.ctx.scope.kind in RULED
     rules = await rules_of(work, provider.id) if ruled else []
     shown = [*named(rules), *([provider.pinned[0]] if provider.pinned else [])]
@@ -189,5 +191,7 @@ async def _tell(work: Work, row: ProviderTest, provider: Provider, proof: Proof)
     row.assurance = str(proof.assurance)
     row.claims = masked(proof.claims, {name.split("/")[1] if name.startswith("/") else name for name in shown})
     row.roles = sorted({rule.role for rule in matching(proof.claims, rules)})
-    linked = await linked_seat(work, proof.issuer, proof.subject)
-    row.missing = lacking(proof.claims, row.roles, ruled=bool(rules), linked=linked, tester=row.seat_id)
+    row.led_to = await linked_seat(work, proof.issuer, proof.subject)
+    # Nobody signs in as a break-glass account: whoever tests for it shows that somebody comes in again.
+    tester = row.led_to if broken else row.seat_id
+    row.missing = lacking(proof.claims, row.roles, ruled=bool(rules), linked=row.led_to, tester=tester)

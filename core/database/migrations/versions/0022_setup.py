@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("provider_id", sa.Uuid(), nullable=False),
         sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("led_to", sa.Uuid(), nullable=True),
         sa.Column("configuration", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("detail", sa.Text(), nullable=True),
