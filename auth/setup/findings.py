@@ -24,7 +24,7 @@ DEMONSTRATED = {
     "address": t("Its address may be asked from the demonstration"),
     "addresses": t("All its addresses may be asked from the demonstration"),
 }
-"""What is well in a demonstration, which lets a provider of its own machine count as one that anybody can reach."""
+"""What is well at a provider on the machine of a demonstration, which counts there as one that anybody can reach."""
 
 CHECKS: Mapping[str, Check] = {
     "address": Check(

@@ -57,7 +57,7 @@ async def tested_lately(work: Work, row: IdentityProvider) -> Gate:
     test = await passed_test(work, row)
     if test is not None and test.created_at >= work.now - timedelta(days=TEST_DAYS):
         return Gate("test", title, met=True)
-    return Gate("test", title, False, t("Make a test sign-in below. Any change of the set-up asks for a new one."))
+    return Gate("test", title, False, t("Make a test sign-in. Any change of the set-up asks for a new one."))
 
 
 async def entered_by_an_administrator(work: Work, row: IdentityProvider) -> Gate:

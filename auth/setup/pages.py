@@ -107,7 +107,7 @@ async def provider(view: View) -> Answer:
         programs=PROGRAMS.get(one.programs, one.programs),
         checks=None
         if found.findings is None
-        else [check(finding, demonstration=view.site.settings.demonstration) for finding in found.findings],
+        else [check(finding, local=one.issuer.startswith("http:")) for finding in found.findings],
         test=_test(view, found.test),
         test_address=f"{_auth(view)}/test?provider={one.id}&language={view.language}",
         look_address=f"{_auth(view)}/look?language={view.language}",
@@ -212,11 +212,14 @@ def addresses(view: View, *, signs: bool = True) -> list[tuple[Text, str]]:
     return [one for one in told if signs or not one[1].endswith("/jwks.json")]
 
 
-def check(finding: Finding, *, demonstration: bool = False) -> dict[str, Any]:
-    """Return a finding as a line: what is well, or what is wrong, what was found instead, and who can mend it."""
+def check(finding: Finding, *, local: bool = False) -> dict[str, Any]:
+    """Return a finding as a line: what is well, or what is wrong, what was found instead, and who can mend it.
+
+    ``local``: the provider's address is one that only a demonstration may ask.
+    """
     words = CHECKS[finding.key]
     if finding.tone == "ok":
-        well = DEMONSTRATED.get(finding.key) if demonstration else None
+        well = DEMONSTRATED.get(finding.key) if local else None
         return {"title": well or words.holds, "tone": "ok"}
     note = t("%(remedy)s (%(detail)s)", remedy=words.remedy, detail=finding.detail) if finding.detail else words.remedy
     return {"title": words.fails, "tone": finding.tone, "note": note}

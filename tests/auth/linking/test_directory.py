@@ -307,6 +307,8 @@ async def test_a_search_that_finds_no_account_does_not_say_that_there_is_none(
     browser = rig.browser()
     await rig.sign_in(browser, scope)
     address = f"/{language}/{scope.slug}/people/directory"
+    await account(directory, "known", NUMBER)
+    assert untrue in (await browser.get(address)).text
     await account(directory, "nameless")
     for asked in ("?q=zzz", "?q=zzz&which=by_hand"):
         page = (await browser.get(f"{address}{asked}")).text

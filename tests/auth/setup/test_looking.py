@@ -6,16 +6,19 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
 
+from auth.models import IdentityProvider
 from auth.relying_party.network import PublicNetwork
 from auth.relying_party.refusals import SignInRefused
 from auth.secrets import form_secret, session_cookie
-from auth.setup.findings import CHECKS
+from auth.setup.findings import CHECKS, DEMONSTRATED
 from auth.setup.schemas import HandInDocument
 from auth.setup.service import hand_in_document
+from core.database.sessions import tenant_session
 from core.documents.service import store_upload
 from core.errors import ContingentError, Invalid, NotFound
 from core.use_cases.execution import execute
@@ -56,6 +59,13 @@ async def test_an_honest_provider_is_well_in_every_line(wizard: Wizard) -> None:
     page = await wizard.browser.get(f"/en/{wizard.scope.slug}/sign-in/{wizard.id}")
     for key in found:
         assert str(CHECKS[key].holds) in page.text
+    async with tenant_session(wizard.rig.ctx(wizard.scope)) as session:
+        row = await session.get_one(IdentityProvider, (wizard.scope.id, UUID(wizard.id)))
+        row.issuer = "http://127.0.0.1:8000/idp"
+    page = await wizard.browser.get(f"/en/{wizard.scope.slug}/sign-in/{wizard.id}")
+    for key, words in DEMONSTRATED.items():
+        assert str(words) in page.text
+        assert str(CHECKS[key].holds) not in page.text
 
 
 @pytest.mark.parametrize("way", ["look", "start"])
