@@ -193,6 +193,7 @@ class SignIns:
             async with tenant_session(ctx, read_only=True) as session:
                 await check_scope(session, ctx.scope.id)
                 provider = await provider_by_id(session, ctx.scope.id, flow.provider_id)
+                flows.check_provider(flow, provider)
                 provider = await with_credentials(ctx, session, provider)
             async with asking():
                 proof = await self.party.redeem(provider, self.redirect_uri(ctx), flow.secrets, given, flow.began)

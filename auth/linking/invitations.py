@@ -53,7 +53,7 @@ async def link_invited(ctx: Ctx, session: AsyncSession, flow: Flow) -> str:
     scope, acting = ctx.scope, ctx.acting_as(SIGN_IN)
     await hold(session, scope.id)
     async with tenant_session(acting) as own:
-        await provider_by_id(own, scope.id, flow.provider_id)
+        flows.check_provider(flow, await provider_by_id(own, scope.id, flow.provider_id))
         invitation, seat = await _open_one(own, ctx, flow)
         work = Work(acting, own, ctx.today, ctx.clock.now())
         if not await has_room(work, session, seat.id, identity.issuer):

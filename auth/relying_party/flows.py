@@ -35,6 +35,8 @@ class Flow(msgspec.Struct, frozen=True):
 
     id: UUID
     provider_id: UUID
+    issuer: str
+    client_id: str
     secrets: Secrets
     began: datetime
     language: Language
@@ -104,6 +106,15 @@ async def begin(
     return _flow(row, made.state)
 
 
+def check_provider(flow: Flow, provider: Provider) -> None:
+    """Raise ``SignInRefused`` if the row that the flow was begun with names another provider or client by now.
+
+    The code is that one's: it is shown to nobody else.
+    """
+    if (provider.issuer, provider.client_id) != (flow.issuer, flow.client_id):
+        raise SignInRefused(Why.CALLBACK, "the provider was changed meanwhile")
+
+
 async def claim(session: AsyncSession, now: datetime, scope: Scope, *, state: str, browser: str | None) -> Flow:
     """Use up the record of ``state`` and return it: of two callbacks with one state, one gets it.
 
@@ -149,6 +160,8 @@ def _flow(row: SignInFlow, state: str) -> Flow:
     return Flow(
         id=row.id,
         provider_id=row.provider_id,
+        issuer=row.issuer,
+        client_id=row.client_id,
         secrets=Secrets(state=state, nonce=row.nonce, verifier=row.verifier),
         began=row.created_at,
         language="fr" if row.language == "fr" else "en",

@@ -130,8 +130,10 @@ async def finish_test(
         tried = fingerprint(row)
     acting = ctx.acting_as(Actor(id=tester.id, name=tester.name))
     try:
+        provider = provider_of(row)
+        flows.check_provider(flow, provider)
         async with tenant_session(ctx, read_only=True) as session:
-            provider = await with_credentials(ctx, session, provider_of(row))
+            provider = await with_credentials(ctx, session, provider)
         async with asking():
             proof = await party.redeem(provider, redirect_uri, flow.secrets, each_once(answer), flow.began)
     except SignInRefused as refused:

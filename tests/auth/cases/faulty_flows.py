@@ -100,6 +100,21 @@ async def while_the_provider_is_switched_off(rig: Rig, scope: Scope, language: L
     return await rig.finish(browser, scope, sent)
 
 
+def while_the_provider_is_changed(**values: str) -> Drive:
+    """Return the drive in which the provider's row names another one by the time the code comes back."""
+
+    async def drive(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
+        rig.hostile.metadata = rig.other.metadata = sets(authorization_response_iss_parameter_supported=False)
+        browser = rig.browser()
+        sent = await rig.begin(browser, scope, language=language)
+        await change_provider(rig, scope, **values)
+        refused = await rig.finish(browser, scope, sent, iss="")
+        assert "/token" not in rig.hostile.asked + rig.other.asked, "the code must not be shown to anybody"
+        return refused
+
+    return drive
+
+
 async def with_a_secret_that_is_nowhere(rig: Rig, scope: Scope, language: Language) -> httpx2.Response:
     await change_provider(rig, scope, client_auth="client_secret_post", secret_ref="env:CLIENT_SECRET_NOWHERE")
     return await sign_in(rig, scope, language)
@@ -200,6 +215,10 @@ CASES = {
     "the state of another service": Case(Why.OTHER_SCOPE, AGAIN, drive=begun_elsewhere),
     "a sign-in of a quarter of an hour ago": Case(Why.STATE_EXPIRED, AGAIN, drive=after_a_quarter_of_an_hour),
     "a provider switched off meanwhile": Case(Why.NOT_CONFIGURED, SET_UP, drive=while_the_provider_is_switched_off),
+    "a provider exchanged meanwhile": Case(
+        Why.CALLBACK, AGAIN, drive=while_the_provider_is_changed(issuer=OTHER_ISSUER)
+    ),
+    "a client renamed meanwhile": Case(Why.CALLBACK, AGAIN, drive=while_the_provider_is_changed(client_id="renamed")),
     "our own secret nowhere to be found": Case(Why.NOT_CONFIGURED, SET_UP, drive=with_a_secret_that_is_nowhere),
     "no code": Case(Why.CALLBACK, AGAIN, drive=coming_back_with(code="")),
     "an oversized code": Case(Why.CALLBACK, AGAIN, drive=coming_back_with(code="c" * 5000)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import msgspec
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from auth.claim_rules.schemas import RuleIn
 from auth.claim_rules.service import add_rule
-from auth.models import Seat
+from auth.models import IdentityProvider, Seat
 from auth.secrets import session_cookie
 from auth.service import SEAT_MANAGE
 from auth.setup.lacks import LACKS, OTHER_SEAT, UNLINKED
@@ -24,7 +25,7 @@ from core.database.rooms import load_models
 from core.database.sessions import tenant_session
 from core.database.target import Target
 from core.use_cases.execution import execute
-from tests.auth.hostile import OTHER_ISSUER, sets
+from tests.auth.hostile import ISSUER, OTHER_ISSUER, sets
 from tests.auth.rig import Rig, sent_with
 from tests.auth.setup.wizard import Wizard, open_wizard
 from tests.wall.conftest import superuser
@@ -170,6 +171,20 @@ async def test_a_cancelled_test_is_a_failed_one(wizard: Wizard) -> None:
     )
     assert landed.headers["location"].endswith("/tested")
     assert [record.why for record in await records(wizard)] == ["cancelled"]
+
+
+async def test_the_code_of_one_provider_is_not_shown_to_the_one_in_its_place(wizard: Wizard) -> None:
+    rig = wizard.rig
+    rig.hostile.metadata = rig.other.metadata = sets(authorization_response_iss_parameter_supported=False)
+    sent = sent_with(await wizard.start())
+    asked = rig.hostile.asked.count("/token")
+    async with tenant_session(rig.ctx(wizard.scope)) as session:
+        row = await session.get_one(IdentityProvider, (wizard.scope.id, UUID(wizard.id)))
+        row.issuer = ISSUER
+    landed = await rig.finish(wizard.browser, wizard.scope, sent, iss="")
+    assert landed.headers["location"].endswith("/tested")
+    assert [record.why for record in await records(wizard)] == ["callback"]
+    assert (rig.hostile.asked.count("/token"), rig.other.asked.count("/token")) == (asked, 0)
 
 
 async def test_a_test_cannot_be_used_as_a_sign_in_nor_a_sign_in_as_a_test(wizard: Wizard) -> None:
