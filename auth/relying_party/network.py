@@ -29,6 +29,10 @@ TIMEOUT = httpx2.Timeout(8.0, connect=4.0)
 """Seconds for each step of an answer; a drop now and then keeps within them for ever."""
 WHOLE = 10.0
 """Seconds for the whole of an answer."""
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All that IANA gives out to hosts: addresses in which an IPv4 address is mapped or translated lie outside."""
+_SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
+"""The one form within it that leads on to an IPv4 address (RFC 3056; no longer in use, RFC 7526)."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -48,12 +52,20 @@ def check_address(address: str, *, loopback: bool) -> str:
     if url.scheme != "https":
         raise SignInRefused(Why.ADDRESS, f"{url.host} without https")
     try:
-        literal = ipaddress.ip_address(url.host)
+        public = is_public(url.host)
     except ValueError:
         return address
-    if not literal.is_global:
+    if not public:
         raise SignInRefused(Why.ADDRESS, f"{url.host} is not a public address")
     return address
+
+
+def is_public(literal: str) -> bool:
+    """Say whether an address is one of a single host on the internet; raises ``ValueError`` for what is none."""
+    found = ipaddress.ip_address(literal)
+    if found.version == 6 and (found not in _UNICAST or found in _SIX_TO_FOUR):
+        return False
+    return found.is_global and not found.is_multicast
 
 
 class PublicNetwork(httpcore2.AsyncNetworkBackend):
@@ -74,11 +86,11 @@ class PublicNetwork(httpcore2.AsyncNetworkBackend):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, proto=6)
         except OSError as error:
             raise httpcore2.ConnectError(str(error)) from error
-        addresses = [entry[4][0] for entry in found]
-        if not addresses or not all(ipaddress.ip_address(one).is_global for one in addresses):
+        addresses = [str(entry[4][0]) for entry in found]
+        if not addresses or not all(map(is_public, addresses)):
             raise SignInRefused(Why.ADDRESS, f"{host} does not lead to a public address")
         return await self._inner.connect_tcp(
-            str(addresses[0]), port, timeout=timeout, local_address=local_address, socket_options=socket_options
+            addresses[0], port, timeout=timeout, local_address=local_address, socket_options=socket_options
         )
 
     async def sleep(self, seconds: float) -> None:
