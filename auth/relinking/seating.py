@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -45,6 +46,8 @@ async def sittings(work: Work, session: AsyncSession, old: str, new: str) -> lis
 
 async def sit_down_all(work: Work, session: AsyncSession, issuer: str, subjects: Mapping[str, UUID]) -> set[str]:
     """Let each subject of ``issuer`` sit in its seat, and return those that were not in another seat of the scope."""
+    if not subjects:
+        return set()
     made = [
         {"id": new_id(work.ctx.clock), "issuer": issuer, "subject": subject, "created_at": work.now}
         for subject in subjects
@@ -72,17 +75,23 @@ async def sit_down_all(work: Work, session: AsyncSession, issuer: str, subjects:
 
 
 async def stand_up_all(
-    work: Work, session: AsyncSession, issuer: str, seats: Mapping[UUID, str], *, same_issuer: bool
+    work: Work, session: AsyncSession, issuer: str, seats: Mapping[UUID, str], *, until: datetime, same_issuer: bool
 ) -> list[tuple[UUID, str]]:
     """Let the accounts of ``issuer`` leave ``seats``, and return which left, as (seat, subject).
 
-    ``seats`` maps each to the subject of its new account, which stays where old and new are of one issuer.
+    ``seats`` maps each to the subject of its new account, which stays where old and new are of one issuer;
+    so do links made after ``until``.
     """
     scope = work.ctx.scope.id
     chosen = (
         select(IdentitySeat.identity_id, IdentitySeat.seat_id, Identity.subject)
         .join(Identity, Identity.id == IdentitySeat.identity_id)
-        .where(IdentitySeat.scope_id == scope, Identity.issuer == issuer, IdentitySeat.seat_id.in_(seats))
+        .where(
+            IdentitySeat.scope_id == scope,
+            Identity.issuer == issuer,
+            IdentitySeat.seat_id.in_(seats),
+            IdentitySeat.created_at <= until,
+        )
     )
     rows = (await session.execute(chosen)).all()
     going = [row for row in rows if not (same_issuer and row.subject == seats[row.seat_id])]

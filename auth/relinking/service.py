@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
@@ -16,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import IdentityProvider, Seat
 from auth.one_person import UNLINK
-from auth.relinking.comparing import MOST_LINES, Line, Row, Sitting, await_numbers, compare, read_lines
+from auth.relinking.comparing import MOST_LINES, Line, Row, read_lines
+from auth.relinking.completing import compared, link_rest, pair, rows_of, still_so, to_link, unlink_old
 from auth.relinking.lifecycle import RELINK
 from auth.relinking.models import Relink
 from auth.relinking.schemas import OfRelink, RelinkFile, RelinkIn, RelinkList, RelinkOut
 from auth.relinking.seating import RELINK as ORIGIN
-from auth.relinking.seating import sit_down_all, sittings, stand_up_all
-from auth.relying_party.identities import hold
+from auth.relinking.seating import sit_down_all
+from auth.relying_party.identities import identities, linking
 from auth.scim.models import ScimResource
 from auth.service import SEAT_MANAGE, SEAT_READ
 from core.context import Ctx
@@ -32,7 +32,6 @@ from core.documents.disposal import dispose
 from core.documents.purposes import MEGABYTE, Purpose, declare_purpose
 from core.documents.service import open_document
 from core.errors import Fault, Invalid, NotFound, Refused
-from core.personnel.models import Officer
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
 from core.use_cases.intake import refuse
@@ -79,7 +78,7 @@ async def preview_relink(work: Work, data: RelinkIn) -> RelinkFile:
     old, new = await _providers(work, data)
     lines = await _lines(work, data)
     async with identity_session(work.ctx.database) as session:
-        rows = await _compared(work, session, old, new, lines)
+        rows = await compared(work, session, old, new, lines)
     relink = Relink(
         tenant_id=work.ctx.scope.id,
         id=work.new_id(),
@@ -98,44 +97,26 @@ async def preview_relink(work: Work, data: RelinkIn) -> RelinkFile:
     return await _file(work, relink, OfRelink(id=str(relink.id)))
 
 
-@use_case(permission=SEAT_MANAGE, input=Step, output=RelinkFile, backdated=NOW)
+@use_case(permission=SEAT_MANAGE, input=Step, output=RelinkFile, backdated=NOW, around=linking)
 async def move_relink(work: Work, data: Step) -> RelinkFile:
     """Link the accounts of a preview, all or none; drop it; or unlink the old ones once their provider is off."""
-    act = {"apply": _apply, "finish": _finish}.get(data.step)
-    if act is None:
+    async with identities(work) as session:
         relink: Relink = await work.get(Relink, data.id)
-        await move(work, relink, RELINK, data.step, reason=data.reason)
-        # Of what is not used nothing is kept but the counts in the log.
-        relink.rows = []
-        await work.session.flush()
-        return await _file(work, relink, OfRelink(id=data.id))
-    async with identity_session(work.ctx.database) as session:
-        await hold(session, work.ctx.scope.id)
-        relink = await work.get(Relink, data.id)
         await work.session.refresh(relink, with_for_update=True)
         changes = {"applied_at": work.now} if data.step == "apply" else {}
         await move(work, relink, RELINK, data.step, reason=data.reason, changes=changes)
-        await act(work, session, relink)
+        await _DOING[data.step](work, session, relink)
     return await _file(work, relink, OfRelink(id=data.id))
 
 
 async def _apply(work: Work, session: AsyncSession, relink: Relink) -> None:
-    """Do what the preview said, if it still says so; what it did before and could not finish, it does again."""
-    old, new = await _pair(work, relink)
-    rows = _rows(relink)
-    lines = [
-        # Whoever was found without a number is known by the seat.
-        Line(row.employee_number or "", row.subject or "", row.line, None if row.employee_number else row.seat_id)
-        for row in rows
-        if row.outcome == "matched"
-    ]
-    if not lines:
+    """Do what the preview said, if it still says so; who was linked since has a line of that."""
+    _, new = await pair(work, relink)
+    held = to_link(relink)
+    if not held:
         raise Refused(t("Nothing in this preview is to be linked."), t("Look at it again, or drop it."))
-    held = {(row.employee_number, row.subject, row.seat_id) for row in rows if row.outcome == "matched"}
-    again = [row for row in await _compared(work, session, old, new, lines) if row.subject]
-    fits = {(row.employee_number, row.subject, row.seat_id) for row in again if row.outcome in ("matched", "linked")}
-    wanted = {row.subject: row.seat_id for row in again if row.subject and row.seat_id}
-    if held != fits or await sit_down_all(work, session, new.issuer, wanted) != wanted.keys():
+    same, wanted = await still_so(work, session, relink)
+    if same != len(held) or await sit_down_all(work, session, new.issuer, wanted) != wanted.keys():
         raise Refused(
             t("Something has changed since the preview: an account, a seat or a number."),
             t("Make a new preview: it takes that into account."),
@@ -149,20 +130,25 @@ async def _apply(work: Work, session: AsyncSession, relink: Relink) -> None:
 
 
 async def _finish(work: Work, session: AsyncSession, relink: Relink) -> None:
-    old, new = await _pair(work, relink)
+    old, _ = await pair(work, relink)
     if old.state != "off":
         raise Refused(
             t("The old sign-in service still lets people in."),
             t("Switch it off first: until then both accounts open the seats."),
         )
-    seats = {
-        row.seat_id: row.subject
-        for row in _rows(relink)
-        if row.outcome == "matched" and row.seat_id is not None and row.subject is not None
-    }
-    gone = await stand_up_all(work, session, old.issuer, seats, same_issuer=old.issuer == new.issuer)
-    for seat_id, subject in sorted(gone):
+    # Nobody is left with neither account, should the job that completes the first step be still to come.
+    await link_rest(work, session, relink)
+    for seat_id, subject in sorted(await unlink_old(work, session, relink, work.now)):
         await work.audit(UNLINK, ("seat", seat_id), before={"issuer": old.issuer, "subject": subject})
+
+
+async def _drop(work: Work, session: AsyncSession, relink: Relink) -> None:
+    """Keep nothing of what is not used but the counts in the log."""
+    relink.rows = []
+    await work.session.flush()
+
+
+_DOING = {"apply": _apply, "finish": _finish, "drop": _drop}
 
 
 async def _providers(work: Work, data: RelinkIn) -> tuple[IdentityProvider, IdentityProvider]:
@@ -189,13 +175,6 @@ async def _provider(work: Work, id: str, pointer: str) -> IdentityProvider:  # n
     except NotFound:
         raise Invalid([Fault(pointer, t("Choose a sign-in service of your own."))]) from None
     return found
-
-
-async def _pair(work: Work, relink: Relink) -> tuple[IdentityProvider, IdentityProvider]:
-    return (
-        await work.get(IdentityProvider, relink.old_provider_id),
-        await work.get(IdentityProvider, relink.new_provider_id),
-    )
 
 
 async def _lines(work: Work, data: RelinkIn) -> list[Line] | None:
@@ -237,40 +216,21 @@ async def _accounts(work: Work) -> list[Line]:
     return [line for line in found if line.whose]
 
 
-async def _compared(
-    work: Work, session: AsyncSession, old: IdentityProvider, new: IdentityProvider, lines: list[Line] | None
-) -> list[Row]:
-    seats = await sittings(work, session, old.issuer, new.issuer)
-    chosen = select(Officer.employee_number, Officer.status).where(Officer.tenant_id == work.ctx.scope.id)
-    officers = {row.employee_number: row.status for row in await work.session.execute(chosen)}
-    if lines is None:
-        return await_numbers(seats, frozenset(number for number, status in officers.items() if status == "active"))
-    return compare(lines, seats, frozenset(officers), _sitting(seats), same_issuer=old.issuer == new.issuer)
-
-
-def _sitting(seats: list[Sitting]) -> Mapping[str, UUID]:
-    return {subject: one.seat_id for one in seats for subject in one.new}
-
-
-def _rows(relink: Relink) -> list[Row]:
-    return msgspec.convert(relink.rows, list[Row])
-
-
 def _counts(rows: list[Row]) -> dict[str, int]:
     return dict(Counter(row.outcome for row in rows))
 
 
 async def _shown(work: Work, relink: Relink) -> RelinkOut:
-    old, new = await _pair(work, relink)
+    old, new = await pair(work, relink)
     maker = await work.session.scalar(
         select(Seat.name).where(Seat.tenant_id == work.ctx.scope.id, Seat.id == relink.made_by)
     )
     more: dict[str, Any] = {"old_provider": old.name, "new_provider": new.name, "old_state": old.state}
-    return shown(RelinkOut, relink, **more, counts=_counts(_rows(relink)), made_by=maker or "")
+    return shown(RelinkOut, relink, **more, counts=_counts(rows_of(relink)), made_by=maker or "")
 
 
 async def _file(work: Work, relink: Relink, asked: OfRelink) -> RelinkFile:
-    rows = [row for row in _rows(relink) if asked.outcome in (None, row.outcome)]
+    rows = [row for row in rows_of(relink) if asked.outcome in (None, row.outcome)]
     end = asked.after + asked.limit
     return RelinkFile(
         relink=await _shown(work, relink),

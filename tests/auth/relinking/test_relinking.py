@@ -165,15 +165,15 @@ async def test_applied_twice_and_at_once_it_is_done_once(rig: Rig) -> None:
         await at.step(again, "apply")
 
 
-async def test_what_a_process_that_died_left_half_done_is_done_again_with_its_lines(rig: Rig) -> None:
+async def test_whoever_was_linked_since_the_preview_gets_no_second_line_and_is_told_nothing(rig: Rig) -> None:
     at = await service(rig)
-    seat = await at.person("E-1", "member")
-    file = await at.preview("E-1,new-1")
+    seat, other = await at.person("E-1", "member"), await at.person("E-2", "member")
+    file = await at.preview("E-1,new-1", "E-2,new-2")
     async with identity_session(rig.platform.database) as session:
         identity = await identity_of(session, rig.platform.clock, OTHER_ISSUER, "new-1")
-        assert await sit_down(session, rig.platform.clock, identity, at.scope.id, seat, "relink")
+        assert await sit_down(session, rig.platform.clock, identity, at.scope.id, seat, "invitation")
     assert (await at.step(file, "apply")).relink.state == "applied"
-    assert len(await at.lines("identity.link")) == 1
+    assert [line.subject_id for line in await at.lines("identity.link")] == [other]
 
 
 async def test_the_directory_says_the_new_accounts_by_external_id(rig: Rig) -> None:
