@@ -6,7 +6,10 @@ signed out. What it ends besides its sessions is the programs, where the agency 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
+
+from sqlalchemy import select
 
 from auth.approval_links.links import end_links_of
 from auth.linking.models import SeatInvitation
@@ -24,8 +27,9 @@ async def end_all_of(work: Work, seat_id: UUID) -> dict[str, int]:
 
     Their sessions, the tokens they made, the links by which others come to a seat because they say so, or they to
     theirs, and the links to cases that wait for them. Of the last two nothing is told where there was none. Member
-    access stays.
+    access stays. Whoever makes such a thing at this moment has made it, or waits and makes it no more (``hold_maker``).
     """
+    await hold_seats(work, {seat_id})
     session, scope, now = work.session, work.ctx.scope, work.now
     theirs = (SeatInvitation.made_by == seat_id) | (SeatInvitation.seat_id == seat_id)
     links = {"invitations_withdrawn": await withdraw_open(session, scope, theirs, now)}
@@ -46,6 +50,7 @@ async def end_unvouched(work: Work, seat_id: UUID, provider_id: UUID) -> None:
     provider = await work.session.get(IdentityProvider, (scope.id, provider_id))
     if provider is None or provider.programs != "end":
         return
+    await hold_seats(work, {seat_id})
     ended = await end_tokens_of(work.session, scope, seat_id, work.now)
     if not ended:
         return
@@ -59,3 +64,19 @@ async def end_unvouched(work: Work, seat_id: UUID, provider_id: UUID) -> None:
         programs=", ".join(sorted({name for _, name in ended})),
     )
     await work.notify(told, link="/programs", role=MANAGES[scope.kind])
+
+
+async def hold_maker(work: Work, *others: UUID) -> None:
+    """Let nobody shut out whoever acts, or ``others``, before what this transaction makes is there to be ended.
+
+    Raises what a request raises whose caller may come in no more: it may have waited for whoever shut them out.
+    """
+    await hold_seats(work, {work.ctx.actor.id, *others})
+    if work.still is not None:
+        await work.still(work.session)
+
+
+async def hold_seats(work: Work, seats: Collection[UUID]) -> None:
+    """Hold seats until the transaction ends, before what hangs on them and all at once: nobody waits in a circle."""
+    chosen = select(Seat.id).where(Seat.tenant_id == work.ctx.scope.id, Seat.id.in_(seats)).order_by(Seat.id)
+    await work.session.execute(chosen.with_for_update(key_share=True))

@@ -16,6 +16,7 @@ import msgspec
 from sqlalchemy import select
 
 from auth.accounts.schemas import AccountIn, AccountList, AccountOut, EndAccount, Made, Rotate, TokenOut
+from auth.leaving import hold_maker
 from auth.models import ApiToken, Seat
 from auth.roles import ROLES
 from auth.service import EVERYWHERE
@@ -63,6 +64,7 @@ def _wrong(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:
 async def add_account(work: Work, data: AccountIn) -> Made:
     """Let a program in, and return its first token. The text is shown this once."""
     refuse(_wrong(work.ctx, msgspec.structs.asdict(data)), AccountIn)
+    made_by = await _maker(work)
     row, text = await create_token(
         work.session,
         work.ctx.clock,
@@ -72,7 +74,7 @@ async def add_account(work: Work, data: AccountIn) -> Made:
         days=data.days,
         kind=data.kind,
         reads_only=data.reads_only and data.kind == "api",
-        created_by=_maker(work),
+        created_by=made_by,
     )
     after = {"name": row.name, "kind": row.kind, "roles": row.roles, "reads_only": row.reads_only}
     after |= {"expires_at": row.expires_at}
@@ -83,6 +85,7 @@ async def add_account(work: Work, data: AccountIn) -> Made:
 @use_case(permission=TOKEN_MANAGE, input=Rotate, output=Made, scopes=SERVED, backdated=NOW, shown_once=ANOTHER)
 async def rotate_token(work: Work, data: Rotate) -> Made:
     """Give a program a new token; those it has end when the overlap is over."""
+    made_by = await _maker(work)
     rows = await _rows(work, _key(data.id))
     if not rows:
         raise NotFound
@@ -97,7 +100,7 @@ async def rotate_token(work: Work, data: Rotate) -> Made:
         days=data.days,
         kind=kind,
         reads_only=newest.reads_only,
-        created_by=_maker(work),
+        created_by=made_by,
         account_id=newest.account_id,
     )
     until = work.now + timedelta(hours=data.overlap_hours)
@@ -122,10 +125,11 @@ async def end_account(work: Work, data: EndAccount) -> AccountList:
     return AccountList(await _accounts(work))
 
 
-def _maker(work: Work) -> UUID:
+async def _maker(work: Work) -> UUID:
     """Return the seat of whoever lets a program in: it is a person's doing, and ends when that person is gone."""
     if work.ctx.actor.kind != "person":
         raise Refused(t("A person lets programs in."), t("Do it on the page of programs."))
+    await hold_maker(work)
     return work.ctx.actor.id
 
 

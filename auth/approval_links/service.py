@@ -22,6 +22,7 @@ from auth.approval_links.schemas import (
     Waiting,
 )
 from auth.approval_links.snapshots import differences, take
+from auth.leaving import hold_seats
 from auth.roles import APPROVAL_LINK, permissions_of
 from core.approvals.cases import of_approval
 from core.approvals.decisions import decide
@@ -46,7 +47,7 @@ async def make_links(work: Work, data: StepOpened) -> LinksMade:
     step: ApprovalStep = await work.get(ApprovalStep, data.step)
     case: ApprovalCase = await work.get(ApprovalCase, step.case_id)
     known = await links_to(work, step.id)
-    missing = [seat for seat in await _waited_for(work, case, step) if seat not in known]
+    missing = [seat for seat in await _held(work, case, step) if seat not in known]
     if not missing:
         raise Refused(t("Nobody without a link is waited for here."), t("Look at the case: it may have gone on."))
     for seat in missing:
@@ -81,7 +82,7 @@ async def hand_out_message(work: Work, data: MessageTo) -> Message:
     """Write the message that asks one person for a decision, with their link; a link that is too old is made anew."""
     case: ApprovalCase = await work.get(ApprovalCase, data.id)
     step = await _open_step(work, case)
-    waited_for = await _waited_for(work, case, step) if step else []
+    waited_for = await _held(work, case, step) if step else []
     seat = next((one for one in waited_for if str(one) == data.seat), None)
     person = await work.ctx.people.person(work.session, seat) if seat else None
     if step is None or seat is None or person is None:
@@ -190,3 +191,10 @@ async def _waited_for(work: Work, case: ApprovalCase, step: ApprovalStep) -> lis
     """Return whom a step waits for that is decided on screen: an act outside the platform has no link."""
     waits = case.state == "open" and step.state == "open" and step.kind == "decide"
     return await asked_of(work, case, step) if waits else []
+
+
+async def _held(work: Work, case: ApprovalCase, step: ApprovalStep) -> list[UUID]:
+    """Return whom a step waits for; nobody shuts them out before the links that are made here can be ended."""
+    before = await _waited_for(work, case, step)
+    await hold_seats(work, before)
+    return [seat for seat in await _waited_for(work, case, step) if seat in before]

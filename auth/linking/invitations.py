@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.leaving import hold_seats
 from auth.linking.models import SeatInvitation
 from auth.models import Identity, Seat
 from auth.red_button.stops import is_stopped
@@ -54,8 +55,11 @@ async def link_invited(ctx: Ctx, session: AsyncSession, flow: Flow) -> str:
     await hold(session, scope.id)
     async with tenant_session(acting) as own:
         flows.check_provider(flow, await provider_by_id(own, scope.id, flow.provider_id))
-        invitation, seat = await _open_one(own, ctx, flow)
         work = Work(acting, own, ctx.today, ctx.clock.now())
+        invitation, seat = await _open_one(own, ctx, flow)
+        await hold_seats(work, {invitation.made_by, seat.id})
+        # Once more: this may have waited for whoever shut one of the two out.
+        invitation, seat = await _open_one(own, ctx, flow)
         if not await has_room(work, session, seat.id, identity.issuer):
             raise SignInRefused(Why.INVITATION, f"seat {seat.id} has another account of {identity.issuer}")
         if not await sit_down(session, ctx.clock, identity.id, scope.id, seat.id, INVITATION):
@@ -78,6 +82,7 @@ async def _open_one(own: AsyncSession, ctx: Ctx, flow: Flow) -> tuple[SeatInvita
         select(SeatInvitation, Seat, stopped)
         .join(Seat, (Seat.tenant_id == SeatInvitation.tenant_id) & (Seat.id == SeatInvitation.seat_id))
         .where(SeatInvitation.tenant_id == ctx.scope.id, SeatInvitation.secret_digest == flow.invitation)
+        .execution_options(populate_existing=True)
     )
     found = (await own.execute(chosen)).one_or_none()
     if found is None:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.keeping import able_seats
+from auth.leaving import hold_maker
 from auth.linking.models import SeatInvitation
 from auth.linking.schemas import Invitation, InvitationOut, Invite, LinkedAccount, SeatLinks, Unlink, Withdraw
 from auth.models import Identity, IdentityProvider, IdentitySeat, Seat
@@ -144,9 +145,10 @@ async def _keep_a_way_in(work: Work, session: AsyncSession, seat_id: UUID, ident
 
 
 async def _locked(work: Work, seat_id: str) -> Seat:
-    """Return the seat; whoever else makes or withdraws a link for it waits."""
+    """Return the seat; whoever makes or withdraws a link for it, or shuts its person or who acts out, waits."""
     seat: Seat = await work.get(Seat, seat_id)
-    await work.session.refresh(seat, with_for_update=True)
+    await hold_maker(work, seat.id)
+    await work.session.refresh(seat)
     return seat
 
 

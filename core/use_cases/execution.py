@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from datetime import date
 from typing import TypeVar
 
 import msgspec
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.context import Ctx
@@ -19,7 +17,7 @@ from core.text import t
 from core.use_cases.declaration import UseCase
 from core.use_cases.idempotency import remember, remembered
 from core.use_cases.step_up import require_step_up
-from core.use_cases.work import Moved, Work
+from core.use_cases.work import Moved, Still, Work
 
 FOREIGN_KEY = "23503"
 UNIQUE = "23505"
@@ -28,7 +26,6 @@ PASSING = frozenset({UNIQUE, "40001", "40P01"})
 
 In = TypeVar("In", bound=msgspec.Struct)
 Out = TypeVar("Out")
-Still = Callable[[AsyncSession], Awaitable[None]]
 
 
 async def execute(
@@ -107,7 +104,7 @@ async def _attempt(
         if still is not None:
             await still(session)
         now = ctx.clock.now()
-        work = Work(ctx, session, on or ctx.today, now, expected=expected, decided=decided, around=around)
+        work = Work(ctx, session, on or ctx.today, now, expected=expected, decided=decided, around=around, still=still)
         if case.reads or key is None:
             return await _run(case, work, data)
         first = await remembered(work, case, key, data, on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +19,8 @@ from core.events.outbox import emit
 from core.ids import new_id
 from core.text import Text
 
+Still = Callable[[AsyncSession], Awaitable[None]]
+
 
 class Moved(Exception):
     """What the deciding hooks were asked about changed before the write: the use case is to be repeated."""
@@ -32,7 +35,8 @@ class Work:
     ``None`` where the caller saw none. ``assurance`` is how and when the actor had proved who they
     are, where a rule asked for it: each audit line keeps it. ``involved`` are the seats besides the actor's
     that have to do with the subject: of whom it is, and in whose name a delegate acts. ``around`` is
-    what the use case has open around its transaction.
+    what the use case has open around its transaction. ``still`` asks once more whether the caller may come in, of whom
+    a request has told; it raises where they may not.
     """
 
     ctx: Ctx
@@ -42,6 +46,7 @@ class Work:
     expected: int | None = None
     decided: Any = None
     around: Any = None
+    still: Still | None = None
     assurance: Assurance | None = None
     involved: set[UUID] = field(default_factory=set)
     audited: int = field(default=0)

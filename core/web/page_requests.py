@@ -20,8 +20,8 @@ from core.errors import (
     Unauthenticated,
 )
 from core.text import Text, t
-from core.use_cases.execution import Still, execute
-from core.use_cases.work import Work
+from core.use_cases.execution import execute
+from core.use_cases.work import Still, Work
 from core.web import protection
 from core.web.callers import still_in
 from core.web.forms_sent import Sent, read_sent
