@@ -22,14 +22,19 @@ PROVIDER, BREAK_GLASS, MEMBER_ACCESS = "provider", "break_glass", "member"
 
 
 class Identity(Base, table_class=TableClass.PLATFORM):
-    """One account at one provider. E-mail is not here: it never decides anything."""
+    """One account at one provider. E-mail is not here: it never decides anything.
+
+    ``person`` is whom the issuer calls it the account of, where it tells each of its clients of another subject: two
+    accounts of one issuer and ``person`` are one person's. It opens nothing.
+    """
 
     __tablename__ = "identity"
-    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    __table_args__ = (UniqueConstraint("issuer", "subject"), Index(None, "issuer", "person"))
 
     id: Mapped[UUID] = public(primary_key=True)
     issuer: Mapped[str] = agency()
     subject: Mapped[str] = agency()
+    person: Mapped[str | None] = agency()
     created_at: Mapped[datetime] = public()
 
 
@@ -126,7 +131,8 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     ``client_auth``: none, client_secret_basic, client_secret_post or private_key_jwt. The secret is
     ``secret_sealed``, or where ``secret_ref`` names (``env:NAME`` or ``file:PATH``); ``assertion_audience``
     is whom an assertion signed by a ``ClientKey`` is for. ``pinned_claim`` and
-    ``pinned_value`` tell the scopes of a shared issuer apart. ``assurance`` is how people must
+    ``pinned_value`` tell the scopes of a shared issuer apart. ``person_claim`` holds whose account it is for all
+    clients of the issuer, where subjects are another for each (``Identity.person``). ``assurance`` is how people must
     have proved who they are (``auth.relying_party.assurance.AssuranceRule``). ``document`` is what
     the provider says of itself where it was handed in, instead of being asked for. ``report`` is what
     the last look at it found (``auth.relying_party.examining``). ``number_claim``
@@ -164,6 +170,7 @@ class IdentityProvider(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     algorithms: Mapped[list[str]] = agency()
     pinned_claim: Mapped[str | None] = agency()
     pinned_value: Mapped[str | None] = agency()
+    person_claim: Mapped[str | None] = agency()
     assurance: Mapped[dict[str, Any]] = agency(default=dict)
     document: Mapped[dict[str, Any] | None] = agency()
     report: Mapped[dict[str, Any] | None] = agency()

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy.orm import aliased
 
 from auth.models import Identity, IdentitySeat
 from core.audit.models import AuditLine
@@ -42,13 +43,22 @@ async def seats_of_one(work: Work, seats: Collection[UUID]) -> frozenset[UUID]:
 
 
 async def _accounts(work: Work, seats: Collection[Place]) -> set[Account]:
-    """Return the accounts that open these seats, and those that have opened those of the scope."""
+    """Return the accounts that open these seats, and those that have opened those of the scope.
+
+    With each, those of which the issuer says that they are the same person's.
+    """
     now = select(Identity.issuer, Identity.subject).join(IdentitySeat, IdentitySeat.identity_id == Identity.id)
     here = [seat for scope, seat in seats if scope == work.ctx.scope.id]
     before = select(*_LEFT).where(_unlinked(work), AuditLine.subject_id.in_(here))
     async with identity_session(work.ctx.database) as session:
         known = await session.execute(now.where(_THERE.in_(seats)))
-        return {(row[0], row[1]) for row in [*known, *await work.session.execute(before)]}
+        found = {(row[0], row[1]) for row in [*known, *await work.session.execute(before)]}
+        mine, other = aliased(Identity), aliased(Identity)
+        beside = select(other.issuer, other.subject).join(
+            mine, (mine.issuer == other.issuer) & (mine.person == other.person)
+        )
+        named = await session.execute(beside.where(tuple_(mine.issuer, mine.subject).in_(found)))
+        return found | {(row[0], row[1]) for row in named}
 
 
 async def _seats(work: Work, accounts: Collection[Account]) -> set[Place]:

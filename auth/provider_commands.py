@@ -80,6 +80,11 @@ def _asking(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--algorithm", "algorithms", multiple=True, help="Of its id tokens; RS256 if nothing is said.")
 @click.option("--pinned", metavar="CLAIM=VALUE", help="What tells this scope apart at a shared provider.")
 @click.option(
+    "--person",
+    metavar="CLAIM",
+    help="What names a person to all clients of a provider that has another subject for each of them: oid at Entra ID.",
+)
+@click.option(
     "--refresh",
     type=click.Choice(REFRESH),
     help="Ask it every few minutes whether it still stands behind a session, with a refresh token: one that is"
@@ -110,6 +115,7 @@ async def provider(
     audience: str | None,
     algorithms: tuple[str, ...],
     pinned: str | None,
+    person: str | None,
     refresh: str | None,
     programs: str | None,
     untested: str | None,
@@ -128,6 +134,10 @@ async def provider(
         changes["algorithms"] = _algorithms(algorithms)
     if pinned is not None:
         changes["pinned_claim"], changes["pinned_value"] = _pinned(pinned)
+    if person is not None:
+        if not decides(person):
+            raise click.BadParameter(UNDECIDING.id, param_hint="--person")
+        changes["person_claim"] = person
     if name is not None:
         changes["name"] = name
     if refresh is not None:
@@ -216,6 +226,8 @@ def _told(row: IdentityProvider) -> dict[str, Any]:
         "algorithms": row.algorithms,
         "client_auth": row.client_auth,
     }
+    if row.person_claim is not None:
+        told["person_claim"] = row.person_claim
     if row.refresh != "never":
         told["refresh"] = row.refresh
     if row.programs != "go_on":

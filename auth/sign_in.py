@@ -17,6 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.approval_links.links import find_link, usable_link
+from auth.claim_rules.rules import person_in
 from auth.claim_rules.service import RULED
 from auth.claim_rules.settling import settle
 from auth.client_keys import with_credentials
@@ -31,7 +32,7 @@ from auth.relying_party import flows
 from auth.relying_party.assurance import NOTHING, AssuranceRule
 from auth.relying_party.conversing import asking, each_once
 from auth.relying_party.flows import Flow, Purpose, RefusedFlow
-from auth.relying_party.identities import identity_of, seat_of, sitting
+from auth.relying_party.identities import identity_of, keep_person, seat_of, sitting
 from auth.relying_party.party import Proof, RelyingParty
 from auth.relying_party.providers import Provider, offered_providers, provider_by_id
 from auth.relying_party.refusals import SignInRefused, Why
@@ -199,6 +200,7 @@ class SignIns:
                 proof = await self.party.redeem(provider, self.redirect_uri(ctx), flow.secrets, given, flow.began)
             async with identity_session(ctx.database) as session:
                 identity = await identity_of(session, ctx.clock, proof.issuer, proof.subject)
+                await keep_person(session, identity, person_in(proof.claims, provider.person_claim))
             if flow.invitation is not None:
                 name = await show_name(ctx, flow, identity, proof.issuer)
                 return Invited(name, proof.issuer, state, flow.language)

@@ -46,6 +46,12 @@ def values_of(claims: Mapping[str, Any], name: str) -> frozenset[str]:
     return frozenset(one for one in said if isinstance(one, str) and is_kept(one))
 
 
+def person_in(claims: Mapping[str, Any], name: str | None) -> str | None:
+    """Return whose account a provider says it is for all its clients: the one value of the claim, else nobody's."""
+    said = values_of(claims, name) if name is not None else frozenset()
+    return next(iter(said)) if len(said) == 1 else None
+
+
 def matching(claims: Mapping[str, Any], rules: Iterable[R]) -> list[R]:
     """Return the rules that the claims satisfy. No rule, no claim, no text: nobody."""
     return [rule for rule in rules if rule.claim is not None and rule.value in values_of(claims, rule.claim)]

@@ -34,6 +34,7 @@ class Advertised(msgspec.Struct, frozen=True):
     algorithms: frozenset[str]
     client_auth: frozenset[str]
     back_channel: bool
+    subjects: frozenset[str]
 
 
 async def examine(
@@ -92,6 +93,8 @@ def _besides(provider: Provider, metadata: Metadata, said: Advertised) -> Iterat
         yield Finding("client_auth", "ok" if fits else "bad", detail)
     yield Finding("sign_out", "ok" if metadata.end_session_endpoint else "warn")
     yield Finding("back_channel", "ok" if said.back_channel else "warn")
+    if said.subjects and "public" not in said.subjects:
+        yield Finding("person", "ok" if provider.person_claim else "warn")
 
 
 def _advertised(answer: dict[str, Any]) -> Advertised:
@@ -99,6 +102,7 @@ def _advertised(answer: dict[str, Any]) -> Advertised:
         _texts(answer.get("id_token_signing_alg_values_supported")),
         _texts(answer.get("token_endpoint_auth_methods_supported")),
         answer.get("backchannel_logout_supported") is True,
+        _texts(answer.get("subject_types_supported")),
     )
 
 

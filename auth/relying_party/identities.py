@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, func, select
+from sqlalchemy import CTE, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -53,6 +53,13 @@ async def identities(work: Work) -> AsyncIterator[AsyncSession]:
         return
     async with identity_session(work.ctx.database) as session:
         yield session
+
+
+async def keep_person(session: AsyncSession, identity_id: UUID, person: str | None) -> None:
+    """Keep whose account it is for all clients of its issuer, where the provider has said so."""
+    if person is not None:
+        mine = update(Identity).where(Identity.id == identity_id, Identity.person.is_distinct_from(person))
+        await session.execute(mine.values(person=person))
 
 
 async def identity_of(session: AsyncSession, clock: Clock, issuer: str, subject: str) -> UUID:
@@ -134,24 +141,32 @@ async def give_seat(session: AsyncSession, clock: Clock, identity_id: UUID, scop
 def same_person(scope_id: UUID, seats: Collection[UUID]) -> CTE:
     """Return as a query the accounts (``identity_id``) of whoever sits in ``seats``, at whichever providers.
 
-    A seat is one person's. So all accounts that open it are, and all that open another seat which one of them opens.
+    A seat is one person's. So all accounts that open it are, and all that open another seat which one of them opens;
+    and so are accounts of one issuer of which it says that they are (``Identity.person``).
     """
-    joined, beside = aliased(IdentitySeat), aliased(IdentitySeat)
+    joined, beside, known, other = aliased(IdentitySeat), aliased(IdentitySeat), aliased(Identity), aliased(Identity)
     same = (
         select(IdentitySeat.identity_id)
         .where(IdentitySeat.scope_id == scope_id, IdentitySeat.seat_id.in_(seats))
         .cte("same_person", recursive=True)
     )
-    return same.union(
+    by_seat = (
         select(beside.identity_id)
         .join(joined, (joined.scope_id == beside.scope_id) & (joined.seat_id == beside.seat_id))
         .where(joined.identity_id == same.c.identity_id)
     )
+    by_person = (
+        select(other.id)
+        .join(known, (known.issuer == other.issuer) & (known.person == other.person))
+        .where(known.id == same.c.identity_id)
+    )
+    found = by_seat.union(by_person).lateral()
+    return same.union(select(found.c.identity_id).select_from(same.join(found, true())))
 
 
 async def seats_beside(session: AsyncSession, scope_id: UUID, seat_id: UUID) -> list[tuple[UUID, UUID]]:
     """Return the other seats, as (scope, seat), of whoever sits in this one."""
-    mine = select(IdentitySeat.identity_id).where(IdentitySeat.scope_id == scope_id, IdentitySeat.seat_id == seat_id)
+    mine = select(same_person(scope_id, [seat_id]).c.identity_id)
     chosen = select(IdentitySeat.scope_id, IdentitySeat.seat_id).where(
         IdentitySeat.identity_id.in_(mine), IdentitySeat.scope_id != scope_id
     )

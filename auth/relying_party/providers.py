@@ -40,6 +40,7 @@ class Provider(msgspec.Struct, frozen=True):
     assurance: AssuranceRule = NOTHING
     audience: str = "issuer"
     number_claim: str | None = None
+    person_claim: str | None = None
     just_in_time: bool = False
     key: SigningKey | None = None
     name: str = ""
@@ -67,6 +68,7 @@ def provider_of(row: IdentityProvider) -> Provider:
         assurance=read_rule(row.assurance),
         audience=row.assertion_audience,
         number_claim=row.number_claim,
+        person_claim=row.person_claim,
         just_in_time=row.just_in_time,
         name=row.name,
         sealed=row.secret_sealed,

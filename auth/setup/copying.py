@@ -12,8 +12,8 @@ from auth.relying_party.providers import Provider
 from auth.setup.configuration import PARTS
 from core.use_cases.work import Work
 
-BESIDES = ("number_claim", "just_in_time", "programs")
-"""What goes along without being tested: how accounts find their seats, and what becomes of programs."""
+BESIDES = ("number_claim", "just_in_time", "person_claim", "programs")
+"""What goes along without being tested: how accounts find their seats, whose they are, and what becomes of programs."""
 
 
 def copied(work: Work, row: IdentityProvider, name: str) -> IdentityProvider:

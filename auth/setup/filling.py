@@ -31,6 +31,7 @@ TAKEN = (
     "assertion_audience",
     "pinned_claim",
     "pinned_value",
+    "person_claim",
     "refresh",
     "programs",
 )
@@ -94,6 +95,7 @@ def told(row: IdentityProvider) -> dict[str, Any]:
         "assertion_audience": row.assertion_audience,
         "pinned_claim": row.pinned_claim,
         "pinned_value": row.pinned_value,
+        "person_claim": row.person_claim,
         "refresh": row.refresh,
         "programs": row.programs,
         "assurance": rule,
@@ -122,9 +124,11 @@ def _one_of(name: str, known: Collection[str]) -> Check:
     return look
 
 
-def _claim(ctx: Ctx, given: Mapping[str, Any]) -> Text | None:
-    claim = given["pinned_claim"]
-    return UNDECIDING if claim is not None and not decides(claim) else None
+def _claim_of(name: str) -> Check:
+    def look(ctx: Ctx, given: Mapping[str, Any]) -> Text | None:
+        return UNDECIDING if given[name] is not None and not decides(given[name]) else None
+
+    return look
 
 
 def _value(ctx: Ctx, given: Mapping[str, Any]) -> Text | None:
@@ -146,8 +150,9 @@ CHECKS: Mapping[str, Check] = {
     "secret_ends_on": _end,
     "algorithm": _one_of("algorithm", sorted(ALGORITHMS)),
     "assertion_audience": _one_of("assertion_audience", AUDIENCES),
-    "pinned_claim": _claim,
+    "pinned_claim": _claim_of("pinned_claim"),
     "pinned_value": _value,
+    "person_claim": _claim_of("person_claim"),
     "refresh": _one_of("refresh", REFRESH),
     "programs": _one_of("programs", PROGRAMS),
 }

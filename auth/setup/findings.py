@@ -79,4 +79,12 @@ CHECKS: Mapping[str, Check] = {
         t("It does not say that it tells us when a session ends there (back-channel logout)"),
         t("Sessions here then end by their own time, or with the account in your directory."),
     ),
+    "person": Check(
+        t("It knows people by another subject at each client, and a claim names them to all"),
+        t("It knows people by another subject at each client"),
+        t(
+            "Name the claim in the set-up that is the same at all of them. Without it, nobody sees that somebody who"
+            " acts for two services is one person."
+        ),
+    ),
 }

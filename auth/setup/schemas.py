@@ -71,6 +71,17 @@ PinnedClaim = Annotated[
     ),
 ]
 PinnedValue = Annotated[str | None, field(t("Its value"), longest=300)]
+PersonClaim = Annotated[
+    str | None,
+    field(
+        t("Claim that names the person to all clients"),
+        longest=200,
+        help=t(
+            "Only where the provider knows people by another subject at each client, as Entra ID does: oid. It opens"
+            " nothing. By it, somebody who acts for two services is known as one person, who may not decide for both."
+        ),
+    ),
+]
 Audience = Annotated[
     str,
     field(t("Our proof is for"), choices=AUDIENCES, help=t("Matters only where a key of ours signs.")),
@@ -115,6 +126,7 @@ class ProviderIn(msgspec.Struct, frozen=True, kw_only=True):
     assertion_audience: Audience = "issuer"
     pinned_claim: PinnedClaim = None
     pinned_value: PinnedValue = None
+    person_claim: PersonClaim = None
     refresh: Refresh = "never"
     programs: Programs = "go_on"
 
@@ -203,6 +215,7 @@ class ProviderOut(msgspec.Struct, frozen=True, kw_only=True):
     assertion_audience: str
     pinned_claim: str | None
     pinned_value: str | None
+    person_claim: str | None
     refresh: str
     programs: str
     assurance: str

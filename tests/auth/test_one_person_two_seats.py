@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from auth.linking.schemas import Unlink
 from auth.linking.service import unlink
 from auth.models import IdentitySeat, Seat, Touched
-from auth.relying_party.identities import give_seat, identity_of
+from auth.relying_party.identities import give_seat, identity_of, keep_person, seats_beside
 from auth.tokens import create_token
 from contingent.assembly import ALL_ROOMS
 from contingent.demo.acting import Cast
@@ -104,6 +104,26 @@ async def test_accounts_at_two_providers_that_open_one_seat_are_one_persons(worl
     async with one_person(world.cast, coordinator, third), one_person(world.cast, selection, third):
         with pytest.raises(Refused, match="You have worked on this file for a service"):
             await execute(move_candidacy, selection, step(nomination, "screen"))
+
+
+async def test_accounts_of_which_their_issuer_says_that_they_are_one_persons_are(world: World) -> None:
+    nomination = (await world.at("nominated")).nomination
+    coordinator, selection = await world.ctx("coordinator"), await world.ipob("selection")
+    third = await world.cast.ctx("on-durham", "developer")
+    database, person = world.cast.assembly.database, f"oid-{secrets.token_hex(8)}"
+    async with one_person(world.cast, coordinator) as one, one_person(world.cast, selection, third) as other:
+        async with identity_session(database) as session:
+            await keep_person(session, one, person)
+            await keep_person(session, other, f"not {person}")
+        assert not (await execute(open_candidacy, selection, of(nomination))).touched
+        async with identity_session(database) as session:
+            await keep_person(session, other, person)
+        with pytest.raises(Refused, match="You have worked on this file for a service"):
+            await execute(move_candidacy, selection, step(nomination, "screen"))
+        # The other way round too, and what both are seen to be beside.
+        async with identity_session(database) as session:
+            beside = await seats_beside(session, coordinator.scope.id, coordinator.actor.id)
+        assert {selection.actor.id, third.actor.id} <= {seat for _, seat in beside}
 
 
 async def test_whoever_approved_it_or_let_a_delegate_do_so_is_out_of_it(world: World) -> None:

@@ -16,8 +16,8 @@ from auth.relying_party.network import PublicNetwork
 from auth.relying_party.refusals import SignInRefused
 from auth.secrets import form_secret, session_cookie
 from auth.setup.findings import CHECKS, DEMONSTRATED
-from auth.setup.schemas import HandInDocument
-from auth.setup.service import hand_in_document
+from auth.setup.schemas import ChangeProvider, HandInDocument
+from auth.setup.service import change_provider, hand_in_document
 from core.database.sessions import tenant_session
 from core.documents.service import store_upload
 from core.errors import ContingentError, Invalid, NotFound
@@ -26,7 +26,7 @@ from core.web import protection
 from tests.auth.hostile import ISSUER, OTHER_ISSUER, sets
 from tests.auth.relying_party.kept import lines
 from tests.auth.rig import Rig
-from tests.auth.setup.wizard import Wizard, open_wizard
+from tests.auth.setup.wizard import NEW, Wizard, open_wizard
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 
@@ -66,6 +66,24 @@ async def test_an_honest_provider_is_well_in_every_line(wizard: Wizard) -> None:
     for key, words in DEMONSTRATED.items():
         assert str(words) in page.text
         assert str(CHECKS[key].holds) not in page.text
+
+
+@pytest.mark.parametrize(
+    ("subjects", "claim", "tone"),
+    [
+        (["pairwise"], None, "warn"),
+        (["pairwise"], "oid", "ok"),
+        (["public", "pairwise"], None, None),
+        (None, None, None),
+    ],
+)
+async def test_where_subjects_differ_by_client_a_claim_that_names_the_person_is_asked_for(
+    wizard: Wizard, subjects: list[str] | None, claim: str | None, tone: str | None
+) -> None:
+    wizard.rig.other.metadata = sets(subject_types_supported=subjects)
+    data = ChangeProvider(**NEW, person_claim=claim, id=wizard.id)
+    await execute(change_provider, wizard.ctx, data)
+    assert (await tones(wizard)).get("person") == tone
 
 
 @pytest.mark.parametrize("way", ["look", "start"])

@@ -18,10 +18,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("issuer", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
         sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identity_issuer_subject")),
     )
+    op.create_index(op.f("ix_identity_issuer_person"), "identity", ["issuer", "person"], unique=False)
     op.create_table(
         "api_token",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -57,6 +59,7 @@ def upgrade() -> None:
         sa.Column("algorithms", postgresql.JSONB(), nullable=False),
         sa.Column("pinned_claim", sa.Text(), nullable=True),
         sa.Column("pinned_value", sa.Text(), nullable=True),
+        sa.Column("person_claim", sa.Text(), nullable=True),
         sa.Column("assurance", postgresql.JSONB(), nullable=False),
         sa.Column("document", postgresql.JSONB(), nullable=True),
         sa.Column("report", postgresql.JSONB(), nullable=True),
