@@ -10,9 +10,10 @@ import msgspec
 from sqlalchemy import select
 
 from core.documents.models import Document
-from core.errors import Fault, Invalid
+from core.errors import Fault
 from core.text import Text, t
 from core.use_cases.declaration import Nothing, use_case
+from core.use_cases.intake import refuse
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 from tenants.answers import held_on
@@ -48,10 +49,11 @@ async def record_agreement(work: Work, data: AgreementIn) -> AgreementOut:
     """Record an agreement with the RCMP."""
     same = AgreementRow.reference == data.reference
     known = t("An agreement with this reference is recorded already.")
-    _refuse(
+    faults = [
         *await _twice(work, AgreementRow, same, "reference", known),
         *_in_order(data.starts_on, data.expires_on, "expires_on"),
-    )
+    ]
+    refuse(faults, AgreementIn)
     row = AgreementRow(
         tenant_id=work.ctx.scope.id,
         id=work.new_id(),
@@ -73,10 +75,11 @@ async def record_act(work: Work, data: ActIn) -> AgreementOut:
     agreement: AgreementRow = await work.get(AgreementRow, data.id)
     same = (ExternalAct.agreement_id == agreement.id) & (ExternalAct.kind == data.kind)
     known = t("This act is recorded for the agreement already.")
-    _refuse(
+    faults = [
         *await _twice(work, ExternalAct, same, "kind", known),
         *(_not_in_future(work, data.decided_on, "decided_on") or _while_it_lasted(agreement, data.decided_on)),
-    )
+    ]
+    refuse(faults, ActIn)
     row = ExternalAct(
         tenant_id=work.ctx.scope.id,
         id=work.new_id(),
@@ -96,11 +99,12 @@ async def record_act(work: Work, data: ActIn) -> AgreementOut:
 async def record_privacy(work: Work, data: PrivacyIn) -> PrivacyOut:
     """Record a privacy impact assessment or a written agreement on personal information."""
     same = (PrivacyRecord.kind == data.kind) & (PrivacyRecord.reference == data.reference)
-    _refuse(
+    faults = [
         *await _twice(work, PrivacyRecord, same, "reference", t("This reference is recorded already.")),
         *_not_in_future(work, data.made_on, "made_on"),
         *([] if data.lapses_on is None else _in_order(data.made_on, data.lapses_on, "lapses_on")),
-    )
+    ]
+    refuse(faults, PrivacyIn)
     values = msgspec.structs.asdict(data) | {"document_id": await _document(work, data.document_id)}
     row = PrivacyRecord(tenant_id=work.ctx.scope.id, id=work.new_id(), created_at=work.now, **values)
     await _add(work, row, "privacy_record.record", data)
@@ -141,11 +145,6 @@ async def _document(work: Work, id: str | None) -> UUID | None:  # noqa: A002 - 
         return None
     row: Document = await work.get(Document, id)
     return row.id
-
-
-def _refuse(*faults: Fault) -> None:
-    if faults:
-        raise Invalid(faults)
 
 
 async def _twice(work: Work, table: Any, same: Any, key: str, text: Text) -> list[Fault]:
