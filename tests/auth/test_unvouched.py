@@ -114,9 +114,9 @@ async def test_whoever_has_signed_out_here_before_is_meant_too_and_a_token_count
 
 async def test_somebody_else_s_sign_out_and_another_service_s_end_none(rig: Rig) -> None:
     scope, _, _ = await scene(rig, programs="end")
-    other = await rig.agency(programs="end")
+    other = await rig.agency(programs="end", client_id="contingent-other")
     await rig.seat(other)
-    await send(rig, other, signed(rig, honest(rig)))
+    assert (await send(rig, other, signed(rig, honest(rig, aud="contingent-other")))).status_code == 200
     assert len(await let_in_still(rig, scope)) == 4
     await send(rig, scope, signed(rig, honest(rig, sub="person-2", sid="session-9")))
     assert await let_in_still(rig, scope) == ["Archive", "Directory", "Roster"]
