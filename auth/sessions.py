@@ -144,6 +144,13 @@ async def end_sessions_of(session: AsyncSession, scope: Scope, seat_id: UUID, no
     return await _end(session, scope, (Session.seat_id == seat_id) & Session.access_id.is_(None), now)
 
 
+async def end_sessions_begun(
+    session: AsyncSession, scope: Scope, seat_id: UUID, provider_id: UUID, now: datetime
+) -> int:
+    """End every session of a seat that began through a provider and return how many there were."""
+    return await _end(session, scope, (Session.seat_id == seat_id) & (Session.provider_id == provider_id), now)
+
+
 async def end_sessions_through(session: AsyncSession, scope: Scope, access_id: UUID, now: datetime) -> int:
     """End every session of a member access and return how many there were."""
     return await _end(session, scope, Session.access_id == access_id, now)

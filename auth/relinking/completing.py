@@ -88,8 +88,13 @@ async def link_rest(work: Work, session: AsyncSession, relink: Relink) -> None:
 
 
 async def unlink_old(work: Work, session: AsyncSession, relink: Relink, until: datetime) -> list[tuple[UUID, str]]:
-    """Unlink the old accounts, linked ``until`` then, of those whom the change linked; return (seat, subject)."""
+    """Unlink the old accounts, linked ``until`` then, of those whom the change linked; return (seat, subject).
+
+    Where old and new are of one issuer, what was linked since the change is a new account that somebody has corrected.
+    """
     old, new = await pair(work, relink)
+    if old.issuer == new.issuer and relink.applied_at is not None:
+        until = min(until, relink.applied_at)
     seats = {row.seat_id: row.subject for row in to_link(relink) if row.seat_id and row.subject}
     return await stand_up_all(work, session, old.issuer, seats, until=until, same_issuer=old.issuer == new.issuer)
 

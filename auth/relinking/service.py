@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.keeping import keeping_somebody
 from auth.models import IdentityProvider, Seat
 from auth.one_person import UNLINK
 from auth.relinking.comparing import MOST_LINES, Line, Row, read_lines
@@ -25,6 +26,8 @@ from auth.relinking.seating import sit_down_all
 from auth.relying_party.identities import identities, linking
 from auth.scim.models import ScimResource
 from auth.service import SEAT_MANAGE, SEAT_READ
+from auth.sessions import end_sessions_begun
+from auth.setup.lifecycle import ON
 from core.context import Ctx
 from core.database.sessions import identity_session
 from core.documents.content import CSV, TEXT
@@ -130,16 +133,40 @@ async def _apply(work: Work, session: AsyncSession, relink: Relink) -> None:
 
 
 async def _finish(work: Work, session: AsyncSession, relink: Relink) -> None:
-    old, _ = await pair(work, relink)
+    old, new = await pair(work, relink)
     if old.state != "off":
         raise Refused(
             t("The old sign-in service still lets people in."),
             t("Switch it off first: until then both accounts open the seats."),
         )
-    # Nobody is left with neither account, should the job that completes the first step be still to come.
-    await link_rest(work, session, relink)
-    for seat_id, subject in sorted(await unlink_old(work, session, relink, work.now)):
-        await work.audit(UNLINK, ("seat", seat_id), before={"issuer": old.issuer, "subject": subject})
+    if new.state not in ON:
+        raise Refused(
+            t("The new sign-in service lets nobody in yet."),
+            t("Put it in force first: without the old accounts nobody could come in."),
+        )
+    if await _in_use(work, old, new):
+        raise Refused(
+            t("Another set-up of the old sign-in service lets people in, by the same accounts."),
+            t("Switch that one off first, or leave the old accounts as they are."),
+        )
+    async with keeping_somebody(work):
+        # Nobody is left with neither account, should the job that completes the first step be still to come.
+        await link_rest(work, session, relink)
+        for seat_id, subject in sorted(await unlink_old(work, session, relink, work.now)):
+            ended = await end_sessions_begun(work.session, work.ctx.scope, seat_id, old.id, work.now)
+            before, after = {"issuer": old.issuer, "subject": subject}, {"sessions_ended": ended}
+            await work.audit(UNLINK, ("seat", seat_id), before=before, after=after)
+
+
+async def _in_use(work: Work, old: IdentityProvider, new: IdentityProvider) -> bool:
+    """Say whether people sign in by the old accounts through another provider than the new one."""
+    chosen = select(IdentityProvider.id).where(
+        IdentityProvider.tenant_id == work.ctx.scope.id,
+        IdentityProvider.issuer == old.issuer,
+        IdentityProvider.id != new.id,
+        IdentityProvider.state.in_(ON),
+    )
+    return await work.session.scalar(chosen.limit(1)) is not None
 
 
 async def _drop(work: Work, session: AsyncSession, relink: Relink) -> None:

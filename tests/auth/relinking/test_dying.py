@@ -38,7 +38,7 @@ async def theirs(at: Service) -> Links:
 
 
 async def told(at: Service, action: str) -> Links:
-    lines = [(line.subject_id, line.after or line.before) for line in await at.lines(action)]
+    lines = [(line.subject_id, line.before or line.after) for line in await at.lines(action)]
     return {(said["issuer"], said["subject"], seat) for seat, said in lines if said}
 
 
