@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken
@@ -119,3 +119,15 @@ async def end_tokens_of(session: AsyncSession, scope: Scope, seat_id: UUID, now:
     )
     ended = await session.execute(chosen.values(revoked_at=now).returning(ApiToken.id, ApiToken.name))
     return sorted((row.id, row.name) for row in ended)
+
+
+async def directories_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> list[ApiToken]:
+    """Return the directories' tokens that work, the newest of each directory, which the person in a seat made."""
+    chosen = select(ApiToken).where(
+        ApiToken.tenant_id == scope.id,
+        ApiToken.kind == "scim",
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > now,
+    )
+    newest = {row.account_id: row for row in await session.scalars(chosen.order_by(ApiToken.id))}
+    return [row for row in newest.values() if row.created_by == seat_id]

@@ -68,7 +68,10 @@ class TokenOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A program that is let in, with the tokens that work now, the newest first."""
+    """A program that is let in, with the tokens that work now, the newest first.
+
+    ``outlived``: whoever made the newest comes in no more. They have seen its text, so it is to be replaced.
+    """
 
     id: UUID
     name: str
@@ -76,6 +79,7 @@ class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[str]
     reads_only: bool
     made_by: str | None
+    outlived: bool
     tokens: list[TokenOut]
 
 

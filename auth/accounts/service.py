@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import select
 
 from auth.accounts.schemas import AccountIn, AccountList, AccountOut, EndAccount, Made, Rotate, TokenOut
-from auth.leaving import hold_maker
+from auth.leaving import hold_maker, is_gone
 from auth.models import ApiToken, Seat
 from auth.roles import ROLES
 from auth.service import EVERYWHERE
@@ -139,18 +139,22 @@ async def _account(work: Work, account_id: UUID) -> AccountOut:
 
 async def _accounts(work: Work) -> list[AccountOut]:
     rows = await _rows(work, None)
-    makers = select(Seat.id, Seat.name).where(Seat.tenant_id == work.ctx.scope.id)
-    names = {row.id: row.name for row in await work.session.execute(makers)}
+    makers = select(Seat.id, Seat.name, is_gone(work.ctx.scope)).where(Seat.tenant_id == work.ctx.scope.id)
+    known: dict[UUID | None, tuple[str | None, bool]] = {
+        seat_id: (name, gone) for seat_id, name, gone in await work.session.execute(makers)
+    }
     found = []
     for _, group in groupby(sorted(rows, key=lambda row: row.account_id), key=lambda row: row.account_id):
         tokens = sorted(group, key=lambda row: row.id, reverse=True)
         newest = tokens[0]
+        name, gone = known.get(newest.created_by, (None, False))
         found.append(
             shown(
                 AccountOut,
                 newest,
                 id=newest.account_id,
-                made_by=names.get(newest.created_by) if newest.created_by else None,
+                made_by=name,
+                outlived=gone,
                 tokens=[shown(TokenOut, row) for row in tokens],
             )
         )

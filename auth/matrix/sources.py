@@ -131,6 +131,7 @@ FIELDS: Mapping[str, str] = {
     "red_button.StopOut.by_operator": "sign_in_stop.by_scope",
     "red_button.TrailOut.account": "seat.name",
     "accounts.AccountOut.made_by": "api_token.created_by",
+    "accounts.AccountOut.outlived": "seat.active",
     "accounts.Made.text": "api_token.secret_digest",
     "claim_rules.Gain.has": "role_grant.role",
     "claim_rules.Gain.account": "scim_resource.name_key",

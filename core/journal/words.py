@@ -181,6 +181,7 @@ BY_ACTION: dict[str, Text] = {
     "agency.return": t("coming back"),
     "identity.link": t("linking of a sign-in account"),
     "identity.unlink": t("unlinking of a sign-in account"),
+    "api_token.outlive": t("continuation without whoever made it"),
     "invitation.create": t("link made to sign in"),
     "invitation.withdraw": t("withdrawal of a link to sign in"),
     "approval.hold": t("on hold"),
