@@ -42,6 +42,9 @@ class Settings:
     clamd_address: str = _setting(
         "CONTINGENT_CLAMD", "", "host:port or socket of a ClamAV daemon; empty: files stay marked as not scanned"
     )
+    body_minutes: int = _setting(
+        "CONTINGENT_BODY_MINUTES", 20, "minutes a form or file may take to arrive: 50 MB at 400 kbit/s take 18"
+    )
     session_idle_minutes: int = _setting("CONTINGENT_SESSION_IDLE", 60, "minutes without a request that end a session")
     sign_ins_per_minute: int = _setting(
         "CONTINGENT_SIGN_INS_PER_MINUTE", 120, "sign-ins to one service from one address, before more have to wait"

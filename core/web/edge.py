@@ -81,7 +81,7 @@ class Edge:
         try:
             await self._answer(scope, receive, sending)
         except Exception as error:
-            request_log.failed(Incoming(scope, receive, {}), error, self.site.settings.demonstration)
+            request_log.failed(Incoming(scope, receive, {}, self.site), error, self.site.settings.demonstration)
             if begun:
                 raise
             body = b"Something failed on our side. / Une erreur s'est produite de notre c\xc3\xb4t\xc3\xa9."
@@ -89,7 +89,7 @@ class Edge:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Any) -> None:
         host = self._named_host(scope)
-        incoming = Incoming(scope, receive, {})
+        incoming = Incoming(scope, receive, {}, self.site)
         if host != self.host and host not in LOOPBACK:
             await error_reply(self.site, incoming, WrongHost())(scope, receive, send)
         elif host != self.host and self._belongs_elsewhere(incoming):

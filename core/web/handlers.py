@@ -40,7 +40,7 @@ def handler(method: str, paths: Sequence[str], respond: Answerer, name: str) -> 
     async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
         scope = request.scope
         params = {key[len(MARK) :]: value for key, value in scope["path_params"].items()}
-        return await respond(Incoming(scope, request.receive, params))
+        return await respond(Incoming(scope, request.receive, params, request.app.state.site))
 
     marked = [path.replace("{", "{" + MARK) for path in paths]
     # The status that Litestar is told is only what it checks; each answer brings its own.
@@ -182,7 +182,7 @@ class Finished(Response[bytes]):
         return self._answer
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        incoming = Incoming(scope, receive, {})
+        incoming = Incoming(scope, receive, {}, self.site)
         inside = await lost_page(self.site, incoming, self.problem) if isinstance(self.problem, LOST) else None
         await (inside or error_reply(self.site, incoming, self.problem))(scope, receive, send)
 
@@ -196,7 +196,7 @@ def error_handler(site: Site) -> Callable[[Request[Any, Any, Any], Exception], R
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         problem = problem_of(error)
         if problem.status >= 500 and not isinstance(error, ContingentError):
-            request_log.failed(Incoming(request.scope, request.receive, {}), error, site.settings.demonstration)
+            request_log.failed(Incoming(request.scope, request.receive, {}, site), error, site.settings.demonstration)
         return Finished(site, problem)
 
     return handle

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from litestar.types import Receive, Scope
@@ -12,7 +13,10 @@ from litestar.types import Receive, Scope
 from core.context import Scope as TenantScope
 from core.limits.buckets import Allowance
 from core.text import t
-from core.web.problems import Malformed, too_large
+from core.web.problems import Malformed, TooSlow, too_large
+
+if TYPE_CHECKING:
+    from core.web.site import Site
 
 JSON_LIMIT = 2**20
 FORM_LIMIT = 2**20
@@ -24,9 +28,10 @@ Pairs = list[tuple[str, str]]
 
 
 class Incoming:
-    """One request. ``params`` are the parts of its address that its pattern names."""
+    """One request to ``site``. ``params`` are the parts of its address that its pattern names."""
 
-    def __init__(self, scope: Scope, receive: Receive, params: Mapping[str, str]) -> None:
+    def __init__(self, scope: Scope, receive: Receive, params: Mapping[str, str], site: Site) -> None:
+        self.site = site
         self.scope = scope
         self.receive = receive
         self.params = params
@@ -97,12 +102,23 @@ class Incoming:
             raise too_large(limit)
 
     async def chunks(self, limit: int) -> AsyncIterator[bytes]:
-        """Yield the body as it comes; raise ``TooLarge`` as soon as more than ``limit`` bytes came."""
+        """Yield the body as it comes.
+
+        Raises ``TooLarge`` as soon as more than ``limit`` bytes came, ``TooSlow`` where its end is too long in coming.
+        """
         self.check_length(limit)
+        minutes, clock = self.site.settings.body_minutes, self.site.clock
+        ends = clock.monotonic() + minutes * 60
         seen = 0
         more = True
         while more:
-            message: Any = await self.receive()
+            try:
+                async with asyncio.timeout(ends - clock.monotonic()):
+                    message: Any = await self.receive()
+            except TimeoutError:
+                raise TooSlow(minutes) from None
+            if clock.monotonic() > ends:
+                raise TooSlow(minutes)
             if message["type"] == "http.disconnect":
                 raise Malformed(t("The request ended before its body did."))
             chunk: bytes = message.get("body", b"")

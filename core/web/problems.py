@@ -23,6 +23,19 @@ class Malformed(ContingentError):
     slug = "malformed"
 
 
+class TooSlow(ContingentError):
+    """The body did not come to its end in the time there is for it; ``minutes`` says how long that is."""
+
+    status = 408
+    slug = "too-slow"
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(
+            t("What you sent had not arrived in full after %(minutes)s minutes. Nothing was saved.", minutes=minutes),
+            t("Send it once more where the connection is better, or make the file smaller."),
+        )
+
+
 class WrongMethod(ContingentError):
     """The address exists, the method does not."""
 
@@ -90,6 +103,7 @@ TITLES = {
     "step-up-needed": t("Prove once more who you are"),
     "too-large": t("Too large"),
     "too-many-requests": t("Too many requests"),
+    "too-slow": t("Too slow in coming"),
     "unavailable": t("Something this needs does not answer"),
     "wrong-content-type": t("Wrong content type"),
     "wrong-host": t("Wrong host name"),
@@ -120,6 +134,7 @@ MEANINGS = {
     ),
     "too-large": t("The body or file is over its limit. It was not read to its end."),
     "too-many-requests": t("The caller asked too often. “Retry-After” says in how many seconds to ask again."),
+    "too-slow": t("The body took longer to arrive than there is time for. Nothing was saved."),
     "unavailable": t("Something this needs is not answering. Ask again in a moment."),
     "wrong-content-type": t("The address does not read bodies of this content type."),
     "wrong-host": t("The request names a host that this server does not serve."),
@@ -202,6 +217,8 @@ def headers_of(error: ContingentError) -> Mapping[str, str]:
         return {"retry-after": str(error.retry_after), **error.limits}
     if isinstance(error, Unauthenticated):
         return {"www-authenticate": 'Bearer realm="contingent"'}
+    if isinstance(error, TooSlow):
+        return {"connection": "close"}  # What is left of the body is nobody's next request.
     return {}
 
 
