@@ -23,11 +23,13 @@ from auth.sessions import end_session
 from auth.sign_in import Choice, Invited, SignIns
 from core.context import Ctx, Language, ScopeKind
 from core.database.sessions import tenant_session
+from core.errors import Unauthenticated
 from core.limits.policies import sign_in_limit
 from core.text import Text, t
 from core.use_cases.work import Work
 from core.web import protection
 from core.web.bodies import read_form
+from core.web.callers import StillIn
 from core.web.environment import render
 from core.web.handlers import handler
 from core.web.incoming import Incoming
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.response.base import ASGIResponse
 
-    from core.web.callers import Caller
+    from core.web.callers import Caller, Credential
     from core.web.site import Site
 
 SIGN_IN_SECONDS = 60 * 60
@@ -244,12 +246,23 @@ def _shell(site: Site, ctx: Ctx, language: Language) -> Shell:
 
 async def caller_of(incoming: Incoming, ctx: Ctx) -> Caller | None:
     """Return who is signed in to the scope in this browser."""
-    callers = site_of(incoming).callers
-    credential = callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug)
+    callers, credential = site_of(incoming).callers, _credential(incoming, ctx)
     if credential is None:
         return None
     async with tenant_session(ctx, read_only=True) as session:
         return await callers.caller(session, ctx.scope, credential)
+
+
+def still_of(incoming: Incoming, ctx: Ctx, caller: Caller) -> StillIn:
+    """Return what asks, later in the same request, who the ``caller`` is by then."""
+    credential = _credential(incoming, ctx)
+    if credential is None:
+        raise Unauthenticated
+    return StillIn(site_of(incoming).callers, ctx.scope, credential, caller)
+
+
+def _credential(incoming: Incoming, ctx: Ctx) -> Credential | None:
+    return site_of(incoming).callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug)
 
 
 async def check_form(incoming: Incoming, caller: Caller) -> dict[str, str]:
@@ -286,8 +299,7 @@ def _own_way(ctx: Ctx) -> tuple[str, Text] | None:
 
 def site_of(incoming: Incoming) -> Site:
     """Return the site of the application that is answering."""
-    found: Site = incoming.scope["litestar_app"].state.site
-    return found
+    return incoming.site
 
 
 def language_of(incoming: Incoming) -> Language:

@@ -122,5 +122,6 @@ class Ctx:
         return today(self.clock, self.scope.zone)
 
     def acting_as(self, actor: Actor) -> Ctx:
-        """Return the same context with another actor."""
-        return replace(self, actor=actor)
+        """Return the same context with another actor, for whom its plugins run then."""
+        made = replace(self, actor=actor)
+        return made if made.hooks is None else replace(made, hooks=made.hooks.bound_to(made))

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auth.endpoints import PREFIX, SIGN_IN_SECONDS, caller_of, check_form, counted, site_of
+from auth.endpoints import PREFIX, SIGN_IN_SECONDS, caller_of, check_form, counted, site_of, still_of
 from auth.models import IdentityProvider
 from auth.relying_party.conversing import asking
 from auth.relying_party.examining import Finding
 from auth.relying_party.refusals import SignInRefused
 from auth.secrets import SIGN_IN_COOKIE, set_cookie
-from auth.setup.lifecycle import PROVIDER_MANAGE
 from auth.setup.schemas import Reported
 from auth.setup.service import keep_report
 from auth.setup.testing import begin_test, described
 from auth.sign_in import SignIns
 from core.context import Ctx
 from core.database.sessions import tenant_session
-from core.errors import Forbidden
-from core.use_cases.execution import execute
-from core.use_cases.work import Work
+from core.errors import Unauthenticated
+from core.use_cases.execution import acting_now, execute
+from core.use_cases.work import Still, Work
 from core.web.handlers import handler
 from core.web.problems import StaleForm
 from core.web.replies import redirect
@@ -69,14 +68,16 @@ class SetupEndpoints:
         if caller is None:
             return self._to_sign_in(incoming, ctx)
         provider_id = (await check_form(incoming, caller)).get("id", "")
-        await self._look_at(ctx.acting_as(caller.actor), provider_id)
+        try:
+            await self._look_at(ctx, provider_id, still_of(incoming, ctx, caller))
+        except Unauthenticated:
+            return self._to_sign_in(incoming, ctx)
         return redirect(f"{_page(ctx)}/{provider_id}#checks")
 
-    async def _look_at(self, ctx: Ctx, provider_id: str) -> None:
-        """Ask with no transaction open."""
-        if not ctx.actor.may(PROVIDER_MANAGE):
-            raise Forbidden(PROVIDER_MANAGE)
+    async def _look_at(self, ctx: Ctx, provider_id: str, still: Still) -> None:
+        """Ask with no transaction open: the form and the provider take their time, so who asks is asked before each."""
         async with tenant_session(ctx, read_only=True) as session:
+            ctx = await acting_now(keep_report, ctx, session, still=still)
             work = Work(ctx, session, ctx.today, ctx.clock.now())
             provider = described(await work.get(IdentityProvider, provider_id))
         try:
@@ -84,7 +85,7 @@ class SetupEndpoints:
                 found = await self._sign_ins.party.examine(provider)
         except SignInRefused as refused:
             found = [Finding("document", "bad", refused.detail)]
-        await execute(keep_report, ctx, Reported(id=provider_id, findings=found))
+        await execute(keep_report, ctx, Reported(id=provider_id, findings=found), still=still)
 
     @staticmethod
     def _to_sign_in(incoming: Incoming, ctx: Ctx) -> ASGIResponse:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import delete, insert, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -102,6 +103,10 @@ class _Arriving:
         return Invalid([Fault(self.pointer, text)])
 
 
+Again = Callable[[AsyncSession], Awaitable[Ctx]]
+"""Returns, in a transaction, the context of whoever sends a file by then. It raises where they may not any more."""
+
+
 def too_large(limit: int) -> TooLarge:
     """Return the refusal of what is over ``limit`` bytes."""
     return TooLarge(
@@ -119,20 +124,21 @@ async def store_upload(
     *,
     officer_id: UUID | None = None,
     pointer: str = "/file",
+    again: Again | None = None,
 ) -> UUID:
     """Store what ``stream`` brings for the scope and return the document's id.
 
     ``purpose`` is a key of ``PURPOSES``; ``limit`` in bytes lowers that purpose's own;
     ``officer_id`` is the officer whose file it belongs to; ``pointer`` names the form's field
-    in faults. The caller has checked the permission. Raises ``Invalid`` or ``TooLarge``, and
-    then nothing is kept.
+    in faults. The caller has checked the permission; ``again`` asks once more when all has come. Raises ``Invalid``,
+    ``TooLarge`` or what ``again`` raises, and then nothing is kept.
     """
     reason = PURPOSES[purpose]
     arriving = _Arriving(new_id(ctx.clock), filename, reason, min(limit or reason.limit, reason.limit), pointer)
     try:
         await _receive(ctx, arriving, stream, officer_id)
         await arriving.settle()
-        await _finish(ctx, arriving)
+        await _finish(ctx, arriving, again)
     except BaseException:
         if arriving.chunks:
             await asyncio.shield(remove(ctx, arriving.id))
@@ -184,7 +190,7 @@ async def _write(ctx: Ctx, arriving: _Arriving, waiting: list[bytes], row: Docum
         await session.execute(insert(DocumentChunk), sealed)
 
 
-async def _finish(ctx: Ctx, arriving: _Arriving) -> None:
+async def _finish(ctx: Ctx, arriving: _Arriving, again: Again | None) -> None:
     name = clean_name(arriving.filename, arriving.media_type)
     known = {
         "filename": name,
@@ -195,6 +201,8 @@ async def _finish(ctx: Ctx, arriving: _Arriving) -> None:
         "state": "unscanned",
     }
     async with tenant_session(ctx) as session:
+        if again is not None:
+            ctx = await again(session)
         work = Work(ctx, session, ctx.today, ctx.clock.now())
         mine = (Document.tenant_id == ctx.scope.id, Document.id == arriving.id)
         await session.execute(update(Document).where(*mine).values(**known))

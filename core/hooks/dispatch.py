@@ -54,6 +54,10 @@ class Hooks:
         """The plugins that are installed, and the broken ones."""
         return self._host.registry
 
+    def bound_to(self, ctx: Ctx) -> Hooks:
+        """Return a dispatcher for another context: plugins see who acts in the one that they are called for."""
+        return Hooks(self._host, ctx)
+
     def resting(self, plugin: str) -> bool:
         """Say whether this process leaves the plugin alone for now, because it failed the tenant again and again."""
         breaker = self._health.troubled.get((self._ctx.scope.id, plugin))

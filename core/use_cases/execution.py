@@ -8,9 +8,10 @@ from typing import TypeVar
 
 import msgspec
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from core.context import Ctx
+from core.context import Actor, Ctx
 from core.database.sessions import tenant_session
 from core.errors import Conflict, Forbidden, NotFound
 from core.text import t
@@ -43,9 +44,9 @@ async def execute(
     ``on`` is the civil date from which the change is true (today in the scope's zone if
     none); ``key`` the idempotency key: a second call with the same key and input returns
     the first answer, and is ``Refused`` if that was shown once; ``expected`` the version the caller
-    saw. ``still`` is asked first in the
-    transaction that changes: the caller was found in another, and reading what they sent takes
-    as long as they like. It raises where they may come in no more.
+    saw. ``still`` is asked first in the transaction that changes, and before the hooks are asked:
+    the caller was found in another, and reading what they sent takes as long as they like. What is
+    done is done by whoever they are then.
 
     Raises what the use case raises, and ``Forbidden``, ``NotFound`` (another kind of
     scope, or an identifier of nothing in this one), ``StepUpNeeded``, ``Conflict`` (the row moved
@@ -53,8 +54,7 @@ async def execute(
     """
     if ctx.scope.kind not in case.scopes:
         raise NotFound
-    if not ctx.actor.may_at_all(case.permission) or (ctx.actor.reads_only and not case.reads):
-        raise Forbidden(case.permission)
+    let_in(case, ctx.actor)
     require_step_up(ctx.actor, case.step_up)
     for attempt in (1, 2):
         try:
@@ -68,6 +68,22 @@ async def execute(
         except DBAPIError as error:
             _judge(error, last=attempt == 2)
     raise Conflict
+
+
+def let_in(case: UseCase[In, Out], actor: Actor) -> None:
+    """Raise ``Forbidden`` unless ``actor`` may do ``case`` for at least some subject."""
+    if not actor.may_at_all(case.permission) or (actor.reads_only and not case.reads):
+        raise Forbidden(case.permission)
+
+
+async def acting_now(case: UseCase[In, Out], ctx: Ctx, session: AsyncSession, *, still: Still | None) -> Ctx:
+    """Return ``ctx`` as whoever acts by now, for whom ``session`` then is, if they may still do ``case``."""
+    if still is None:
+        return ctx
+    now = ctx.acting_as(await still(session))
+    let_in(case, now.actor)
+    session.info["ctx"] = now
+    return now
 
 
 def _judge(error: DBAPIError, *, last: bool) -> None:
@@ -95,14 +111,18 @@ async def _attempt(
     expected: int | None,
     still: Still | None,
 ) -> Out:
+    if case.before is not None and still is not None:
+        async with tenant_session(ctx, read_only=True) as session:
+            ctx = await acting_now(case, ctx, session, still=still)
+        require_step_up(ctx.actor, case.step_up)
     decided = await case.before(ctx, data) if case.before else None
     read_only = case.reads and not case.records(ctx.scope.kind)
     async with (
         case.around(ctx) if case.around else nullcontext() as around,
         tenant_session(ctx, read_only=read_only, health=case.health) as session,
     ):
-        if still is not None:
-            await still(session)
+        ctx = await acting_now(case, ctx, session, still=still)
+        require_step_up(ctx.actor, case.step_up)
         now = ctx.clock.now()
         work = Work(ctx, session, on or ctx.today, now, expected=expected, decided=decided, around=around, still=still)
         if case.reads or key is None:

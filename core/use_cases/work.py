@@ -12,14 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit.recording import record
-from core.context import Assurance, Ctx
+from core.context import Actor, Assurance, Ctx
 from core.errors import Conflict, Forbidden, NotFound
 from core.events.notifications import notify, read_for_all
 from core.events.outbox import emit
 from core.ids import new_id
 from core.text import Text
 
-Still = Callable[[AsyncSession], Awaitable[None]]
+Still = Callable[[AsyncSession], Awaitable[Actor]]
+"""Asked in a transaction: who acts, with what they may by now. It raises where they may come in no more."""
 
 
 class Moved(Exception):
@@ -35,8 +36,8 @@ class Work:
     ``None`` where the caller saw none. ``assurance`` is how and when the actor had proved who they
     are, where a rule asked for it: each audit line keeps it. ``involved`` are the seats besides the actor's
     that have to do with the subject: of whom it is, and in whose name a delegate acts. ``around`` is
-    what the use case has open around its transaction. ``still`` asks once more whether the caller may come in, of whom
-    a request has told; it raises where they may not.
+    what the use case has open around its transaction. ``still`` asks once more who the caller is, of whom
+    a request has told; it raises where they may come in no more.
     """
 
     ctx: Ctx

@@ -6,7 +6,7 @@ transaction, the same one that then reads the page.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -87,14 +87,24 @@ class Callers(Protocol):
         ...
 
 
-def still_in(callers: Callers, scope: Scope, credential: Credential) -> Callable[[AsyncSession], Awaitable[None]]:
-    """Return what asks again whether ``credential`` is good, in a later transaction of the same request.
+class StillIn:
+    """Asks who holds a credential by now, in a later transaction of the same request.
 
-    It raises ``Unauthenticated`` where the session or token has ended, or sign-in was stopped, meanwhile.
+    Between the head of a request and the end of its body there is as much time as its sender likes: roles, proofs
+    and the session itself are those of the moment in which something is done. ``caller`` is who was found last.
     """
 
-    async def asked(session: AsyncSession) -> None:
-        if await callers.caller(session, scope, credential) is None:
-            raise Unauthenticated(t("Your session or token has ended meanwhile. Nothing was saved."))
+    def __init__(self, callers: Callers, scope: Scope, credential: Credential, caller: Caller) -> None:
+        self.caller = caller
+        self._callers, self._scope, self._credential = callers, scope, credential
 
-    return asked
+    async def __call__(self, session: AsyncSession) -> Actor:
+        """Return who acts, with what they may now.
+
+        Raises ``Unauthenticated`` where the session or token has ended, or sign-in was stopped, meanwhile.
+        """
+        found = await self._callers.caller(session, self._scope, self._credential)
+        if found is None:
+            raise Unauthenticated(t("Your session or token has ended meanwhile. Nothing was saved."))
+        self.caller = found
+        return found.actor

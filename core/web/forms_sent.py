@@ -22,6 +22,7 @@ from core.web.problems import StaleForm
 from core.web.uploads import read_upload
 
 if TYPE_CHECKING:
+    from core.documents.storing import Again
     from core.web.pages import Post
 
 TOKEN = "_token"  # noqa: S105 - the name of a field
@@ -72,12 +73,15 @@ class Sent:
         raise Invalid(intake.in_order(case.input, faults), case.input)
 
 
-async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes) -> Sent:
-    """Return what a form held. Raises ``StaleForm``, ``TooLarge``, ``Malformed`` or ``WrongType``."""
+async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes, again: Again) -> Sent:
+    """Return what a form held; its file is kept by whoever the sender is ``again`` once it has come.
+
+    Raises ``StaleForm``, ``TooLarge``, ``Malformed`` or ``WrongType``.
+    """
     if incoming.headers.get("sec-fetch-site") == "cross-site":
         raise StaleForm
     if incoming.content_type == MULTIPART_TYPE and post.upload is not None:
-        pairs, faults = await read_upload(post, incoming, ctx, lambda token: _nonce(secret, token))
+        pairs, faults = await read_upload(post, incoming, ctx, lambda token: _nonce(secret, token), again)
     else:
         pairs, faults = await read_form(incoming), []
     nonce = _nonce(secret, next((value for name, value in pairs if name == TOKEN), ""))

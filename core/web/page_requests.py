@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from core.context import LANGUAGES, SCOPE_KINDS, Ctx, Language, Scope
@@ -20,10 +21,10 @@ from core.errors import (
     Unauthenticated,
 )
 from core.text import Text, t
-from core.use_cases.execution import execute
-from core.use_cases.work import Still, Work
+from core.use_cases.execution import acting_now, execute, let_in
+from core.use_cases.work import Work
 from core.web import protection
-from core.web.callers import still_in
+from core.web.callers import StillIn
 from core.web.forms_sent import Sent, read_sent
 from core.web.incoming import Incoming
 from core.web.page_replies import NOTICE, answered, refused_page, sent_away, step_up_page
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from litestar.response.base import ASGIResponse
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from core.web.callers import By, Caller
+    from core.web.callers import By, Caller, Credential
     from core.web.pages import Page, Post
     from core.web.site import Site
 
@@ -70,36 +71,24 @@ async def show_page(site: Site, page: Page, incoming: Incoming) -> ASGIResponse:
 async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
     """Answer a POST: know the caller, check the token, execute, redirect; or show the form again."""
     ctx = await _begin(site, post.scopes, incoming)
-    try:
-        async with _known(site, ctx, incoming, post.pages.by) as (caller, _, known):
-            pass
-    except NotSignedIn:
-        return _outside(site, ctx, incoming, post.pages.by)
-    view = _view(site, known, caller, incoming, None)
+    by, case = post.pages.by, post.use_case
     sent = Sent({})
     try:
-        if not known.actor.may_at_all(post.use_case.permission):
-            raise Forbidden(post.use_case.permission)
-        sent = await read_sent(post, incoming, known, caller.secret)
-        data = sent.read(post.use_case, known)
-        result = await execute(
-            post.use_case,
-            known,
-            data,
-            on=sent.on,
-            key=sent.key,
-            expected=sent.version,
-            still=_still(site, ctx, incoming, post.pages.by),
-        )
-    except (Invalid, Conflict, Refused, TooLarge) as error:
-        return await _shown_again(site, post, view, sent, error)
-    except StepUpNeeded as needed:
-        async with tenant_session(known, read_only=True) as session:
-            return await step_up_page(_view(site, known, caller, incoming, session), sent.pairs, needed)
+        async with _known(site, ctx, incoming, by) as (caller, _, known):
+            let_in(case, known.actor)
+        still = StillIn(site.callers, ctx.scope, _credential(site, ctx, incoming, by), caller)
+        sent = await read_sent(post, incoming, known, caller.secret, partial(acting_now, case, known, still=still))
+        data = sent.read(case, known)
+        result = await execute(case, known, data, on=sent.on, key=sent.key, expected=sent.version, still=still)
+    except NotSignedIn:
+        return _outside(site, ctx, incoming, by)
+    except (Invalid, Conflict, Refused, TooLarge, StepUpNeeded) as error:
+        return await _shown_again(site, post, ctx, incoming, sent, error)
     except NotFound:
         raise
     except ContingentError as error:
-        return await _refusal(site, ctx, incoming, error, post.pages.by)
+        return await _refusal(site, ctx, incoming, error, by)
+    view = _view(site, known.acting_as(still.caller.actor), still.caller, incoming, None)
     answer = await post.accepted(view, result)
     return _redirected(view, answer) if isinstance(answer, To) else await _answered_once(post, view, answer)
 
@@ -143,9 +132,7 @@ async def _begin(site: Site, kinds: Any, incoming: Incoming) -> Ctx:
 @asynccontextmanager
 async def _known(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> AsyncIterator[tuple[Caller, AsyncSession, Ctx]]:
     """Open the read transaction and find the caller in it. Raises ``NotSignedIn``."""
-    credential = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug, by)
-    if credential is None:
-        raise NotSignedIn
+    credential = _credential(site, ctx, incoming, by)
     async with tenant_session(ctx, read_only=True) as session:
         caller = await site.callers.caller(session, ctx.scope, credential)
         if caller is None:
@@ -153,9 +140,11 @@ async def _known(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> AsyncItera
         yield caller, session, site.wire(replace(ctx, actor=caller.actor))
 
 
-def _still(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> Still | None:
-    credential = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug, by)
-    return None if credential is None else still_in(site.callers, ctx.scope, credential)
+def _credential(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> Credential:
+    found = site.callers.credential(incoming.headers, incoming.cookies, ctx.scope.slug, by)
+    if found is None:
+        raise NotSignedIn
+    return found
 
 
 def _view(site: Site, ctx: Ctx, caller: Caller, incoming: Incoming, session: AsyncSession | None) -> View:
@@ -173,23 +162,31 @@ def _view(site: Site, ctx: Ctx, caller: Caller, incoming: Incoming, session: Asy
     )
 
 
-async def _shown_again(site: Site, post: Post, view: View, sent: Sent, error: ContingentError) -> ASGIResponse:
-    """Show the page of the refused form again, with what was sent and why it was refused."""
-    if post.form is None:
-        return await _refusal(site, view.ctx, view.incoming, error, post.pages.by)
+async def _shown_again(  # noqa: PLR0917 - the form, whose it was, what it held and why it was refused
+    site: Site, post: Post, ctx: Ctx, incoming: Incoming, sent: Sent, error: ContingentError
+) -> ASGIResponse:
+    """Show the page of the refused form again, with what was sent and why it was refused.
+
+    To whoever its sender is by now: the body may have taken its time.
+    """
     try:
-        async with tenant_session(view.ctx, read_only=True) as session:
+        async with _known(site, ctx, incoming, post.pages.by) as (caller, session, known):
+            view = _view(site, known, caller, incoming, session)
+            if not known.actor.may_at_all(post.use_case.permission):
+                return await refused_page(view, Forbidden(post.use_case.permission))
+            if isinstance(error, StepUpNeeded):
+                return await step_up_page(view, sent.pairs, error)
+            if post.form is None:
+                return await refused_page(view, error)
             again = replace(
                 view,
                 path=post.page(view.path, view.params),
-                open_work=Work(view.ctx, session, view.ctx.today, view.ctx.clock.now()),
                 faults=error.faults if isinstance(error, Invalid) else (),
                 values=sent.values,
                 refused=post.use_case.input,
                 sent_to=view.path,
                 sent=dict(sent.pairs),
                 conflict=isinstance(error, Conflict),
-                alerts=[],
             )
             answer = await post.form(again)
             if not isinstance(error, Invalid):
@@ -199,9 +196,11 @@ async def _shown_again(site: Site, post: Post, view: View, sent: Sent, error: Co
                 faults = Text("%(faults)s", {"faults": named(error.faults, post.use_case.input)})
                 again.alert(Alert(error.text, "bad", faults))
             return await answered(again, answer, status=error.status)
+    except NotSignedIn:
+        return _outside(site, ctx, incoming, post.pages.by)
     except Forbidden:
         # Who may send the form but not see the page it stands on.
-        return await _refusal(site, view.ctx, view.incoming, error, post.pages.by)
+        return await _refusal(site, ctx, incoming, error, post.pages.by)
 
 
 def _outside(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> ASGIResponse:

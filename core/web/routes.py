@@ -24,7 +24,7 @@ from core.use_cases.execution import execute
 from core.use_cases.step_up import require_step_up
 from core.use_cases.work import Work
 from core.web.bodies import GIVEN_TWICE, escaped, gathered, read_json
-from core.web.callers import still_in
+from core.web.callers import StillIn
 from core.web.forms_kinds import kinds_of
 from core.web.forms_sent import Sent, true_from
 from core.web.incoming import Incoming
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from core.context import Ctx
-    from core.web.callers import Credential
+    from core.web.callers import Caller, Credential
     from core.web.site import Site
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -91,11 +91,12 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
             result = await _read(site, route, incoming, _work(ctx, session), credential)
     else:
         async with tenant_session(ctx, read_only=True) as session:
-            ctx = await _known(site, incoming, ctx, session, credential)
+            caller = await _caller(site, incoming, ctx, session, credential)
+        ctx = site.wire(replace(ctx, actor=caller.actor))
         await _let_in(site, route, incoming, ctx)
         sent = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming, ctx)
         data = sent.read(route.use_case, ctx)
-        still = still_in(site.callers, scope, credential)
+        still = StillIn(site.callers, scope, credential, caller)
         result = await execute(route.use_case, ctx, data, on=sent.on, key=sent.key, expected=sent.version, still=still)
     return _made(route, incoming, result, ctx)
 
@@ -106,18 +107,19 @@ def _work(ctx: Ctx, session: Any) -> Work:
 
 async def _read(site: Site, route: Route, incoming: Incoming, work: Work, credential: Credential) -> Any:
     """Find the caller, check, and read: all in the one transaction of ``work``."""
-    work.ctx = await _known(site, incoming, work.ctx, work.session, credential)
+    caller = await _caller(site, incoming, work.ctx, work.session, credential)
+    work.ctx = site.wire(replace(work.ctx, actor=caller.actor))
     await _let_in(site, route, incoming, work.ctx)
     return await route.use_case(work, _asked(route, incoming).read(route.use_case, work.ctx))
 
 
-async def _known(site: Site, incoming: Incoming, ctx: Ctx, session: AsyncSession, credential: Credential) -> Ctx:
+async def _caller(site: Site, incoming: Incoming, ctx: Ctx, session: AsyncSession, credential: Credential) -> Caller:
     """Find the caller. A token that is none counts for its address: guessing has an end."""
     caller = await site.callers.caller(session, ctx.scope, credential)
     if caller is None:
         await site.limiter.allow(FAILED_TOKEN, incoming.address)
         raise Unauthenticated(t("This token is not valid, or has ended."))
-    return site.wire(replace(ctx, actor=caller.actor))
+    return caller
 
 
 async def _let_in(site: Site, route: Route, incoming: Incoming, ctx: Ctx) -> None:

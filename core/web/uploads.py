@@ -21,6 +21,7 @@ from core.web.incoming import FORM_LIMIT, MOST_FIELDS, Incoming, Pairs
 from core.web.problems import Malformed, StaleForm, too_large
 
 if TYPE_CHECKING:
+    from core.documents.storing import Again
     from core.web.pages import Post
 
 TOKEN = "_token"  # noqa: S105 - the name of a field
@@ -70,11 +71,12 @@ class Parts:
 
 
 async def read_upload(
-    post: Post, incoming: Incoming, ctx: Ctx, check: Callable[[str], Any]
+    post: Post, incoming: Incoming, ctx: Ctx, check: Callable[[str], Any], again: Again
 ) -> tuple[Pairs, list[Fault]]:
     """Return the form's pairs, and what is wrong with the file.
 
-    The file is stored, and its document's id is the field's value.
+    The file is stored, and its document's id is the field's value. It is stored by whoever the sender is ``again``
+    once it has come.
 
     ``check`` raises for a token that is not this session's. The token stands before the file
     in every form that the pages make.
@@ -105,6 +107,7 @@ async def read_upload(
                     post.purpose,
                     post.upload_limit,
                     pointer=f"/{post.upload}",
+                    again=again,
                 )
             except Invalid as invalid:
                 faults += invalid.faults

@@ -26,12 +26,12 @@ from auth.models import ApiToken
 from auth.schemas import SwitchSeat
 from auth.service import SEAT_MANAGE, SEAT_READ, switch_seat
 from core.approvals.lifecycle import APPROVAL_MANAGE
-from core.context import Ctx, Scope
+from core.context import Actor, Ctx, Scope
 from core.database.sessions import tenant_session
 from core.errors import Refused, Unauthenticated
 from core.use_cases.execution import execute
 from core.use_cases.work import Still, Work
-from core.web.callers import still_in
+from core.web.callers import Caller, StillIn
 from tests.auth.approval_links.desk import make_desk, work_off
 from tests.auth.linking.test_invitations import come_by, confirm, empty_seat, link_for, links
 from tests.auth.rig import Rig
@@ -75,7 +75,8 @@ async def scene(rig: Rig) -> Scene:
     assert credential is not None
     ctx = rig.platform.ctx(scope, TOKEN_MANAGE, SEAT_MANAGE, SEAT_READ)
     ctx = replace(ctx, actor=msgspec.structs.replace(ctx.actor, id=maker))
-    return Scene(rig, scope, maker, await empty_seat(rig, scope), ctx, still_in(callers, scope, credential))
+    still = StillIn(callers, scope, credential, Caller(ctx.actor))
+    return Scene(rig, scope, maker, await empty_seat(rig, scope), ctx, still)
 
 
 async def let_a_program_in(scene: Scene) -> Make:
@@ -166,11 +167,12 @@ async def test_a_request_asks_again_by_whom_it_was_sent(scene: Scene) -> None:
     await execute(add_account, scene.ctx, PROGRAM, still=scene.still)
     asked = 0
 
-    async def ended(session: object) -> None:
+    async def ended(session: object) -> Actor:
         nonlocal asked
         asked += 1
         if asked > 1:
             raise Unauthenticated
+        return scene.ctx.actor
 
     with pytest.raises(Unauthenticated):
         await execute(add_account, scene.ctx, PROGRAM, still=ended)

@@ -24,7 +24,7 @@ from core.context import Ctx, Scope
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, NotFound, Refused, Unauthenticated
 from core.use_cases.execution import execute
-from core.web.callers import Credential, still_in
+from core.web.callers import Caller, Credential, StillIn
 from tests.auth.red_button.scene import (
     WHY,
     call,
@@ -126,7 +126,7 @@ async def test_a_request_under_way_fails_at_its_next_statement(rig: Rig) -> None
     ctx = await acting(rig, scope, SEAT_MANAGE)
     slow = await come(rig, scope)
     credential = Credential("session", scope.slug, slow.cookies[session_cookie(scope.slug)])
-    still = still_in(rig.parts.callers, scope, credential)
+    still = StillIn(rig.parts.callers, scope, credential, Caller(ctx.actor))
     person = SeatIn(name="Nour Haddad", language="fr", reason=WHY)
     await execute(add_seat, ctx, person, still=still)
     async with tenant_session(ctx) as open_before:

@@ -39,6 +39,16 @@ async def test_answers_come_in_the_order_of_the_plugins_names_with_their_origin(
     assert answers.version == "2.1"
 
 
+async def test_a_plugin_sees_whoever_acts_in_the_context_it_is_called_for() -> None:
+    async def findings(ctx: Ctx) -> int:
+        return len(ctx.actor.name)
+
+    ctx = Workshop(plugin("one", findings)).tenant("a")
+    other = ctx.acting_as(msgspec.structs.replace(ctx.actor, name="Noor"))
+    assert (await other.hooks.all(workshop.findings, number=1, word="")).results == [len("Noor")]
+    assert (await ctx.hooks.all(workshop.findings, number=1, word="")).results == [len("Alix Tremblay")]
+
+
 async def test_a_plugin_that_gives_none_has_no_result() -> None:
     async def silent(ctx: Ctx, number: int, word: str) -> int | None:
         return None

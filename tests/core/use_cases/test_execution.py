@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit.models import AuditLine, Look
 from core.audit.recording import record_look
-from core.context import Ctx
+from core.context import Actor, Ctx
 from core.database.sessions import tenant_session
 from core.documents.models import Document, DocumentChunk
-from core.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
+from core.errors import Conflict, Forbidden, NotFound, Refused, StepUpNeeded, Unavailable
 from core.text import t
 from core.use_cases.declaration import DECLARED, ById, Nothing, use_case
 from core.use_cases.execution import execute
+from core.use_cases.step_up import APPROVE
 from core.use_cases.work import Work
 from tests.platform import Platform
 
@@ -131,6 +134,47 @@ async def test_without_the_permission_or_in_another_kind_of_scope_nothing_runs(p
         await execute(rename, platform.ctx(agency, "tested.other"), Rename(str(uuid4()), "new"))
     with pytest.raises(NotFound):
         await execute(rename, platform.ctx(platform.program, RENAME), Rename(str(uuid4()), "new"))
+
+
+async def test_what_is_asked_before_and_what_is_done_are_done_by_whoever_acts_by_then(platform: Platform) -> None:
+    agency = await platform.agency()
+    ctx, later = platform.ctx(agency, RENAME), platform.ctx(agency, RENAME, name="Noor Roy").actor
+    id = await document(ctx)  # noqa: A001 - the column's name
+    seen = []
+
+    async def still(session: AsyncSession) -> Actor:
+        return later
+
+    async def ask(ctx: Ctx, data: Rename) -> None:
+        seen.append(ctx.actor)
+
+    async def note(work: Work, data: Rename) -> Nothing:
+        seen.extend([work.ctx.actor, work.session.info["ctx"].actor])
+        return await rename.body(work, data)
+
+    await execute(replace(rename, before=ask, body=note), ctx, Rename(str(id), "new"), still=still)
+    assert seen == [later] * 3
+
+
+async def test_whoever_may_no_more_is_refused_before_the_hooks_are_asked(platform: Platform) -> None:
+    agency = await platform.agency()
+    ctx, lesser = platform.ctx(agency, RENAME), platform.ctx(agency, "tested.other").actor
+    reader = msgspec.structs.replace(ctx.actor, reads_only=True)
+    unproven = msgspec.structs.replace(ctx.actor, ruled=frozenset({APPROVE}))
+    id = await document(ctx)  # noqa: A001 - the column's name
+
+    async def ask(ctx: Ctx, data: Rename) -> None:
+        raise AssertionError("the hooks were asked")
+
+    for case in (rename, replace(rename, before=ask)):
+        for actor, refusal in ((lesser, Forbidden), (reader, Forbidden), (unproven, StepUpNeeded)):
+
+            async def still(session: AsyncSession, actor: Actor = actor) -> Actor:
+                return actor
+
+            with pytest.raises(refusal):
+                await execute(replace(case, step_up=APPROVE), ctx, Rename(str(id), "new"), still=still)
+    assert await name_of(ctx, id) == "old"
 
 
 async def test_not_yours_and_not_there_and_no_identifier_at_all_are_one_answer(platform: Platform) -> None:
