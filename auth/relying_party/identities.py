@@ -107,6 +107,16 @@ async def count_known(session: AsyncSession, scope_id: UUID, seat_id: UUID, issu
     return await session.scalar(chosen) or 0
 
 
+async def known_elsewhere(session: AsyncSession, scope_id: UUID, issuer: str) -> bool:
+    """Say whether accounts of ``issuer`` open seats of another scope; of which, nobody is told."""
+    chosen = (
+        select(IdentitySeat.identity_id)
+        .join(Identity, Identity.id == IdentitySeat.identity_id)
+        .where(Identity.issuer == issuer, IdentitySeat.scope_id != scope_id)
+    )
+    return await session.scalar(chosen.limit(1)) is not None
+
+
 async def sit_down(  # noqa: PLR0917 - the two that come together, and how
     session: AsyncSession, clock: Clock, identity_id: UUID, scope_id: UUID, seat_id: UUID, origin: str
 ) -> bool:

@@ -79,6 +79,14 @@ CHECKS: Mapping[str, Check] = {
         t("It does not say that it tells us when a session ends there (back-channel logout)"),
         t("Sessions here then end by their own time, or with the account in your directory."),
     ),
+    "shared": Check(
+        t("Another service’s people sign in at it too, and a claim tells yours apart"),
+        t("Another service’s people sign in at it too, and no claim tells yours apart"),
+        t(
+            "Name the claim that must be there, and its value. Without it, an account of another service with the"
+            " number of one of your officers would be linked to that officer."
+        ),
+    ),
     "person": Check(
         t("It knows people by another subject at each client, and a claim names them to all"),
         t("It knows people by another subject at each client"),

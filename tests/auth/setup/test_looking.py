@@ -6,19 +6,20 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 
 from auth.models import IdentityProvider
+from auth.relying_party.identities import known_elsewhere
 from auth.relying_party.network import PublicNetwork
 from auth.relying_party.refusals import SignInRefused
 from auth.secrets import form_secret, session_cookie
 from auth.setup.findings import CHECKS, DEMONSTRATED
 from auth.setup.schemas import ChangeProvider, HandInDocument
 from auth.setup.service import change_provider, hand_in_document
-from core.database.sessions import tenant_session
+from core.database.sessions import identity_session, tenant_session
 from core.documents.service import store_upload
 from core.errors import ContingentError, Invalid, NotFound
 from core.use_cases.execution import execute
@@ -84,6 +85,34 @@ async def test_where_subjects_differ_by_client_a_claim_that_names_the_person_is_
     data = ChangeProvider(**NEW, person_claim=claim, id=wizard.id)
     await execute(change_provider, wizard.ctx, data)
     assert (await tones(wizard)).get("person") == tone
+
+
+@pytest.mark.parametrize(
+    ("values", "tone"),
+    [
+        ({"number_claim": "number"}, "warn"),
+        ({"just_in_time": True}, "warn"),
+        ({"number_claim": "number", "pinned_claim": "organization", "pinned_value": "ours"}, "ok"),
+        ({}, None),
+    ],
+)
+async def test_where_accounts_come_by_themselves_a_shared_provider_needs_a_claim_that_tells_them_apart(
+    rig: Rig, wizard: Wizard, values: dict[str, Any], tone: str | None
+) -> None:
+    await rig.seat(await rig.agency(), subject=f"neighbour of {wizard.scope.slug}", issuer=OTHER_ISSUER)
+    async with tenant_session(rig.ctx(wizard.scope)) as session:
+        row = await session.get_one(IdentityProvider, (wizard.scope.id, UUID(wizard.id)))
+        for name, value in values.items():
+            setattr(row, name, value)
+    assert (await tones(wizard)).get("shared") == tone
+
+
+async def test_a_provider_of_ones_own_is_not_taken_for_a_shared_one(rig: Rig) -> None:
+    scope, issuer = await rig.agency(), f"https://{uuid4()}.example.org"
+    await rig.seat(scope, subject="own", issuer=issuer)
+    async with identity_session(rig.platform.database) as session:
+        assert not await known_elsewhere(session, scope.id, issuer)
+        assert await known_elsewhere(session, rig.platform.operator.id, issuer)
 
 
 @pytest.mark.parametrize("way", ["look", "start"])
