@@ -33,11 +33,10 @@ from core.database.engines import Database
 from core.database.sessions import tenant_session
 from core.events.worker import drain
 from core.hooks.host import PluginHost
-from core.personnel.models import Officer
-from core.personnel.schemas import Status
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from tests.auth.cases.faulty_refreshes import saying
+from tests.auth.hr import enter, load
 from tests.auth.relying_party.kept import change_provider
 from tests.auth.rig import Browser, Rig, make_rig
 from tests.auth.scim.directory import ENTERPRISE, USER, directory_of
@@ -85,31 +84,21 @@ class Person:
         await drain(platform.database, self.wiring, platform.clock, only={self.scope.id})
         await self.rig.parts.refreshing.run(platform.database, platform.clock, only={self.scope.id})
 
-    async def change(self, status: Status, event: tuple[str, UUID]) -> None:
-        """Let the worker file say something else of the officer."""
-        ctx = manager(self.rig, self.scope)
-        async with tenant_session(ctx) as session:
-            row = await session.get(Officer, (self.scope.id, self.officer))
-            assert row is not None
-            row.status = status
-            work = Work(ctx, session, ctx.today, ctx.clock.now())
-            await work.emit(event[0], (event[0], event[1]))
-
     async def count(self, chosen: Any) -> int:
         async with tenant_session(self.rig.ctx(self.scope), read_only=True) as session:
             return int(await session.scalar(chosen) or 0)
 
 
 async def by_a_clerk(person: Person) -> None:
-    await person.change("left", ("officer_changed", person.officer))
+    await enter(person.rig, person.scope, person.officer, "left")
 
 
 async def by_a_load(person: Person) -> None:
-    await person.change("suspended", ("workers_changed", person.case))
+    await load(person.rig, person.scope, NUMBER, "suspended")
 
 
 async def by_leave(person: Person) -> None:
-    await person.change("leave", ("officer_changed", person.officer))
+    await enter(person.rig, person.scope, person.officer, "leave")
 
 
 async def by_the_directory(person: Person) -> None:

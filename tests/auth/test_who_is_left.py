@@ -20,10 +20,10 @@ from core.context import Scope
 from core.database.sessions import identity_session, tenant_session
 from core.errors import Refused
 from core.events.models import NotificationRow
-from core.personnel.models import Officer
 from core.use_cases.declaration import ById
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
+from tests.auth.hr import enter
 from tests.auth.red_button.scene import told as told_to
 from tests.auth.red_button.scene import work_off
 from tests.auth.rig import Rig
@@ -44,14 +44,6 @@ async def shut_out(rig: Rig, scope: Scope, seat: UUID) -> None:
     await execute(switch_seat, manager(rig, scope), SwitchSeat(id=str(seat), active=False, reason=WHY))
 
 
-async def say(rig: Rig, scope: Scope, officer_id: UUID, status: str) -> None:
-    """Let the worker file say something else of an officer."""
-    ctx = manager(rig, scope)
-    async with tenant_session(ctx) as session:
-        await session.execute(update(Officer).where(Officer.id == officer_id).values(status=status))
-        await Work(ctx, session, ctx.today, ctx.clock.now()).emit("officer_changed", ("officer", officer_id))
-
-
 async def unlinked(rig: Rig, scope: Scope, seat: UUID) -> None:
     async with identity_session(rig.platform.database) as session:
         await session.execute(
@@ -62,7 +54,7 @@ async def unlinked(rig: Rig, scope: Scope, seat: UUID) -> None:
 async def suspended(rig: Rig, scope: Scope, seat: UUID) -> None:
     file = await officer(rig, scope, NUMBER)
     await link(rig, scope, seat, file)
-    await say(rig, scope, file, "suspended")
+    await enter(rig, scope, file, "suspended")
 
 
 async def leaving(rig: Rig, scope: Scope, seat: UUID) -> None:
@@ -111,7 +103,7 @@ async def by_the_directory(rig: Rig, scope: Scope, file: UUID) -> None:
 
 
 async def by_the_worker_file(rig: Rig, scope: Scope, file: UUID) -> None:
-    await say(rig, scope, file, "left")
+    await enter(rig, scope, file, "left")
 
 
 @pytest.mark.parametrize("cause", [by_the_directory, by_the_worker_file])
@@ -157,19 +149,19 @@ async def test_the_alarm_is_raised_once_for_each_time_that_nobody_is_left(rig: R
         async with tenant_session(ctx) as session:
             await Work(ctx, session, ctx.today, ctx.clock.now()).emit("workers_changed", ("hr_run", uuid4()))
 
-    await say(rig, scope, files[first], "left")
+    await enter(rig, scope, files[first], "left")
     assert await alarms() == 0
-    await say(rig, scope, files[other], "left")
+    await enter(rig, scope, files[other], "left")
     assert await alarms() == 1
-    for again in (load(), say(rig, scope, files[first], "left"), load()):
+    for again in (load(), enter(rig, scope, files[first], "left"), load()):
         await again
         assert await alarms() == 1
-    await say(rig, scope, files[other], "active")
-    await say(rig, scope, files[other], "suspended")
+    await enter(rig, scope, files[other], "active")
+    await enter(rig, scope, files[other], "suspended")
     assert await alarms() == 1, "both were looked at together, when it was as before"
-    await say(rig, scope, files[other], "active")
+    await enter(rig, scope, files[other], "active")
     assert await alarms() == 1
-    await say(rig, scope, files[other], "suspended")
+    await enter(rig, scope, files[other], "suspended")
     assert await alarms() == 2
     await load()
     assert await alarms() == 2
