@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, func, select, true, update
+from sqlalchemy import CTE, func, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -148,18 +148,18 @@ async def give_seat(session: AsyncSession, clock: Clock, identity_id: UUID, scop
     await session.execute(made.on_conflict_do_update(index_elements=["identity_id", "scope_id"], set_=changed))
 
 
-def same_person(scope_id: UUID, seats: Collection[UUID]) -> CTE:
+def same_person(scope_id: UUID, seats: Collection[UUID], accounts: Collection[tuple[str, str]] = ()) -> CTE:
     """Return as a query the accounts (``identity_id``) of whoever sits in ``seats``, at whichever providers.
 
-    A seat is one person's. So all accounts that open it are, and all that open another seat which one of them opens;
-    and so are accounts of one issuer of which it says that they are (``Identity.person``).
+    ``accounts``, by issuer and subject, are theirs, too. A seat is one person's. So all accounts that open it are, and
+    all that open another seat which one of them opens; and so are accounts of one issuer of which it says that they
+    are (``Identity.person``).
     """
     joined, beside, known, other = aliased(IdentitySeat), aliased(IdentitySeat), aliased(Identity), aliased(Identity)
-    same = (
-        select(IdentitySeat.identity_id)
-        .where(IdentitySeat.scope_id == scope_id, IdentitySeat.seat_id.in_(seats))
-        .cte("same_person", recursive=True)
-    )
+    sitting = select(IdentitySeat.identity_id).where(IdentitySeat.scope_id == scope_id, IdentitySeat.seat_id.in_(seats))
+    named = select(Identity.id).where(tuple_(Identity.issuer, Identity.subject).in_(accounts))
+    first = select(Identity.id.label("identity_id")).where(Identity.id.in_(sitting.union(named)))
+    same = first.cte("same_person", recursive=True)
     by_seat = (
         select(beside.identity_id)
         .join(joined, (joined.scope_id == beside.scope_id) & (joined.seat_id == beside.seat_id))
