@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -56,6 +57,24 @@ async def test_a_huge_upload_is_refused_with_a_page_that_can_be_read(ring: Ring)
         assert answer.status_code == 413
         assert "1 MB" in answer.text
         assert (await browser.get("/health/live")).status_code == 200
+
+
+async def test_a_body_that_stops_coming_is_answered_and_its_connection_ends(ring: Ring) -> None:
+    scope = await ring.platform.agency()
+    secret, _ = ring.caller(scope, "note.write", kind="token")
+    site = ring.app.state.site
+    head = f"Authorization: Bearer ctg_{scope.slug}_{secret}\r\nContent-Type: application/json\r\nContent-Length: 50"
+    usual, site.settings = site.settings, replace(site.settings, body_minutes=0)
+    try:
+        async with served(ring) as (start, _):
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(start.rpartition(":")[2]))
+            writer.write(f"POST /api/v1/notes HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n{{".encode())
+            answer = await asyncio.wait_for(reader.read(), 10)
+            writer.close()
+    finally:
+        site.settings = usual
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"/problems/too-slow"' in answer
 
 
 async def test_stopping_finishes_what_is_under_way(ring: Ring) -> None:
