@@ -8,9 +8,8 @@ import msgspec
 from sqlalchemy import select
 
 from auth.claim_rules.following import GROUP, follow_groups, inside
-from auth.claim_rules.models import ClaimRule
 from auth.claim_rules.schemas import Gain, GroupRuleIn, GroupRuleTried, Preview, RuleList
-from auth.claim_rules.service import list_rules, require_maker, require_new, wrong_in_rule
+from auth.claim_rules.service import add, list_rules, wrong_in_rule
 from auth.reading import seats
 from auth.scim.holding import hold_directory
 from auth.scim.models import ScimResource
@@ -48,26 +47,12 @@ async def try_group_rule(work: Work, data: GroupRuleTried) -> Preview:
 async def add_group_rule(work: Work, data: GroupRuleIn) -> RuleList:
     """Add a rule. It gives its role at once to everybody in the group, and takes it from whoever leaves it."""
     refuse(wrong_in_rule(work.ctx, msgspec.structs.asdict(data)), GroupRuleIn)
-    require_maker(work)
     # Nobody deletes the group before the rule is there.
     group = await _group(work, data.group_id, held=True)
     if group.kind != GROUP:
         raise _unknown()
     await hold_directory(work)
-    await require_new(work, ClaimRule.group_id == group.id, ClaimRule.role == data.role)
-    rule = ClaimRule(
-        tenant_id=work.ctx.scope.id,
-        id=work.new_id(),
-        group_id=group.id,
-        role=data.role,
-        reason=data.reason,
-        made_by=work.ctx.actor.id,
-        created_at=work.now,
-    )
-    work.session.add(rule)
-    await work.session.flush()
-    after = {"group": group.name, "role": rule.role}
-    await work.audit("claim_rule.add", ("claim_rule", rule.id), after=after, reason=data.reason)
+    await add(work, data, group_id=group.id)
     await follow_groups(work)
     return await list_rules(work, Nothing())
 

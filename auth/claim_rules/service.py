@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from auth.claim_rules.following import DIRECTORY, GROUP, follow_groups
 from auth.claim_rules.models import ClaimRule, SeenClaims
-from auth.claim_rules.schemas import EndRule, Gain, GroupOut, Preview, RuleIn, RuleList, RuleOut, RuleTried
+from auth.claim_rules.schemas import EndRule, Gain, GroupOut, GroupRuleIn, Preview, RuleIn, RuleList, RuleOut, RuleTried
 from auth.claim_rules.settling import CLAIM, end, held
 from auth.keeping import keep_without_rule
 from auth.models import IdentityProvider, RoleGrant, Seat
@@ -111,29 +111,7 @@ async def add_rule(work: Work, data: RuleIn) -> RuleList:
     """Add a rule. It gives its role at the next sign-in of each person whom it fits."""
     refuse(wrong_in_rule(work.ctx, msgspec.structs.asdict(data)), RuleIn)
     provider = await _provider(work, data.provider_id)
-    await require_new(
-        work,
-        ClaimRule.provider_id == provider,
-        ClaimRule.claim == data.claim,
-        ClaimRule.value == data.value,
-        ClaimRule.role == data.role,
-    )
-    require_maker(work)
-    rule = ClaimRule(
-        tenant_id=work.ctx.scope.id,
-        id=work.new_id(),
-        provider_id=provider,
-        claim=data.claim,
-        value=data.value,
-        role=data.role,
-        reason=data.reason,
-        made_by=work.ctx.actor.id,
-        created_at=work.now,
-    )
-    work.session.add(rule)
-    await work.session.flush()
-    after = {"claim": rule.claim, "value": rule.value, "role": rule.role}
-    await work.audit("claim_rule.add", ("claim_rule", rule.id), after=after, reason=data.reason)
+    await add(work, data, provider_id=provider, claim=data.claim, value=data.value)
     return await list_rules(work, Nothing())
 
 
@@ -156,31 +134,33 @@ async def end_rule(work: Work, data: EndRule) -> RuleList:
         await end(work, grant)
     rule.ended_at, rule.end_reason = work.now, data.reason
     await work.session.flush()
-    before = {"role": rule.role} | await _source(work, rule)
+    before = await _told(work, rule)
     await work.audit("claim_rule.end", ("claim_rule", rule.id), before=before, reason=data.reason)
     await follow_groups(work)
     return await list_rules(work, Nothing())
 
 
-async def require_new(work: Work, *same: ColumnElement[bool]) -> None:
-    """Refuse if a rule in force is the same."""
-    chosen = select(ClaimRule.id).where(ClaimRule.tenant_id == work.ctx.scope.id, ClaimRule.ended_at.is_(None), *same)
-    if await work.session.scalar(chosen) is not None:
-        raise Refused(t("This rule is there already."), t("Look at the list of rules."))
-
-
-def require_maker(work: Work) -> None:
-    """Refuse unless a person makes the rule."""
+async def add(work: Work, data: RuleIn | GroupRuleIn, **source: Any) -> None:
+    """Add a rule that looks at ``source``. Raises ``Refused`` if one in force is the same, or no person makes it."""
     if work.ctx.actor.kind != "person":
         raise Refused(t("A rule is made by a person."), t("Add it on the page of rules."))
+    same = {"tenant_id": work.ctx.scope.id, "role": data.role} | source
+    chosen = select(ClaimRule.id).filter_by(**same, ended_at=None)
+    if await work.session.scalar(chosen) is not None:
+        raise Refused(t("This rule is there already."), t("Look at the list of rules."))
+    rule = ClaimRule(**same, id=work.new_id(), reason=data.reason, made_by=work.ctx.actor.id, created_at=work.now)
+    work.session.add(rule)
+    await work.session.flush()
+    after = await _told(work, rule)
+    await work.audit("claim_rule.add", ("claim_rule", rule.id), after=after, reason=data.reason)
 
 
-async def _source(work: Work, rule: ClaimRule) -> dict[str, str | None]:
-    """Return what the log tells of where a rule looks."""
+async def _told(work: Work, rule: ClaimRule) -> dict[str, str | None]:
+    """Return what the log tells of a rule: its role, and where it looks."""
     if rule.group_id is None:
-        return {"claim": rule.claim, "value": rule.value}
+        return {"role": rule.role, "claim": rule.claim, "value": rule.value}
     group: ScimResource = await work.get(ScimResource, rule.group_id)
-    return {"group": group.name}
+    return {"role": rule.role, "group": group.name}
 
 
 async def _provider(work: Work, wanted: str | None) -> UUID:
