@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -32,6 +33,8 @@ ANEW = t("If nobody has it, make new halves: both old ones are then worthless.")
 
 ENFORCING.append(break_glass_ready)
 
+_changing = partial(use_case, permission=BREAK_GLASS_MANAGE, scopes=ANSWERED, backdated=NOW, step_up=BREAK_GLASS)
+
 
 @use_case(permission=BREAK_GLASS_MANAGE, input=Nothing, output=BreakGlassList, scopes=ANSWERED, reads=True)
 async def list_break_glass(work: Work, data: Nothing) -> BreakGlassList:
@@ -39,14 +42,7 @@ async def list_break_glass(work: Work, data: Nothing) -> BreakGlassList:
     return await _listed(work)
 
 
-@use_case(
-    permission=BREAK_GLASS_MANAGE,
-    input=CustodianIn,
-    output=BreakGlassList,
-    scopes=ANSWERED,
-    backdated=NOW,
-    step_up=BREAK_GLASS,
-)
+@_changing(input=CustodianIn, output=BreakGlassList)
 async def add_break_glass(work: Work, data: CustodianIn) -> BreakGlassList:
     """Name a custodian. The account can be used once both halves of its secret were handed out."""
     _require_person(work)
@@ -74,15 +70,7 @@ async def add_break_glass(work: Work, data: CustodianIn) -> BreakGlassList:
     return await _listed(work)
 
 
-@use_case(
-    permission=BREAK_GLASS_MANAGE,
-    input=DrawIn,
-    output=Drawn,
-    scopes=ANSWERED,
-    backdated=NOW,
-    step_up=BREAK_GLASS,
-    shown_once=ANEW,
-)
+@_changing(input=DrawIn, output=Drawn, shown_once=ANEW)
 async def draw_half(work: Work, data: DrawIn) -> Drawn:
     """Show one half of an account's secret, this once; two people who each see one can only enter together."""
     _require_person(work)
@@ -105,14 +93,7 @@ async def draw_half(work: Work, data: DrawIn) -> Drawn:
     return Drawn(text=text, half=data.half, account=next(one for one in await _accounts(work) if one.id == row.id))
 
 
-@use_case(
-    permission=BREAK_GLASS_MANAGE,
-    input=ChangeIn,
-    output=BreakGlassList,
-    scopes=ANSWERED,
-    backdated=NOW,
-    step_up=BREAK_GLASS,
-)
+@_changing(input=ChangeIn, output=BreakGlassList)
 async def renew_break_glass(work: Work, data: ChangeIn) -> BreakGlassList:
     """Make both halves of an account worthless, so that new ones can be handed out, and end the session it has."""
     _require_person(work)
@@ -125,13 +106,9 @@ async def renew_break_glass(work: Work, data: ChangeIn) -> BreakGlassList:
     return await _listed(work)
 
 
-@use_case(
-    permission=BREAK_GLASS_MANAGE,
+@_changing(
     input=ChangeIn,
     output=BreakGlassList,
-    scopes=ANSWERED,
-    backdated=NOW,
-    step_up=BREAK_GLASS,
     narrowed=t("not the last that is ready, while a sign-in service is in force"),
 )
 async def end_break_glass(work: Work, data: ChangeIn) -> BreakGlassList:
