@@ -116,7 +116,7 @@ async def directory(view: View) -> PageAnswer:
         view,
         "linking/directory.html",
         table,
-        form=form if found.known else None,
+        form=form,
         known=found.known,
         linked=0 if by_hand else found.linked,
         by_hand=by_hand,

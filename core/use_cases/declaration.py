@@ -20,7 +20,7 @@ from uuid import UUID
 import msgspec
 
 from core.context import Ctx, ScopeKind
-from core.errors import Fault
+from core.errors import Fault, Invalid
 from core.text import Text
 from core.use_cases.conflicts import note_touched, refuse_touched
 from core.use_cases.step_up import require_step_up
@@ -128,7 +128,11 @@ class UseCase(Generic[In, Out]):
         kind = work.ctx.scope.kind
         if self.cases is not None and kind == "program":
             await refuse_touched(work, await self.cases(work, data, None))
-        result = await self.body(work, data)
+        try:
+            result = await self.body(work, data)
+        except Invalid as wrong:
+            wrong.about = wrong.about or self.input
+            raise
         if self.cases is not None and kind == "agency":
             await note_touched(work, await self.cases(work, data, result))
         return result

@@ -67,7 +67,7 @@ async def test_a_day_that_cannot_be_says_so(whole: Whole, day: str) -> None:
         for path in ("", "timeline"):
             page = await analyst.get(f"/en/{scope.slug}/{path}?as_of={day}")
             assert page.status_code == 422, page.text[:400]
-            assert "as_of" in main_of(page)
+            assert "As of" in main_of(page)
 
 
 @pytest.mark.parametrize("path", ["", "timeline", "strength"])
