@@ -251,7 +251,8 @@ async def test_a_page_asked_for_with_what_it_cannot_take_says_what_is_wrong(whol
     async with whole.browser(scope, *whole.permissions) as browser:
         shown = await browser.get(f"/fr/{scope.slug}/?as_of=2026-02-30")
     assert shown.status_code == 422
-    assert "En date du" in shown.text and "Saisissez une date qui existe" in shown.text
+    assert "En date du" in shown.text
+    assert "Saisissez une date qui existe" in shown.text
 
 
 async def test_a_fault_of_ours_tells_nothing_of_what_it_met(ring: Ring, caplog: pytest.LogCaptureFixture) -> None:
