@@ -62,7 +62,7 @@ async def rules(view: View) -> Answer:
         sum=_sum(preview) if preview is not None and preview.people else None,
         tried="group" if by_group else "claim",
         several=len(providers) > 1,
-        trying=view.form(RuleTried, claim).offering("role", titles),
+        trying=_of_providers(view.form(RuleTried, claim), providers).offering("role", titles),
         trying_group=view.form(GroupRuleTried, group, prefix="group-")
         .offering("group_id", groups)
         .offering("role", titles),
@@ -98,11 +98,16 @@ def _adding(view: View, tried: Mapping[str, str], providers: list[ProviderOut]) 
     """Return the form for another rule, which asks whose claims are meant where there are several providers."""
     in_force = [one.id for one in providers if one.state in ON]
     usual = {"provider_id": in_force[0] if len(in_force) == 1 else None}
-    form = view.form(RuleIn, {**usual, **tried}, prefix="add-")
+    form = _of_providers(view.form(RuleIn, {**usual, **tried}, prefix="add-"), providers)
+    return form.requiring("provider_id") if len(providers) > 1 else form
+
+
+def _of_providers(form: Form, providers: list[ProviderOut]) -> Form:
+    """Ask in a form whose claims are meant, where there are several providers."""
     if len(providers) < 2:
         return form.without("provider_id")
     names: dict[str, Text | str] = {str(one.id): f"{one.name} ({one.issuer})" for one in providers}
-    return form.offering("provider_id", names).requiring("provider_id")
+    return form.offering("provider_id", names)
 
 
 def _names(groups: Sequence[GroupOut]) -> dict[str, Text | str]:

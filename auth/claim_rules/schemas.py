@@ -45,8 +45,9 @@ class RuleIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleTried(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule to try before it is added."""
+    """A rule to try before it is added. Without ``provider_id``: on what any provider last said."""
 
+    provider_id: Annotated[str | None, field(t("Sign-in service"), widget="choice")] = None
     claim: ClaimName
     value: ClaimValue
     role: RoleKey

@@ -96,7 +96,7 @@ async def try_rule(work: Work, data: RuleTried) -> Preview:
     refuse(wrong_in_rule(work.ctx, msgspec.structs.asdict(data)), RuleTried)
     people = {one.id: one for one in await seats(work)}
     rows = await work.session.scalars(select(SeenClaims).where(SeenClaims.tenant_id == work.ctx.scope.id))
-    known = {row.seat_id: row for row in rows}
+    known = {row.seat_id: row for row in rows if data.provider_id in (None, str(row.provider_id))}
     gains = [
         Gain(id=seat.id, name=seat.name, seen_at=known[seat.id].seen_at, has=data.role in seat.roles)
         for seat in people.values()

@@ -142,7 +142,11 @@ WAYS: Sequence[Way] = (
 SECRETS: Mapping[str, Kept] = {
     "api_token.secret_digest": Kept(
         _DIGEST,
-        t("%(days)s days at most; ended at once by hand, or when its maker’s access is closed", days=LONGEST_DAYS),
+        t(
+            "%(days)s days at most; ended at once by hand, or when its maker’s access is closed,"
+            " but for a directory’s, which says who has gone",
+            days=LONGEST_DAYS,
+        ),
         t("replaced on its page; both work for %(hours)s hours at most", hours=LONGEST_OVERLAP),
     ),
     **dict.fromkeys(

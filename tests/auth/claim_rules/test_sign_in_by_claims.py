@@ -153,6 +153,9 @@ async def test_of_a_claim_that_no_rule_has_named_yet_nothing_is_known_rather_tha
     await come(rig, scope, department="police")
     found = await execute(try_rule, ctx, tried)
     assert ([one.id for one in found.people], found.unseen) == ([seat], 1)
+    elsewhere = msgspec.structs.replace(tried, provider_id=str(seat))
+    found = await execute(try_rule, ctx, elsewhere)
+    assert (found.people, found.unseen) == ([], 2), "another provider has said nothing of anybody"
     await come(rig, scope)
     found = await execute(try_rule, ctx, tried)
     assert (found.people, found.unseen) == ([], 1), "now it is known to say nothing"
