@@ -74,6 +74,8 @@ async def entered_by_an_administrator(work: Work, row: IdentityProvider) -> Gate
         by_claims = not managing(work.ctx.scope.kind).isdisjoint(test.roles)
         if by_claims or test.led_to in await who_can_enter(work, [row]):
             return Gate("administrator", title, met=True)
+    if test is None:
+        return Gate("administrator", title, met=False, note=t("Make a test sign-in first."))
     note = t(
         "The last test did not lead into the seat of the administrator who made it: after your test, link your own"
         " to your seat."
