@@ -266,6 +266,7 @@ async def test_a_key_takes_the_place_of_the_secret_and_is_renewed(
         (("--issuer", "https://a.example", "--client-id", "x", "--algorithm", "none"), "expected some of"),
         (("--issuer", "https://a.example", "--client-id", "x", "--algorithm", "HS256"), "expected some of"),
         (("--issuer", "https://a.example", "--client-id", "x", "--pinned", "organization"), "CLAIM=VALUE"),
+        (("--issuer", "https://a.example", "--client-id", "x", "--person", "upn"), "text for display"),
         (("--issuer", "https://a.example", "--client-id", "x", "--acr", "2 3"), "without spaces"),
         (("--issuer", "https://a.example", "--client-id", "x", "--max-age", "-1"), "x>=0"),
         (("--issuer", "https://a.example", "--client-id", "x", "--acr", "2", "--any-assurance"), "no other part"),

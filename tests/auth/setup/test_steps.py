@@ -326,6 +326,7 @@ async def test_a_key_of_ours_signs_and_is_published(wizard: Wizard) -> None:
         ({"algorithm": "HS256"}, ["/algorithm"]),
         ({"pinned_claim": "org"}, ["/pinned_value"]),
         ({"pinned_claim": "email", "pinned_value": "a@example.org"}, ["/pinned_claim"]),
+        ({"person_claim": "Email"}, ["/person_claim"]),
     ],
 )
 async def test_every_fault_of_a_set_up_is_told_at_once(
