@@ -42,6 +42,15 @@ async def test_a_bucket_gives_what_the_model_gives(platform: Platform, asked: li
             assert later + 1e-9 >= calls > later - LIMIT.quota / LIMIT.window - 1e-9
 
 
+@pytest.mark.parametrize("quota", [1, 7, 22, 110, 1234])
+async def test_a_bucket_holds_its_quota_whether_or_not_that_divides_its_window(platform: Platform, quota: int) -> None:
+    limit, key = Limit("odd", quota=quota), uuid4().hex
+    async with identity_session(platform.database) as session:
+        for calls, allowed in ((quota, True), (1, False)):
+            found = await take(session, key, limit, NOW, calls=calls)
+            assert (found.allowed, found.remaining) == (allowed, 0)
+
+
 async def test_several_processes_share_one_bucket(platform: Platform) -> None:
     key = uuid4().hex
     others = [Database(platform.database.target, platform.database.settings) for _ in range(2)]
@@ -66,6 +75,39 @@ async def test_a_process_takes_several_at_a_time_and_never_gives_out_more(platfo
         await processes[2].allow(limit, who)
     platform.clock.advance(timedelta(seconds=limit.window))
     assert (await processes[2].allow(limit, who)).allowed
+
+
+BURSTS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 25), st.integers(0, 6)), min_size=1, max_size=8)
+"""Which process is asked, how often at once, and how many seconds then pass: in all less than it holds calls for."""
+
+
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(quota=st.integers(6, 40), batch=st.integers(1, 6), bursts=BURSTS)
+async def test_of_calls_at_once_none_is_allowed_too_many_and_none_is_lost(
+    platform: Platform, quota: int, batch: int, bursts: list[tuple[int, int, int]]
+) -> None:
+    limit, who = Limit("burst", quota=quota, batch=batch), uuid4().hex
+    processes = [Limiter(platform.database, platform.clock) for _ in range(3)]
+    most = left = float(quota)  # What the bucket gave at most since it was first asked; what a model of it still has.
+    for place, calls, seconds in bursts:
+        given = await allowed(processes[place], limit, who, calls)
+        most, left = most - given, left - given
+        assert most > -1e-9
+        if given < calls:
+            assert left < 1 + 2 * (batch - 1) + 1e-9, "only what the two other processes hold may be missing"
+        platform.clock.advance(timedelta(seconds=seconds))
+        gained = timedelta(seconds=seconds) / limit.step
+        most, left = most + gained, min(quota, left + gained)
+    given = sum([await allowed(one, limit, who, quota + 1) for one in processes])
+    assert most - given > -1e-9
+    assert left - given < 1 + 1e-9, "once each process was asked, nothing is held and nothing is missing"
+
+
+async def allowed(process: Limiter, limit: Limit, who: str, calls: int) -> int:
+    """Return how many of ``calls`` at once the process allows."""
+    found = await asyncio.gather(*(process.allow(limit, who) for _ in range(calls)), return_exceptions=True)
+    assert {type(one) for one in found} <= {Allowance, TooMany}
+    return sum(isinstance(one, Allowance) for one in found)
 
 
 async def test_limits_and_callers_do_not_count_for_one_another(platform: Platform) -> None:
