@@ -285,7 +285,7 @@ async def context_of(incoming: Incoming, kinds: frozenset[ScopeKind] | None = No
 async def counted(incoming: Incoming, kinds: frozenset[ScopeKind] | None = None) -> Ctx:
     """Return the context of a step of signing in, counted for the service and the address it comes from."""
     ctx, site = await context_of(incoming, kinds), site_of(incoming)
-    who = f"{ctx.scope.slug}/{incoming.address}"
+    who = f"{ctx.scope.slug}/{incoming.network}"
     incoming.note_allowance(await site.limiter.allow(sign_in_limit(site.settings), who))
     return ctx
 

@@ -62,7 +62,7 @@ class BreakGlassEndpoints:
         ctx = await self._context(incoming)
         if incoming.headers.get("sec-fetch-site") == "cross-site":
             raise StaleForm
-        who = f"{ctx.scope.slug}/{incoming.address}"
+        who = f"{ctx.scope.slug}/{incoming.network}"
         incoming.note_allowance(await site_of(incoming).limiter.allow(BREAK_GLASS, who))
         sent = dict(await read_form(incoming))
         typed = [sent.get(name, "").strip() for name in FIELDS]

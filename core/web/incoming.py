@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from functools import cached_property
+from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -68,6 +69,20 @@ class Incoming:
         """Where the request comes from, as the server in front of the application saw it; empty if it did not."""
         client = self.scope.get("client")
         return client[0] if client else ""
+
+    @property
+    def network(self) -> str:
+        """What limits count as one place: an IPv4 address, of an IPv6 address the first 64 bits.
+
+        Of the other 64 each machine chooses as many as it likes (RFC 8981). What is no address counts as it is.
+        """
+        try:
+            found = ip_address(self.address)
+        except ValueError:
+            return self.address
+        if isinstance(found, IPv6Address):
+            return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+        return str(found)
 
     @property
     def request_id(self) -> str:

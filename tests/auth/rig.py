@@ -29,12 +29,16 @@ from tests.platform import Platform
 SETTINGS = Settings(port=8000, demonstration=True)
 
 
+def new_network() -> str:
+    """Return the first 64 bits of an address, as no other test has them: limits count over all tests of a database."""
+    return f"2001:db8:{token_hex(2)}:{token_hex(2)}"
+
+
 class Browser:
     """Keeps cookies as a browser does on ``http://localhost``, and follows nothing by itself."""
 
-    def __init__(self, app: Any, base: str = "http://localhost:8000") -> None:
-        # From an address of its own: limits by address count over all tests of a database.
-        transport = httpx2.ASGITransport(app=app, client=(token_hex(8), 1))
+    def __init__(self, app: Any, base: str = "http://localhost:8000", address: str | None = None) -> None:
+        transport = httpx2.ASGITransport(app=app, client=(address or f"{new_network()}::1", 1))
         self._client = httpx2.AsyncClient(
             transport=transport, base_url=base, headers={"Accept-Encoding": "identity"}, trust_env=False
         )

@@ -11,8 +11,7 @@ import httpx2
 from auth.tokens import Kind, create_token
 from core.context import Scope
 from core.database.sessions import tenant_session
-from core.ids import new_id
-from tests.auth.rig import Rig
+from tests.auth.rig import Rig, new_network
 
 TYPE = "application/scim+json"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -64,8 +63,6 @@ async def directory_of(rig: Rig, scope: Scope, token: str | None = None) -> Dire
     """Return a directory that writes to ``scope``, with ``token`` if that is to be another's."""
     base = f"http://localhost:8000/t/{scope.slug}/scim/v2"
     app: Any = rig.app
-    # Refused tokens are counted by address, for all tests together: each directory has one of its own.
-    address = f"2001:db8::{new_id(rig.platform.clock).hex[-4:]}"
-    transport = httpx2.ASGITransport(app=app, client=(address, 443))
+    transport = httpx2.ASGITransport(app=app, client=(f"{new_network()}::1", 443))
     client = httpx2.AsyncClient(transport=transport, base_url=base, trust_env=False)
     return Directory(client, token or await token_of(rig, scope))
