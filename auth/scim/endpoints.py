@@ -68,7 +68,7 @@ class ScimEndpoints:
         try:
             return await self._answer(incoming)
         except Unauthenticated:
-            await site_of(incoming).limiter.allow(FAILED_TOKEN, incoming.address)
+            incoming.note_allowance(await site_of(incoming).limiter.allow(FAILED_TOKEN, incoming.network))
             raise
 
     async def _answer(self, incoming: Incoming) -> ASGIResponse:

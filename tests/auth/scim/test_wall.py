@@ -83,7 +83,9 @@ async def test_guessing_has_an_end_that_is_the_same_for_every_wrong_token(rig: R
     own = await directory_of(rig, mine)
     wrong = [Directory(own.client, token) for token in ("", await token_of(rig, other), f"{own.token[:-4]}AAAA")]
     for count in range(FAILED_TOKEN.quota):
-        assert (await wrong[count % 3].send("GET", "/Users")).status_code == 401
+        answer = await wrong[count % 3].send("GET", "/Users")
+        assert answer.status_code == 401
+        assert answer.headers["ratelimit"].startswith(f'"failed-token";r={FAILED_TOKEN.quota - 1 - count};')
     refused = [await one.send("GET", "/Users") for one in wrong]
     assert {told(one)[:2] for one in refused} == {(429, refused[0].content)}
     assert int(refused[0].headers["retry-after"]) > 0
