@@ -72,7 +72,19 @@ class Route:
 
 
 async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
-    """Answer one call of the API. Raises the ``ContingentError`` that refuses it."""
+    """Answer one call of the API. Raises the ``ContingentError`` that refuses it.
+
+    A token that is refused counts for where it comes from, whatever was wrong with it: guessing has an end.
+    """
+    try:
+        return await _answered(site, route, incoming)
+    except Unauthenticated:
+        if "authorization" in incoming.headers:
+            incoming.note_allowance(await site.limiter.allow(FAILED_TOKEN, incoming.network))
+        raise
+
+
+async def _answered(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
     credential = site.callers.credential(incoming.headers, {}, None)
     if credential is None:
         raise Unauthenticated(t("Send a token: Authorization: Bearer ctg_…"))
@@ -91,7 +103,7 @@ async def answer(site: Site, route: Route, incoming: Incoming) -> ASGIResponse:
             result = await _read(site, route, incoming, _work(ctx, session), credential)
     else:
         async with tenant_session(ctx, read_only=True) as session:
-            caller = await _caller(site, incoming, ctx, session, credential)
+            caller = await _caller(site, ctx, session, credential)
         ctx = site.wire(replace(ctx, actor=caller.actor))
         await _let_in(site, route, incoming, ctx)
         sent = _asked(route, incoming) if route.use_case.reads else await _sent(route, incoming, ctx)
@@ -107,17 +119,15 @@ def _work(ctx: Ctx, session: Any) -> Work:
 
 async def _read(site: Site, route: Route, incoming: Incoming, work: Work, credential: Credential) -> Any:
     """Find the caller, check, and read: all in the one transaction of ``work``."""
-    caller = await _caller(site, incoming, work.ctx, work.session, credential)
+    caller = await _caller(site, work.ctx, work.session, credential)
     work.ctx = site.wire(replace(work.ctx, actor=caller.actor))
     await _let_in(site, route, incoming, work.ctx)
     return await route.use_case(work, _asked(route, incoming).read(route.use_case, work.ctx))
 
 
-async def _caller(site: Site, incoming: Incoming, ctx: Ctx, session: AsyncSession, credential: Credential) -> Caller:
-    """Find the caller. A token that is none counts for its address: guessing has an end."""
+async def _caller(site: Site, ctx: Ctx, session: AsyncSession, credential: Credential) -> Caller:
     caller = await site.callers.caller(session, ctx.scope, credential)
     if caller is None:
-        await site.limiter.allow(FAILED_TOKEN, incoming.address)
         raise Unauthenticated(t("This token is not valid, or has ended."))
     return caller
 
