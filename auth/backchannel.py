@@ -38,19 +38,13 @@ async def take_logout(ctx: Ctx, party: RelyingParty, raw: str) -> int:
     A provider knows one address for each of its clients. Where several services sign in as one client, what comes
     to one of them holds for all.
     """
-    try:
-        client_id, said = await _read(ctx, party, raw)
-    except SignInRefused as refused:
-        log.info("logout token refused: %s", refused.why)
-        if refused.vouched:
-            await _keep_refusal(ctx, refused)
-        raise
+    client_id, said = await _read(ctx, party, raw)
     acting = ctx.acting_as(SIGN_IN)
     async with tenant_session(acting) as session:
         fresh = await is_new(session, ctx.scope.id, said, ctx.clock.now())
     if not fresh:
         replayed = SignInRefused(Why.TOKEN_REPLAYED, "this logout token came before")
-        await _keep_refusal(ctx, replayed)
+        replayed.vouched = True
         raise replayed
     seats = {} if said.subject is None else await _seats_of(ctx, said.issuer, said.subject)
     async with public_session(ctx.database) as public:
@@ -147,7 +141,11 @@ async def _seats(session: AsyncSession, scope_id: UUID, said: LoggedOut, seat_id
     return sorted(seats)
 
 
-async def _keep_refusal(ctx: Ctx, refused: SignInRefused) -> None:
+async def keep_refusal(ctx: Ctx, refused: SignInRefused) -> None:
+    """Note why a logout token was refused, and in the service's log if the provider had signed it."""
+    log.info("logout token refused: %s", refused.why)
+    if not refused.vouched:
+        return
     acting = ctx.acting_as(SIGN_IN)
     async with tenant_session(acting) as session:
         work = Work(acting, session, ctx.today, ctx.clock.now())

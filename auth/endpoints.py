@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from auth.backchannel import take_logout
+from auth.backchannel import keep_refusal, take_logout
 from auth.callers import Signed, entrance
 from auth.client_keys import published_keys
 from auth.devices import device_of
@@ -24,7 +24,7 @@ from auth.sign_in import Choice, Invited, SignIns
 from core.context import Ctx, Language, ScopeKind
 from core.database.sessions import tenant_session
 from core.errors import Unauthenticated
-from core.limits.policies import sign_in_limit
+from core.limits.policies import REFUSED_LOGOUT, sign_in_limit
 from core.text import Text, t
 from core.use_cases.work import Work
 from core.web import protection
@@ -137,8 +137,11 @@ class Endpoints:
         return _page(incoming, ctx, "linking/joined.html", joined.language, {"name": joined.name, "start": start})
 
     async def keys(self, incoming: Incoming) -> ASGIResponse:
-        """Answer the public keys by which the scope's client proves itself, for its providers to fetch."""
-        ctx = await counted(incoming)
+        """Answer the public keys by which the scope's client proves itself, for its providers to fetch.
+
+        It has no limit: the count would cost more than the answer, and without the keys nobody signs in.
+        """
+        ctx = await context_of(incoming)
         async with tenant_session(ctx, read_only=True) as session:
             found = await published_keys(session, ctx.scope.id, ctx.clock.now())
         headers = [("cache-control", f"public, max-age={KEYS_SECONDS}")]
@@ -157,13 +160,19 @@ class Endpoints:
         return redirect(await self._ended(site, ctx, caller) or chooser, headers=dropped)
 
     async def backchannel(self, incoming: Incoming) -> ASGIResponse:
-        """Take the provider's word that somebody's session has ended there (Back-Channel Logout 1.0, section 2.5)."""
-        ctx = await counted(incoming)
+        """Take the provider's word that somebody's session has ended there (Back-Channel Logout 1.0, section 2.5).
+
+        Only what is refused counts: people sign in from the provider's own address, and it may end many sessions
+        at once.
+        """
+        ctx = await context_of(incoming)
         given = [value for name, value in await read_form(incoming) if name == "logout_token"]
         status, body = 200, b""
         try:
             await take_logout(ctx, self._sign_ins.party, given[0] if len(given) == 1 else "")
         except SignInRefused as refused:
+            incoming.note_allowance(await site_of(incoming).limiter.allow(REFUSED_LOGOUT, incoming.network))
+            await keep_refusal(ctx, refused)
             status = 400
             body = msgspec.json.encode({"error": "invalid_request", "error_description": refused.why.value})
         return reply(incoming, body, JSON, status=status, headers=[("cache-control", "no-store")])

@@ -8,6 +8,9 @@ from core.settings import Settings
 FAILED_TOKEN = Limit("failed-token", quota=60)
 """Calls with a token that is none, from one address. Only these count: others at that address go on."""
 
+REFUSED_LOGOUT = Limit("refused-logout", quota=60)
+"""Logout tokens from one address that are none. What a provider has signed does not count: it sends no token twice."""
+
 BREAK_GLASS = Limit("break-glass", quota=10, window=60 * 60)
 """Tries at the two halves of a break-glass account of one service, from one address."""
 
