@@ -281,7 +281,7 @@ async def test_the_account_is_found_by_its_name(rig: Rig) -> None:
     browser = await come(rig, scope)
     found = await browser.get(f"/en/{scope.slug}/emergency?q=gagne")
     assert f"/en/{scope.slug}/emergency/accounts/{seat}" in found.text
-    assert "Nobody here is called so." in (await browser.get(f"/en/{scope.slug}/emergency?q=zzz")).text
+    assert "Nobody here has that name." in (await browser.get(f"/en/{scope.slug}/emergency?q=zzz")).text
 
 
 @pytest.mark.parametrize("kind", ["department", "platform"])
