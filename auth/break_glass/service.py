@@ -26,7 +26,7 @@ from core.use_cases.step_up import BREAK_GLASS
 from core.use_cases.work import Work
 
 BREAK_GLASS_MANAGE = "break_glass.manage"
-MARK = "break-glass / bris de glace"
+MARK = "break-glass / secours"
 """Beside the custodian's name, in the log and in lists, in whichever language they are read."""
 
 ANEW = t("If nobody has it, make new halves: both old ones are then worthless.")
