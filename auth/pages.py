@@ -185,7 +185,9 @@ def _table(view: View, seats: list[SeatOut], next: UUID | None) -> Table:  # noq
         rows=[
             {
                 "name": Link(seat.name, f"/people/{seat.id}"),
-                "roles": Text("%(roles)s", {"roles": [titles.get(role, role) for role in seat.roles]}),
+                "roles": Text("%(roles)s", {"roles": [titles.get(role, role) for role in seat.roles]})
+                if seat.roles
+                else None,
                 "unit": seat.unit,
                 "state": Badge(t("Yes"), "ok") if seat.active else Badge(t("No"), "idle"),
                 "signed_in_at": seat.signed_in_at,

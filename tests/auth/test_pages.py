@@ -104,6 +104,13 @@ async def test_a_persons_page_shows_for_whom_they_decide_today(rig: Rig, languag
     assert title not in (await browser.get(f"{path}/{taker}")).text
 
 
+async def test_a_seat_without_a_role_shows_that_it_has_none(rig: Rig) -> None:
+    scope, browser = await administrator(rig)
+    await rig.seat(scope, subject="person-2", name="Léo Bé")
+    row = (await browser.get(f"/en/{scope.slug}/people?q=L%C3%A9o")).text.split("Léo Bé</a>")[1].split("</tr>")[0]
+    assert re.search(r'data-label="Roles"[^>]*>\s*<span class="mut" aria-label="[^"]+">–', row)
+
+
 async def test_a_refused_form_comes_back_with_its_faults(rig: Rig) -> None:
     scope, browser = await administrator(rig)
     other = await rig.seat(scope, subject="person-2")
