@@ -47,7 +47,7 @@ def check_address(address: str, *, loopback: bool) -> str:
         raise SignInRefused(Why.ADDRESS, "not an address") from None
     if url.userinfo or url.fragment or not url.host:
         raise SignInRefused(Why.ADDRESS, f"unusual address at {url.host!r}")
-    if loopback and url.host in LOOPBACK:
+    if loopback and url.host in LOOPBACK and url.scheme in ("http", "https"):
         return address
     if url.scheme != "https":
         raise SignInRefused(Why.ADDRESS, f"{url.host} without https")

@@ -39,3 +39,10 @@ async def test_it_is_not_public(name: str) -> None:
 @pytest.mark.parametrize("address", ["198.41.0.4", "[2001:503:ba3e::2:30]"])
 def test_it_is_public(address: str) -> None:
     assert check_address(f"https://{address}/", loopback=False)
+
+
+@pytest.mark.parametrize("loopback", [False, True])
+def test_only_the_web_is_asked(loopback: bool) -> None:
+    with pytest.raises(SignInRefused) as refused:
+        check_address("ftp://127.0.0.1/", loopback=loopback)
+    assert refused.value.why == Why.ADDRESS
