@@ -160,7 +160,9 @@ async def delegations(view: View) -> Answer:
     return view.render(
         "approvals/delegations.html",
         delegations=await _mine(view),
-        form=view.form(DelegateIn, {"first_day": view.ctx.today.isoformat()}).offering("to_seat", names),
+        form=view.form(DelegateIn, {"first_day": view.ctx.today.isoformat()}).offering("to_seat", names)
+        if names
+        else None,
     )
 
 

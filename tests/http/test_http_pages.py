@@ -9,6 +9,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from auth.models import RoleGrant, Seat
+from core.database.sessions import tenant_session
+from core.ids import new_id
 from core.text import t
 from core.web.protection import POLICY
 from core.web.shell import NavLink, NavSection, Page
@@ -34,6 +37,24 @@ async def test_a_page_shows_what_the_scope_holds_and_no_other(ring: Ring) -> Non
     assert 'lang="en-CA"' in shown.text
     assert shown.headers["cache-control"] == "private, no-store"
     assert "Cookie, X-Fragment" in shown.headers["vary"]
+
+
+async def test_who_alone_approves_is_told_so_and_not_asked_whom_to_choose(whole: Whole) -> None:
+    scope, platform = await whole.scope("agency"), whole.ring.platform
+    now, ctx = platform.clock.now(), platform.ctx(scope)
+    path, chosen = f"/en/{scope.slug}/delegations", 'name="to_seat"'
+    async with whole.browser(scope, "approval.delegate") as browser:
+        alone = (await browser.get(path)).text
+        async with tenant_session(ctx) as session:
+            seat = Seat(tenant_id=scope.id, id=new_id(platform.clock), name="Léo Bé", language="fr", created_at=now)
+            session.add(seat)
+            await session.flush()
+            granted = {"origin": "manual", "starts_on": ctx.today, "reason": "a test", "created_at": now}
+            ids = {"tenant_id": scope.id, "id": new_id(platform.clock), "seat_id": seat.id, "granted_by": seat.id}
+            session.add(RoleGrant(role="approver", **ids, **granted))
+        assert chosen in (await browser.get(path)).text
+    assert "there is nobody to choose" in alone
+    assert chosen not in alone
 
 
 async def test_the_address_decides_the_language(ring: Ring) -> None:
