@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from auth.own_sessions import end_other_sessions, end_own_session, list_own_sessions
 from auth.service import (
     add_seat,
     end_delegation_of,
@@ -24,7 +23,4 @@ ROUTES = [
     Route("POST", "/seats/{id}/roles", grant_role, status=201),
     Route("POST", "/seats/{id}/roles/{grant_id}/end", end_grant),
     Route("POST", "/seats/{id}/delegations/{delegation_id}/end", end_delegation_of),
-    Route("GET", "/sessions", list_own_sessions),
-    Route("POST", "/sessions/{id}/end", end_own_session),
-    Route("POST", "/sessions/end-others", end_other_sessions),
 ]

@@ -7,9 +7,9 @@ from functools import cache
 
 from sqlalchemy import Table
 
-from auth.matrix.deriving import held
 from auth.matrix.exceptions import APART
 from auth.matrix.fields import class_in, field_cells
+from auth.matrix.who import held
 from core.context import ScopeKind
 from core.database.grants import ANY_TENANT, EVERY, OWN, TENANT, access_to
 from core.database.rooms import load_models

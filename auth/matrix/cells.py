@@ -16,6 +16,8 @@ NOBODY = "nobody"
 """Who is not signed in."""
 SEATED = "seated"
 """Who is signed in and holds no role."""
+READ_ONLY, MEMBER_ACCESS, BREAK_GLASS, LINK = "read_only", "member_access", "break_glass", "link"
+"""Who comes by a token that changes nothing, by their own way to their own file, by two halves, by an approval link."""
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -48,10 +50,10 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """One field of the matrix: whether ``who`` (a role's key, or one of the two above) may in a scope of ``kind``.
+    """One field of the matrix: whether ``who`` (a role's key, or one of those above) may in a scope of ``kind``.
 
     ``relation``: for all there is, or, where the role gives it for what is one's own alone, for one's own and
-    for somebody else's.
+    for somebody else's. To a program nothing is its own.
     """
 
     address: Address

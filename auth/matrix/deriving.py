@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from auth.matrix.cells import NOBODY, SEATED, Address, Cell, Relation, StateCell, Step, Surface
-from auth.roles import EVERYBODY, ROLES, permissions_of
+from auth.matrix.cells import LINK, NOBODY, READ_ONLY, Address, Cell, Relation, StateCell, Step, Surface
+from auth.matrix.who import API, WAYS, comers, everybody, held
+from auth.roles import ROLES
 from core.app import ROOMS, furnish
 from core.context import SCOPE_KINDS, ScopeKind
 from core.hooks.kernel import Kernel
@@ -64,10 +65,15 @@ def addresses(site: Addresses) -> list[Address]:
 def cells(site: Addresses) -> Iterator[Cell]:
     """Yield the matrix: each address for each who, in each kind of scope that has the address."""
     for address in addresses(site):
-        for kind in in_order(address.scopes):
-            for who in everybody(kind):
-                for relation, allowed in _may(kind, who, *_asked(address)):
-                    yield Cell(address, kind, who, relation, allowed)
+        yield from cells_of(address)
+
+
+def cells_of(address: Address) -> Iterator[Cell]:
+    """Yield the part of the matrix that one address is."""
+    for kind in in_order(address.scopes):
+        for who in comers(kind, address.surface):
+            for relation, allowed in _may_at(address, kind, who):
+                yield Cell(address, kind, who, relation, allowed)
 
 
 def steps() -> Iterator[Step]:
@@ -79,38 +85,29 @@ def steps() -> Iterator[Step]:
         for transition in life.transitions:
             for kind in kinds_of(transition):
                 for who in everybody(kind)[1:]:
-                    for relation, allowed in _may(kind, who, *transition.permissions):
+                    for relation, allowed in _may(held(kind, who), transition.permissions):
                         for state in life.states:
                             may = allowed and state in transition.sources
                             yield Step(life.subject, transition.name, state, kind, who, relation, may)
 
 
 def state_cells(site: Addresses) -> Iterator[StateCell]:
-    """Yield the cells of every route about one subject with a life, once for each state it may be in."""
+    """Yield the cells of every route and form about one subject with a life, once for each state it may be in.
+
+    Without the narrower ways: by none of them does anybody hold more of a life than some role does.
+    """
     for cell in cells(site):
         subject = subject_of(cell.address)
-        if subject is not None:
+        if subject is not None and cell.who not in WAYS:
             for state in LIFECYCLES[subject].states:
                 yield StateCell(cell, subject, state)
 
 
 def subject_of(address: Address) -> str | None:
-    """Return the subject with a life whose one row a route is about: that after whose plural an id stands."""
-    parts = address.pattern.removeprefix(PREFIX).strip("/").split("/")
+    """Return the subject with a life whose one row is called or sent to: that after whose plural an id stands."""
+    parts = address.pattern.removeprefix(PREFIX).removeprefix(INSIDE).strip("/").split("/")
     named = next((place for place, after in pairwise(parts) if after.startswith("{")), None)
-    return PLURALS.get(named or "") if address.surface == "api" else None
-
-
-def everybody(kind: ScopeKind) -> list[str]:
-    """Return who may come to an address of a scope of ``kind``: nobody known, a seat, and each role."""
-    return [NOBODY, SEATED, *ROLES[kind]]
-
-
-def held(kind: ScopeKind, who: str) -> frozenset[str]:
-    """Return the permissions of somebody with this one role; a seat without a role has what every seat has."""
-    if who == NOBODY:
-        return frozenset()
-    return permissions_of(kind, frozenset({who})) | EVERYBODY
+    return PLURALS.get(named or "") if address.use_case else None
 
 
 def kinds_of(transition: Transition) -> list[ScopeKind]:
@@ -124,17 +121,19 @@ def in_order(kinds: frozenset[ScopeKind]) -> list[ScopeKind]:
     return [kind for kind in SCOPE_KINDS if kind in kinds]
 
 
-def _asked(address: Address) -> tuple[str, ...]:
-    return (address.permission,) if address.permission else ()
+def _may_at(address: Address, kind: ScopeKind, who: str) -> list[tuple[Relation, bool]]:
+    """Say what ``who`` may do at an address; where no permission is asked for, to be signed in is enough."""
+    if address.permission is None:
+        return [("any", who not in (NOBODY, LINK))]
+    if who == READ_ONLY and address.method != "GET":
+        return [("any", False)]
+    return _may(held(kind, who, address.surface), (address.permission,), owning=address.surface not in API)
 
 
-def _may(kind: ScopeKind, who: str, *permissions: str) -> list[tuple[Relation, bool]]:
-    """Say what one of ``permissions`` lets ``who`` do; where none is asked for, to be signed in is enough."""
-    if not permissions:
-        return [("any", who != NOBODY)]
-    had = held(kind, who)
+def _may(had: frozenset[str], permissions: tuple[str, ...], *, owning: bool = True) -> list[tuple[Relation, bool]]:
+    """Say what one of ``permissions`` lets whoever ``had`` them do. ``owning``: whether anything is their own."""
     if had.isdisjoint(permissions) and any(f"{one}:own" in had for one in permissions):
-        return [("own", True), ("other", False)]
+        return [("own", True), ("other", False)] if owning else [("other", False)]
     return [("any", not had.isdisjoint(permissions))]
 
 

@@ -9,9 +9,10 @@ from typing import Any, get_args
 
 import msgspec
 
-from auth.matrix.deriving import everybody, held, in_order
+from auth.matrix.deriving import in_order
 from auth.matrix.exceptions import HANDED_OUT
 from auth.matrix.sources import FIELDS, NAMES, OURS, OUTSIDE, TABLES
+from auth.matrix.who import everybody, held
 from core.context import ScopeKind
 from core.database.rooms import load_models
 from core.database.tables import DataClass, TableClass

@@ -53,6 +53,7 @@ from core.personnel.schemas import ListOfficers
 from core.personnel.service import list_officers
 from core.text import t
 from core.use_cases.declaration import ById
+from core.web.forms import Form
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, PageAnswer, To, View
 
@@ -169,13 +170,7 @@ async def nomination(view: View) -> Answer:
     """Show a nomination: what is missing, what IPOB would see, each decision."""
     found = await view.run(get_nomination, OfNomination(id=view.params["id"]))
     shown = await view.run(preview_release, OfNomination(id=view.params["id"]))
-    whole = await view.run(get_call, ById(str(found.nomination.call_id)))
-    french = view.language == "fr"
-    positions = {
-        str(one.position.id): one.position.title_fr if french else one.position.title_en for one in whole.positions
-    }
     actor, summary = view.ctx.actor, found.nomination
-    change = view.form(NominationChange, found, version=summary.version).offering("position_id", positions)
     return view.render(
         "nominations/nomination.html",
         file=found,
@@ -187,7 +182,7 @@ async def nomination(view: View) -> Answer:
         steps=_steps(found),
         checks=[{"title": one.title, "note": one.detail, "tone": CHECK_TONES[one.outcome]} for one in found.checks],
         history=[{"title": one.title, "at": one.at, "who": one.by, "reason": one.reason} for one in found.history],
-        change=change if summary.state == "draft" and actor.may(NOMINATION_WRITE) else None,
+        change=await _change(view, found) if summary.state == "draft" and actor.may(NOMINATION_WRITE) else None,
         conduct=view.form(ConductIn, {"id": str(summary.id)}, prefix="conduct-")
         if actor.may(CONDUCT_ATTEST) and summary.state in ("draft", "agency_review")
         else None,
@@ -196,6 +191,17 @@ async def nomination(view: View) -> Answer:
         may_withdraw=summary.state in ("draft", "agency_review", "nominated") and actor.may(NOMINATION_WITHDRAW),
         may_ask=summary.stage == "not_selected" and found.reconsideration is None and actor.may(CANDIDACY_RECONSIDER),
     )
+
+
+async def _change(view: View, found: NominationFile) -> Form:
+    """Return the form of a draft. The call it offers positions of is not for everybody who reads their nomination."""
+    call = await view.run(get_call, ById(str(found.nomination.call_id)))
+    french = view.language == "fr"
+    positions = {
+        str(one.position.id): one.position.title_fr if french else one.position.title_en for one in call.positions
+    }
+    form = view.form(NominationChange, found, version=found.nomination.version)
+    return form.offering("position_id", positions)
 
 
 @pages.post("/nominations/{id}", use_case=change_nomination, form=nomination)

@@ -9,7 +9,6 @@ from core.returns.reading import get_return, list_returns
 from core.returns.service import (
     add_competency,
     answer_contact,
-    ask_contact,
     close_return,
     complete_as_supervisor,
     complete_milestone,
@@ -31,7 +30,6 @@ ROUTES = [
     Route("GET", "/returns/{id}/follow-up", get_follow_up),
     Route("POST", "/returns/{id}/follow-up/{milestone_id}", complete_health_milestone),
     Route("POST", "/returns/{id}/check-ins/{check_in_id}", record_check_in),
-    Route("POST", "/returns/{id}/contacts", ask_contact, status=201),
     Route("POST", "/returns/{id}/contacts/{request_id}/answer", answer_contact),
     Route("POST", "/returns/{id}/competencies", add_competency, status=201),
     Route("GET", "/oversight/returns", list_program_returns),

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import httpx
@@ -50,7 +50,7 @@ class Anybody:
         self, headers: Mapping[str, str], cookies: Mapping[str, str], slug: str | None, by: By = "session"
     ) -> Credential | None:
         if slug is not None:
-            secret = cookies.get(f"session-{slug}")
+            secret = cookies.get(f"{by}-{slug}")
             return Credential(by, slug, secret) if secret else None
         found = re.fullmatch(r"Bearer ctg_([^_]+)_(\w+)", headers.get("authorization", ""))
         return Credential("token", found[1], found[2]) if found else None
@@ -99,9 +99,9 @@ class Ring:
         return secret, caller
 
     def browser(self, scope: Scope, *permissions: str, **more: Any) -> httpx.AsyncClient:
-        """Return the browser of somebody signed in to ``scope``."""
+        """Return the browser of somebody signed in to ``scope``, who comes to what is opened by a link just so."""
         secret, _ = self.caller(scope, *permissions, **more)
-        return self.client(**{f"session-{scope.slug}": secret})
+        return self.client(**{f"{by}-{scope.slug}": secret for by in get_args(By)})
 
     def script(self, scope: Scope, *permissions: str, **more: Any) -> httpx.AsyncClient:
         """Return a client of the API with a token of ``scope``."""

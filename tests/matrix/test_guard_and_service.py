@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from auth.matrix.cells import Cell
-from auth.matrix.deriving import INSIDE, cells, held
+from auth.matrix.deriving import INSIDE, cells
+from auth.matrix.who import held
 from core.context import Actor
 from core.database import sessions
 from core.database.roles import AGENCY, HEALTH, IDENTITY, PUBLIC, role_for
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.http
 NOTHING = 404
 RULED_OUT = 409
 """Let in, and told by a rule what would allow it."""
+FAULTY = 422
+"""Let in, and told what is wrong with what was sent."""
 OUTCOMES = {DONE: "done", NOTHING: "not found", RULED_OUT: "conflict"}
 """What becomes of those whom the matrix lets in."""
 OUTSIDE = {IDENTITY, PUBLIC}
@@ -66,6 +69,18 @@ class Findings:
         else:
             self.expect(cell, refused != cell.allowed, f"{by} answers {status}")
 
+    def compare(self, cell: Cell, status: int, served: int, where: str = "", *, upload: bool = False) -> None:
+        """Compare the guard's answer with the use case's own, which does not ask whether anybody is signed in.
+
+        ``upload``: a file is asked for, which is not sent.
+        """
+        same = served == (REFUSED if status == NOT_SIGNED_IN else status)
+        told = upload and status == FAULTY and served != REFUSED
+        hidden = cell.address.use_case in SHOWN_AGAIN and (status, served) == (NOTHING, RULED_OUT)
+        self.expect(cell, same or told or hidden, f"{where}the guard answers {status}, the use case {served}")
+        self.met["compared"] += 1
+        self.met["same"] += same
+
     def saw(self, cell: Cell, seen: Iterable[Seen], *, let_in: bool | None, asks: bool = True) -> None:
         """Compare what the database says of each transaction with the cell's scope and side.
 
@@ -91,7 +106,7 @@ class Findings:
             return {*ordinary, HEALTH} if cell.address.side == "health" else ordinary
         # A page and what follows on a form show health's part to whoever has it.
         healthy = {case.permission for case in DECLARED.values() if case.health}
-        return {*ordinary, HEALTH} if healthy & held(cell.kind, cell.who) else ordinary
+        return {*ordinary, HEALTH} if healthy & held(cell.kind, cell.who, cell.address.surface) else ordinary
 
     def report(self, what: str) -> None:
         if self.found:
@@ -102,12 +117,15 @@ class Findings:
 UNASKED = {"approvals.choose_chain"}
 """Use cases that refuse what these inputs name, a kind of case that there is not, before they ask for anything."""
 
-FEWEST = {"routes": 1_073, "forms": 438, "pages": 507}
+FEWEST = {"routes": 950, "forms": 632, "pages": 658}
 """How many of those whom the matrix lets in get done what they came for, guard and use case counted apart.
 
 About 95 of 100 of what these rows reach. Fewer: a row or an input has lost its meaning, and what both sides
 refuse alike shows nothing of whether they agree.
 """
+
+SHOWN_AGAIN = {"member.add_passkey"}
+"""Use cases whose form, which tells the rule, is on a page that is not there for whoever the rule keeps out."""
 
 LISTS = {
     "personnel.list_officers",
@@ -152,9 +170,7 @@ async def try_routes(trial: Trial, tried: Iterable[Cell]) -> Findings:
         served = await trial.served(cell, route.use_case, values)
         findings.saw(cell, trial.taken(), let_in=let_in)
         findings.judge(cell, served, "", "the use case")
-        same = served == (REFUSED if status == NOT_SIGNED_IN else status)
-        findings.expect(cell, same, f"the guard answers {status}, the use case {served}")
-        findings.met[f"{cell.relation} {served}"] += 1
+        findings.compare(cell, status, served)
     return findings
 
 
@@ -187,6 +203,7 @@ async def test_on_every_form_guard_use_case_and_database_agree(
         served = await trial.served(cell, post.use_case, values)
         findings.saw(cell, trial.taken(), let_in=served != REFUSED)
         findings.judge(cell, served, "", "the use case")
+        findings.compare(cell, status, served, upload=post.upload is not None)
     findings.report("forms")
     record_property(FIGURE, figure("forms", tried, findings))
 
@@ -242,9 +259,11 @@ def as_whom(trial: Trial, tried: Iterable[Cell]) -> Iterator[Cell]:
 
 def figure(what: str, tried: list[Cell], findings: Findings) -> str:
     told = ", ".join(f"{findings.met[outcome]} {outcome}" for outcome in (*OUTCOMES.values(), "otherwise"))
+    compared, met = findings.met["compared"], findings.met["same"]
+    same = f"guard and use case compared {compared} times, {met} the same answer; " if compared else ""
     return (
-        f"authorisation matrix, {what}: {len(tried)} cells, {findings.met['transactions']} transactions; of whom the "
-        f"matrix lets in: {told}; {len(findings.found)} disagreements"
+        f"authorisation matrix, {what}: {len(tried)} cells, {findings.met['transactions']} transactions; "
+        f"{same}of whom the matrix lets in: {told}; {len(findings.found)} disagreements"
     )
 
 

@@ -7,8 +7,9 @@ import pytest
 from auth.matrix.cells import NOBODY, SEATED
 from auth.matrix.deriving import PLURALS, addresses, cells, declared, in_order, state_cells, steps
 from auth.matrix.entrances import ENTRANCES
+from auth.matrix.who import WAYS, comers
 from auth.roles import ROLES
-from core.context import LANGUAGES
+from core.context import LANGUAGES, SCOPE_KINDS
 from core.use_cases.lifecycle import LIFECYCLES
 from tests.matrix.trial import Trial
 
@@ -46,9 +47,21 @@ def test_every_address_has_a_cell_for_everybody_who_may_come() -> None:
         (address, kind, who)
         for address in addresses(made)
         for kind in in_order(address.scopes)
-        for who in (NOBODY, SEATED, *ROLES[kind])
+        for who in comers(kind, address.surface)
     }
     assert met == wanted
+
+
+def test_whoever_may_come_is_known_or_not_and_has_a_role_or_one_of_the_narrower_ways() -> None:
+    for kind in SCOPE_KINDS:
+        assert {*comers(kind, "page"), *comers(kind, "api")} - WAYS.keys() == {NOBODY, SEATED, *ROLES[kind]}
+    assert {who for kind in SCOPE_KINDS for one in ("api", "page", "form") for who in comers(kind, one)} >= WAYS.keys()
+
+
+def test_every_address_lets_somebody_in() -> None:
+    made = declared()
+    open_ones = {cell.address for cell in cells(made) if cell.allowed}
+    assert set(addresses(made)) - open_ones == set(), "nobody who can come here may: take it away"
 
 
 def test_every_step_of_a_life_can_be_taken_by_somebody_from_each_state_it_begins_in() -> None:

@@ -9,19 +9,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from auth.matrix.cells import StateCell
-from auth.matrix.deriving import held, state_cells
+from auth.matrix.cells import NOBODY, StateCell
+from auth.matrix.deriving import state_cells
+from auth.matrix.who import held
 from core.context import ScopeKind
 from core.database import embedded
 from core.database.rooms import load_models
 from core.database.tables import TableClass
 from core.use_cases.declaration import DECLARED
 from core.use_cases.lifecycle import LIFECYCLES, Lifecycle, Transition
+from core.web.pages import Post
 from core.web.routes import PREFIX, Route
 from tests.matrix.asking import made_for, send
 from tests.matrix.telling import table_of
-from tests.matrix.test_guard_and_service import Findings, status_of
-from tests.matrix.trial import DONE, NOT_SIGNED_IN, REFUSED, Trial
+from tests.matrix.test_guard_and_service import Findings, declared_for, status_of
+from tests.matrix.trial import DONE, Trial
 from tests.reporting import FIGURE
 from tests.wall.conftest import superuser
 
@@ -78,8 +80,10 @@ def unlike(tried: Iterable[StateCell]) -> list[StateCell]:
             cell.address.permission or ""
         }
         names = asked | {f"{name}:own" for name in asked}
-        known = (cell.address.place, one.subject, one.state, cell.kind, cell.relation, cell.allowed)
-        kept.setdefault((*known, cell.who == "nobody", frozenset(names & held(cell.kind, cell.who))), one)
+        had = frozenset(names & held(cell.kind, cell.who, cell.address.surface))
+        # A form of the same use case asks nothing else of the state than its route, which comes first.
+        known = (cell.address.use_case, one.subject, one.state, cell.kind, cell.relation, cell.allowed)
+        kept.setdefault((*known, cell.who == NOBODY, had), one)
     return list(kept.values())
 
 
@@ -89,10 +93,11 @@ def owner_of(subject: str) -> ScopeKind:
     return "program" if table.info["class"] is TableClass.PROGRAM else "agency"
 
 
-def inputs(trial: Trial, one: StateCell, route: Route) -> Iterator[dict[str, Any]]:
-    """Yield what a route is sent: where it names a step, each step of the life in turn."""
-    made = made_for(trial, route.use_case, route.pattern, owner_of(one.subject), one.cell.kind)
-    given = {"reason": "Because."} if any(one.name == "reason" for one in _taken(route)) else {}
+def inputs(trial: Trial, one: StateCell, sent: Route | Post) -> Iterator[dict[str, Any]]:
+    """Yield what an address is sent: where it names a step, each step of the life in turn."""
+    made = made_for(trial, sent.use_case, sent.pattern, owner_of(one.subject), one.cell.kind)
+    taken = msgspec.structs.fields(sent.use_case.input)
+    given = {"reason": "Because."} if any(field.name == "reason" for field in taken) else {}
     if one.cell.allowed and "step" in made:
         for transition in LIFECYCLES[one.subject].transitions:
             yield made | given | {"step": transition.name}
@@ -100,41 +105,38 @@ def inputs(trial: Trial, one: StateCell, route: Route) -> Iterator[dict[str, Any
         yield made
 
 
-def _taken(route: Route) -> tuple[msgspec.structs.FieldInfo, ...]:
-    return msgspec.structs.fields(route.use_case.input)
-
-
 async def try_states(trial: Trial, tried: Iterable[StateCell]) -> Findings:
-    """Try cells of routes about a subject in the state that its rows are in, and return what does not agree."""
+    """Try cells of addresses about a subject in the state that its rows are in, and return what does not agree."""
     routes = {f"{one.method} {PREFIX}{one.pattern}": one for one in trial.whole.routes}
     findings = Findings(trial)
     for one in tried:
-        route = routes[f"{one.cell.address.method} {one.cell.address.pattern}"]
-        for values in inputs(trial, one, route):
-            await try_state(findings, one, route, values)
+        route = routes.get(f"{one.cell.address.method} {one.cell.address.pattern}")
+        sent = route or declared_for(one.cell, trial.whole.posts)
+        for values in inputs(trial, one, sent):
+            await try_state(findings, one, sent, values)
     return findings
 
 
-async def try_state(findings: Findings, one: StateCell, route: Route, values: dict[str, Any]) -> None:
-    """Try one cell with one input: over HTTP and without it."""
+async def try_state(findings: Findings, one: StateCell, sent: Route | Post, values: dict[str, Any]) -> None:
+    """Try one cell with one input: a route over HTTP and without it, what a form does without the page it is on."""
     trial, cell, life = findings.trial, one.cell, LIFECYCLES[one.subject]
     trial.taken()
-    answer = await send(trial, cell, route, values)
-    status = status_of(answer)
+    answer = await send(trial, cell, sent, values) if isinstance(sent, Route) else None
     findings.saw(cell, trial.taken(), let_in=None, asks=False)
     with steps_asked() as asked:
-        served = await trial.served(cell, route.use_case, values)
+        served = await trial.served(cell, sent.use_case, values)
     findings.saw(cell, trial.taken(), let_in=None, asks=False)
-    same = served == (REFUSED if status == NOT_SIGNED_IN else status)
-    findings.expect(cell, same, f"in {one.state}: the guard answers {status}, the use case {served}")
+    if answer is not None:
+        findings.compare(cell, status_of(answer), served, f"in {one.state} ")
+    status, said = (status_of(answer), answer.text) if answer is not None else (served, "")
     steps = [step for step in life.transitions if (life.subject, step.name) in asked]
     named = [step for step in life.transitions if step.name == values.get("step")]
     # A step that asks for more than the address does, or for which there is another address, is judged by itself.
     if all(cell.address.permission in step.permissions for step in (*steps, *named)):
-        findings.judge(cell, status, answer.text, f"in {one.state} the guard")
+        findings.judge(cell, status, said, f"in {one.state} the guard")
     findings.met["tried"] += 1
     if served == DONE:
-        had = held(cell.kind, cell.who)
+        had = held(cell.kind, cell.who, cell.address.surface)
         for step in steps:
             own = {f"{name}:own" for name in step.permissions} if cell.relation == "own" else set[str]()
             may = cell.address.use_case in REPORTS or not had.isdisjoint({*step.permissions, *own})

@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from auth.matrix.cells import Step
-from auth.matrix.deriving import held, steps
+from auth.matrix.deriving import steps
+from auth.matrix.who import held
 from core.context import Actor
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, Refused

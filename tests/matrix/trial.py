@@ -15,8 +15,9 @@ import httpx
 import pytest
 
 from auth.callers import Signed
-from auth.matrix.cells import NOBODY, SEATED, Cell
-from auth.matrix.deriving import held
+from auth.matrix.cells import BREAK_GLASS, LINK, NOBODY, READ_ONLY, Cell
+from auth.matrix.who import held, roles_of
+from auth.step_up.rules import STANDING
 from core.context import Actor, Scope, ScopeKind
 from core.database import sessions
 from core.database.quick import QuickPool
@@ -71,12 +72,17 @@ class Trial:
     def actor(self, cell: Cell) -> Actor:
         """Return whom the cell speaks of; in its rows' place somebody else where it says so."""
         somebody_else = self.stranger or cell.relation == "other"
+        program, own = cell.address.surface == "api", self.row(cell) if cell.relation == "own" else NOWHERE
         return Actor(
             id=new_id(self.whole.ring.platform.clock) if somebody_else else self.row(cell),
             name="Alix Tremblay",
-            roles=frozenset({cell.who}) - {NOBODY, SEATED},
-            permissions=held(cell.kind, cell.who),
-            officer_id=self.row(cell) if cell.relation == "own" else NOWHERE,
+            kind="token" if program else "person",
+            roles=roles_of(cell.kind, cell.who),
+            permissions=held(cell.kind, cell.who, cell.address.surface),
+            officer_id=None if program or cell.who == BREAK_GLASS else own,
+            reads_only=cell.who == READ_ONLY,
+            only=self.row(cell) if cell.who == LINK else None,
+            ruled=frozenset(STANDING) if program else frozenset(),
         )
 
     @contextmanager
@@ -97,19 +103,23 @@ class Trial:
 
     def browser(self, cell: Cell, secret: str) -> httpx.AsyncClient:
         """Return the cell's somebody in a browser."""
-        ring, slug = self.whole.ring, self.scope(cell).slug
-        return ring.client() if cell.who == NOBODY else ring.client(**{f"session-{slug}": secret})
+        ring, cookie = self.whole.ring, f"{'link' if cell.who == LINK else 'session'}-{self.scope(cell).slug}"
+        return ring.client() if cell.who == NOBODY else ring.client(**{cookie: secret})
 
     async def served(self, cell: Cell, case: UseCase[Any, Any], values: dict[str, Any] | None = None) -> int:
         """Return as a status what the use case itself answers the cell's somebody."""
+        return (await self.made(cell, case, values or sample(case, self.row(cell))))[0]
+
+    async def made(self, cell: Cell, case: UseCase[Any, Any], values: dict[str, Any]) -> tuple[int, Any]:
+        """Return the same with what it makes, if it is done."""
         ctx = self.whole.site.context(self.scope(cell), "en", "matrix", self.actor(cell))
         try:
-            await execute(case, ctx, read(case.input, values or sample(case, self.row(cell))))
+            return DONE, await execute(case, ctx, read(case.input, values))
         except ContingentError as error:
-            return error.status
+            return error.status, None
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
-            return WALLED if NO_GRANT in (getattr(one, "sqlstate", None) for one in causes(error)) else STUMBLED
-        return DONE
+            walled = NO_GRANT in (getattr(one, "sqlstate", None) for one in causes(error))
+            return WALLED if walled else STUMBLED, None
 
     def taken(self) -> list[Seen]:
         """Return the transactions that were begun since this was last asked."""

@@ -246,11 +246,9 @@ async def test_the_api_tells_the_same(ring: Ring) -> None:
     agency = await ring.platform.agency()
     await write(ring.platform.ctx(agency), "mission.open", after={"state": "active"})
     await look(ring.platform, agency)
-    script = ring.script(agency, AUDIT_READ, LOOK_READ, NOTIFICATION_READ)
+    script = ring.script(agency, AUDIT_READ, LOOK_READ)
     (line,) = (await seen(script, "/api/v1/audit?subject=mission")).json()["lines"]
     assert (line["action"], line["after"]) == ("mission.open", {"state": "active"})
     assert (await seen(script, f"/api/v1/audit/{line['id']}")).json()["id"] == line["id"]
     assert len((await seen(script, "/api/v1/looks")).json()["looks"]) == 1
-    assert (await seen(script, "/api/v1/notifications")).json()["unread"] == 0
-    assert (await script.post("/api/v1/notifications/read", json={})).json() == {"marked": 0, "link": None}
     assert (await script.get("/api/v1/queue")).status_code == 404
