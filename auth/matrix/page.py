@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import get_args
 
-from auth.matrix.cells import Address
-from auth.matrix.deriving import addresses, cells, declared, kinds_of, state_cells, steps
+from auth.matrix.cells import SEATED, Address, Cell, Surface
+from auth.matrix.deriving import addresses, cells, declared, in_order, kinds_of, state_cells, steps
 from auth.matrix.entrances import ENTRANCES
 from auth.matrix.exceptions import APART, HANDED_OUT
 from auth.matrix.fields import Field, class_in, field_cells, fields, givers
+from auth.matrix.who import SCREENS, WAYS, held
 from auth.roles import BY_LINK, EVERYBODY, ROLES
 from core.context import SCOPE_KINDS, Language, ScopeKind
 from core.database.tables import DataClass
@@ -42,9 +44,10 @@ START = (
         "seat: somebody else’s is refused or is not there. An address of another kind of scope is not there for "
         "anybody. Another scope’s rows are not there either: that is [the wall](isolation.md), and no role reaches "
         "through it. Whoever is not signed in is sent to sign in by a page and answered 401 by the API. A token has "
-        "the roles that it was given. Nobody acts for IPOB on a case that they, as the same person in another seat, "
-        "worked on for a service, or that is about them: where that may come up, the column says so. Addresses of the "
-        "API stand below %(prefix)s, pages and forms below %(inside)s."
+        "the roles that it was given and no seat: nothing is its own, and what “whoever is signed in” may is not for "
+        "it. Nobody acts for IPOB on a case that they, as the same person in another seat, worked on for a service, or "
+        "that is about them: where that may come up, the column says so. Addresses of the API stand below %(prefix)s, "
+        "pages and forms below %(inside)s."
     ),
 )
 FIELDS = (
@@ -62,11 +65,26 @@ FIELDS = (
 )
 
 
+WAYS_IN = (
+    t(
+        "The tables above are of people who have signed in, on pages and in forms, and of programs with a token, on "
+        "the API. Here stands what a token of each role opens, and what is open to whoever has no role or has come in "
+        "otherwise than by signing in. Tests let each of them really come, compare what they hold with this page, and "
+        "try every address as each of them."
+    ),
+    t(
+        "A rule may keep from a program what its role opens: what only persons do, such as deciding on a case or "
+        "inviting somebody, is refused, and the answer says where a person does it."
+    ),
+)
+
+
 class Writer:
     """Writes one page in one language."""
 
     def __init__(self, site: Addresses, language: Language) -> None:
         self.site, self.language = site, language
+        self.made = list(cells(site))
 
     def say(self, text: Text | str) -> str:
         return say(text, self.language)
@@ -79,7 +97,7 @@ class Writer:
         ]
         parts = [f"# {self.say(t('Who may do what'))}\n", *(f"{one}\n" for one in start)]
         parts += [self.kind(kind) for kind in SCOPE_KINDS]
-        parts += [self.health(), self.fields(), self.lives(), self.entrances(), self.count()]
+        parts += [self.ways(), self.health(), self.fields(), self.lives(), self.entrances(), self.count()]
         return "\n".join(parts)
 
     def kind(self, kind: ScopeKind) -> str:
@@ -119,6 +137,42 @@ class Writer:
             elif any(f"{one}:own" in role.permissions for one in permissions):
                 named.append(f"`{key}` *{self.say(t('own'))}*")
         return ", ".join(named) or self.say(t("nobody"))
+
+    def ways(self) -> str:
+        """Return what a token of each role opens, and each way in without a role."""
+        parts = [f"## {self.say(t('Tokens and other ways in'))}\n", *(f"{self.say(one)}\n" for one in WAYS_IN)]
+        heads = (t("scope"), t("role"), t("a read-only token reads with"), t("any other token also changes with"))
+        tokens = [self.token(kind, who) for kind in SCOPE_KINDS for who in ROLES[kind]]
+        screens = {SEATED: (t("signed in, with no role"), SCOPE_KINDS)}
+        screens |= {key: (way.title, in_order(way.kinds)) for key, way in WAYS.items() if way.surfaces == SCREENS}
+        others = [self.way(key, text, kind) for key, (text, kinds) in screens.items() for kind in kinds]
+        columns = (t("way in"), t("scope"), t("pages"), t("forms"))
+        return "\n".join([*parts, self.table(heads, tokens), self.table(columns, others)])
+
+    def token(self, kind: ScopeKind, who: str) -> tuple[str, ...]:
+        """Return a line: with which permissions a token of the role reads, and with which it changes something."""
+        open_ones = [cell.address for cell in self.opened(kind, who, "api")]
+        reads = {str(one.permission) for one in open_ones if one.method == "GET"}
+        changes = {str(one.permission) for one in open_ones if one.method != "GET"}
+        return self.say(KINDS[kind]), f"`{who}`", codes(sorted(reads)) or "–", codes(sorted(changes)) or "–"
+
+    def way(self, who: str, title: Text, kind: ScopeKind) -> tuple[str, ...]:
+        """Return a line: to which pages and forms the way leads; where it gives what a role gives, to how many."""
+        role = next((key for key in ROLES[kind] if held(kind, key) == held(kind, who)), None)
+        found = []
+        for surface in get_args(Surface)[1:]:
+            own = f" *{self.say(t('own'))}*"
+            cells_open = self.opened(kind, who, surface)
+            named = [f"{place(one.address)}{own if one.relation == 'own' else ''}" for one in cells_open]
+            text = t("what `%(role)s` may: %(number)s", role=role, number=len(named))
+            found.append(self.say(text) if role else "<br>".join(named) or "–")
+        return self.say(title), self.say(KINDS[kind]), *found
+
+    def opened(self, kind: ScopeKind, who: str, surface: Surface) -> list[Cell]:
+        """Return the cells that let ``who`` in on one surface."""
+        return [
+            one for one in self.made if one.allowed and (one.kind, one.who, one.address.surface) == (kind, who, surface)
+        ]
 
     def health(self) -> str:
         cases = sorted((case for case in DECLARED.values() if case.health), key=lambda case: case.key)
@@ -191,10 +245,14 @@ class Writer:
         return f"## {self.say(t('Addresses that are no use case'))}\n\n{self.say(text)}\n\n{self.table(heads, rows)}"
 
     def count(self) -> str:
-        made, lives, given = list(cells(self.site)), list(steps()), list(field_cells())
+        made, lives, given = self.made, list(steps()), list(field_cells())
         rows = [
             (self.say(t("addresses, and entrances besides")), str(len(addresses(self.site))), str(len(ENTRANCES))),
-            (self.cells(t("address, role and relation")), str(len(made)), str(sum(one.allowed for one in made))),
+            (
+                self.cells(t("address, role or way in, and relation")),
+                str(len(made)),
+                str(sum(one.allowed for one in made)),
+            ),
             (self.cells(t("step, state, role and relation")), str(len(lives)), str(sum(one.allowed for one in lives))),
             (self.cells(t("address and state of what it is about")), *self.states()),
             (self.cells(t("field and role")), str(len(given)), str(sum(one.allowed for one in given))),

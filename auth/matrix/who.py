@@ -67,11 +67,11 @@ WAYS: Mapping[str, Way] = {
         t("an approval link"),
         SCREENS,
         frozenset({"agency"}),
-        lambda _: frozenset(),
+        _every_role,
         lambda _: BY_LINK,
     ),
 }
-"""The narrower ways. A read-only token stands here with every role at once: more than any program has."""
+"""The narrower ways. A read-only token and whoever comes by a link stand here with every role at once."""
 
 
 def everybody(kind: ScopeKind) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from auth.matrix.cells import Cell
 from auth.matrix.deriving import INSIDE, cells
-from auth.matrix.who import held
+from auth.matrix.who import API, held
 from core.context import Actor
 from core.database import sessions
 from core.database.roles import AGENCY, HEALTH, IDENTITY, PUBLIC, role_for
@@ -102,7 +102,7 @@ class Findings:
     def roles(self, cell: Cell) -> set[str]:
         """Return as which roles the database may be asked: as health's for health's use cases alone."""
         ordinary = {role_for(cell.kind)}
-        if cell.address.surface == "api":
+        if cell.address.surface in API:
             return {*ordinary, HEALTH} if cell.address.side == "health" else ordinary
         # A page and what follows on a form show health's part to whoever has it.
         healthy = {case.permission for case in DECLARED.values() if case.health}
@@ -251,7 +251,7 @@ def as_whom(trial: Trial, tried: Iterable[Cell]) -> Iterator[Cell]:
     """Yield cells for whoever the rows speak of, and where that is not enough to be let in for a stranger too."""
     for cell in tried:
         yield cell
-        if cell.allowed and cell.address.narrowed:
+        if cell.allowed and cell.address.narrowed and cell.address.surface not in API:
             trial.stranger = True
             yield cell
             trial.stranger = False

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from auth.callers import Signed
-from auth.matrix.cells import BREAK_GLASS, LINK, NOBODY, READ_ONLY, Cell
-from auth.matrix.who import held, roles_of
+from auth.matrix.cells import BREAK_GLASS, LINK, NOBODY, READ_ONLY, Cell, Surface
+from auth.matrix.who import API, held, roles_of
 from auth.step_up.rules import STANDING
 from core.context import Actor, Scope, ScopeKind
 from core.database import sessions
@@ -48,6 +48,27 @@ class Seen(NamedTuple):
     health: bool
 
 
+def somebody(
+    kind: ScopeKind, who: str, surface: Surface, *, seat: UUID, officer: UUID | None, link: UUID | None
+) -> Actor:
+    """Return ``who`` as the application knows them: who comes to the API is a program, and has no officer file.
+
+    ``officer`` and ``link``: the file of whoever has one, and what whoever comes by a link has come to.
+    """
+    program = surface in API
+    return Actor(
+        id=seat,
+        name="Alix Tremblay",
+        kind="token" if program else "person",
+        roles=roles_of(kind, who),
+        permissions=held(kind, who, surface),
+        officer_id=None if program or who == BREAK_GLASS else officer,
+        reads_only=who == READ_ONLY,
+        only=link if who == LINK else None,
+        ruled=frozenset(STANDING) if program else frozenset(),
+    )
+
+
 @dataclass
 class Trial:
     """The whole application, and a scope of each kind that has rows.
@@ -70,19 +91,15 @@ class Trial:
         return self.whole.land.id_of(tenant, SHOWN)
 
     def actor(self, cell: Cell) -> Actor:
-        """Return whom the cell speaks of; in its rows' place somebody else where it says so."""
-        somebody_else = self.stranger or cell.relation == "other"
-        program, own = cell.address.surface == "api", self.row(cell) if cell.relation == "own" else NOWHERE
-        return Actor(
-            id=new_id(self.whole.ring.platform.clock) if somebody_else else self.row(cell),
-            name="Alix Tremblay",
-            kind="token" if program else "person",
-            roles=roles_of(cell.kind, cell.who),
-            permissions=held(cell.kind, cell.who, cell.address.surface),
-            officer_id=None if program or cell.who == BREAK_GLASS else own,
-            reads_only=cell.who == READ_ONLY,
-            only=self.row(cell) if cell.who == LINK else None,
-            ruled=frozenset(STANDING) if program else frozenset(),
+        """Return whom the cell speaks of; in its rows' place somebody else where it says so, as every program is."""
+        somebody_else = self.stranger or cell.relation == "other" or cell.address.surface in API
+        return somebody(
+            cell.kind,
+            cell.who,
+            cell.address.surface,
+            seat=new_id(self.whole.ring.platform.clock) if somebody_else else self.row(cell),
+            officer=self.row(cell) if cell.relation == "own" else NOWHERE,
+            link=self.row(cell),
         )
 
     @contextmanager
