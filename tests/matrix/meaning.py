@@ -47,6 +47,7 @@ class Meaning(Telling):
         "agency_settings.acts": (["board_resolution"], []),
         "approval_case.state": ("open", "open"),
         "approval_decision.verdict": ("approve", "refuse"),
+        "approval_link.snapshot_sealed": (None, None),
         "approval_step.role": ("approver", "approver"),
         "approval_step.state": ("open", "open"),
         "assessment.kind": ("interview", "language"),
