@@ -143,9 +143,9 @@ class Writer:
         parts = [f"## {self.say(t('Tokens and other ways in'))}\n", *(f"{self.say(one)}\n" for one in WAYS_IN)]
         heads = (t("scope"), t("role"), t("a read-only token reads with"), t("any other token also changes with"))
         tokens = [self.token(kind, who) for kind in SCOPE_KINDS for who in ROLES[kind]]
-        screens = {SEATED: (t("signed in, with no role"), SCOPE_KINDS)}
-        screens |= {key: (way.title, in_order(way.kinds)) for key, way in WAYS.items() if way.surfaces == SCREENS}
-        others = [self.way(key, text, kind) for key, (text, kinds) in screens.items() for kind in kinds]
+        others = [self.way(SEATED, t("signed in, with no role"), kind) for kind in SCOPE_KINDS]
+        screens = [(key, way) for key, way in WAYS.items() if way.surfaces == SCREENS]
+        others += [self.way(key, way.title, kind) for key, way in screens for kind in in_order(way.kinds)]
         columns = (t("way in"), t("scope"), t("pages"), t("forms"))
         return "\n".join([*parts, self.table(heads, tokens), self.table(columns, others)])
 
