@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from auth.accounts.schemas import AccountIn, AccountList, AccountOut, EndAccount, Made, Rotate, TokenOut
 from auth.leaving import hold_maker, is_gone
@@ -86,9 +86,7 @@ async def add_account(work: Work, data: AccountIn) -> Made:
 async def rotate_token(work: Work, data: Rotate) -> Made:
     """Give a program a new token; those it has end when the overlap is over."""
     made_by = await _maker(work)
-    rows = await _rows(work, _key(data.id))
-    if not rows:
-        raise NotFound
+    rows = await _held(work, data.id)
     newest = rows[0]
     kind: Kind = "scim" if newest.kind == "scim" else "api"
     row, text = await create_token(
@@ -115,9 +113,7 @@ async def rotate_token(work: Work, data: Rotate) -> Made:
 @use_case(permission=TOKEN_MANAGE, input=EndAccount, output=AccountList, scopes=SERVED, backdated=NOW)
 async def end_account(work: Work, data: EndAccount) -> AccountList:
     """Shut a program out: none of its tokens works any more."""
-    rows = await _rows(work, _key(data.id))
-    if not rows:
-        raise NotFound
+    rows = await _held(work, data.id)
     for row in rows:
         row.revoked_at = work.now
         await work.audit("api_token.revoke", ("api_token", row.id), after={"name": row.name}, reason=data.reason)
@@ -138,7 +134,7 @@ async def _account(work: Work, account_id: UUID) -> AccountOut:
 
 
 async def _accounts(work: Work) -> list[AccountOut]:
-    rows = await _rows(work, None)
+    rows = await _rows(work)
     makers = select(Seat.id, Seat.name, is_gone(work.ctx.scope)).where(Seat.tenant_id == work.ctx.scope.id)
     known: dict[UUID | None, tuple[str | None, bool]] = {
         seat_id: (name, gone) for seat_id, name, gone in await work.session.execute(makers)
@@ -161,14 +157,28 @@ async def _accounts(work: Work) -> list[AccountOut]:
     return sorted(found, key=lambda one: (one.name, one.id))
 
 
-async def _rows(work: Work, account_id: UUID | None) -> list[ApiToken]:
-    """Return the tokens that work now, of one account or of all, the newest first."""
-    chosen = select(ApiToken).where(
-        ApiToken.tenant_id == work.ctx.scope.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > work.now
+async def _held(work: Work, text: str) -> list[ApiToken]:
+    """Return the tokens of an account that work, the newest first; whoever else changes the account waits.
+
+    Raises ``NotFound`` if there is none.
+    """
+    account_id = _key(text)
+    # The account’s first token is held for all of them, by a statement of its own: what reads after it sees the
+    # token that somebody made who held it before.
+    first = select(ApiToken.id).where(ApiToken.tenant_id == work.ctx.scope.id, ApiToken.id == account_id)
+    await work.session.execute(first.with_for_update())
+    rows = await _rows(work, ApiToken.account_id == account_id)
+    if not rows:
+        raise NotFound
+    return rows
+
+
+async def _rows(work: Work, *chosen: ColumnElement[bool]) -> list[ApiToken]:
+    """Return the tokens that work now and are ``chosen``, the newest first."""
+    found = select(ApiToken).where(
+        ApiToken.tenant_id == work.ctx.scope.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > work.now, *chosen
     )
-    if account_id is not None:
-        chosen = chosen.where(ApiToken.account_id == account_id).with_for_update()
-    return list((await work.session.scalars(chosen.order_by(ApiToken.id.desc()))).all())
+    return list((await work.session.scalars(found.order_by(ApiToken.id.desc()))).all())
 
 
 def _key(text: str) -> UUID:

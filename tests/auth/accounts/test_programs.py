@@ -30,8 +30,8 @@ WHY = "for the payroll office"
 SEATS = "/api/v1/seats"
 
 
-async def administrator(rig: Rig, scope: Scope) -> Ctx:
-    seat = await rig.seat(scope, "administrator", name="Uriel Labonté")
+async def administrator(rig: Rig, scope: Scope, subject: str = "person-1") -> Ctx:
+    seat = await rig.seat(scope, "administrator", name="Uriel Labonté", subject=subject)
     ctx = rig.platform.ctx(scope, TOKEN_MANAGE)
     return replace(ctx, actor=msgspec.structs.replace(ctx.actor, id=seat))
 
