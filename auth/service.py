@@ -92,6 +92,7 @@ async def switch_seat(work: Work, data: SwitchSeat) -> SeatFile:
     if seat.active == data.active:
         raise Refused(t("It is so already."), t("Look at the person’s page again."))
     if data.active:
+        await _require_person(work, seat)
         await keep_apart(work, seat.id)
     else:
         await keep_a_manager(work, seat.id)
@@ -123,8 +124,7 @@ async def grant_role(work: Work, data: GrantIn) -> SeatFile:
         faults.append(Fault("/ends_on", t("It ends after it begins.")))
     if faults:
         raise Invalid(faults)
-    if ROLES[work.ctx.scope.kind][data.role].apart:
-        _require_another(work, seat.id)
+    _require_another(work, seat.id, data.role)
     if await _overlaps(work, seat.id, data.role, starts_on, data.ends_on):
         raise Refused(
             t("%(name)s has this role in these days already.", name=seat.name),
@@ -184,7 +184,13 @@ async def end_delegation_of(work: Work, data: EndDelegation) -> SeatFile:
     return await _file(work, seat)
 
 
-@use_case(permission=SEAT_MANAGE, input=LinkOfficer, output=SeatFile, backdated=NOW)
+@use_case(
+    permission=SEAT_MANAGE,
+    input=LinkOfficer,
+    output=SeatFile,
+    backdated=NOW,
+    in_person=t("Do it on the person’s page."),
+)
 async def link_officer(work: Work, data: LinkOfficer) -> SeatFile:
     """Say which officer file is this person's own; what is theirs to see and do follows from it."""
     seat = await work.get(Seat, data.id)
@@ -237,17 +243,41 @@ async def _file(work: Work, seat: Seat) -> SeatFile:
     )
 
 
-def _require_another(work: Work, seat_id: UUID) -> None:
-    """Refuse to give a role apart to oneself, and by a program: behind it is whoever holds its token."""
-    if work.ctx.actor.kind != "person":
+def _require_another(work: Work, seat_id: UUID, key: str) -> None:
+    """Refuse to give a role apart to oneself, and by a program that one or one in which roles are given.
+
+    Behind a program is whoever holds its token: somebody who gives roles no more would give themselves theirs back.
+    """
+    role = ROLES[work.ctx.scope.kind][key]
+    if work.ctx.actor.kind != "person" and (role.apart or SEAT_MANAGE in role.permissions):
         raise Refused(
-            t("A person gives this role: it opens what is closed to those who give roles, and to their programs."),
+            t("A person gives this role: it opens what is closed to those who give roles, and to their programs.")
+            if role.apart
+            else t("A person gives this role: whoever has it gives roles and lets programs in."),
             t("Give it on the person’s page."),
         )
-    if seat_id == work.ctx.actor.id:
+    if role.apart and seat_id == work.ctx.actor.id:
         raise Refused(
             t("Nobody gives themselves this role: it opens what is closed to those who give roles."),
             t("Another person who may give roles can give it to you."),
+        )
+
+
+async def _require_person(work: Work, seat: Seat) -> None:
+    """Refuse that a program lets somebody in again who would then give roles, today or from a later day."""
+    if work.ctx.actor.kind == "person":
+        return
+    known = ROLES[work.ctx.scope.kind]
+    holds = select(RoleGrant.id).where(
+        RoleGrant.tenant_id == work.ctx.scope.id,
+        RoleGrant.seat_id == seat.id,
+        RoleGrant.role.in_([key for key, role in known.items() if SEAT_MANAGE in role.permissions]),
+        or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on > work.on),
+    )
+    if await work.session.scalar(holds.limit(1)) is not None:
+        raise Refused(
+            t("A person lets them in again: %(name)s may then give roles and let programs in.", name=seat.name),
+            t("Do it on the person’s page."),
         )
 
 

@@ -22,7 +22,7 @@ from auth.roles import ROLES
 from auth.service import EVERYWHERE
 from auth.tokens import Kind, create_token
 from core.context import Ctx
-from core.errors import Fault, NotFound, Refused
+from core.errors import Fault, NotFound
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
 from core.use_cases.intake import refuse
@@ -30,6 +30,7 @@ from core.use_cases.output import shown
 from core.use_cases.work import Work
 
 TOKEN_MANAGE = "token.manage"  # noqa: S105 - a permission
+PAGE = t("Do it on the page of programs.")
 ANOTHER = t("If nobody has the token’s text, give the program another one on the page “Programs”.")
 SERVED = EVERYWHERE - {"mission"}
 """Where programs are let in: a commander’s seat is one person’s, for the dates of a mission."""
@@ -58,6 +59,7 @@ def _wrong(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:
     output=Made,
     scopes=SERVED,
     backdated=NOW,
+    in_person=PAGE,
     shown_once=ANOTHER,
     checks=_wrong,
 )
@@ -82,7 +84,15 @@ async def add_account(work: Work, data: AccountIn) -> Made:
     return Made(text=text, account=await _account(work, row.account_id))
 
 
-@use_case(permission=TOKEN_MANAGE, input=Rotate, output=Made, scopes=SERVED, backdated=NOW, shown_once=ANOTHER)
+@use_case(
+    permission=TOKEN_MANAGE,
+    input=Rotate,
+    output=Made,
+    scopes=SERVED,
+    backdated=NOW,
+    in_person=PAGE,
+    shown_once=ANOTHER,
+)
 async def rotate_token(work: Work, data: Rotate) -> Made:
     """Give a program a new token; those it has end when the overlap is over."""
     made_by = await _maker(work)
@@ -123,8 +133,6 @@ async def end_account(work: Work, data: EndAccount) -> AccountList:
 
 async def _maker(work: Work) -> UUID:
     """Return the seat of whoever lets a program in: it is a person's doing, and ends when that person is gone."""
-    if work.ctx.actor.kind != "person":
-        raise Refused(t("A person lets programs in."), t("Do it on the page of programs."))
     await hold_maker(work)
     return work.ctx.actor.id
 

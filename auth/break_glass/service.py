@@ -33,7 +33,14 @@ ANEW = t("If nobody has it, make new halves: both old ones are then worthless.")
 
 ENFORCING.append(break_glass_ready)
 
-_changing = partial(use_case, permission=BREAK_GLASS_MANAGE, scopes=ANSWERED, backdated=NOW, step_up=BREAK_GLASS)
+_changing = partial(
+    use_case,
+    permission=BREAK_GLASS_MANAGE,
+    scopes=ANSWERED,
+    backdated=NOW,
+    step_up=BREAK_GLASS,
+    in_person=t("Do it on the page of break-glass accounts."),
+)
 
 
 @use_case(permission=BREAK_GLASS_MANAGE, input=Nothing, output=BreakGlassList, scopes=ANSWERED, reads=True)
@@ -45,7 +52,6 @@ async def list_break_glass(work: Work, data: Nothing) -> BreakGlassList:
 @_changing(input=CustodianIn, output=BreakGlassList)
 async def add_break_glass(work: Work, data: CustodianIn) -> BreakGlassList:
     """Name a custodian. The account can be used once both halves of its secret were handed out."""
-    _require_person(work)
     seat = Seat(
         tenant_id=work.ctx.scope.id,
         id=work.new_id(),
@@ -73,7 +79,6 @@ async def add_break_glass(work: Work, data: CustodianIn) -> BreakGlassList:
 @_changing(input=DrawIn, output=Drawn, shown_once=ANEW)
 async def draw_half(work: Work, data: DrawIn) -> Drawn:
     """Show one half of an account's secret, this once; two people who each see one can only enter together."""
-    _require_person(work)
     row = await _locked(work, data.id)
     if (row.first_digest if data.half == "first" else row.second_digest) is not None:
         raise Refused(t("This half was shown already."), ANEW)
@@ -96,7 +101,6 @@ async def draw_half(work: Work, data: DrawIn) -> Drawn:
 @_changing(input=ChangeIn, output=BreakGlassList)
 async def renew_break_glass(work: Work, data: ChangeIn) -> BreakGlassList:
     """Make both halves of an account worthless, so that new ones can be handed out, and end the session it has."""
-    _require_person(work)
     row = await _locked(work, data.id)
     if row.seat_id != work.ctx.actor.id:  # Whoever came in by it hands out its new halves.
         await end_sessions_of(work.session, work.ctx.scope, row.seat_id, work.now)
@@ -113,7 +117,6 @@ async def renew_break_glass(work: Work, data: ChangeIn) -> BreakGlassList:
 )
 async def end_break_glass(work: Work, data: ChangeIn) -> BreakGlassList:
     """End an account for good. While a sign-in service is in force, another one must be ready."""
-    _require_person(work)
     # Two administrators who end one of two accounts each, at the same moment, would leave none.
     held: Any = select(func.pg_advisory_xact_lock(work.ctx.scope.id.int & (2**62 - 1)))
     await work.session.execute(held)
@@ -137,11 +140,6 @@ async def _has_the_other(work: Work, row: BreakGlass) -> bool:
         return False
     other = (await drawers(work)).get((row.id, "first" if row.second_digest is None else "second"))
     return other is not None and await are_one_person(work, work.ctx.actor.id, other)
-
-
-def _require_person(work: Work) -> None:
-    if work.ctx.actor.kind != "person":
-        raise Refused(t("A person hands out break-glass accounts."), t("Do it on the page of break-glass accounts."))
 
 
 async def _locked(work: Work, text: str) -> BreakGlass:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from auth.claim_rules.following import GROUP, follow_groups, inside
 from auth.claim_rules.schemas import Gain, GroupRuleIn, GroupRuleTried, Preview, RuleList
-from auth.claim_rules.service import add, list_rules, wrong_in_rule
+from auth.claim_rules.service import PAGE, add, list_rules, wrong_in_rule
 from auth.reading import seats
 from auth.scim.holding import hold_directory
 from auth.scim.models import ScimResource
@@ -43,7 +43,9 @@ async def try_group_rule(work: Work, data: GroupRuleTried) -> Preview:
     return Preview(gains, sum(one.seat_id is None for one in found))
 
 
-@use_case(permission=SEAT_MANAGE, input=GroupRuleIn, output=RuleList, backdated=NOW, checks=wrong_in_rule)
+@use_case(
+    permission=SEAT_MANAGE, input=GroupRuleIn, output=RuleList, backdated=NOW, in_person=PAGE, checks=wrong_in_rule
+)
 async def add_group_rule(work: Work, data: GroupRuleIn) -> RuleList:
     """Add a rule. It gives its role at once to everybody in the group, and takes it from whoever leaves it."""
     refuse(wrong_in_rule(work.ctx, msgspec.structs.asdict(data)), GroupRuleIn)

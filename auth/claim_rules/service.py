@@ -35,6 +35,8 @@ from core.use_cases.work import Work
 RULED: frozenset[ScopeKind] = frozenset({"agency", "department"})
 """Where rules are: roles of the programme and of the operator are given by hand alone."""
 
+PAGE = t("Add it on the page of rules.")
+
 
 def wrong_in_rule(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:
     """Say what is wrong with the role of a rule, and with a claim that may decide nothing."""
@@ -106,7 +108,15 @@ async def try_rule(work: Work, data: RuleTried) -> Preview:
     return Preview(gains, sum(seat.active and seat.id not in looked_at for seat in people.values()))
 
 
-@use_case(permission=SEAT_MANAGE, input=RuleIn, output=RuleList, scopes=RULED, backdated=NOW, checks=wrong_in_rule)
+@use_case(
+    permission=SEAT_MANAGE,
+    input=RuleIn,
+    output=RuleList,
+    scopes=RULED,
+    backdated=NOW,
+    in_person=PAGE,
+    checks=wrong_in_rule,
+)
 async def add_rule(work: Work, data: RuleIn) -> RuleList:
     """Add a rule. It gives its role at the next sign-in of each person whom it fits."""
     refuse(wrong_in_rule(work.ctx, msgspec.structs.asdict(data)), RuleIn)
@@ -141,9 +151,7 @@ async def end_rule(work: Work, data: EndRule) -> RuleList:
 
 
 async def add(work: Work, data: RuleIn | GroupRuleIn, **source: Any) -> None:
-    """Add a rule that looks at ``source``. Raises ``Refused`` if one in force is the same, or no person makes it."""
-    if work.ctx.actor.kind != "person":
-        raise Refused(t("A rule is made by a person."), t("Add it on the page of rules."))
+    """Add a rule that looks at ``source``. Raises ``Refused`` if one in force is the same."""
     same = {"tenant_id": work.ctx.scope.id, "role": data.role} | source
     chosen = select(ClaimRule.id).filter_by(**same, ended_at=None)
     if await work.session.scalar(chosen) is not None:

@@ -26,6 +26,7 @@ from core.use_cases.paging import MOST, page_of
 from core.use_cases.work import Work
 
 USERS = "User"
+PAGE = t("Do it on the page of the directory’s accounts.")
 
 
 Which = Literal["nobodys", "by_hand"]
@@ -75,7 +76,7 @@ async def get_directory_account(work: Work, data: ById) -> DirectoryAccount:
     return _shown(account, owner)
 
 
-@use_case(permission=SEAT_MANAGE, input=LinkAccount, output=DirectoryAccount, backdated=NOW)
+@use_case(permission=SEAT_MANAGE, input=LinkAccount, output=DirectoryAccount, backdated=NOW, in_person=PAGE)
 async def link_account(work: Work, data: LinkAccount) -> DirectoryAccount:
     """Say whose an account of the directory is; from then on the directory opens and shuts that officer's seat."""
     row = await _held(work, data.id)
@@ -88,7 +89,7 @@ async def link_account(work: Work, data: LinkAccount) -> DirectoryAccount:
     return await _link(work, row, data.reason, number=data.employee_number)
 
 
-@use_case(permission=SEAT_MANAGE, input=SeatAccount, output=DirectoryAccount, backdated=NOW)
+@use_case(permission=SEAT_MANAGE, input=SeatAccount, output=DirectoryAccount, backdated=NOW, in_person=PAGE)
 async def link_seat_account(work: Work, data: SeatAccount) -> DirectoryAccount:
     """Say which person an account of the directory is; from then on the directory opens and shuts their seat."""
     row = await _held(work, data.id)

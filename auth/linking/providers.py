@@ -41,7 +41,15 @@ def _wrong(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault("/number_claim", UNDECIDING)
 
 
-@use_case(permission=SEAT_MANAGE, input=LinkingRule, output=Linking, scopes=OPENING, backdated=NOW, checks=_wrong)
+@use_case(
+    permission=SEAT_MANAGE,
+    input=LinkingRule,
+    output=Linking,
+    scopes=OPENING,
+    backdated=NOW,
+    in_person=t("Do it on the page “Linking accounts”."),
+    checks=_wrong,
+)
 async def set_linking(work: Work, data: LinkingRule) -> Linking:
     """Say by which claim the accounts of a provider are linked, and whether unknown ones are added without a role."""
     refuse(_wrong(work.ctx, msgspec.structs.asdict(data)), LinkingRule)

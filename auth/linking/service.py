@@ -43,12 +43,11 @@ async def get_links(work: Work, data: ById) -> SeatLinks:
     output=Invitation,
     scopes=EVERYWHERE,
     backdated=NOW,
+    in_person=t("Do it on the person’s page."),
     shown_once=t("If nobody has the link, make another one: it takes this one’s place."),
 )
 async def invite(work: Work, data: Invite) -> Invitation:
     """Make a link, told this once, by which a person links their own account; an older one is withdrawn."""
-    if work.ctx.actor.kind != "person":
-        raise Refused(t("A person invites people."), t("Do it on the person’s page."))
     seat = await _locked(work, data.id)
     if not seat.active:
         raise Refused(t("%(name)s may not sign in.", name=seat.name), t("Let them in again first."))

@@ -58,15 +58,19 @@ async def list_member_access(work: Work, data: Nothing) -> AccessList:
     return AccessList(accesses)
 
 
-@use_case(permission=MEMBER_END, input=SwitchAccess, output=AccessList, backdated=NOW)
+@use_case(
+    permission=MEMBER_END,
+    input=SwitchAccess,
+    output=AccessList,
+    backdated=NOW,
+    in_person=t("Do it on the page of member access."),
+)
 async def switch_member_access(work: Work, data: SwitchAccess) -> AccessList:
     """End an officer's member access with its passkeys, codes and sessions, or allow them to set it up again."""
     access: MemberAccess = await work.get(MemberAccess, data.id)
     work.check_version(access)
     if (access.ended_at is None) == data.open:
         raise Refused(t("It is so already."), t("Look at the list again."))
-    if work.ctx.actor.kind != "person":
-        raise Refused(t("A person decides this."), t("Do it on the page of member access."))
     subject = ("member_access", access.id)
     if data.open:
         access.ended_at = access.ended_by = access.end_reason = None

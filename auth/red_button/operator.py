@@ -38,7 +38,14 @@ async def stop_service(work: Work, data: OrderIn) -> ServiceList:
     return ServiceList(await _services(work))
 
 
-@use_case(permission=RED_BUTTON_ORDER, input=ResumeIn, output=ServiceList, scopes={"platform"}, backdated=NOW)
+@use_case(
+    permission=RED_BUTTON_ORDER,
+    input=ResumeIn,
+    output=ServiceList,
+    scopes={"platform"},
+    backdated=NOW,
+    in_person=t("Do it on the page “Emergency stop”."),
+)
 async def resume_service(work: Work, data: ResumeIn) -> ServiceList:
     """Let people sign in again to any scope that is stopped as a whole; who stopped it makes no difference."""
     row = await find_stop(work, data.id)

@@ -58,6 +58,7 @@ async def press_red_button(work: Work, data: PressIn) -> Pressed:
     output=StopList,
     scopes=ANSWERED,
     backdated=NOW,
+    in_person=t("Do it on the page “Emergency stop”."),
     narrowed=t("a whole service: a break-glass account only"),
 )
 async def resume_sign_in(work: Work, data: ResumeIn) -> StopList:

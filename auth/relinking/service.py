@@ -47,6 +47,7 @@ PURPOSE = declare_purpose(
         "relink", t("Accounts at another sign-in service"), frozenset({CSV, TEXT}), SEAT_MANAGE, 2 * MEGABYTE, days=1
     )
 )
+PAGE = t("Do it on the page of the change.")
 MOST_LISTED = 50
 
 
@@ -72,11 +73,9 @@ def _wrong(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault("/document_id", t("Choose a file."))
 
 
-@use_case(permission=SEAT_MANAGE, input=RelinkIn, output=RelinkFile, backdated=NOW, checks=_wrong)
+@use_case(permission=SEAT_MANAGE, input=RelinkIn, output=RelinkFile, backdated=NOW, in_person=PAGE, checks=_wrong)
 async def preview_relink(work: Work, data: RelinkIn) -> RelinkFile:
     """Compare the people of the service with their accounts at another provider. Nothing is linked."""
-    if work.ctx.actor.kind != "person":
-        raise Refused(t("A person changes the provider."), t("Do it on the page of the change."))
     refuse(_wrong(work.ctx, msgspec.structs.asdict(data)), RelinkIn)
     old, new = await _providers(work, data)
     lines = await _lines(work, data)
@@ -100,7 +99,7 @@ async def preview_relink(work: Work, data: RelinkIn) -> RelinkFile:
     return await _file(work, relink, OfRelink(id=str(relink.id)))
 
 
-@use_case(permission=SEAT_MANAGE, input=Step, output=RelinkFile, backdated=NOW, around=linking)
+@use_case(permission=SEAT_MANAGE, input=Step, output=RelinkFile, backdated=NOW, in_person=PAGE, around=linking)
 async def move_relink(work: Work, data: Step) -> RelinkFile:
     """Link the accounts of a preview, all or none; drop it; or unlink the old ones once their provider is off."""
     async with identities(work) as session:

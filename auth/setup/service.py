@@ -148,7 +148,14 @@ async def keep_report(work: Work, data: Reported) -> ProviderFile:
     return await file_of(work, row)
 
 
-@use_case(permission=PROVIDER_MANAGE, input=Step, output=ProviderFile, scopes=SERVED, backdated=NOW)
+@use_case(
+    permission=PROVIDER_MANAGE,
+    input=Step,
+    output=ProviderFile,
+    scopes=SERVED,
+    backdated=NOW,
+    in_person=t("Do it on the page “Sign-in”."),
+)
 async def move_provider(work: Work, data: Step) -> ProviderFile:
     """Confirm a test, put a provider in force, begin to replace it, or switch it off.
 

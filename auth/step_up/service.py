@@ -9,7 +9,7 @@ from auth.relying_party.assurance import AssuranceRule, keep_rule, read_rule
 from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.step_up.models import StepUpRule
 from auth.step_up.schemas import EndRule, RuleIn, RuleList, RuleOut
-from core.errors import Fault, Invalid, Refused
+from core.errors import Fault, Invalid
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
 from core.use_cases.output import shown
@@ -43,11 +43,11 @@ async def list_step_up(work: Work, data: Nothing) -> RuleList:
     return RuleList(sorted(rules, key=lambda one: list(ACTIONS).index(one.action)))
 
 
-@use_case(permission=SEAT_MANAGE, input=RuleIn, output=RuleList, backdated=NOW)
+@use_case(
+    permission=SEAT_MANAGE, input=RuleIn, output=RuleList, backdated=NOW, in_person=t("Set it on the page of rules.")
+)
 async def set_step_up(work: Work, data: RuleIn) -> RuleList:
     """Ask that people prove anew who they are before an action. It holds at once, for everybody."""
-    if work.ctx.actor.kind != "person":
-        raise Refused(t("A rule is made by a person."), t("Set it on the page of rules."))
     demand = _demand(data)
     row = await work.session.scalar(
         select(StepUpRule)

@@ -20,8 +20,8 @@ from uuid import UUID
 import msgspec
 
 from core.context import Ctx, ScopeKind
-from core.errors import Fault, Invalid
-from core.text import Text
+from core.errors import Fault, Invalid, Refused
+from core.text import Text, t
 from core.use_cases.conflicts import note_touched, refuse_touched
 from core.use_cases.step_up import require_step_up
 
@@ -69,6 +69,8 @@ class UseCase(Generic[In, Out]):
     ``narrowed``: in words, what else must hold where the permission alone is not enough to be let in.
     ``step_up``: the action before which a scope may ask its people to prove anew who they are
     (``core.use_cases.step_up``).
+    ``in_person``: only a person does it, for it opens a way in: behind a program is whoever holds its token. In words,
+    where a person does it.
     ``shown_once``: its answer holds a secret that is shown this once, so that no answer is stored for a repeated call:
     that one is refused, and told in these words what to do instead.
     ``cases``: which cases it is about (``core.use_cases.conflicts``), told from the input, and in an agency from
@@ -96,6 +98,7 @@ class UseCase(Generic[In, Out]):
     backdated: int = A_MONTH
     narrowed: Text | None = None
     step_up: str | None = None
+    in_person: Text | None = None
     shown_once: Text | None = None
     cases: Cases[In] | None = None
     checks: Checks | None = None
@@ -124,6 +127,10 @@ class UseCase(Generic[In, Out]):
     async def __call__(self, work: Work, data: In) -> Out:
         """Run inside ``work``'s open transaction, once permission, step-up and conflicts of interest are checked."""
         work.require(self.permission, at_all=True)
+        if self.in_person is not None and work.ctx.actor.kind != "person":
+            raise Refused(
+                t("A person does this, signed in: behind a program is whoever holds its token."), self.in_person
+            )
         work.assurance = require_step_up(work.ctx.actor, self.step_up) or work.assurance
         kind = work.ctx.scope.kind
         if self.cases is not None and kind == "program":
@@ -151,6 +158,7 @@ def use_case(
     backdated: int = A_MONTH,
     narrowed: Text | None = None,
     step_up: str | None = None,
+    in_person: Text | None = None,
     shown_once: Text | None = None,
     cases: Cases[In] | None = None,
     checks: Checks | None = None,
@@ -176,6 +184,7 @@ def use_case(
             backdated=backdated,
             narrowed=narrowed,
             step_up=step_up,
+            in_person=in_person,
             shown_once=shown_once,
             cases=cases,
             checks=checks,

@@ -265,7 +265,7 @@ async def test_a_rule_needs_a_person_the_permission_and_a_group_of_ones_own(agen
             with pytest.raises(Invalid):
                 await execute(try_group_rule, ctx, GroupRuleTried(group_id=foreign, role="approver"))
     program = replace(agency.ctx, actor=msgspec.structs.replace(agency.ctx.actor, kind="token"))
-    with pytest.raises(Refused, match="by a person"):
+    with pytest.raises(Refused, match="A person does this"):
         await execute(add_group_rule, program, asked)
     with pytest.raises(Forbidden):
         await execute(add_group_rule, agency.rig.platform.ctx(agency.scope, SEAT_READ), asked)
