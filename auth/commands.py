@@ -83,6 +83,6 @@ async def revoke(tenant: str | None, program: bool, token_id: UUID) -> None:
         row = await work.session.get(ApiToken, (ctx.scope.id, token_id))
         if row is None or row.revoked_at is not None:
             raise click.ClickException(f"{ctx.scope.slug} has no such token, or it has ended.")
-        row.revoked_at = work.now
+        row.revoked_at, row.end_cause = work.now, "operator"
         await work.audit("api_token.revoke", ("api_token", row.id), after={"name": row.name})
     click.echo("Ended.")

@@ -9,24 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import select
 
 from auth.approval_links.links import end_links_of
-from auth.break_glass.models import BreakGlass
 from auth.linking.models import SeatInvitation
 from auth.linking.withdrawing import withdraw_open
 from auth.models import IdentityProvider, Seat
-from auth.roles import GONE, MANAGES
+from auth.outliving import tell_outlived
+from auth.roles import MANAGES
 from auth.sessions import end_sessions_of
-from auth.tokens import directories_of, end_tokens_of
-from core.audit.models import AuditLine
-from core.context import Scope
-from core.personnel.models import Officer
+from auth.tokens import end_tokens_of
 from core.text import t
 from core.use_cases.work import Work
-
-OUTLIVED = "api_token.outlive"
-"""The line of a directory's token whose maker comes in no more."""
 
 
 async def end_all_of(work: Work, seat_id: UUID) -> dict[str, int]:
@@ -43,32 +37,12 @@ async def end_all_of(work: Work, seat_id: UUID) -> dict[str, int]:
     links = {"invitations_withdrawn": await withdraw_open(session, scope, theirs, now)}
     if scope.kind == "agency":  # Nobody else has cases that are decided by a link.
         links["approval_links_ended"] = await end_links_of(work, seat_id)
-        await _tell_of_directories(work, seat_id)
-    return {
+    ended = {
         "sessions_ended": await end_sessions_of(session, scope, seat_id, now),
-        "tokens_ended": len(await end_tokens_of(session, scope, seat_id, now)),
-    } | {name: count for name, count in links.items() if count}
-
-
-async def _tell_of_directories(work: Work, seat_id: UUID) -> None:
-    """Tell those who answer for access, once for each, which directory comes in by a token that somebody gone made.
-
-    It goes on working: it is what says who has gone. But whoever made it has seen its text.
-    """
-    for token in await directories_of(work.session, work.ctx.scope, seat_id, work.now):
-        told = select(AuditLine.id).where(
-            AuditLine.tenant_id == work.ctx.scope.id, AuditLine.action == OUTLIVED, AuditLine.subject_id == token.id
-        )
-        if await work.session.scalar(told.limit(1)) is not None:
-            continue  # Every load of the worker file names all who are gone.
-        seat = await work.session.get_one(Seat, (work.ctx.scope.id, seat_id))
-        await work.audit(OUTLIVED, ("api_token", token.id), after={"name": token.name, "seat_id": seat_id})
-        sentence = t(
-            "%(name)s comes in no more, but has seen the token of your directory “%(program)s”: replace it.",
-            name=seat.name,
-            program=token.name,
-        )
-        await work.notify(sentence, link="/programs", role=MANAGES[work.ctx.scope.kind])
+        "tokens_ended": len(await end_tokens_of(session, scope, seat_id, now, cause="maker")),
+    }
+    await tell_outlived(work, seat_id)
+    return ended | {name: count for name, count in links.items() if count}
 
 
 async def end_unvouched(work: Work, seat_id: UUID, provider_id: UUID) -> None:
@@ -81,7 +55,7 @@ async def end_unvouched(work: Work, seat_id: UUID, provider_id: UUID) -> None:
     if provider is None or provider.programs != "end":
         return
     await hold_seats(work, {seat_id})
-    ended = await end_tokens_of(work.session, scope, seat_id, work.now)
+    ended = await end_tokens_of(work.session, scope, seat_id, work.now, cause="unvouched")
     if not ended:
         return
     for token_id, name in ended:
@@ -110,13 +84,3 @@ async def hold_seats(work: Work, seats: Collection[UUID]) -> None:
     """Hold seats until the transaction ends, before what hangs on them and all at once: nobody waits in a circle."""
     chosen = select(Seat.id).where(Seat.tenant_id == work.ctx.scope.id, Seat.id.in_(seats)).order_by(Seat.id)
     await work.session.execute(chosen.with_for_update(key_share=True))
-
-
-def is_gone(scope: Scope) -> ColumnElement[bool]:
-    """Return whether a ``Seat`` is that of somebody who was shut out, by whomever; a break-glass account's never is."""
-    broken = exists().where(BreakGlass.tenant_id == Seat.tenant_id, BreakGlass.seat_id == Seat.id)
-    shut = ~Seat.active & ~broken
-    if scope.kind != "agency":
-        return shut
-    file = exists().where(Officer.tenant_id == Seat.tenant_id, Officer.id == Seat.officer_id, Officer.status.in_(GONE))
-    return shut | file

@@ -339,13 +339,14 @@ class ApiToken(TenantRow, Base, table_class=TableClass.SCOPE):
 
     ``kind``: ``api`` calls the API; ``scim`` writes what the agency's directory says, has no role
     and opens nothing else. ``account_id`` is the program's: it stays when a token is replaced.
-    ``reads_only``: it changes nothing, whatever its roles allow.
+    ``reads_only``: it changes nothing, whatever its roles allow. ``end_cause``: why it was revoked (``auth.tokens``).
     """
 
     __tablename__ = "api_token"
     __table_args__ = (
         UniqueConstraint("tenant_id", "secret_digest"),
         CheckConstraint("kind IN ('api', 'scim')", name="kind"),
+        CheckConstraint("end_cause IN ('shut_out', 'stop', 'maker', 'unvouched', 'operator')", name="end_cause"),
     )
 
     account_id: Mapped[UUID] = public()
@@ -359,3 +360,4 @@ class ApiToken(TenantRow, Base, table_class=TableClass.SCOPE):
     expires_at: Mapped[datetime] = agency()
     last_used_at: Mapped[datetime | None] = agency()
     revoked_at: Mapped[datetime | None] = agency()
+    end_cause: Mapped[str | None] = public()

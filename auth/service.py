@@ -10,12 +10,13 @@ from sqlalchemy import or_, select
 
 from auth.break_glass.standing import keep_apart
 from auth.claim_rules.following import follow_groups
+from auth.claim_rules.settling import LOST
 from auth.keeping import keep_a_manager, keeping_somebody
 from auth.leaving import end_all_of
 from auth.models import RoleGrant, Seat
 from auth.reading import delegations_of, grants_of, seat_out, seats
 from auth.relying_party.identities import seats_beside
-from auth.roles import ROLES
+from auth.roles import MANAGES, ROLES
 from auth.schemas import (
     EndDelegation,
     EndGrant,
@@ -168,6 +169,8 @@ async def end_grant(work: Work, data: EndGrant) -> SeatFile:
     grant.ended_by = work.ctx.actor.id
     grant.end_reason = data.reason
     await work.session.flush()
+    if grant.starts_on <= work.on and grant.role == MANAGES.get(work.ctx.scope.kind):
+        await work.emit(LOST, ("seat", seat.id))
     after = {"role": grant.role, "ends_on": grant.ends_on}
     await work.audit("seat.revoke", ("seat", seat.id), before=before, after=after, reason=data.reason)
     return await _file(work, seat)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken
@@ -19,6 +19,9 @@ from core.ids import new_id
 from core.text import t
 
 Kind = Literal["api", "scim"]
+EndCause = Literal["shut_out", "stop", "maker", "unvouched", "operator"]
+"""Why a token has ended before its time: its program was shut out, sign-in was stopped, whoever made it is gone or no
+provider stands behind them, or the operator withdrew it."""
 PREFIX = "ctg_"
 BEARER = "bearer "
 LONGEST_DAYS = 366
@@ -105,7 +108,9 @@ async def note_use(session: AsyncSession, scope: Scope, token_id: UUID, now: dat
     await session.execute(chosen.values(last_used_at=now))
 
 
-async def end_tokens_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> list[tuple[UUID, str]]:
+async def end_tokens_of(
+    session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime, *, cause: EndCause
+) -> list[tuple[UUID, str]]:
     """End every token for the API that the person in a seat made, and return their ids and names.
 
     A directory's token stays: it is what says that the person has gone.
@@ -117,17 +122,5 @@ async def end_tokens_of(session: AsyncSession, scope: Scope, seat_id: UUID, now:
         ApiToken.revoked_at.is_(None),
         ApiToken.expires_at > now,
     )
-    ended = await session.execute(chosen.values(revoked_at=now).returning(ApiToken.id, ApiToken.name))
+    ended = await session.execute(chosen.values(revoked_at=now, end_cause=cause).returning(ApiToken.id, ApiToken.name))
     return sorted((row.id, row.name) for row in ended)
-
-
-async def directories_of(session: AsyncSession, scope: Scope, seat_id: UUID, now: datetime) -> list[ApiToken]:
-    """Return the directories' tokens that work, the newest of each directory, which the person in a seat made."""
-    chosen = select(ApiToken).where(
-        ApiToken.tenant_id == scope.id,
-        ApiToken.kind == "scim",
-        ApiToken.revoked_at.is_(None),
-        ApiToken.expires_at > now,
-    )
-    newest = {row.account_id: row for row in await session.scalars(chosen.order_by(ApiToken.id))}
-    return [row for row in newest.values() if row.created_by == seat_id]

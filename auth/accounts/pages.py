@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from auth.accounts.schemas import KINDS, AccountIn, AccountList, Made, Rotate
+from auth.accounts.schemas import ENDED, KINDS, AccountIn, AccountList, AccountOut, Made, Rotate
 from auth.accounts.service import SERVED, TOKEN_MANAGE, add_account, end_account, list_accounts, rotate_token
 from auth.roles import ROLES
 from core.text import Text, t
 from core.use_cases.declaration import Nothing
+from core.web.forms import Form
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, To, View
 
@@ -38,12 +39,12 @@ async def programs(view: View) -> Answer:
     return view.render(
         "accounts/programs.html",
         accounts=found.accounts,
+        ended=found.ended,
+        causes=ENDED,
         titles=titles,
         kinds=KINDS,
         adding=adding,
-        rotating={
-            str(one.id): view.form(Rotate, NEXT, prefix=f"rotate-{one.id}-").without("id") for one in found.accounts
-        },
+        rotating={str(one.id): _rotating(view, one) for one in [*found.accounts, *found.ended] if _comes_again(one)},
     )
 
 
@@ -63,6 +64,15 @@ async def token_rotated(view: View, result: Made) -> Answer:
 async def program_ended(view: View, result: AccountList) -> To:
     """Show the programs that are left."""
     return To(PROGRAMS, t("The program is shut out."))
+
+
+def _comes_again(one: AccountOut) -> bool:
+    return one.end_cause != "shut_out"
+
+
+def _rotating(view: View, one: AccountOut) -> Form:
+    form = view.form(Rotate, NEXT, prefix=f"rotate-{one.id}-").without("id")
+    return form.requiring("overlap_hours") if one.ended_at is None else form.without("overlap_hours")
 
 
 def _made(view: View, made: Made) -> Answer:

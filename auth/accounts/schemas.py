@@ -9,13 +9,22 @@ from uuid import UUID
 import msgspec
 
 from auth.schemas import Reason
-from auth.tokens import LONGEST_DAYS
+from auth.tokens import LONGEST_DAYS, EndCause
 from core.text import t
 from core.use_cases.fields import field
 
 LONGEST_OVERLAP = 168
 """Hours for which a token and the one that replaces it may both be used: a week."""
 KINDS = {"api": t("A program that calls the API"), "scim": t("The directory that says who works here (SCIM)")}
+ENDED = {
+    "expired": t("it ran out"),
+    "stop": t("emergency stop"),
+    "maker": t("whoever let it in acts for the service no more"),
+    "unvouched": t("the sign-in service no longer stood behind whoever let it in"),
+    "operator": t("withdrawn by the operator"),
+    "shut_out": t("shut out"),
+}
+"""Why a program has ended."""
 Days = Annotated[int, field(t("Lasts, in days"), widget="number", least=1, most=LONGEST_DAYS)]
 
 
@@ -41,12 +50,15 @@ class AccountIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rotate(msgspec.Struct, frozen=True, kw_only=True):
-    """Give an account a new token; the one it has lasts ``overlap_hours`` longer, so that nothing stands still."""
+    """Give an account a new token; the one it has lasts ``overlap_hours`` longer, so that nothing stands still.
+
+    One that has ended has none to overlap with.
+    """
 
     id: str
     overlap_hours: Annotated[
         int, field(t("Hours for which the old one still works"), widget="number", least=0, most=LONGEST_OVERLAP)
-    ]
+    ] = 24
     days: Days
     reason: Reason
 
@@ -68,9 +80,10 @@ class TokenOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A program that is let in, with the tokens that work now, the newest first.
+    """A program that is let in, with the tokens that work now, the newest first; of one that has ended, the last one.
 
-    ``outlived``: whoever made the newest comes in no more. They have seen its text, so it is to be replaced.
+    ``outlived``: whoever made the newest comes in no more, or may let nobody in. They have seen its text, so it is to
+    be replaced. ``end_cause``: why it has ended. One that was shut out stays so; another may be given a new token.
     """
 
     id: UUID
@@ -79,14 +92,17 @@ class AccountOut(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[str]
     reads_only: bool
     made_by: str | None
-    outlived: bool
+    outlived: Literal["gone", "role"] | None
     tokens: list[TokenOut]
+    ended_at: datetime | None = None
+    end_cause: EndCause | Literal["expired"] | None = None
 
 
 class AccountList(msgspec.Struct, frozen=True):
-    """The programs that are let in now, by name."""
+    """The programs that are let in now, by name, and those that have ended lately, the last one first."""
 
     accounts: list[AccountOut]
+    ended: list[AccountOut] = []
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
-from auth.accounts.schemas import AccountIn, AccountList, AccountOut, EndAccount, Made, Rotate, TokenOut
-from auth.leaving import hold_maker, is_gone
-from auth.models import ApiToken, Seat
+from auth.accounts.reading import Account, account_list, account_out, accounts
+from auth.accounts.schemas import AccountIn, AccountList, EndAccount, Made, Rotate
+from auth.leaving import hold_maker
+from auth.models import ApiToken
+from auth.red_button.pressing import open_stop
 from auth.roles import ROLES
 from auth.service import EVERYWHERE
 from auth.tokens import Kind, create_token
 from core.context import Ctx
-from core.errors import Fault, NotFound
+from core.errors import Fault, NotFound, Refused
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
 from core.use_cases.intake import refuse
-from core.use_cases.output import shown
 from core.use_cases.work import Work
 
 TOKEN_MANAGE = "token.manage"  # noqa: S105 - a permission
@@ -38,8 +38,8 @@ SERVED = EVERYWHERE - {"mission"}
 
 @use_case(permission=TOKEN_MANAGE, input=Nothing, output=AccountList, scopes=SERVED, reads=True)
 async def list_accounts(work: Work, data: Nothing) -> AccountList:
-    """List the programs that are let in, with until when and when they last came."""
-    return AccountList(await _accounts(work))
+    """List the programs that are let in or have ended lately, with until when, why, and when they last came."""
+    return await account_list(work)
 
 
 def _wrong(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:
@@ -81,7 +81,7 @@ async def add_account(work: Work, data: AccountIn) -> Made:
     after = {"name": row.name, "kind": row.kind, "roles": row.roles, "reads_only": row.reads_only}
     after |= {"expires_at": row.expires_at}
     await work.audit("api_token.create", ("api_token", row.id), after=after, reason=data.reason)
-    return Made(text=text, account=await _account(work, row.account_id))
+    return Made(text=text, account=await account_out(work, row.account_id))
 
 
 @use_case(
@@ -94,10 +94,10 @@ async def add_account(work: Work, data: AccountIn) -> Made:
     shown_once=ANOTHER,
 )
 async def rotate_token(work: Work, data: Rotate) -> Made:
-    """Give a program a new token; those it has end when the overlap is over."""
+    """Give a program a new token; those it has end when the overlap is over. One that has ended comes in again."""
     made_by = await _maker(work)
-    rows = await _held(work, data.id)
-    newest = rows[0]
+    account = await _held(work, data.id)
+    newest = account.newest
     kind: Kind = "scim" if newest.kind == "scim" else "api"
     row, text = await create_token(
         work.session,
@@ -112,81 +112,55 @@ async def rotate_token(work: Work, data: Rotate) -> Made:
         account_id=newest.account_id,
     )
     until = work.now + timedelta(hours=data.overlap_hours)
-    for old in rows:
+    for old in account.works:
         old.expires_at = min(old.expires_at, until)
     await work.session.flush()
     after = {"name": row.name, "expires_at": row.expires_at}
     await work.audit("api_token.rotate", ("api_token", row.id), after=after, reason=data.reason)
-    return Made(text=text, account=await _account(work, row.account_id))
+    return Made(text=text, account=await account_out(work, row.account_id))
 
 
 @use_case(permission=TOKEN_MANAGE, input=EndAccount, output=AccountList, scopes=SERVED, backdated=NOW)
 async def end_account(work: Work, data: EndAccount) -> AccountList:
-    """Shut a program out: none of its tokens works any more."""
-    rows = await _held(work, data.id)
-    for row in rows:
-        row.revoked_at = work.now
+    """Shut a program out for good: none of its tokens works any more, and it gets no other one."""
+    account = await _held(work, data.id)
+    for row in [account.newest, *(one for one in account.works if one is not account.newest)]:
+        row.revoked_at, row.end_cause = row.revoked_at or work.now, "shut_out"
         await work.audit("api_token.revoke", ("api_token", row.id), after={"name": row.name}, reason=data.reason)
     await work.session.flush()
-    return AccountList(await _accounts(work))
+    return await account_list(work)
 
 
 async def _maker(work: Work) -> UUID:
     """Return the seat of whoever lets a program in: it is a person's doing, and ends when that person is gone."""
     await hold_maker(work)
+    if await open_stop(work, work.ctx.scope.id, None) is not None:
+        raise Refused(
+            t("Signing in is stopped here: a token made now would not work, not even afterwards."),
+            t("Let people sign in again first."),
+        )
     return work.ctx.actor.id
 
 
-async def _account(work: Work, account_id: UUID) -> AccountOut:
-    return next(one for one in await _accounts(work) if one.id == account_id)
+async def _held(work: Work, text: str) -> Account:
+    """Return an account; whoever else changes it waits.
 
-
-async def _accounts(work: Work) -> list[AccountOut]:
-    rows = await _rows(work)
-    makers = select(Seat.id, Seat.name, is_gone(work.ctx.scope)).where(Seat.tenant_id == work.ctx.scope.id)
-    known: dict[UUID | None, tuple[str | None, bool]] = {
-        seat_id: (name, gone) for seat_id, name, gone in await work.session.execute(makers)
-    }
-    found = []
-    for _, group in groupby(sorted(rows, key=lambda row: row.account_id), key=lambda row: row.account_id):
-        tokens = sorted(group, key=lambda row: row.id, reverse=True)
-        newest = tokens[0]
-        name, gone = known.get(newest.created_by, (None, False))
-        found.append(
-            shown(
-                AccountOut,
-                newest,
-                id=newest.account_id,
-                made_by=name,
-                outlived=gone,
-                tokens=[shown(TokenOut, row) for row in tokens],
-            )
-        )
-    return sorted(found, key=lambda one: (one.name, one.id))
-
-
-async def _held(work: Work, text: str) -> list[ApiToken]:
-    """Return the tokens of an account that work, the newest first; whoever else changes the account waits.
-
-    Raises ``NotFound`` if there is none.
+    Raises ``NotFound`` if there is none such that works or has ended lately, ``Refused`` if it was shut out.
     """
     account_id = _key(text)
     # The account’s first token is held for all of them, by a statement of its own: what reads after it sees the
     # token that somebody made who held it before.
     first = select(ApiToken.id).where(ApiToken.tenant_id == work.ctx.scope.id, ApiToken.id == account_id)
     await work.session.execute(first.with_for_update())
-    rows = await _rows(work, ApiToken.account_id == account_id)
-    if not rows:
+    found = await accounts(work, ApiToken.account_id == account_id)
+    if not found:
         raise NotFound
-    return rows
-
-
-async def _rows(work: Work, *chosen: ColumnElement[bool]) -> list[ApiToken]:
-    """Return the tokens that work now and are ``chosen``, the newest first."""
-    found = select(ApiToken).where(
-        ApiToken.tenant_id == work.ctx.scope.id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > work.now, *chosen
-    )
-    return list((await work.session.scalars(found.order_by(ApiToken.id.desc()))).all())
+    if found[0].cause == "shut_out":
+        raise Refused(
+            t("%(name)s was shut out, and stays so.", name=found[0].newest.name),
+            t("If it is to come in again, let it in as a new program."),
+        )
+    return found[0]
 
 
 def _key(text: str) -> UUID:

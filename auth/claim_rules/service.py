@@ -14,12 +14,12 @@ from sqlalchemy.orm import aliased
 from auth.claim_rules.following import DIRECTORY, GROUP, follow_groups
 from auth.claim_rules.models import ClaimRule, SeenClaims
 from auth.claim_rules.schemas import EndRule, Gain, GroupOut, GroupRuleIn, Preview, RuleIn, RuleList, RuleOut, RuleTried
-from auth.claim_rules.settling import CLAIM, end, held
+from auth.claim_rules.settling import CLAIM, LOST, end, held
 from auth.keeping import keep_without_rule
 from auth.models import IdentityProvider, RoleGrant, Seat
 from auth.reading import seats
 from auth.relying_party.claims import UNDECIDING, decides
-from auth.roles import ROLES
+from auth.roles import MANAGES, ROLES
 from auth.scim.holding import hold_directory
 from auth.scim.models import ScimMember, ScimResource
 from auth.service import SEAT_MANAGE, SEAT_READ
@@ -142,6 +142,8 @@ async def end_rule(work: Work, data: EndRule) -> RuleList:
         await keep_without_rule(work, rule.id)
     for grant in grants:
         await end(work, grant)
+        if rule.role == MANAGES.get(work.ctx.scope.kind):
+            await work.emit(LOST, ("seat", grant.seat_id))
     rule.ended_at, rule.end_reason = work.now, data.reason
     await work.session.flush()
     before = await _told(work, rule)

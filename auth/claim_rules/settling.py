@@ -18,7 +18,7 @@ from core.use_cases.work import Work
 CLAIM = "claim"
 """The origin of a grant that comes from what a provider says at a sign-in."""
 LOST = "role_lost"
-"""The event: a seat has lost the role of whoever answers for access, because a rule gives it no longer."""
+"""The event: a seat has lost the role of whoever answers for access, taken back or given by no rule any longer."""
 
 
 async def settle(work: Work, seat_id: UUID, provider_id: UUID, claims: Mapping[str, Any]) -> None:

@@ -134,6 +134,7 @@ FIELDS: Mapping[str, str] = {
     "red_button.TrailOut.account": "seat.name",
     "accounts.AccountOut.made_by": "api_token.created_by",
     "accounts.AccountOut.outlived": "seat.active",
+    "accounts.AccountOut.ended_at": "api_token.revoked_at",
     "accounts.Made.text": "api_token.secret_digest",
     "claim_rules.Gain.has": "role_grant.role",
     "claim_rules.Gain.account": "scim_resource.name_key",

@@ -69,7 +69,8 @@ async def end_all(work: Work) -> Reach:
     now, links = work.now, SeatInvitation
     found = await _reach(work, session_stopped(), token_stopped())
     await end_stopped_sessions(work.session, work.ctx.scope, now)
-    await work.session.execute(update(ApiToken).where(*_tokens(work), token_stopped()).values(revoked_at=now))
+    ended = update(ApiToken).where(*_tokens(work), token_stopped())
+    await work.session.execute(ended.values(revoked_at=now, end_cause="stop"))
     stopped = or_(*(is_stopped(links.tenant_id, seat, links.created_at) for seat in (links.made_by, links.seat_id)))
     await withdraw_open(work.session, work.ctx.scope, stopped, now)
     return found

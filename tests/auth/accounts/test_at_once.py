@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import text
 
@@ -18,7 +19,7 @@ from tests.auth.accounts.test_programs import WHY, account, administrator, calls
 from tests.auth.rig import Rig
 
 
-async def while_it_is_replaced(rig: Rig, ctx: Ctx, first: Made, then: Callable[[], asyncio.Task[Made]]) -> Made:
+async def while_it_is_replaced(rig: Rig, ctx: Ctx, first: Made, then: Callable[[], asyncio.Task[Any]]) -> Made:
     """Replace the token of ``first`` in a transaction that ends once what ``then`` begins waits for it."""
     async with tenant_session(ctx) as session:
         replaced = await rotate_token(Work(ctx, session, ctx.today, ctx.clock.now()), rotation(first, 2))

@@ -1,11 +1,12 @@
-"""A directory's token whose maker is shut out goes on, and those who answer for access are told to replace it."""
+"""A token whose maker may let nobody in goes on, and those who answer for access are told to replace it."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -14,9 +15,13 @@ from sqlalchemy import select, update
 
 from auth.accounts.schemas import AccountIn, AccountOut, Rotate
 from auth.accounts.service import TOKEN_MANAGE, add_account, list_accounts, rotate_token
-from auth.models import Seat
-from auth.schemas import SwitchSeat
-from auth.service import switch_seat
+from auth.accounts.subscribers import look_at_programs
+from auth.claim_rules.models import ClaimRule
+from auth.claim_rules.settling import settle
+from auth.models import IdentityProvider, RoleGrant, Seat
+from auth.roles import MANAGES, ROLES
+from auth.schemas import EndGrant, GrantIn, SwitchSeat
+from auth.service import end_grant, grant_role, switch_seat
 from core.audit.models import AuditLine
 from core.context import Ctx, Scope
 from core.database.sessions import tenant_session
@@ -93,14 +98,14 @@ async def test_those_who_answer_for_access_are_told_once_until_the_token_is_repl
     made = await execute(add_account, acting(rig, scope, maker), DIRECTORY)
     others = await execute(add_account, acting(rig, scope, other), msgspec.structs.replace(DIRECTORY, name="Okta"))
     ctx, browser = acting(rig, scope, other), rig.browser()
-    assert not (await listed(ctx, "Entra ID")).outlived
+    assert (await listed(ctx, "Entra ID")).outlived is None
     await cause(rig, scope, maker, file)
     assert [(line.subject_id, line.after) for line in await lines(rig, scope)] == [
-        (made.account.id, {"name": "Entra ID", "seat_id": str(maker)})
+        (made.account.id, {"name": "Entra ID", "seat_id": str(maker), "cause": "gone"})
     ]
     assert await told(rig, scope) == [(other, "Entra ID")]
     one = await listed(ctx, "Entra ID")
-    assert (one.outlived, len(one.tokens)) == (True, 1)
+    assert (one.outlived, len(one.tokens)) == ("gone", 1)
     assert not (await listed(ctx, "Okta")).outlived
     await rig.sign_in(browser, scope)
     for language, words in (
@@ -127,3 +132,106 @@ async def test_whoever_is_shut_out_after_another_replaced_their_token_is_no_reas
     async with tenant_session(rig.ctx(scope)) as session:
         assert not (await session.get_one(Seat, (scope.id, maker))).active
     assert (await told(rig, scope), await lines(rig, scope)) == ([], [])
+
+
+async def give_back(rig: Rig, scope: Scope, seat: UUID, **dates: Any) -> None:
+    """Give somebody the role of an administrator again, a minute later."""
+    rig.platform.clock.advance(timedelta(minutes=1))
+    role = GrantIn(id=str(seat), role="administrator", reason=WHY, **dates)
+    await execute(grant_role, manager(rig, scope), role)
+
+
+async def taken_back(rig: Rig, scope: Scope, seat: UUID) -> None:
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        held = RoleGrant.origin == "manual", RoleGrant.role == "administrator", RoleGrant.ends_on.is_(None)
+        grant = (await session.scalars(select(RoleGrant.id).where(RoleGrant.seat_id == seat, *held))).one()
+    await execute(end_grant, manager(rig, scope), EndGrant(id=str(seat), grant_id=str(grant), reason=WHY))
+
+
+async def lost_by_a_claim(rig: Rig, scope: Scope, seat: UUID) -> None:
+    """Let a provider say no more what gave them the role."""
+    ctx = rig.ctx(scope)
+    async with tenant_session(ctx) as session:
+        provider = (await session.scalars(select(IdentityProvider.id))).one()
+        work = Work(ctx, session, ctx.today, ctx.clock.now())
+        rule = {"provider_id": provider, "claim": "groups", "value": "admins", "role": "administrator"}
+        more: dict[str, Any] = {"reason": WHY, "made_by": seat, "created_at": work.now}
+        session.add(ClaimRule(tenant_id=scope.id, id=work.new_id(), **rule, **more))
+        await session.flush()
+        await settle(work, seat, provider, {"groups": ["admins"]})
+    await taken_back(rig, scope, seat)
+    await work_off(rig, scope)
+    assert await told(rig, scope) == [], "they have it still, by the rule"
+    async with tenant_session(ctx) as session:
+        await settle(Work(ctx, session, ctx.today, ctx.clock.now()), seat, provider, {})
+
+
+@pytest.mark.parametrize("cause", [taken_back, lost_by_a_claim])
+@pytest.mark.parametrize("kind", ["api", "scim"])
+async def test_the_others_are_told_of_the_programs_of_whoever_lost_the_role(
+    rig: Rig, kind: Literal["api", "scim"], cause: Callable[[Rig, Scope, UUID], Awaitable[None]]
+) -> None:
+    scope = await rig.agency()
+    other = await rig.seat(scope, "administrator")
+    maker = await rig.seat(scope, "administrator", "coordinator", subject="uriel", name="Uriel Labonté")
+    program = msgspec.structs.replace(DIRECTORY, kind=kind, role="auditor" if kind == "api" else None)
+    made = await execute(add_account, acting(rig, scope, maker), program)
+    ctx, browser = acting(rig, scope, other), rig.browser()
+    await cause(rig, scope, maker)
+    await work_off(rig, scope)
+    assert await told(rig, scope) == [(other, "Entra ID")]
+    after = {"name": "Entra ID", "seat_id": str(maker), "cause": "role"}
+    assert [(line.subject_id, line.after) for line in await lines(rig, scope)] == [(made.account.id, after)]
+    await look_at_programs(rig.platform.ctx(scope))
+    assert len(await told(rig, scope)) == 1
+    assert (await listed(ctx, "Entra ID")).outlived == "role"
+    await rig.sign_in(browser, scope)
+    for language, words in (
+        ("en", "may let programs in no more, but has seen this token"),
+        ("fr", "ne peut plus donner accès à des programmes, mais a vu ce"),
+    ):
+        page = await browser.get(f"/{language}/{scope.slug}/programs")
+        assert unescape(page.text).count(f"Uriel Labonté {words}") == 1
+    await give_back(rig, scope, maker)
+    assert (await listed(ctx, "Entra ID")).outlived is None
+    rig.platform.clock.advance(timedelta(minutes=1))
+    await taken_back(rig, scope, maker)
+    await work_off(rig, scope)
+    assert len(await told(rig, scope)) == 2, "who had it again and lost it again is told of again"
+
+
+async def test_who_came_in_again_and_is_gone_again_is_told_of_again(rig: Rig) -> None:
+    scope = await rig.agency()
+    other = await rig.seat(scope, "administrator", subject="person-2")
+    maker = await rig.seat(scope, "administrator", name="Uriel Labonté")
+    await execute(add_account, acting(rig, scope, maker), DIRECTORY)
+    await by_an_administrator(rig, scope, maker, maker)
+    for active in (True, False):
+        assert len(await told(rig, scope)) == 1
+        await execute(switch_seat, manager(rig, scope), SwitchSeat(id=str(maker), active=active, reason=WHY))
+        if active:
+            rig.platform.clock.advance(timedelta(minutes=1))
+            assert (await rig.sign_in(rig.browser(), scope)).status_code == 303
+    assert await told(rig, scope) == [(other, "Entra ID")] * 2
+
+
+async def test_a_role_that_ends_on_its_day_is_told_of_the_same(rig: Rig) -> None:
+    scope = await rig.agency()
+    other = await rig.seat(scope, "administrator")
+    maker = await rig.seat(scope, subject="uriel")
+    await give_back(rig, scope, maker, ends_on=rig.ctx(scope).today + timedelta(days=2))
+    await execute(add_account, acting(rig, scope, maker), DIRECTORY)
+    rig.platform.clock.advance(timedelta(days=1))
+    await look_at_programs(rig.platform.ctx(scope))
+    assert await told(rig, scope) == []
+    rig.platform.clock.advance(timedelta(days=1))
+    for _time in range(2):
+        await look_at_programs(rig.platform.ctx(scope))
+    assert await told(rig, scope) == [(other, "Entra ID")]
+
+
+def test_programs_are_let_in_by_the_role_that_answers_for_access_alone() -> None:
+    letting = {
+        (kind, key) for kind, roles in ROLES.items() for key, role in roles.items() if TOKEN_MANAGE in role.permissions
+    }
+    assert letting == set(MANAGES.items())

@@ -39,6 +39,10 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_cause", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "end_cause IN ('shut_out', 'stop', 'maker', 'unvouched', 'operator')", name=op.f("ck_api_token_end_cause")
+        ),
         sa.CheckConstraint("kind IN ('api', 'scim')", name=op.f("ck_api_token_kind")),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_api_token_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_api_token")),
