@@ -17,6 +17,8 @@ from auth.accounts.schemas import AccountIn, AccountOut, Rotate
 from auth.accounts.service import TOKEN_MANAGE, add_account, list_accounts, rotate_token
 from auth.accounts.subscribers import look_at_programs
 from auth.claim_rules.models import ClaimRule
+from auth.claim_rules.schemas import EndRule
+from auth.claim_rules.service import end_rule
 from auth.claim_rules.settling import settle
 from auth.models import IdentityProvider, RoleGrant, Seat
 from auth.roles import MANAGES, ROLES
@@ -148,25 +150,38 @@ async def taken_back(rig: Rig, scope: Scope, seat: UUID) -> None:
     await execute(end_grant, manager(rig, scope), EndGrant(id=str(seat), grant_id=str(grant), reason=WHY))
 
 
-async def lost_by_a_claim(rig: Rig, scope: Scope, seat: UUID) -> None:
-    """Let a provider say no more what gave them the role."""
+async def given_by_a_rule(rig: Rig, scope: Scope, seat: UUID) -> ClaimRule:
+    """Let a rule alone give them the role."""
     ctx = rig.ctx(scope)
     async with tenant_session(ctx) as session:
         provider = (await session.scalars(select(IdentityProvider.id))).one()
         work = Work(ctx, session, ctx.today, ctx.clock.now())
-        rule = {"provider_id": provider, "claim": "groups", "value": "admins", "role": "administrator"}
-        more: dict[str, Any] = {"reason": WHY, "made_by": seat, "created_at": work.now}
-        session.add(ClaimRule(tenant_id=scope.id, id=work.new_id(), **rule, **more))
+        source: dict[str, Any] = {"provider_id": provider, "claim": "groups", "value": "admins"}
+        about: dict[str, Any] = {"role": "administrator", "reason": WHY, "made_by": seat, "created_at": work.now}
+        rule = ClaimRule(tenant_id=scope.id, id=work.new_id(), **source, **about)
+        session.add(rule)
         await session.flush()
         await settle(work, seat, provider, {"groups": ["admins"]})
     await taken_back(rig, scope, seat)
     await work_off(rig, scope)
     assert await told(rig, scope) == [], "they have it still, by the rule"
+    return rule
+
+
+async def lost_by_a_claim(rig: Rig, scope: Scope, seat: UUID) -> None:
+    """Let a provider say no more what gave them the role."""
+    rule, ctx = await given_by_a_rule(rig, scope, seat), rig.ctx(scope)
+    assert rule.provider_id is not None
     async with tenant_session(ctx) as session:
-        await settle(Work(ctx, session, ctx.today, ctx.clock.now()), seat, provider, {})
+        await settle(Work(ctx, session, ctx.today, ctx.clock.now()), seat, rule.provider_id, {})
 
 
-@pytest.mark.parametrize("cause", [taken_back, lost_by_a_claim])
+async def lost_with_its_rule(rig: Rig, scope: Scope, seat: UUID) -> None:
+    rule = await given_by_a_rule(rig, scope, seat)
+    await execute(end_rule, manager(rig, scope), EndRule(id=str(rule.id), reason=WHY))
+
+
+@pytest.mark.parametrize("cause", [taken_back, lost_by_a_claim, lost_with_its_rule])
 @pytest.mark.parametrize("kind", ["api", "scim"])
 async def test_the_others_are_told_of_the_programs_of_whoever_lost_the_role(
     rig: Rig, kind: Literal["api", "scim"], cause: Callable[[Rig, Scope, UUID], Awaitable[None]]
