@@ -71,6 +71,16 @@ async def test_two_accounts_in_one_service_draw_no_two_halves(rig: Rig) -> None:
     assert await one() == set(seats)
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+async def test_two_people_of_whom_the_claim_says_nothing_are_not_one(rig: Rig, blank: str) -> None:
+    scope, other = await rig.agency(person_claim="oid"), await rig.agency(person_claim="oid")
+    here = await rig.seat(scope, subject=f"pairwise-1 {scope.slug}")
+    await rig.seat(other, subject=f"pairwise-2 {scope.slug}")
+    for place, subject in ((scope, "pairwise-1"), (other, "pairwise-2")):
+        assert await come(rig, place, f"{subject} {scope.slug}", oid=blank) == 303
+    assert await beside(rig, scope, here) == []
+
+
 async def test_the_claim_opens_no_seat(rig: Rig) -> None:
     scope = await rig.agency(person_claim="oid")
     await rig.seat(scope, subject=f"known {scope.slug}")
