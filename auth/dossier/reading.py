@@ -46,8 +46,8 @@ def classes_read_by(role: str) -> dict[DataClass, list[Text]]:
     """Return which rows a role of the database reads, by the class of the columns."""
     found: defaultdict[DataClass, list[Text]] = defaultdict(list)
     for table in _tables():
-        rows = _rows(table, role)
-        for of in {column.info["class"] for column in table.columns}:
+        for column in table.columns:
+            rows, of = _rows(table, role, column.name), column.info["class"]
             if rows is not None and rows not in found[of]:
                 found[of].append(rows)
     return {of: sorted(rows, key=_ORDER.index) for of, rows in found.items()}
@@ -59,7 +59,8 @@ def read_beyond(role: str) -> list[str]:
         f"{table.name}.{column.name}"
         for table in _tables()
         for column in table.columns
-        if column.info["class"] in (DataClass.AGENCY, DataClass.SECRET) and _rows(table, role) not in (None, OWN_ROWS)
+        if column.info["class"] in (DataClass.AGENCY, DataClass.SECRET)
+        and _rows(table, role, column.name) not in (None, OWN_ROWS)
     ]
 
 
@@ -68,9 +69,10 @@ def _tables() -> list[Table]:
     return sorted(load_models().tables.values(), key=lambda table: table.name)
 
 
-def _rows(table: Table, role: str) -> Text | None:
+def _rows(table: Table, role: str, column: str | None = None) -> Text | None:
     for access in access_to(table):
-        if access.role == role and "select" in access.operations:
+        hidden = column is not None and access.seen is not None and column not in access.seen
+        if access.role == role and "select" in access.operations and not hidden:
             if access.rows in (OWN, f"scope_id = {TENANT}"):
                 return OWN_ROWS
             if "_at IS NOT NULL" in access.rows:

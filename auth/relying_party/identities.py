@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, func, select, true, tuple_, update
+from sqlalchemy import CTE, Select, func, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from auth.models import Identity, IdentitySeat, Touched, TouchedBefore
+from auth.models import Identity, IdentityProvider, IdentitySeat, Touched, TouchedBefore
 from auth.relying_party.refusals import SignInRefused, Why
 from core.clock import Clock
 from core.context import Ctx
@@ -108,13 +108,28 @@ async def count_known(session: AsyncSession, scope_id: UUID, seat_id: UUID, issu
 
 
 async def known_elsewhere(session: AsyncSession, scope_id: UUID, issuer: str) -> bool:
-    """Say whether accounts of ``issuer`` open seats of another scope; of which, nobody is told."""
-    chosen = (
+    """Say whether another scope's people sign in at ``issuer``, or have accounts there; whose, nobody is told."""
+    linked = (
         select(IdentitySeat.identity_id)
         .join(Identity, Identity.id == IdentitySeat.identity_id)
         .where(Identity.issuer == issuer, IdentitySeat.scope_id != scope_id)
     )
-    return await session.scalar(chosen.limit(1)) is not None
+    return bool(await session.scalar(select(linked.exists() | _elsewhere(scope_id, issuer).exists())))
+
+
+async def named_otherwise(session: AsyncSession, scope_id: UUID, issuer: str, person_claim: str) -> bool:
+    """Say whether another scope whose people sign in at ``issuer`` names them by another claim; whose, nobody is told.
+
+    What one claim holds is compared with what the other does: nobody is then found to be one person.
+    """
+    other = _elsewhere(scope_id, issuer).where(IdentityProvider.person_claim != person_claim)
+    return bool(await session.scalar(select(other.exists())))
+
+
+def _elsewhere(scope_id: UUID, issuer: str) -> Select[tuple[UUID]]:
+    """Select what the sign-in sees of the providers of other scopes at ``issuer``: those that are on."""
+    chosen = select(IdentityProvider.tenant_id)
+    return chosen.where(IdentityProvider.issuer == issuer, IdentityProvider.tenant_id != scope_id)
 
 
 async def sit_down(  # noqa: PLR0917 - the two that come together, and how

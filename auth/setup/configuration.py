@@ -16,13 +16,15 @@ PARTS = (
     "algorithms",
     "pinned_claim",
     "pinned_value",
+    "person_claim",
     "refresh",
     "assurance",
     "document",
 )
 """What decides whether somebody comes in; with the secret. Its name, or when the secret ends, does not.
 
-``refresh`` does: a provider may refuse a sign-in that asks for ``offline_access``.
+``refresh`` does: a provider may refuse a sign-in that asks for ``offline_access``. A test says
+whether ``person_claim`` came.
 """
 
 

@@ -8,16 +8,15 @@ from auth.endpoints import PREFIX, SIGN_IN_SECONDS, caller_of, check_form, count
 from auth.models import IdentityProvider
 from auth.relying_party.conversing import asking
 from auth.relying_party.examining import Finding
-from auth.relying_party.identities import known_elsewhere
-from auth.relying_party.providers import Provider
 from auth.relying_party.refusals import SignInRefused
 from auth.secrets import SIGN_IN_COOKIE, set_cookie
 from auth.setup.schemas import Reported
 from auth.setup.service import keep_report
+from auth.setup.sharing import PROVEN, beside
 from auth.setup.testing import begin_test, described
 from auth.sign_in import SignIns
 from core.context import Ctx
-from core.database.sessions import identity_session, tenant_session
+from core.database.sessions import tenant_session
 from core.errors import Unauthenticated
 from core.use_cases.execution import acting_now, execute
 from core.use_cases.work import Still, Work
@@ -81,11 +80,12 @@ class SetupEndpoints:
         async with tenant_session(ctx, read_only=True) as session:
             ctx = await acting_now(keep_report, ctx, session, still=still)
             work = Work(ctx, session, ctx.today, ctx.clock.now())
-            provider = described(await work.get(IdentityProvider, provider_id))
+            row: IdentityProvider = await work.get(IdentityProvider, provider_id)
+            provider, proven = described(row), row.state in PROVEN
         try:
             async with asking():
                 found = await self._sign_ins.party.examine(provider)
-            found += await _shared(ctx, provider)
+            found += await beside(ctx, provider) if proven else []
         except SignInRefused as refused:
             found = [Finding("document", "bad", refused.detail)]
         await execute(keep_report, ctx, Reported(id=provider_id, findings=found), still=still)
@@ -93,16 +93,6 @@ class SetupEndpoints:
     @staticmethod
     def _to_sign_in(incoming: Incoming, ctx: Ctx) -> ASGIResponse:
         return redirect(site_of(incoming).callers.sign_in(ctx.scope, ctx.language, _page(ctx)))
-
-
-async def _shared(ctx: Ctx, provider: Provider) -> list[Finding]:
-    """Find whether another service's people sign in there, where accounts come to seats by themselves."""
-    if provider.number_claim is None and not provider.just_in_time:
-        return []
-    async with identity_session(ctx.database) as session:
-        if not await known_elsewhere(session, ctx.scope.id, provider.issuer):
-            return []
-    return [Finding("shared", "ok" if provider.pinned else "warn")]
 
 
 def _page(ctx: Ctx) -> str:

@@ -95,4 +95,12 @@ CHECKS: Mapping[str, Check] = {
             " acts for two services is one person."
         ),
     ),
+    "named": Check(
+        t("Another service’s people sign in at it too, and are named by the same claim"),
+        t("Another service’s people sign in at it too, and are named by another claim than yours"),
+        t(
+            "Agree with your identity team on one claim for all who sign in there. As long as each names its own,"
+            " nobody sees that somebody who acts for two services is one person."
+        ),
+    ),
 }

@@ -8,13 +8,17 @@ from uuid import UUID
 
 import msgspec
 
+from auth.claim_rules.rules import person_in
 from auth.relying_party.assurance import read_assurance
+from auth.setup.findings import CHECKS
+from auth.setup.sharing import NAMED, SHARED
 from core.text import Text, t
 
-UNLINKED, OTHER_SEAT, NO_ROLE, NO_TIME, NO_METHODS, NO_SESSION = (
+UNLINKED, OTHER_SEAT, NO_ROLE, NO_PERSON, NO_TIME, NO_METHODS, NO_SESSION = (
     "unlinked",
     "other_seat",
     "no_role",
+    "no_person",
     "no_time",
     "no_methods",
     "no_session",
@@ -45,6 +49,16 @@ LACKS: Mapping[str, Lack] = {
         t("No rule from claims to roles fits what came"),
         t("Compare the claims below with your rules. Roles given by hand stay as they are."),
     ),
+    NO_PERSON: Lack(
+        "warn",
+        t("The claim that is to name the person to all clients did not come, or is no single text"),
+        t(
+            "Compare its name in the set-up with the claims below, or have your identity team add it there. Without it,"
+            " nobody sees that somebody who acts for two services is one person."
+        ),
+    ),
+    SHARED: Lack("warn", CHECKS[SHARED].fails, CHECKS[SHARED].remedy),
+    NAMED: Lack("warn", CHECKS[NAMED].fails, CHECKS[NAMED].remedy),
     NO_METHODS: Lack(
         "info",
         t("It does not say how the person signed in (acr, amr or acrs)"),
@@ -65,7 +79,13 @@ LACKS: Mapping[str, Lack] = {
 
 
 def lacking(
-    claims: Mapping[str, Any], roles: Sequence[str], *, ruled: bool, linked: UUID | None, tester: UUID | None
+    claims: Mapping[str, Any],
+    roles: Sequence[str],
+    *,
+    ruled: bool,
+    person_claim: str | None,
+    linked: UUID | None,
+    tester: UUID | None,
 ) -> list[str]:
     """Return the keys of what is missing; ``ruled``: there are rules; ``linked``: whose seat the account leads into."""
     said = read_assurance(dict(claims))
@@ -73,6 +93,7 @@ def lacking(
         UNLINKED: linked is None,
         OTHER_SEAT: linked is not None and linked != tester,
         NO_ROLE: ruled and not roles,
+        NO_PERSON: person_claim is not None and person_in(claims, person_claim) is None,
         NO_METHODS: not (said.acr or said.amr or said.acrs),
         NO_TIME: said.at is None,
         NO_SESSION: "sid" not in claims,

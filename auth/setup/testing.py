@@ -28,6 +28,7 @@ from auth.setup.entering import linked_seat, managing
 from auth.setup.lacks import lacking
 from auth.setup.lifecycle import PROVIDER_MANAGE
 from auth.setup.models import ProviderTest
+from auth.setup.sharing import beside
 from core.context import Actor, Ctx
 from core.database.sessions import identity_session, tenant_session
 from core.errors import Forbidden, NotFound, Refused
@@ -196,4 +197,12 @@ async def _tell(work: Work, row: ProviderTest, provider: Provider, proof: Proof,
     row.led_to = await linked_seat(work, proof.issuer, proof.subject)
     # Nobody signs in as a break-glass account: whoever tests for it shows that somebody comes in again.
     tester = row.led_to if broken else row.seat_id
-    row.missing = lacking(proof.claims, row.roles, ruled=bool(rules), linked=row.led_to, tester=tester)
+    row.missing = lacking(
+        proof.claims,
+        row.roles,
+        ruled=bool(rules),
+        person_claim=provider.person_claim,
+        linked=row.led_to,
+        tester=tester,
+    )
+    row.missing += [one.key for one in await beside(work.ctx, provider) if one.tone == "warn"]

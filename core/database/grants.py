@@ -43,7 +43,7 @@ class Access:
 
     ``columns`` narrows the update to these columns; without it any but ``tenant_id`` may be
     updated. ``written`` is what a row must satisfy after it is written, where that differs
-    from ``rows``.
+    from ``rows``. ``seen`` narrows the reading to these columns.
     """
 
     role: str
@@ -51,6 +51,7 @@ class Access:
     rows: str
     columns: tuple[str, ...] | None = None
     written: str | None = None
+    seen: tuple[str, ...] | None = None
 
     @property
     def confined(self) -> bool:
@@ -160,6 +161,16 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
 WORKER_READS: Final = frozenset({"audit_line", "look"})
 """Tenant tables that the worker reads as itself, in the scope it has set: what it seals."""
 
+SIGN_IN_READS: Final = {
+    "identity_provider": Access(
+        IDENTITY, READ, "state IN ('enforced', 'retiring')", seen=("tenant_id", "issuer", "person_claim")
+    )
+}
+"""What the sign-in reads of tenant tables, of every scope: at which issuers people sign in, and what names them there.
+
+By it the sign-in says that an issuer is shared. No scope's own login sees more by it than before.
+"""
+
 
 def access_to(table: Table) -> list[Access]:
     """Return who may do what to ``table``, from its class and the classes of its columns.
@@ -187,6 +198,8 @@ def access_to(table: Table) -> list[Access]:
     found = _BY_CLASS[table_class](table)
     if table.name in WORKER_READS:
         found.append(Access(WORKER, READ, OWN))
+    if table.name in SIGN_IN_READS:
+        found.append(SIGN_IN_READS[table.name])
     return found
 
 

@@ -69,12 +69,16 @@ def grants_of(table: Table, schema: str = "public") -> list[str]:
     for access in access_to(table):
         whole = sorted(access.operations - {"update"})
         if whole:
-            found.append(f'GRANT {", ".join(whole).upper()} ON {schema}."{table.name}" TO {access.role}')
+            seen = f" ({_columns(access.seen)})" if access.seen else ""
+            found.append(f'GRANT {", ".join(whole).upper()}{seen} ON {schema}."{table.name}" TO {access.role}')
         columns = updatable(table, access)
         if columns:
-            names = ", ".join(f'"{name}"' for name in columns)
-            found.append(f'GRANT UPDATE ({names}) ON {schema}."{table.name}" TO {access.role}')
+            found.append(f'GRANT UPDATE ({_columns(columns)}) ON {schema}."{table.name}" TO {access.role}')
     return found
+
+
+def _columns(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 _CLEAR = """\

@@ -88,6 +88,9 @@ def window(caller: Caller, table: Table, row: Row) -> frozenset[str]:
     table_class, shown = table.info["class"], any(row.get(name) is not None for name in SHOWN_FROM)
     if table_class is TableClass.PLATFORM:
         return PLATFORM_WINDOWS.get((table.name, caller.kind), NOTHING)
+    if (table.name, caller.kind) == ("identity_provider", "identity"):
+        # At which issuers people sign in: no other column, and none of a provider that is not on.
+        return READ if row["state"] in {"enforced", "retiring"} else NOTHING
     if caller.tenant is None or any(column.info["class"] is DataClass.HEALTH for column in table.columns):
         return NOTHING
     mission = row["id"] if table.name == "mission" else row.get("mission_id")

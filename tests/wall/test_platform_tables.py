@@ -174,3 +174,15 @@ async def test_who_is_the_same_person_is_known_to_the_sign_in_alone(walled: Data
         for table in ("identity", "identity_seat", "sign_in_flow"):
             seen = await run(caller, walled, f"SELECT * FROM {table}")
             assert seen == ("SELECT 0" if caller.kind == "identity" else "refused"), f"{caller.name} on {table}"
+
+
+async def test_the_sign_in_reads_at_which_issuers_people_sign_in_and_nothing_else_of_a_provider(
+    walled: Database, land: Land
+) -> None:
+    told = {"tenant_id", "issuer", "person_claim"}
+    sign_in = next(caller for caller in callers(land) if caller.kind == "identity")
+    for column in land.metadata.tables["identity_provider"].columns:
+        seen = await run(sign_in, walled, f"SELECT {column.name} FROM identity_provider")
+        assert seen.startswith("SELECT") == (column.name in told), column.name
+    for change in ("UPDATE identity_provider SET issuer = issuer", "DELETE FROM identity_provider"):
+        assert await run(sign_in, walled, change) == "refused"

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from auth.models import IdentityProvider
-from auth.relying_party.identities import known_elsewhere
+from auth.relying_party.identities import known_elsewhere, named_otherwise
 from auth.relying_party.network import PublicNetwork
 from auth.relying_party.refusals import SignInRefused
 from auth.secrets import form_secret, session_cookie
@@ -87,6 +87,27 @@ async def test_where_subjects_differ_by_client_a_claim_that_names_the_person_is_
     assert (await tones(wizard)).get("person") == tone
 
 
+async def set_up(wizard: Wizard, **values: Any) -> None:
+    """Give the provider what is entered on other pages."""
+    async with tenant_session(wizard.rig.ctx(wizard.scope)) as session:
+        row = await session.get_one(IdentityProvider, (wizard.scope.id, UUID(wizard.id)))
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+async def learned(wizard: Wizard, key: str) -> tuple[str | None, bool, str | None]:
+    """Return the line of a look before a test, whether the test warns, and the line of a look after it."""
+    before = (await tones(wizard)).get(key)
+    await wizard.test(organization="ours", oid="somebody")
+    test = (await wizard.file()).test
+    assert test is not None
+    assert test.why is None
+    page = await wizard.browser.get(f"/en/{wizard.scope.slug}/sign-in/{wizard.id}/tested")
+    assert (str(CHECKS[key].fails) in page.text) == (key in test.missing)
+    await wizard.move("confirm")
+    return before, key in test.missing, (await tones(wizard)).get(key)
+
+
 @pytest.mark.parametrize(
     ("values", "tone"),
     [
@@ -99,20 +120,56 @@ async def test_where_subjects_differ_by_client_a_claim_that_names_the_person_is_
 async def test_where_accounts_come_by_themselves_a_shared_provider_needs_a_claim_that_tells_them_apart(
     rig: Rig, wizard: Wizard, values: dict[str, Any], tone: str | None
 ) -> None:
-    await rig.seat(await rig.agency(), subject=f"neighbour of {wizard.scope.slug}", issuer=OTHER_ISSUER)
-    async with tenant_session(rig.ctx(wizard.scope)) as session:
-        row = await session.get_one(IdentityProvider, (wizard.scope.id, UUID(wizard.id)))
-        for name, value in values.items():
-            setattr(row, name, value)
-    assert (await tones(wizard)).get("shared") == tone
+    await rig.agency(issuer=OTHER_ISSUER)
+    await set_up(wizard, **values)
+    assert await learned(wizard, "shared") == (None, tone == "warn", tone)
 
 
-async def test_a_provider_of_ones_own_is_not_taken_for_a_shared_one(rig: Rig) -> None:
-    scope, issuer = await rig.agency(), f"https://{uuid4()}.example.org"
-    await rig.seat(scope, subject="own", issuer=issuer)
+@pytest.mark.parametrize(("claim", "tone"), [("oid", "warn"), (None, None)])
+async def test_services_that_name_their_people_by_different_claims_are_told_so_and_not_which(
+    rig: Rig, wizard: Wizard, claim: str | None, tone: str | None
+) -> None:
+    other = await rig.agency(issuer=OTHER_ISSUER, person_claim="employee_id")
+    await set_up(wizard, person_claim=claim)
+    assert await learned(wizard, "named") == (None, tone == "warn", tone)
+    page = await wizard.browser.get(f"/en/{wizard.scope.slug}/sign-in/{wizard.id}")
+    assert (str(CHECKS["named"].fails) in page.text) == (tone == "warn")
+    assert "employee_id" not in page.text
+    assert other.slug not in page.text
+
+
+async def test_whoever_is_no_client_of_a_provider_learns_nothing_of_those_who_are(rig: Rig, wizard: Wizard) -> None:
+    await rig.seat(await rig.agency(issuer=OTHER_ISSUER), subject=f"of {wizard.scope.slug}", issuer=OTHER_ISSUER)
+    await set_up(wizard, just_in_time=True)
+    refused = await wizard.come_back(await wizard.start(), aud="somebody else")
+    assert refused.status_code == 303
+    test = (await wizard.file()).test
+    assert test is not None
+    assert (test.why is not None, test.missing) == (True, [])
+    assert "shared" not in await tones(wizard)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_a_provider_of_ones_own_is_not_taken_for_a_shared_one(rig: Rig, linked: bool) -> None:
+    issuer = f"https://{uuid4()}.example.org"
+    scope = await (rig.agency() if linked else rig.agency(issuer=issuer))
+    if linked:
+        await rig.seat(scope, subject="own", issuer=issuer)
     async with identity_session(rig.platform.database) as session:
         assert not await known_elsewhere(session, scope.id, issuer)
         assert await known_elsewhere(session, rig.platform.operator.id, issuer)
+
+
+@pytest.mark.parametrize(
+    ("state", "known"), [("draft", False), ("tested", False), ("enforced", True), ("retiring", True), ("off", False)]
+)
+async def test_only_a_provider_through_which_people_sign_in_is_in_use(rig: Rig, state: str, known: bool) -> None:
+    issuer = f"https://{uuid4()}.example.org"
+    await rig.agency(issuer=issuer, state=state, person_claim="oid")
+    async with identity_session(rig.platform.database) as session:
+        assert await known_elsewhere(session, rig.platform.operator.id, issuer) == known
+        assert await named_otherwise(session, rig.platform.operator.id, issuer, "employee_id") == known
+        assert not await named_otherwise(session, rig.platform.operator.id, issuer, "oid")
 
 
 @pytest.mark.parametrize("way", ["look", "start"])

@@ -17,8 +17,10 @@ from auth.claim_rules.service import add_rule
 from auth.models import IdentityProvider, Seat
 from auth.secrets import session_cookie
 from auth.service import SEAT_MANAGE
-from auth.setup.lacks import LACKS, OTHER_SEAT, UNLINKED
+from auth.setup.lacks import LACKS, NO_PERSON, OTHER_SEAT, UNLINKED
 from auth.setup.models import ProviderTest
+from auth.setup.schemas import ChangeProvider
+from auth.setup.service import change_provider
 from auth.setup.testing import clear_claims
 from core.database import embedded
 from core.database.rooms import load_models
@@ -27,7 +29,7 @@ from core.database.target import Target
 from core.use_cases.execution import execute
 from tests.auth.hostile import ISSUER, OTHER_ISSUER, sets
 from tests.auth.rig import Rig, sent_with
-from tests.auth.setup.wizard import Wizard, open_wizard
+from tests.auth.setup.wizard import NEW, Wizard, open_wizard
 from tests.wall.conftest import superuser
 
 OWN = {"provider_test", "sign_in_flow", "audit_line", "audit_pending", "rate_bucket"}
@@ -101,6 +103,37 @@ async def test_a_test_tells_the_claims_the_roles_they_would_give_and_nothing_of_
     [page] = [await wizard.browser.get(f"/en/{wizard.scope.slug}/sign-in/{wizard.id}")]
     assert "Approver" in page.text
     assert "chiefs, others" in page.text
+
+
+@pytest.mark.parametrize(
+    ("named", "claims", "missing"),
+    [
+        ("oid", {}, True),
+        ("oid", {"oid": ["one", "two"]}, True),
+        ("oid", {"oid": ""}, True),
+        ("oid", {"oid": "somebody"}, False),
+        ("/realm/person", {"realm": {"person": "somebody"}}, False),
+        (None, {}, False),
+    ],
+)
+async def test_a_test_says_whether_the_claim_came_that_is_to_name_the_person(
+    wizard: Wizard, named: str | None, claims: dict[str, Any], missing: bool
+) -> None:
+    await execute(change_provider, wizard.ctx, ChangeProvider(**NEW, person_claim=named, id=wizard.id))
+    landed = await wizard.test(**claims)
+    test = (await wizard.file()).test
+    assert test is not None
+    assert (test.why, NO_PERSON in test.missing) == (None, missing)
+    page = await wizard.browser.get(landed.headers["location"])
+    assert (str(LACKS[NO_PERSON].title) in page.text) == missing
+
+
+async def test_another_claim_that_names_the_person_asks_for_another_test(wizard: Wizard) -> None:
+    await wizard.test()
+    await execute(change_provider, wizard.ctx, ChangeProvider(**NEW, person_claim="oid", id=wizard.id))
+    test = (await wizard.file()).test
+    assert test is not None
+    assert not test.holds
 
 
 async def test_claims_that_no_database_holds_are_told_with_marks(wizard: Wizard) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Uuid
 
 from core.database.grants import Access, access_to, updatable
 from core.database.policies import WALL, grants_of, policies_of, wall_sql
-from core.database.roles import AGENCY, APPLICATION, DEPARTMENT, HEALTH, OWNER, PROGRAM, SCOPED
+from core.database.roles import AGENCY, APPLICATION, DEPARTMENT, HEALTH, IDENTITY, OWNER, PROGRAM, SCOPED
 from core.database.rooms import load_models
 from core.database.tables import DataClass, TableClass
 from core.errors import Misconfigured
@@ -58,6 +58,7 @@ def test_each_class_gives_what_it_says() -> None:
     assert who("mission") == {PROGRAM: write, **dict.fromkeys((AGENCY, HEALTH, DEPARTMENT, "contingent_mission"), read)}
     assert who("program_milestone_note") == {PROGRAM: write}
     assert who("seat") == dict.fromkeys(SCOPED, write)
+    assert who("identity_provider") == {**dict.fromkeys(SCOPED, write), IDENTITY: read}
     assert who("audit_seal") == {**dict.fromkeys(SCOPED, read), "contingent_worker": append}
 
 
