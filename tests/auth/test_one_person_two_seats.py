@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,13 +16,13 @@ from sqlalchemy import delete, select, update
 
 from auth.linking.schemas import Unlink
 from auth.linking.service import unlink
-from auth.models import IdentitySeat, Seat, Touched
+from auth.models import Identity, IdentityProvider, IdentitySeat, Seat, Touched
 from auth.relying_party.identities import give_seat, identity_of, keep_person, seats_beside
 from auth.tokens import create_token
 from contingent.assembly import ALL_ROOMS
 from contingent.demo.acting import Cast
 from core.app import create_app
-from core.context import Ctx
+from core.context import Ctx, Scope
 from core.database.sessions import identity_session, tenant_session
 from core.deployments.schemas import MovementIn, OrderIn, TourStep
 from core.deployments.service import move_tour, order_tour, report_movement
@@ -38,8 +39,10 @@ from core.returns.schemas import ProgramIn
 from core.use_cases.declaration import DECLARED
 from core.use_cases.execution import execute
 from core.web.callers import Caller
-from tests.auth.rig import SETTINGS
+from tests.auth.hostile import sets
+from tests.auth.rig import SETTINGS, Browser, Rig, make_rig, sent_with
 from tests.http.ring import Anybody, main_of
+from tests.platform import Platform
 from tests.way import AGENCY, World
 
 IN_WORDS = "Another person at IPOB has to act."
@@ -124,6 +127,67 @@ async def test_accounts_of_which_their_issuer_says_that_they_are_one_persons_are
         async with identity_session(database) as session:
             beside = await seats_beside(session, coordinator.scope.id, coordinator.actor.id)
         assert {selection.actor.id, third.actor.id} <= {seat for _, seat in beside}
+
+
+@asynccontextmanager
+async def signing_in(rig: Rig, *people: Ctx) -> AsyncIterator[dict[UUID, str]]:
+    """Let each sign in at a provider that knows them by another subject at each client, until the block ends.
+
+    Gives the subject of each, by scope.
+    """
+    subjects = {ctx.scope.id: f"pairwise-{secrets.token_hex(8)}" for ctx in people}
+    for ctx in people:
+        await rig.accept(ctx.scope, person_claim="oid")
+        async with identity_session(rig.platform.database) as session:
+            identity = await identity_of(session, rig.platform.clock, rig.hostile.issuer, subjects[ctx.scope.id])
+            await give_seat(session, rig.platform.clock, identity, ctx.scope.id, ctx.actor.id)
+    try:
+        yield subjects
+    finally:
+        async with identity_session(rig.platform.database) as session:
+            theirs = select(Identity.id).where(Identity.subject.in_(subjects.values()))
+            await session.execute(delete(IdentitySeat).where(IdentitySeat.identity_id.in_(theirs)))
+        for ctx in people:
+            async with tenant_session(rig.ctx(ctx.scope)) as session:
+                mine = update(IdentityProvider).where(
+                    IdentityProvider.tenant_id == ctx.scope.id, IdentityProvider.issuer == rig.hostile.issuer
+                )
+                await session.execute(mine.values(state="off"))
+
+
+async def come(rig: Rig, scope: Scope, subject: str, person: str) -> Browser:
+    """Sign in through the provider of the test and return the browser in which one is."""
+    rig.hostile.claims, rig.hostile.userinfo = sets(sub=subject, oid=person), sets(sub=subject)
+    async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        chosen = select(IdentityProvider.id).where(
+            IdentityProvider.issuer == rig.hostile.issuer, IdentityProvider.state == "enforced"
+        )
+        provider = await session.scalar(chosen)
+    browser = rig.browser()
+    start = await browser.get(f"/t/{scope.slug}/auth/start?language=en&provider={provider}")
+    back = await rig.finish(browser, scope, sent_with(start))
+    assert back.status_code == 303, back.text
+    return browser
+
+
+async def test_from_two_sign_ins_with_a_subject_each_to_the_refusal(world: World, platform: Platform) -> None:
+    rig = make_rig(platform, rooms=ALL_ROOMS)
+    nomination = (await world.at("nominated")).nomination
+    coordinator, selection = await world.ctx("coordinator"), await world.ipob("selection")
+    person, address = f"oid-{secrets.token_hex(8)}", f"/en/ipob/nominations/{AGENCY}/{nomination}"
+    async with signing_in(rig, coordinator, selection) as subjects:
+        agency, ipob = coordinator.scope, selection.scope
+        browser = await come(rig, ipob, subjects[ipob.id], person)
+        offered = await browser.get(address)
+        assert offered.status_code == 200
+        assert IN_WORDS not in offered.text
+        form = dict(re.findall(r'name="(_token|_version)" value="([^"]+)"', offered.text))
+        await come(rig, agency, subjects[agency.id], f"not {person}")
+        assert IN_WORDS not in (await browser.get(address)).text, "two people"
+        await come(rig, agency, subjects[agency.id], person)
+        assert IN_WORDS in (await browser.get(address)).text
+        sent = await browser.post(f"{address}/step", form | {"step": "screen"})
+        assert (sent.status_code, IN_WORDS in sent.text) == (409, True), sent.text
 
 
 async def test_whoever_approved_it_or_let_a_delegate_do_so_is_out_of_it(world: World) -> None:

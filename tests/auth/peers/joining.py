@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +24,13 @@ async def joined(
     *,
     secret: str | None = None,
     reached_at: str | None = None,
+    pairwise: bool = False,
     **provider: Any,
 ) -> Scope:
     """Return a fresh scope that is registered at ``issuer`` and accepts it.
 
-    ``reached_at`` is where the provider reaches the application, to say that a session has ended.
+    ``reached_at`` is where the provider reaches the application, to say that a session has ended; ``pairwise``: it
+    knows people there by another subject than at any other client (``pairwise_subject``).
     """
     scope = await rig.platform.scope(kind)
     method = provider.setdefault("client_auth", "none")
@@ -37,6 +40,8 @@ async def joined(
     if reached_at is not None:
         further["backchannel_logout_uri"] = f"{reached_at}/t/{scope.slug}/auth/backchannel"
         further["backchannel_logout_session_required"] = True
+    if pairwise:
+        further["subject_type"] = "pairwise"
     register(peers, issuer, scope, method, **further)
     await rig.accept(scope, issuer=peers.issuer(issuer), client_id=f"contingent-{scope.slug}", **provider)
     return scope
@@ -54,6 +59,11 @@ def register(peers: Peers, issuer: str, scope: Scope, method: str, **further: An
         "grant_types": ["authorization_code", "refresh_token"],
     }
     peers.control(issuer, client=client | further)
+
+
+def pairwise_subject(scope: Scope, account: str) -> str:
+    """Return the subject by which the scope's client knows an account, as ``providers.mjs`` makes it."""
+    return hashlib.sha256(f"contingent-{scope.slug} {account}".encode()).hexdigest()
 
 
 async def refusals(rig: Rig, scope: Scope) -> list[str]:

@@ -5,7 +5,7 @@
 //
 // POST /control/{issuer} with {"client": {…}} registers or changes a client, {"person": …, "claims": {…}} says
 // what is known of a person, {"person": …, "closed": true} closes their account, {"rotate": true} signs with a new key from now on and drops the one before.
-import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { createHash, generateKeyPairSync, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -87,7 +87,10 @@ class Issuer {
       enabledJWA: { idTokenSigningAlgValues: ["ES256"] },
       conformIdTokenClaims: false,
       acrValues: ["urn:high"],
-      claims: { openid: ["sub", "acr", "amr", "auth_time", "organization"], profile: ["name"], sid: null, iss: null },
+      claims: { openid: ["sub", "acr", "amr", "auth_time", "organization", "oid"], profile: ["name"], sid: null, iss: null },
+      subjectTypes: ["public", "pairwise"],
+      // By client, as Entra ID does, and not by the host of its addresses: here all clients have one.
+      pairwiseIdentifier: (_, id, client) => createHash("sha256").update(`${client.clientId} ${id}`).digest("hex"),
       ttl: Object.fromEntries(TIMES.map((name) => [name, 600])),
       issueRefreshToken: async () => true,
       rotateRefreshToken: true,
