@@ -27,7 +27,7 @@ REFRESH = {
     "offline": t("Yes, by asking for offline_access (Entra ID, Okta)"),
 }
 PROGRAMS = {"go_on": t("They go on"), "end": t("They end within a minute")}
-AUDIENCES = {"issuer": t("the issuer"), "token_endpoint": t("the token endpoint (AD FS)")}
+AUDIENCES = {"issuer": t("the issuer"), "token_endpoint": t("the token endpoint (AD FS, Okta)")}
 
 Name = Annotated[
     str, field(t("Name"), longest=80, help=t("What people choose it by while there are two, such as: Entra ID 2027."))
