@@ -47,9 +47,9 @@ async def _measured() -> list[dict[str, Any]]:
     ]
 
 
-def cookie_of(secret: str) -> tuple[bytes, bytes]:
-    """Return the header that carries the session."""
-    return b"cookie", f"{session_cookie('ipob')}={secret}".encode()
+def cookie_of(secret: str, slug: str = "ipob") -> tuple[bytes, bytes]:
+    """Return the header that carries the session at a scope."""
+    return b"cookie", f"{session_cookie(slug)}={secret}".encode()
 
 
 async def asked(app: ASGIApp, path: str, credential: tuple[bytes, bytes]) -> float:

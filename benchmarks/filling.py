@@ -33,12 +33,15 @@ from core.database.target import find_target
 from core.settings import Settings
 
 AGENCIES, MISSIONS, TOURS = 27, 40, 5_000
-SMALLEST = {"TOURS": 50}
+SMALLEST = {"TOURS": 50, "OFFICERS": 2}
 CLOSED_MISSIONS = 10
+OFFICERS = 2_000
+"""Of the agency that somebody is signed in to."""
 POSITIONS = 3
 """Of each mission."""
 YEARS = 6
 """Over which the tours begin, the last of them in half a year from today."""
+AGENCY = "service-00"
 MONTH = timedelta(days=30)
 SPACE = UUID("6f3f6f2e-0b86-4a6a-9d2d-6d1c7b1c5f00")
 """From which every id is derived."""
@@ -46,7 +49,10 @@ SPACE = UUID("6f3f6f2e-0b86-4a6a-9d2d-6d1c7b1c5f00")
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The folder of the running database, and the session of somebody signed in to IPOB as an analyst."""
+    """The folder of the running database, and the secret of two sessions.
+
+    One is of an analyst at IPOB, one of an approver of ``AGENCY`` who has an officer file there.
+    """
 
     settings: Settings
     secret: str
@@ -116,7 +122,10 @@ def _rows(now: datetime, secret: str) -> dict[str, list[dict[str, Any]]]:
             {"id": _id(slug), "kind": kind, "slug": slug, "name_en": f"Service {slug}", "name_fr": f"Service {slug}",
              "created_at": now}
         )  # fmt: skip
-    _sign_in(rows, ipob, now, secret)
+    _sign_in(rows, ipob, now, secret, "analyst")
+    _sign_in(rows, _id(AGENCY), now, secret, "approver")
+    _personnel(rows, _id(AGENCY), now)
+    rows["seat"][-1]["officer_id"] = rows["officer"][0]["id"]
     for number in range(MISSIONS):
         _mission(rows, ipob, number, now)
     for number in range(TOURS):
@@ -124,19 +133,34 @@ def _rows(now: datetime, secret: str) -> dict[str, list[dict[str, Any]]]:
     return rows
 
 
-def _sign_in(rows: dict[str, list[dict[str, Any]]], ipob: UUID, now: datetime, secret: str) -> None:
-    seat, today = {"tenant_id": ipob, "created_at": now}, now.date()
-    rows["seat"].append(seat | {"id": _id("seat"), "name": "Alix Tremblay"})
+def _sign_in(rows: dict[str, list[dict[str, Any]]], scope: UUID, now: datetime, secret: str, role: str) -> None:
+    own, today, seat = {"tenant_id": scope, "created_at": now}, now.date(), _id("seat", role)
+    rows["seat"].append(own | {"id": seat, "name": "Alix Tremblay"})
     rows["role_grant"].append(
-        seat | {"id": _id("grant"), "seat_id": _id("seat"), "role": "analyst", "starts_on": today - MONTH,
-                "reason": "benchmark", "granted_by": _id("seat")}
+        own | {"id": _id("grant", role), "seat_id": seat, "role": role, "starts_on": today - MONTH,
+               "reason": "benchmark", "granted_by": seat}
     )  # fmt: skip
     until = now + timedelta(hours=1)
     rows["session"].append(
-        seat | {"id": _id("session"), "seat_id": _id("seat"), "secret_digest": digest(secret),
-                "provider_id": _id("provider"), "issuer": "https://id.example/realm",
-                "idle_until": until, "expires_at": until}
+        own | {"id": _id("session", role), "seat_id": seat, "secret_digest": digest(secret),
+               "provider_id": _id("provider"), "issuer": "https://id.example/realm",
+               "idle_until": until, "expires_at": until}
     )  # fmt: skip
+
+
+def _personnel(rows: dict[str, list[dict[str, Any]]], agency: UUID, now: datetime) -> None:
+    """Add what an agency is and shows on its pages, and its officers."""
+    own = {"tenant_id": agency, "created_at": now}
+    rows["agency_settings"].append(
+        own | {"id": _id("settings"), "colour": "#1d4f7c", "marking_en": "Protected B", "marking_fr": "Protégé B",
+               "ladder": "municipal", "chain": "short", "regime": "none", "regime_en": "None", "regime_fr": "Aucun",
+               "needs": [], "acts": [], "issuer": "id"}
+    )  # fmt: skip
+    rows["officer"] += [
+        own | {"id": _id("officer", number), "employee_number": f"{number}", "given_name": f"Given{number}",
+               "family_name": f"Family{number}", "rank_code": "constable", "folded": f"family{number} given{number}"}
+        for number in range(OFFICERS)
+    ]  # fmt: skip
 
 
 def _mission(rows: dict[str, list[dict[str, Any]]], ipob: UUID, number: int, now: datetime) -> None:
@@ -207,7 +231,7 @@ def _tour(rows: dict[str, list[dict[str, Any]]], ipob: UUID, number: int, now: d
             rows["tour_fact"].append(
                 {"tenant_id": agency, "id": _id("fact", number, until), "tour_id": tour, "person_key": person,
                  "kind": "in_mission", "valid_from": arrived, "valid_to": until, "recorded_at": known,
-                 "recorded_by": _id("seat"), "band": number % 7 + 1, "gender": gender} | there
+                 "recorded_by": _id("seat", "analyst"), "band": number % 7 + 1, "gender": gender} | there
             )  # fmt: skip
     if state in ("returning", "ended") or (arrived and ends < today + MONTH * 3 and number % 9):
         closed = "closed" if home + MONTH * 12 < today else "late" if number % 20 == 0 else "open"
