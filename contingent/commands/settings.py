@@ -20,6 +20,16 @@ that is set to something it cannot be stops the start, with a sentence that says
 
 """
 BEFORE_SECRETS = """
+## Behind a proxy
+
+The web server (uvicorn) reads this one itself.
+
+| variable | if unset | meaning |
+|---|---|---|
+| `FORWARDED_ALLOW_IPS` | `127.0.0.1,::1` | the proxies that are believed whom they ask for; behind another, all people are one |
+
+[Running it](running.md) says what hangs on it.
+
 ## Passwords and programs
 
 Each login of the database has a password of its own. What is not set here is looked up in the user's password file
