@@ -25,7 +25,7 @@ from auth.sessions import find_session
 from auth.setup.claims import masked
 from auth.setup.configuration import fingerprint
 from auth.setup.entering import linked_seat, managing
-from auth.setup.lacks import lacking
+from auth.setup.lacks import LACKS, lacking
 from auth.setup.lifecycle import PROVIDER_MANAGE
 from auth.setup.models import ProviderTest
 from auth.setup.sharing import beside
@@ -197,7 +197,7 @@ async def _tell(work: Work, row: ProviderTest, provider: Provider, proof: Proof,
     row.led_to = await linked_seat(work, proof.issuer, proof.subject)
     # Nobody signs in as a break-glass account: whoever tests for it shows that somebody comes in again.
     tester = row.led_to if broken else row.seat_id
-    row.missing = lacking(
+    missing = lacking(
         proof.claims,
         row.roles,
         ruled=bool(rules),
@@ -205,4 +205,5 @@ async def _tell(work: Work, row: ProviderTest, provider: Provider, proof: Proof,
         linked=row.led_to,
         tester=tester,
     )
-    row.missing += [one.key for one in await beside(work.ctx, provider) if one.tone == "warn"]
+    missing += [one.key for one in await beside(work.ctx, provider) if one.tone == "warn"]
+    row.missing = sorted(missing, key=list(LACKS).index)

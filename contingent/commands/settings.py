@@ -26,7 +26,7 @@ The web server (uvicorn) reads this one itself.
 
 | variable | if unset | meaning |
 |---|---|---|
-| `FORWARDED_ALLOW_IPS` | `127.0.0.1,::1` | the proxies that are believed whom they ask for; behind another, all people are one |
+| `FORWARDED_ALLOW_IPS` | `127.0.0.1,::1` | the proxies that are believed; behind another, all people are one |
 
 [Running it](running.md) says what hangs on it.
 

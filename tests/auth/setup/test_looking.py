@@ -17,6 +17,7 @@ from auth.relying_party.network import PublicNetwork
 from auth.relying_party.refusals import SignInRefused
 from auth.secrets import form_secret, session_cookie
 from auth.setup.findings import CHECKS, DEMONSTRATED
+from auth.setup.lacks import LACKS
 from auth.setup.schemas import ChangeProvider, HandInDocument
 from auth.setup.service import change_provider, hand_in_document
 from core.database.sessions import identity_session, tenant_session
@@ -104,6 +105,7 @@ async def learned(wizard: Wizard, key: str) -> tuple[str | None, bool, str | Non
     assert test.why is None
     page = await wizard.browser.get(f"/en/{wizard.scope.slug}/sign-in/{wizard.id}/tested")
     assert (str(CHECKS[key].fails) in page.text) == (key in test.missing)
+    assert test.missing == [one for one in LACKS if one in test.missing], "what matters most comes first"
     await wizard.move("confirm")
     return before, key in test.missing, (await tones(wizard)).get(key)
 
