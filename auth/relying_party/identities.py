@@ -126,7 +126,7 @@ async def named_otherwise(session: AsyncSession, scope_id: UUID, issuer: str, pe
     return bool(await session.scalar(select(other.exists())))
 
 
-def _elsewhere(scope_id: UUID, issuer: str) -> Select[tuple[UUID]]:
+def _elsewhere(scope_id: UUID, issuer: str) -> Select[UUID]:
     """Select what the sign-in sees of the providers of other scopes at ``issuer``: those that are on."""
     chosen = select(IdentityProvider.tenant_id)
     return chosen.where(IdentityProvider.issuer == issuer, IdentityProvider.tenant_id != scope_id)

@@ -34,7 +34,7 @@ def labels(language: str) -> frozenset[str]:
     for room in read_rooms():
         for message in room.entries.values():
             said = message.id if language == "en" else message.string
-            found.update([said] if isinstance(said, str) else said)
+            found.update([said] if isinstance(said, str) else said or ())
     return frozenset(" ".join(one.split()).casefold() for one in found)
 
 
