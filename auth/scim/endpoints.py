@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 
 from auth.callers import TOKEN, stale
 from auth.endpoints import site_of
@@ -19,14 +20,16 @@ from auth.tokens import bearer_token
 from core.clock import Clock
 from core.context import Actor, Ctx
 from core.database.sessions import tenant_session
-from core.errors import ContingentError, Invalid, NotFound, Unauthenticated
+from core.errors import ContingentError, Invalid, NotFound, Unauthenticated, Unavailable
 from core.limits.policies import DIRECTORY, FAILED_TOKEN
 from core.text import t
+from core.use_cases.execution import PASSING
 from core.use_cases.work import Work
+from core.web import request_log
 from core.web.handlers import handler
 from core.web.i18n import say
 from core.web.languages import preferred
-from core.web.problems import headers_of
+from core.web.problems import Internal, headers_of, problem_of
 from core.web.replies import reply
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ MEDIA_TYPE = "application/scim+json"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 LONGEST_BODY = 2**20
 CONTENT_TYPE = "Content-Type"
+ATTEMPTS = 3
+"""How often a transaction is begun that the database breaks off for the sake of another."""
 
 
 class ScimEndpoints:
@@ -60,7 +65,10 @@ class ScimEndpoints:
         """Answer one request of a directory; whatever refuses it is told as SCIM tells errors (RFC 7644, 3.12)."""
         try:
             return await self._counted(incoming)
-        except ContingentError as refused:
+        except Exception as error:  # noqa: BLE001 - whatever it is, a directory reads nothing but SCIM
+            refused = problem_of(error)
+            if refused is not error and refused.status >= Internal.status:
+                request_log.failed(incoming, error, site_of(incoming).settings.demonstration)
             return _refusal(incoming, refused)
 
     async def _counted(self, incoming: Incoming) -> ASGIResponse:
@@ -92,14 +100,20 @@ class ScimEndpoints:
             headers=incoming.headers,
             body=body,
         )
-        try:
-            async with tenant_session(ctx, read_only=only_reads(request)) as session:
-                # Again: the body may have taken its time, and the token may have ended meanwhile.
-                actor = await self._token(session, ctx, secret)
-                work = Work(ctx.acting_as(actor), session, ctx.today, ctx.clock.now())
-                return _reply(incoming, await handle(work, request))
-        except SCIMException as refused:
-            return _reply(incoming, SERVICE.error_response(refused))
+        for _ in range(ATTEMPTS):
+            try:
+                async with tenant_session(ctx, read_only=only_reads(request)) as session:
+                    # Again: the body may have taken its time, and the token may have ended meanwhile.
+                    actor = await self._token(session, ctx, secret)
+                    work = Work(ctx.acting_as(actor), session, ctx.today, ctx.clock.now())
+                    answer = await handle(work, request)
+                return _reply(incoming, answer)
+            except SCIMException as refused:
+                return _reply(incoming, SERVICE.error_response(refused))
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in PASSING:
+                    raise
+        raise Unavailable(t("Other changes came at the same moment, and nothing was saved. Send this one again."))
 
     async def _context(self, incoming: Incoming) -> tuple[Ctx, str]:
         """Return the context of the agency in the address, and the token's secret, if the token is written for it."""
@@ -145,7 +159,7 @@ def _refusal(incoming: Incoming, refused: ContingentError) -> ASGIResponse:
     told = {
         "schemas": [ERROR],
         "status": str(status),
-        "detail": " ".join(say(one, language) for one in faults or [refused.text]),
+        "detail": " ".join(say(one, language) for one in faults or [refused.text, refused.remedy] if one),
     }
     if faults:
         told["scimType"] = "invalidValue"

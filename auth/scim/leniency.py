@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from core.errors import Fault, Invalid
+from core.errors import Fault, Invalid, TooLarge
 from core.text import t
 
 DEEPEST = 16
+MOST_OPERATIONS = 1000
+"""Of one change: each looks at the whole resource."""
 _SURROGATES = range(0xD800, 0xE000)
 
 
@@ -24,7 +26,8 @@ def eased(body: bytes) -> bytes:
     (https://learn.microsoft.com/en-us/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups,
     "Remove Members"); the library would look for a member without ``$ref``, find none and leave them in.
 
-    Raises ``Invalid`` for text that cannot be stored and for nesting beyond all need.
+    Raises ``Invalid`` for text that cannot be stored and for nesting beyond all need, ``TooLarge`` for a change of
+    too many operations.
     """
     try:
         document = json.loads(body)
@@ -33,7 +36,10 @@ def eased(body: bytes) -> bytes:
     except RecursionError:
         raise _too_deep() from None
     _look_into(document, 1)
-    removals = [one for one in _operations(document) if str(one.get("op")).lower() == "remove"]
+    operations = _operations(document)
+    if len(operations) > MOST_OPERATIONS:
+        raise TooLarge(t("One change has at most %(most)s operations: send these in several.", most=MOST_OPERATIONS))
+    removals = [one for one in operations if str(one.get("op")).lower() == "remove"]
     for one in removals:
         if isinstance(one.get("value"), list):
             one["value"] = [_without_nothing(entry) for entry in one["value"]]

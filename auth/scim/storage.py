@@ -7,6 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from scim2_models import (
+    InvalidValueException,
     Meta,
     NotFoundException,
     PreconditionFailedException,
@@ -32,6 +33,10 @@ from core.use_cases.work import Work
 
 MOST_SEARCHED = 10_000
 """How many resources one search looks at, beyond what the database narrowed down."""
+LONGEST = 500
+"""Characters of what a resource is looked for by: an entry of an index has 2,700 bytes, and a character up to four."""
+FURTHEST = 2**31
+"""Beyond every resource there can be, and a number that the database can read."""
 USERS = "User"
 
 
@@ -65,7 +70,7 @@ class Storage(AsyncScimStorage):
             ScimResource.tenant_id == self._work.ctx.scope.id,
             ScimResource.kind.in_(kinds),
         ]
-        start, count = search_request.start_index_0 or 0, search_request.count
+        start, count = min(search_request.start_index_0 or 0, FURTHEST), search_request.count
         members = keep_members(search_request)
         if search_request.filter is None and search_request.sort_by is None:
             total = await self._work.session.scalar(select(func.count()).select_from(ScimResource).where(*wanted))
@@ -147,6 +152,7 @@ class Storage(AsyncScimStorage):
                 row.active, row.body = True, body | {"active": True}
         else:
             row.name_key, row.active = folded(given.display_name or ""), True
+        _check_lengths(row)
         try:
             await self._work.session.flush()
         except IntegrityError as error:
@@ -190,6 +196,17 @@ def _resource(row: ScimResource, members: Collection[dict[str, Any]]) -> Resourc
         resource_type=row.kind, created=row.created_at, last_modified=row.changed_at, version=version_of(row)
     )
     return resource
+
+
+def _check_lengths(row: ScimResource) -> None:
+    name = "userName" if row.kind == USERS else "displayName"
+    for attribute, kept in (
+        (name, row.name_key),
+        ("externalId", row.external_id),
+        ("employeeNumber", row.employee_number),
+    ):
+        if kept is not None and len(kept) > LONGEST:
+            raise InvalidValueException(detail=f"{attribute} has at most {LONGEST} characters, and this has more.")
 
 
 def keys_of(body: dict[str, Any]) -> list[str]:
