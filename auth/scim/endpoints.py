@@ -159,7 +159,7 @@ def _refusal(incoming: Incoming, refused: ContingentError) -> ASGIResponse:
     told = {
         "schemas": [ERROR],
         "status": str(status),
-        "detail": " ".join(say(one, language) for one in faults or [refused.text, refused.remedy] if one),
+        "detail": " ".join(say(one, language) for one in faults or (refused.text, refused.remedy) if one is not None),
     }
     if faults:
         told["scimType"] = "invalidValue"

@@ -57,6 +57,11 @@ class ScimResource(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
         return said if isinstance(said, str) and said.strip() else self.name_key
 
     @property
+    def by_hand(self) -> bool:
+        """Whether an administrator has said whose it is."""
+        return self.linked_number is not None or self.linked_seat_id is not None
+
+    @property
     def number(self) -> str | None:
         """By which employee number it is somebody's, if it is no seat's."""
         return None if self.linked_seat_id is not None else self.linked_number or self.employee_number
@@ -81,3 +86,17 @@ class ScimMember(TenantRow, Base, table_class=TableClass.SCOPE):
     group_id: Mapped[UUID] = agency()
     member_id: Mapped[UUID] = agency()
     display: Mapped[str | None] = agency()
+
+
+class ScimFormerNumber(TenantRow, Base, table_class=TableClass.SCOPE):
+    """An employee number that no account carries any more, and the account that was the last to."""
+
+    __tablename__ = "scim_former_number"
+    __table_args__ = (
+        belongs_to("scim_resource", "account_id"),
+        Index(None, "tenant_id", "number", unique=True),
+        Index(None, "tenant_id", "account_id"),
+    )
+
+    number: Mapped[str] = agency()
+    account_id: Mapped[UUID] = agency()

@@ -29,6 +29,7 @@ from auth.scim.feeding import Change, feed, told_of
 from auth.scim.filters import Narrowing, exact, folded, key
 from auth.scim.members import keep_members, members_of, write_members
 from auth.scim.models import ScimResource
+from auth.scim.numbers import forget_account
 from core.use_cases.work import Work
 
 MOST_SEARCHED = 10_000
@@ -106,8 +107,8 @@ class Storage(AsyncScimStorage):
     ) -> None:
         """Forget a resource and that it was in groups."""
         row = await self._row(resource_type, resource_id, expected_version)
-        change = Change("remove", before=told_of(row))
         await write_members(self._work, row.id, (), also_elsewhere=True)
+        change = Change("remove", before=told_of(row), given_up=await forget_account(self._work, row))
         await self._work.session.delete(row)
         await self._work.session.flush()
         await feed(self._work, row, change)

@@ -187,6 +187,7 @@ BY_ACTION: dict[str, Text] = {
     "approval.hold": t("on hold"),
     "fitness.see": t("viewing of the health results"),
     "health_milestone.see": t("viewing of the health follow-up"),
+    "seat.let_go": t("number given up by an account of the directory"),
     "nomination.release": t("sending to IPOB"),
     "released_person.release": t("release of the person’s data"),
     "tour.release": t("available again"),

@@ -76,6 +76,29 @@ def upgrade() -> None:
         postgresql_where="kind = 'User'",
     )
     op.create_table(
+        "scim_former_number",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["scim_resource.tenant_id", "scim_resource.id"],
+            name=op.f("fk_scim_former_number_tenant_id_account_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_scim_former_number_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_scim_former_number")),
+    )
+    op.create_index(
+        op.f("ix_scim_former_number_tenant_id_account_id"),
+        "scim_former_number",
+        ["tenant_id", "account_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_scim_former_number_tenant_id_number"), "scim_former_number", ["tenant_id", "number"], unique=True
+    )
+    op.create_table(
         "scim_member",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -106,4 +129,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("scim_member")
+    op.drop_table("scim_former_number")
     op.drop_table("scim_resource")
