@@ -28,7 +28,7 @@ def carries(number: str) -> ColumnElement[bool]:
 
 
 async def given_up_by(work: Work, row: ScimResource) -> list[str]:
-    """Return the numbers that an account was the last to carry and carries no more; none if it is somebody's by hand."""
+    """Return the numbers that an account was the last to carry and carries no more; none of one linked by hand."""
     if row.by_hand:
         return []
     chosen = select(ScimFormerNumber.number).where(

@@ -5,14 +5,19 @@ Loads pydantic: import this only where a SCIM request is answered.
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from scim2_models import Context, Resource, ResponseParameters
-from scim2_server.handler import AsyncScimHandler
+from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from scim2_server.service import ScimService
 
+from auth.scim.asking import StorageOnLoop
 from auth.scim.description import describe
 from auth.scim.storage import Storage
 from core.use_cases.work import Work
@@ -30,6 +35,8 @@ class Service(ScimService):
 
 
 SERVICE = Service(describe())
+THREADS = ThreadPoolExecutor(4, thread_name_prefix="scim")
+"""In which the protocol is worked: a group of 30,000 takes seconds, in which the loop answers everybody else."""
 
 
 def only_reads(request: ScimRequest) -> bool:
@@ -39,4 +46,10 @@ def only_reads(request: ScimRequest) -> bool:
 
 async def handle(work: Work, request: ScimRequest) -> ScimResponse:
     """Answer one request in ``work``'s transaction. Raises ``SCIMException``: then nothing may be kept."""
-    return await AsyncScimHandler(SERVICE, Storage(work, writes=not only_reads(request))).handle(request)
+    loop = asyncio.get_running_loop()
+    storage = StorageOnLoop(Storage(work, writes=not only_reads(request)), loop)
+    try:
+        answering = partial(copy_context().run, ScimHandler(SERVICE, storage).handle, request)
+        return await loop.run_in_executor(THREADS, answering)
+    finally:
+        await storage.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 from uuid import UUID
 
 from scim2_models import (
+    InvalidFilterException,
     InvalidValueException,
     Meta,
     NotFoundException,
@@ -36,6 +38,8 @@ MOST_SEARCHED = 10_000
 """How many resources one search looks at, beyond what the database narrowed down."""
 LONGEST = 500
 """Characters of what a resource is looked for by: an entry of an index has 2,700 bytes, and a character up to four."""
+LONGEST_FILTER = 10_000
+"""Characters: each comparison may be a parameter, of which a statement has 32,767."""
 FURTHEST = 2**31
 """Beyond every resource there can be, and a number that the database can read."""
 USERS = "User"
@@ -73,6 +77,8 @@ class Storage(AsyncScimStorage):
         ]
         start, count = min(search_request.start_index_0 or 0, FURTHEST), search_request.count
         members = keep_members(search_request)
+        if len(str(search_request.filter)) > LONGEST_FILTER:
+            raise InvalidFilterException(detail=f"A filter has at most {LONGEST_FILTER} characters: ask several times.")
         if search_request.filter is None and search_request.sort_by is None:
             total = await self._work.session.scalar(select(func.count()).select_from(ScimResource).where(*wanted))
             page = select(ScimResource).where(*wanted).order_by(ScimResource.id).offset(start).limit(count)
@@ -80,7 +86,7 @@ class Storage(AsyncScimStorage):
             return SearchPage(total, await self._resources(rows, members=members))
         found = await self._matching(wanted, search_request.filter, kinds)
         if search_request.sort_by is not None:
-            found = search_request.sort(found)
+            found = await asyncio.to_thread(search_request.sort, found)
         shown = found[start : None if count is None else start + count]
         return SearchPage(len(found), shown)
 
@@ -135,7 +141,7 @@ class Storage(AsyncScimStorage):
     async def _write(self, row: ScimResource, resource: Resource[Any], change: Change) -> Resource[Any]:
         """Put ``resource`` into ``row``, with what follows from it, and return what is kept."""
         given: Any = resource
-        body = resource.model_dump()
+        body = await asyncio.to_thread(resource.model_dump)
         for name in ("id", "meta", "members"):
             body.pop(name, None)
         row.body, row.keys = body, keys_of(body)
@@ -179,13 +185,13 @@ class Storage(AsyncScimStorage):
         if not asked.models:
             models: Any = tuple(describe().model_for(kind) for kind in kinds)
             asked = cast("Any", ScimFilter)[models[0] if len(models) == 1 else models[0] | models[1]](str(asked))
-        return [one for one in found if asked.match(one)]
+        return await asyncio.to_thread(lambda: [one for one in found if asked.match(one)])
 
     async def _resources(self, rows: Sequence[ScimResource], *, members: bool = True) -> list[Resource[Any]]:
         """Return rows as the protocol's resources, without their addresses, which the service knows."""
         groups = [row.id for row in rows if row.kind != USERS] if members else []
         inside = await members_of(self._work, groups)
-        return [_resource(row, inside.get(row.id, ())) for row in rows]
+        return await asyncio.to_thread(lambda: [_resource(row, inside.get(row.id, ())) for row in rows])
 
 
 def _resource(row: ScimResource, members: Collection[dict[str, Any]]) -> Resource[Any]:

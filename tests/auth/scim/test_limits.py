@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from auth.scim import feeding, storage
 from auth.scim.leniency import MOST_OPERATIONS
 from auth.scim.storage import LONGEST
 from tests.auth.rig import Rig
@@ -84,9 +85,7 @@ class Passing(Exception):
 def failing(monkeypatch: pytest.MonkeyPatch, *failures: Exception) -> list[Exception]:
     """Let what follows from a change fail once for each of these; return those that are still to come."""
     waiting = list(failures)
-    from auth.scim import storage  # noqa: PLC0415 - loads pydantic
-
-    real = storage.feed
+    real = feeding.feed
 
     async def feed(*args: Any) -> None:
         if waiting:
