@@ -21,6 +21,8 @@ async def large(rig: Rig, scope: Scope) -> Directory:
     """Return the directory of an agency with a group of ``MANY`` accounts, and one account more."""
     now = rig.platform.clock.now()
     async with tenant_session(rig.ctx(scope)) as session:
+        # What is laid out for the test may take longer than a request's statement.
+        await session.execute(text("SET LOCAL statement_timeout = 0"))
         made = text("""
             INSERT INTO scim_resource
                 (tenant_id, id, kind, name_key, keys, active, body, changed_at, version, created_at)
