@@ -7,14 +7,15 @@ have sent leaves none, so that nobody fills the log from outside.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.leaving import end_unvouched
-from auth.logouts import is_new, keep_logout
+from auth.leaving import end_unvouched, hold_seats
+from auth.logouts import keep_logout, keep_taken, was_taken
 from auth.models import Identity, IdentitySeat, Session
 from auth.red_button.stops import check_scope
 from auth.relying_party.conversing import asking
@@ -36,38 +37,49 @@ async def take_logout(ctx: Ctx, party: RelyingParty, raw: str) -> int:
     """End the sessions that the logout token names, and return how many; raises ``SignInRefused``.
 
     A provider knows one address for each of its clients. Where several services sign in as one client, what comes
-    to one of them holds for all.
+    to one of them holds for all; each looks at it by its own set-up, for no service says whose keys count in another.
+    That it came is kept last: one that was cut off is taken when it comes again.
     """
-    client_id, said = await _read(ctx, party, raw)
     acting = ctx.acting_as(SIGN_IN)
-    async with tenant_session(acting) as session:
-        fresh = await is_new(session, ctx.scope.id, said, ctx.clock.now())
-    if not fresh:
-        replayed = SignInRefused(Why.TOKEN_REPLAYED, "this logout token came before")
-        replayed.vouched = True
-        raise replayed
-    seats = {} if said.subject is None else await _seats_of(ctx, said.issuer, said.subject)
+    client_id, said = await _read(acting, party, raw)
     async with public_session(ctx.database) as public:
         scopes = await list_scopes(public)
-    meant = [one for one in scopes if said.subject is None or one.id in seats or one.id == ctx.scope.id]
-    return sum([await _end_in(replace(acting, scope=one), client_id, said, seats.get(one.id)) for one in meant])
+    ended, failed = 0, list[Exception]()
+    for scope in sorted(scopes, key=lambda one: one.id != ctx.scope.id):
+        here = replace(acting, scope=scope)
+        try:
+            providers = [one for one in await _providers(here, said.issuer) if one.client_id == client_id]
+            if providers and await _vouched(party, providers, raw):
+                ended += await _end_in(here, providers, said)
+        except Exception as error:  # noqa: BLE001 - what fails in one service is not the others' loss; raised below
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("services in which a logout came to nothing", failed)
+    async with tenant_session(acting) as session:
+        await keep_taken(session, ctx.scope.id, said, ctx.clock.now())
+    async with tenant_session(acting, read_only=True) as session:
+        await check_scope(session, ctx.scope.id)
+    return ended
 
 
-async def _end_in(ctx: Ctx, client_id: str, said: LoggedOut, seat_id: UUID | None) -> int:
-    """End the sessions meant in one scope, if it signs in as this client, and return how many there were."""
+async def _end_in(ctx: Ctx, providers: Sequence[Provider], said: LoggedOut) -> int:
+    """End the sessions meant in one scope and return how many there were; ``providers``: as what it is the client.
+
+    Whoever signs in there meanwhile waits; then, as everywhere, the seats are held before their sessions.
+    """
     async with tenant_session(ctx) as session:
-        providers = await providers_of(session, ctx.scope.id, said.issuer)
-        provider = next((one for one in providers if one.client_id == client_id), None)
-        if provider is None:
-            return 0
         work = Work(ctx, session, ctx.today, ctx.clock.now())
         await keep_logout(session, ctx.scope.id, said, work.now)
+        seat_id = None if said.subject is None else await _seat_of(ctx, said.issuer, said.subject)
+        seats = await _seats(session, ctx.scope.id, said, seat_id)
+        await hold_seats(work, seats)
         ended = await _sessions(session, ctx.scope.id, said, seat_id)
         for session_id in ended:
             await end_session(session, ctx.scope, session_id, work.now)
             await work.audit("session.end", ("session", session_id), after={"cause": "provider"})
-        for person in await _seats(session, ctx.scope.id, said, seat_id):
-            await end_unvouched(work, person, provider.id)
+        for person in seats:
+            for provider in providers:
+                await end_unvouched(work, person, provider.id)
     return len(ended)
 
 
@@ -76,15 +88,34 @@ async def _read(ctx: Ctx, party: RelyingParty, raw: str) -> tuple[str, LoggedOut
     issuer = issuer_of(raw)
     if issuer is None:
         raise SignInRefused(Why.TOKEN_FORM, "no token")
-    async with tenant_session(ctx, read_only=True) as session:
-        await check_scope(session, ctx.scope.id)
-        providers = await providers_of(session, ctx.scope.id, issuer)
+    providers = await _providers(ctx, issuer)
     if not providers:
         raise SignInRefused(Why.NOT_CONFIGURED, "an issuer that this service does not accept")
-    return await _of_one(party, providers, raw)
+    client_id, said = await _of_one(party, providers, raw)
+    async with tenant_session(ctx) as session:
+        if await was_taken(session, ctx.scope.id, said, ctx.clock.now()):
+            replayed = SignInRefused(Why.TOKEN_REPLAYED, "this logout token came before")
+            replayed.vouched = True
+            raise replayed
+    return client_id, said
 
 
-async def _of_one(party: RelyingParty, providers: list[Provider], raw: str) -> tuple[str, LoggedOut]:
+async def _providers(ctx: Ctx, issuer: str) -> list[Provider]:
+    async with tenant_session(ctx, read_only=True) as session:
+        return await providers_of(session, ctx.scope.id, issuer)
+
+
+async def _vouched(party: RelyingParty, providers: Sequence[Provider], raw: str) -> bool:
+    """Say whether the token is good by the set-up of a scope, too."""
+    try:
+        await _of_one(party, providers, raw)
+    except SignInRefused as refused:
+        log.info("logout token refused where it holds too: %s", refused.why)
+        return False
+    return True
+
+
+async def _of_one(party: RelyingParty, providers: Sequence[Provider], raw: str) -> tuple[str, LoggedOut]:
     """Return what the token says to the one client of ours that it is for."""
     refused: SignInRefused | None = None
     for provider in providers:
@@ -99,15 +130,16 @@ async def _of_one(party: RelyingParty, providers: list[Provider], raw: str) -> t
     raise refused
 
 
-async def _seats_of(ctx: Ctx, issuer: str, subject: str) -> dict[UUID, UUID]:
-    """Return by scope the seats that an account opens."""
+async def _seat_of(ctx: Ctx, issuer: str, subject: str) -> UUID | None:
+    """Return the seat of the scope that an account opens."""
+    chosen = (
+        select(IdentitySeat.seat_id)
+        .join(Identity, Identity.id == IdentitySeat.identity_id)
+        .where(Identity.issuer == issuer, Identity.subject == subject, IdentitySeat.scope_id == ctx.scope.id)
+    )
     async with identity_session(ctx.database) as session:
-        chosen = (
-            select(IdentitySeat.scope_id, IdentitySeat.seat_id)
-            .join(Identity, Identity.id == IdentitySeat.identity_id)
-            .where(Identity.issuer == issuer, Identity.subject == subject)
-        )
-        return {row.scope_id: row.seat_id for row in await session.execute(chosen)}
+        found: UUID | None = await session.scalar(chosen)
+    return found
 
 
 async def _sessions(session: AsyncSession, scope_id: UUID, said: LoggedOut, seat_id: UUID | None) -> list[UUID]:

@@ -20,15 +20,17 @@ from auth.secrets import digest
 KEPT = timedelta(days=1)
 
 
-async def is_new(session: AsyncSession, scope_id: UUID, said: LoggedOut, now: datetime) -> bool:
-    """Say whether this logout token came for the first time, and forget those that are old."""
+async def was_taken(session: AsyncSession, scope_id: UUID, said: LoggedOut, now: datetime) -> bool:
+    """Say whether this logout token has done its work before, and forget those that are old."""
     old = delete(LogoutSeen).where(LogoutSeen.tenant_id == scope_id, LogoutSeen.seen_at < now - KEPT)
     await session.execute(old)
-    row = insert(LogoutSeen).values(
-        tenant_id=scope_id, token_digest=digest(f"{said.issuer} {said.token_id}"), seen_at=now
-    )
-    taken = await session.execute(row.on_conflict_do_nothing().returning(LogoutSeen.token_digest))
-    return taken.first() is not None
+    return await session.get(LogoutSeen, (scope_id, _token(said))) is not None
+
+
+async def keep_taken(session: AsyncSession, scope_id: UUID, said: LoggedOut, now: datetime) -> None:
+    """Keep that this logout token has done its work: it counts once."""
+    row = insert(LogoutSeen).values(tenant_id=scope_id, token_digest=_token(said), seen_at=now)
+    await session.execute(row.on_conflict_do_nothing())
 
 
 async def keep_logout(session: AsyncSession, scope_id: UUID, said: LoggedOut, now: datetime) -> None:
@@ -54,6 +56,10 @@ async def check_logouts(session: AsyncSession, scope_id: UUID, proof: Proof, beg
     )
     if await session.scalar(chosen.limit(1)) is not None:
         raise SignInRefused(Why.LOGGED_OUT, "the provider has told meanwhile that this sign-in has ended there")
+
+
+def _token(said: LoggedOut) -> str:
+    return digest(f"{said.issuer} {said.token_id}")
 
 
 def _of(kind: str, issuer: str, name: str | None) -> str | None:

@@ -253,12 +253,13 @@ class SignIns:
         if seat_id is None:
             seat_id = await seat_for(ctx, flow, provider, proof, identity)
         async with sitting(ctx, identity, seat_id) as identities, tenant_session(ctx) as session:
+            # Whoever signs out at the provider before the seat, as a logout does that ends what they began.
+            await check_logouts(session, ctx.scope.id, proof, flow.began)
             # The seat before its sessions, as whoever shuts somebody out holds them.
             seat = await session.get(Seat, (ctx.scope.id, seat_id), with_for_update=True)
             if seat is None or not seat.active:
                 raise SignInRefused(Why.NO_SEAT, f"seat {seat_id} is not active")
             await check_account(session, ctx.scope.id, seat_id)
-            await check_logouts(session, ctx.scope.id, proof, flow.began)
             now = ctx.clock.now()
             if flow.step_up is not None:
                 await _check_anew(session, ctx, flow.step_up, proof)
