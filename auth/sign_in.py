@@ -222,7 +222,7 @@ class SignIns:
         try:
             async with tenant_session(ctx, read_only=True) as session:
                 await check_scope(session, ctx.scope.id)
-            async with identity_session(ctx.database) as session:
+            async with identity_session(ctx.database, around=True) as session:
                 flow = await flows.answered(session, ctx.clock.now(), ctx.scope, state=state, browser=browser)
                 flow_id, language = flow.id, flow.language
                 return Joined(await link_invited(ctx, session, flow), flow.language, flow.provider_id)

@@ -32,7 +32,7 @@ async def show_name(ctx: Ctx, flow: Flow, identity_id: UUID, issuer: str) -> str
 
     Raises ``SignInRefused``.
     """
-    async with identity_session(ctx.database) as session:
+    async with identity_session(ctx.database, around=True) as session:
         if await seat_of(session, ctx.scope.id, identity_id) is not None:
             raise SignInRefused(Why.SEATED, f"identity {identity_id}")
         async with tenant_session(ctx, read_only=True) as own:

@@ -42,7 +42,7 @@ async def seat_for(ctx: Ctx, flow: Flow, provider: Provider, proof: Proof, ident
     if not (by_number or opens):
         raise nobody
     acting = ctx.acting_as(SIGN_IN)
-    async with identity_session(ctx.database) as session:
+    async with identity_session(ctx.database, around=True) as session:
         await hold(session, ctx.scope.id)
         meanwhile = await seat_of(session, ctx.scope.id, identity_id)
         if meanwhile is not None:

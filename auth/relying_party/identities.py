@@ -27,7 +27,7 @@ async def linking(ctx: Ctx) -> AsyncIterator[AsyncSession]:
 
     What the scope keeps of it is committed first: a process that dies between the two leaves a line in its log.
     """
-    async with identity_session(ctx.database) as session:
+    async with identity_session(ctx.database, around=True) as session:
         await hold(session, ctx.scope.id)
         yield session
 
@@ -38,7 +38,7 @@ async def sitting(ctx: Ctx, identity_id: UUID, seat_id: UUID) -> AsyncIterator[A
 
     Whoever unlinks it meanwhile waits, and then ends what was begun. Many sign in at once. Raises ``SignInRefused``.
     """
-    async with identity_session(ctx.database) as session:
+    async with identity_session(ctx.database, around=True) as session:
         await hold(session, ctx.scope.id, shared=True)
         if await seat_of(session, ctx.scope.id, identity_id) != seat_id:
             raise SignInRefused(Why.NO_SEAT, f"seat {seat_id} is not that of identity {identity_id} any more")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
@@ -48,6 +50,8 @@ class Database:
         self._quick: dict[str, QuickPool] = {}
         self._checked: set[str] = set()
         self._checking = asyncio.Lock()
+        # One connection is left for those who hold a scope's and need one of the sign-in within it.
+        self._around = asyncio.Semaphore(max(1, settings.pool_size - 1))
         self._by_slug: dict[str, tuple[float, Scope]] = {}
         self._by_id: dict[UUID, tuple[float, Scope]] = {}
 
@@ -112,6 +116,23 @@ class Database:
         except NO_ANSWER as error:
             raise Unavailable(t("The database does not answer. Try again in a moment.")) from error
         return connection
+
+    @asynccontextmanager
+    async def place_around(self) -> AsyncIterator[None]:
+        """Wait for one of the places of those who open a scope's transaction within one of the sign-in.
+
+        With all connections of the sign-in in their hands they would wait for a scope's, and whoever holds those would
+        wait for one of the sign-in. Raises ``Unavailable`` when none is free in time.
+        """
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                await self._around.acquire()
+        except TimeoutError:
+            raise Unavailable(t("Too many people are asking at once. Try again in a moment.")) from None
+        try:
+            yield
+        finally:
+            self._around.release()
 
     async def scope(self, slug: str) -> Scope | None:
         """Return the scope called ``slug``, or ``None``; remembered for some seconds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -50,9 +50,15 @@ async def tenant_session(ctx: Ctx, *, read_only: bool = False, health: bool = Fa
 
 
 @asynccontextmanager
-async def identity_session(database: Database) -> AsyncIterator[AsyncSession]:
-    """Open a transaction of the sign-in itself: identities and flows, nothing of any scope."""
-    async with _session(database, IDENTITY, "BEGIN") as session:
+async def identity_session(database: Database, *, around: bool = False) -> AsyncIterator[AsyncSession]:
+    """Open a transaction of the sign-in itself: identities and flows, nothing of any scope.
+
+    ``around``: one of a scope is opened within it; else none is, or this one is opened within that.
+    """
+    async with (
+        database.place_around() if around else nullcontext(),
+        _session(database, IDENTITY, "BEGIN") as session,
+    ):
         yield session
 
 
