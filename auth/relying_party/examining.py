@@ -28,6 +28,15 @@ class Finding(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+ADVERTISED = (
+    "id_token_signing_alg_values_supported",
+    "token_endpoint_auth_methods_supported",
+    "backchannel_logout_supported",
+    "subject_types_supported",
+)
+"""What of a document is looked at besides its metadata."""
+
+
 class Advertised(msgspec.Struct, frozen=True):
     """What a provider says besides, which no sign-in depends on; anything else than a list counts as not said."""
 
@@ -98,12 +107,8 @@ def _besides(provider: Provider, metadata: Metadata, said: Advertised) -> Iterat
 
 
 def _advertised(answer: dict[str, Any]) -> Advertised:
-    return Advertised(
-        _texts(answer.get("id_token_signing_alg_values_supported")),
-        _texts(answer.get("token_endpoint_auth_methods_supported")),
-        answer.get("backchannel_logout_supported") is True,
-        _texts(answer.get("subject_types_supported")),
-    )
+    algorithms, client_auth, back_channel, subjects = (answer.get(name) for name in ADVERTISED)
+    return Advertised(_texts(algorithms), _texts(client_auth), back_channel is True, _texts(subjects))
 
 
 def _texts(given: Any) -> frozenset[str]:

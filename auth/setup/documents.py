@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from auth.relying_party.discovery import Metadata, read_metadata
+from auth.relying_party.examining import ADVERTISED
 from auth.relying_party.refusals import SignInRefused
 from auth.setup.lifecycle import PROVIDER_MANAGE
 from auth.setup.schemas import HandInDocument
@@ -23,12 +24,7 @@ MOST_BYTES = 64 * 1024
 PURPOSE = declare_purpose(
     Purpose("provider_metadata", t("Discovery document"), frozenset({TEXT}), PROVIDER_MANAGE, MOST_BYTES, days=1)
 )
-KEPT = (
-    *Metadata.__struct_fields__,
-    "id_token_signing_alg_values_supported",
-    "token_endpoint_auth_methods_supported",
-    "backchannel_logout_supported",
-)
+KEPT = (*Metadata.__struct_fields__, *ADVERTISED)
 """What of a document is used."""
 
 

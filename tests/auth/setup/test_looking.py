@@ -313,6 +313,18 @@ async def test_a_document_that_is_handed_in_stands_in_for_asking(wizard: Wizard)
     assert WELL_KNOWN not in wizard.rig.other.asked
 
 
+async def test_of_a_document_that_is_handed_in_everything_that_is_looked_at_is_kept(wizard: Wizard) -> None:
+    told = document(
+        wizard,
+        subject_types_supported=["pairwise"],
+        backchannel_logout_supported=True,
+        id_token_signing_alg_values_supported=["PS512"],
+    )
+    assert (await uploaded(wizard, told)).status_code == 303
+    found = await tones(wizard)
+    assert [found[key] for key in ("person", "back_channel", "algorithm")] == ["warn", "ok", "bad"]
+
+
 @pytest.mark.parametrize(
     "content", [b"<html>", b"[]", b'{"issuer": 5}', b"{}", b"[" * 60_000, b'{"issuer": "' + b"x" * 66_000 + b'"}']
 )
