@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -145,10 +146,10 @@ async def end_sessions_of(session: AsyncSession, scope: Scope, seat_id: UUID, no
 
 
 async def end_sessions_begun(
-    session: AsyncSession, scope: Scope, seat_id: UUID, provider_id: UUID, now: datetime
+    session: AsyncSession, scope: Scope, seat_id: UUID, providers: Collection[UUID], now: datetime
 ) -> int:
-    """End every session of a seat that began through a provider and return how many there were."""
-    return await _end(session, scope, (Session.seat_id == seat_id) & (Session.provider_id == provider_id), now)
+    """End every session of a seat that began through one of these providers and return how many there were."""
+    return await _end(session, scope, (Session.seat_id == seat_id) & Session.provider_id.in_(providers), now)
 
 
 async def end_sessions_through(session: AsyncSession, scope: Scope, access_id: UUID, now: datetime) -> int:

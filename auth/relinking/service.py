@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import select
@@ -138,34 +138,45 @@ async def _finish(work: Work, session: AsyncSession, relink: Relink) -> None:
             t("The old sign-in service still lets people in."),
             t("Switch it off first: until then both accounts open the seats."),
         )
-    if new.state not in ON:
+    set_ups = await _set_ups(work, old, new)
+    if not any(one.state in ON for one in set_ups.new):
         raise Refused(
             t("The new sign-in service lets nobody in yet."),
             t("Put it in force first: without the old accounts nobody could come in."),
         )
-    if await _in_use(work, old, new):
+    if any(one.state in ON for one in set_ups.old):
         raise Refused(
             t("Another set-up of the old sign-in service lets people in, by the same accounts."),
             t("Switch that one off first, or leave the old accounts as they are."),
         )
+    begun = {old.id, *(one.id for one in set_ups.old)}
     async with keeping_somebody(work):
         # Nobody is left with neither account, should the job that completes the first step be still to come.
         await link_rest(work, session, relink)
         for seat_id, subject in sorted(await unlink_old(work, session, relink, work.now)):
-            ended = await end_sessions_begun(work.session, work.ctx.scope, seat_id, old.id, work.now)
+            ended = await end_sessions_begun(work.session, work.ctx.scope, seat_id, begun, work.now)
             before, after = {"issuer": old.issuer, "subject": subject}, {"sessions_ended": ended}
             await work.audit(UNLINK, ("seat", seat_id), before=before, after=after)
 
 
-async def _in_use(work: Work, old: IdentityProvider, new: IdentityProvider) -> bool:
-    """Say whether people sign in by the old accounts through another provider than the new one."""
-    chosen = select(IdentityProvider.id).where(
-        IdentityProvider.tenant_id == work.ctx.scope.id,
-        IdentityProvider.issuer == old.issuer,
-        IdentityProvider.id != new.id,
-        IdentityProvider.state.in_(ON),
+class _SetUps(NamedTuple):
+    """The rows by which people sign in, or did, with the old accounts and with the new: copies took their places."""
+
+    old: list[IdentityProvider]
+    new: list[IdentityProvider]
+
+
+async def _set_ups(work: Work, old: IdentityProvider, new: IdentityProvider) -> _SetUps:
+    chosen = select(IdentityProvider).where(
+        IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.issuer.in_({old.issuer, new.issuer})
     )
-    return await work.session.scalar(chosen.limit(1)) is not None
+    found = _SetUps([], [])
+    for row in await work.session.scalars(chosen):
+        if (row.issuer, row.client_id) == (new.issuer, new.client_id):
+            found.new.append(row)
+        elif row.issuer == old.issuer:
+            found.old.append(row)
+    return found
 
 
 async def _drop(work: Work, session: AsyncSession, relink: Relink) -> None:

@@ -66,6 +66,13 @@ class Service:
             )
             await session.execute(chosen.values(**values))
 
+    async def named(self, name: str) -> UUID:
+        async with tenant_session(self.rig.ctx(self.scope)) as session:
+            chosen = select(IdentityProvider.id).where(
+                IdentityProvider.tenant_id == self.scope.id, IdentityProvider.name == name
+            )
+            return (await session.scalars(chosen)).one()
+
     async def accounts(self) -> set[tuple[str, str, UUID]]:
         async with identity_session(self.rig.platform.database) as session:
             chosen = (

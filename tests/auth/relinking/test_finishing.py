@@ -13,7 +13,7 @@ from core.database.sessions import identity_session
 from core.errors import Refused
 from core.use_cases.declaration import ById
 from core.use_cases.execution import execute
-from tests.auth.hostile import ISSUER
+from tests.auth.hostile import ISSUER, OTHER_ISSUER
 from tests.auth.relinking.changing import service
 from tests.auth.rig import Rig
 from tests.auth.test_people import WHY, link, officer
@@ -57,6 +57,37 @@ async def test_sessions_of_the_old_accounts_end_with_them(rig: Rig) -> None:
     assert await at.comes_in(0, "old A-1")
     file = await at.step(await at.preview("A-1,new-A", "A-9,new-9"), "apply")
     assert await at.comes_in(1, "new-A")
+    await at.switch(0, state="off")
+    await at.step(file, "finish")
+    lines = {line.before["subject"]: line.after for line in await at.lines("identity.unlink") if line.before}
+    assert lines["old A-1"] == {"sessions_ended": 1}
+
+
+@pytest.mark.parametrize("issuer", [OTHER_ISSUER, ISSUER])
+async def test_a_copy_of_the_new_set_up_that_took_its_place_is_the_new_one(rig: Rig, issuer: str) -> None:
+    at = await service(rig, issuer=issuer)
+    await at.person("A-1")
+    await link(rig, at.scope, at.ctx.actor.id, await officer(rig, at.scope, "A-9"))
+    file = await at.step(await at.preview("A-1,new-A", "A-9,new-9"), "apply")
+    client = {} if issuer != ISSUER else {"client_id": "another-client"}
+    await rig.accept(at.scope, name="New, with another secret", issuer=issuer, **client)
+    await at.comes_in(1, "new-9")
+    await at.switch(1, state="off")
+    await at.switch(0, state="off")
+    await at.step(file, "finish")
+    assert "old A-1" not in {subject for _, subject, _ in await at.accounts()}
+
+
+async def test_sessions_through_a_copy_of_the_old_set_up_end_with_its_accounts(rig: Rig) -> None:
+    at = await service(rig)
+    await at.person("A-1")
+    await link(rig, at.scope, at.ctx.actor.id, await officer(rig, at.scope, "A-9"))
+    file = await at.step(await at.preview("A-1,new-A", "A-9,new-9"), "apply")
+    await rig.accept(at.scope, name="Old, with another secret")
+    given, at.providers = at.providers, (await at.named("Old, with another secret"), at.providers[1])
+    assert await at.comes_in(0, "old A-1")
+    await at.switch(0, state="off")
+    at.providers = given
     await at.switch(0, state="off")
     await at.step(file, "finish")
     lines = {line.before["subject"]: line.after for line in await at.lines("identity.unlink") if line.before}
