@@ -26,6 +26,7 @@ from auth.linking.seating import NUMBERED, OPENING
 from auth.linking.service import get_links, invite, unlink, withdraw_invitation
 from auth.schemas import ListSeats
 from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ, list_seats
+from auth.setup.findings import CHECKS
 from core.lists.showing import show_list
 from core.text import t
 from core.use_cases.declaration import ById, Nothing
@@ -93,6 +94,7 @@ async def linking(view: View) -> Answer:
         providers=found.providers,
         forms=forms if view.ctx.actor.may(SEAT_MANAGE) else None,
         numbered=numbered,
+        sharing=CHECKS["shared"],
     )
 
 

@@ -12,6 +12,7 @@ from auth.linking.schemas import Linking, LinkingRule, ProviderLinking
 from auth.linking.seating import NUMBERED, OPENING
 from auth.models import IdentityProvider
 from auth.relying_party.claims import UNDECIDING, decides
+from auth.relying_party.identities import identities, known_elsewhere
 from auth.service import SEAT_MANAGE, SEAT_READ
 from core.context import Ctx
 from core.errors import Fault
@@ -30,7 +31,15 @@ async def list_linking(work: Work, data: Nothing) -> Linking:
         .where(IdentityProvider.tenant_id == work.ctx.scope.id, IdentityProvider.state != "off")
         .order_by(IdentityProvider.created_at, IdentityProvider.id)
     )
-    return Linking([shown(ProviderLinking, row) for row in await work.session.scalars(chosen)])
+    rows = (await work.session.scalars(chosen)).all()
+    return Linking([shown(ProviderLinking, row, shared=await _is_shared(work, row)) for row in rows])
+
+
+async def _is_shared(work: Work, row: IdentityProvider) -> bool:
+    if row.pinned_claim is not None or (row.number_claim is None and not row.just_in_time):
+        return False
+    async with identities(work) as session:
+        return await known_elsewhere(session, work.ctx.scope.id, row.issuer)
 
 
 def _wrong(ctx: Ctx, given: Mapping[str, Any]) -> Iterator[Fault]:

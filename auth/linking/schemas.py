@@ -123,7 +123,11 @@ class LinkingRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProviderLinking(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for one provider today."""
+    """What holds for one provider today.
+
+    ``shared``: accounts come to seats by themselves, another service's people sign in there too, and no claim tells
+    this one's apart.
+    """
 
     id: UUID
     name: str
@@ -131,6 +135,7 @@ class ProviderLinking(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     number_claim: str | None
     just_in_time: bool
+    shared: bool
     version: int
 
 

@@ -179,6 +179,7 @@ FIELDS: Mapping[str, str] = {
     "linking.LinkedAccount.origin": "identity_seat.origin",
     "linking.LinkedAccount.linked_at": "identity_seat.created_at",
     "linking.LinkedAccount.trusted": "identity_provider.state",
+    "linking.ProviderLinking.shared": "identity.issuer",
     "linking.SeatLinks.invitable": "seat.active",
     "relinking.RelinkOut.old_provider": "identity_provider.name",
     "relinking.RelinkOut.new_provider": "identity_provider.name",

@@ -29,6 +29,7 @@ from core.ids import new_id
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
 from tests.auth.hostile import ISSUER, OTHER_ISSUER, sets
+from tests.auth.relying_party.kept import change_provider
 from tests.auth.rig import Rig
 from tests.auth.test_people import WHY, link, officer
 
@@ -293,3 +294,22 @@ async def test_a_pinned_address_lets_nobody_in(rig: Rig) -> None:
     await rig.seat(scope, "coordinator")
     assert (await come(rig, scope, "person-1", email="a@example.org")).status_code == 403
     assert [one["why"] for one in await lines(rig, scope, "sign_in.refused")] == ["pinned_claim"]
+
+
+async def test_where_a_provider_is_shared_the_page_on_which_accounts_are_let_come_says_so(rig: Rig) -> None:
+    scope = await rig.agency()
+    await rig.seat(await rig.agency(), subject=f"neighbour of {scope.slug}")
+    ctx = administrator(rig, scope)
+    (one,) = (await execute(list_linking, ctx, Nothing())).providers
+    assert not one.shared
+    rule = LinkingRule(id=str(one.id), number_claim="number", reason=WHY)
+    (told,) = (await execute(set_linking, ctx, rule)).providers
+    assert told.shared
+    await rig.seat(scope, "administrator")
+    browser = rig.browser()
+    await rig.sign_in(browser, scope)
+    page = await browser.get(f"/en/{scope.slug}/people/linking")
+    assert "no claim tells yours apart" in page.text
+    await change_provider(rig, scope, pinned_claim="organization", pinned_value="ours")
+    (told,) = (await execute(list_linking, ctx, Nothing())).providers
+    assert not told.shared
