@@ -157,6 +157,19 @@ async def test_a_decision_for_somebody_else_is_the_accounts_too_and_frees_both(b
     assert (await bench.decide("Dee", case)).state == "approved"
 
 
+async def test_nobody_releases_what_was_decided_in_their_own_name(bench: Bench) -> None:
+    bench.person("Ana", "approver")
+    bench.person("Dee")
+    case = await bench.open(step("one"))
+    bench.goes_away("Ana")
+    await bench.delegate("Ana", "Dee")
+    await bench.decide("Dee", case)
+    await hold(bench, "Dee")
+    with pytest.raises(Refused, match="your own"):
+        await release(bench, "Dee", by="Ana")
+    assert await states(bench, case) == ("open", ["open"])
+
+
 async def test_paper_that_the_account_entered_or_confirmed_is_held_too(bench: Bench) -> None:
     case, other = await bench.open(step("act", kind="act")), await bench.open(step("act", kind="act"))
     entered = last_decision(await bench.paper("Ana", case))
