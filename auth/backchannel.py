@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.leaving import end_unvouched, hold_seats
 from auth.logouts import keep_logout, keep_taken, was_taken
-from auth.models import Identity, IdentitySeat, Session
+from auth.models import Identity, IdentitySeat, Session, SignInFlow
 from auth.red_button.stops import check_scope
 from auth.relying_party.conversing import asking
 from auth.relying_party.logout_token import LoggedOut, issuer_of
@@ -25,7 +25,7 @@ from auth.relying_party.providers import Provider, providers_of
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.renewals import SIGN_IN
 from auth.sessions import end_session
-from core.context import Ctx
+from core.context import Ctx, Scope
 from core.database.directory import list_scopes
 from core.database.sessions import identity_session, public_session, tenant_session
 from core.use_cases.work import Work
@@ -42,10 +42,8 @@ async def take_logout(ctx: Ctx, party: RelyingParty, raw: str) -> int:
     """
     acting = ctx.acting_as(SIGN_IN)
     client_id, said = await _read(acting, party, raw)
-    async with public_session(ctx.database) as public:
-        scopes = await list_scopes(public)
     ended, failed = 0, list[Exception]()
-    for scope in sorted(scopes, key=lambda one: one.id != ctx.scope.id):
+    for scope in await _meant(ctx, client_id, said):
         here = replace(acting, scope=scope)
         try:
             providers = [one for one in await _providers(here, said.issuer) if one.client_id == client_id]
@@ -60,6 +58,32 @@ async def take_logout(ctx: Ctx, party: RelyingParty, raw: str) -> int:
     async with tenant_session(acting, read_only=True) as session:
         await check_scope(session, ctx.scope.id)
     return ended
+
+
+async def _meant(ctx: Ctx, client_id: str, said: LoggedOut) -> list[Scope]:
+    """Return the scopes in which the token may mean somebody, the one that it came to first.
+
+    Those where the account opens a seat, and those where somebody is signing in, who may get one by that; all, where
+    the token names no account.
+    """
+    async with public_session(ctx.database) as public:
+        scopes = sorted(await list_scopes(public), key=lambda one: one.id != ctx.scope.id)
+    if said.subject is None:
+        return scopes
+    seated = (
+        select(IdentitySeat.scope_id)
+        .join(Identity, Identity.id == IdentitySeat.identity_id)
+        .where(Identity.issuer == said.issuer, Identity.subject == said.subject)
+    )
+    coming = select(SignInFlow.scope_id).where(
+        SignInFlow.issuer == said.issuer,
+        SignInFlow.client_id == client_id,
+        SignInFlow.used_at.is_(None),
+        SignInFlow.expires_at > ctx.clock.now(),
+    )
+    async with identity_session(ctx.database) as session:
+        known = {ctx.scope.id, *await session.scalars(seated.union(coming))}
+    return [one for one in scopes if one.id in known]
 
 
 async def _end_in(ctx: Ctx, providers: Sequence[Provider], said: LoggedOut) -> int:
