@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from auth import backchannel
 from auth.models import Session
+from auth.refresh_grants import EVERY
 from core.context import Scope
 from core.database.sessions import tenant_session
 from tests.auth.hostile import ISSUER, sets
@@ -53,11 +54,12 @@ async def test_a_logout_and_an_asking_again_about_one_session_do_not_wait_for_ea
     scope = await rig.agency(programs="end", refresh="given")
     await let_in(rig, scope, await rig.seat(scope), "Roster")
     await come(rig, scope)
+    rig.platform.clock.advance(EVERY)
     async with tenant_session(rig.ctx(scope)) as session:
         await held_sessions(rig, scope, session)
         leaving = asyncio.create_task(send(rig, scope, signed(rig, honest(rig))))
         await goes_on(leaving)
-        asking = asyncio.create_task(ask(rig, scope))
+        asking = asyncio.create_task(ask(rig, scope, after=timedelta()))
         await goes_on(asking)
     assert (await leaving).status_code == 200
     assert await asking == 1
