@@ -24,8 +24,8 @@ PROVIDER, BREAK_GLASS, MEMBER_ACCESS = "provider", "break_glass", "member"
 class Identity(Base, table_class=TableClass.PLATFORM):
     """One account at one provider. E-mail is not here: it never decides anything.
 
-    ``person`` is whom the issuer calls it the account of, where it tells each of its clients of another subject: two
-    accounts of one issuer and ``person`` are one person's. It opens nothing.
+    ``person`` is whom the issuer calls it the account of (the claim and its value), where it tells each of its clients
+    of another subject: two accounts of one issuer and ``person`` are one person's. It opens nothing.
     """
 
     __tablename__ = "identity"

@@ -47,12 +47,13 @@ def values_of(claims: Mapping[str, Any], name: str) -> frozenset[str]:
 
 
 def person_in(claims: Mapping[str, Any], name: str | None) -> str | None:
-    """Return whose account a provider says it is for all its clients: the one value of the claim, else nobody's.
+    """Return whose account a provider says it is for all its clients: the claim and its one value, else nobody's.
 
-    A blank one names nobody: all who come with it would else be one person.
+    A blank one names nobody: all who come with it would else be one person. The claim stands before the value, so
+    that what two services read from different claims is never taken for one person's because it reads alike.
     """
     said = values_of(claims, name) if name is not None else frozenset()
-    return next(iter(said)) if len(said) == 1 and all(one.strip() for one in said) else None
+    return f"{name} {next(iter(said))}" if len(said) == 1 and all(one.strip() for one in said) else None
 
 
 def matching(claims: Mapping[str, Any], rules: Iterable[R]) -> list[R]:

@@ -81,11 +81,21 @@ async def test_two_people_of_whom_the_claim_says_nothing_are_not_one(rig: Rig, b
     assert await beside(rig, scope, here) == []
 
 
+async def test_what_two_services_read_from_different_claims_is_not_one_person_because_it_reads_alike(rig: Rig) -> None:
+    scope, other = await rig.agency(person_claim="oid"), await rig.agency(person_claim="department")
+    here = await rig.seat(scope, subject=f"pairwise-1 {scope.slug}")
+    await rig.seat(other, subject=f"pairwise-2 {scope.slug}")
+    said = {"oid": f"alike {scope.slug}", "department": f"alike {scope.slug}"}
+    for place, subject in ((scope, "pairwise-1"), (other, "pairwise-2")):
+        assert await come(rig, place, f"{subject} {scope.slug}", **said) == 303
+    assert await beside(rig, scope, here) == []
+
+
 async def test_the_claim_opens_no_seat(rig: Rig) -> None:
     scope = await rig.agency(person_claim="oid")
     await rig.seat(scope, subject=f"known {scope.slug}")
     assert await come(rig, scope, f"known {scope.slug}", oid=f"somebody {scope.slug}") == 303
     assert await come(rig, scope, f"unknown {scope.slug}", oid=f"somebody {scope.slug}") == 403
     async with identity_session(rig.platform.database) as session:
-        chosen = select(Identity.subject).where(Identity.person == f"somebody {scope.slug}")
+        chosen = select(Identity.subject).where(Identity.person == f"oid somebody {scope.slug}")
         assert set(await session.scalars(chosen)) == {f"known {scope.slug}", f"unknown {scope.slug}"}
