@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -69,22 +69,27 @@ class Refreshing:
     def __init__(self, party: RelyingParty, people: People) -> None:
         self.party = party
         self.people = people
+        self._under_way: dict[UUID, asyncio.Task[list[Exception]]] = {}
+        """By scope: it is not begun with again before it has ended."""
 
     @property
     def beat(self) -> Beat:
         """What every worker does again and again."""
-        return Beat("refreshing", SECONDS, self.run)
+        return Beat("refreshing", SECONDS, self.run, self.end)
 
     async def run(self, database: Database, clock: Clock, *, only: Collection[UUID] | None = None) -> int:
         """Ask about every session that is due and that nobody else is asking about; return how many there were.
 
         ``only``: consider these scopes alone.
 
-        What goes wrong about one is not the others' loss; it is raised when all have had their turn.
+        What goes wrong about one is not the others' loss; it is raised when all have had their turn. A scope whose
+        provider hangs is waited for no longer than a beat: it goes on beside the next ones, which leave it out.
         """
         failed: list[Exception] = []
-        renewing: list[asyncio.Task[None]] = []
+        asked = 0
         for ctx in await self._scopes(database, clock, only):
+            if ctx.scope.id in self._under_way:
+                continue
             try:
                 async with tenant_session(ctx) as session:
                     await drop_ended(session, ctx.scope.id, clock.now())
@@ -92,13 +97,29 @@ class Refreshing:
             except Exception as error:  # noqa: BLE001 - raised below
                 failed.append(error)
                 continue
-            turns = asyncio.Semaphore(SIDE_BY_SIDE)
-            renewing += [asyncio.create_task(self._in_turn(turns, ctx, one)) for one in leased]
-        done = await asyncio.gather(*renewing, return_exceptions=True)
-        failed += [error for error in done if isinstance(error, Exception)]
+            asked += len(leased)
+            if leased:
+                self._under_way[ctx.scope.id] = asyncio.create_task(self._ask_all(ctx, leased))
+        if self._under_way:
+            await asyncio.wait(self._under_way.values(), timeout=SECONDS)
+        for scope in [scope for scope, task in self._under_way.items() if task.done()]:
+            failed += self._under_way.pop(scope).result()
         if failed:
             raise ExceptionGroup("sessions whose providers could not be asked", failed)
-        return len(renewing)
+        return asked
+
+    async def end(self) -> None:
+        """Leave off; what was asked and not answered is asked again by whoever takes the lease next."""
+        for task in self._under_way.values():
+            task.cancel()
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        self._under_way.clear()
+
+    async def _ask_all(self, ctx: Ctx, leased: Sequence[Leased]) -> list[Exception]:
+        """Ask about the sessions of one scope, and return what went wrong."""
+        turns = asyncio.Semaphore(SIDE_BY_SIDE)
+        done = await asyncio.gather(*(self._in_turn(turns, ctx, one) for one in leased), return_exceptions=True)
+        return [error for error in done if isinstance(error, Exception)]
 
     async def _scopes(self, database: Database, clock: Clock, only: Collection[UUID] | None) -> list[Ctx]:
         chosen = select(ScopeRow).order_by(ScopeRow.id)

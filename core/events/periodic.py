@@ -20,13 +20,21 @@ from core.events.subscribers import PERIODIC, TASK, Periodic
 from core.ids import new_id
 
 
+async def _nothing() -> None:
+    """Leave nothing under way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """Something every worker does every ``seconds``, whatever other workers do: it must not mind company."""
+    """Something every worker does every ``seconds``, whatever other workers do: it must not mind company.
+
+    ``end`` is awaited when the worker stops, for what ``run`` has left under way.
+    """
 
     name: str
     seconds: float
     run: Callable[[Database, Clock], Awaitable[object]]
+    end: Callable[[], Awaitable[None]] = _nothing
 
 
 async def queue_periodic(database: Database, clock: Clock) -> int:

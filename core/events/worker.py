@@ -53,12 +53,15 @@ async def run_worker(
 
 
 async def _beat(database: Database, clock: Clock, beat: Beat, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        try:
-            await beat.run(database, clock)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the next beat has to come
-            _log.warning("a beat failed", extra=_line(event=beat.name, outcome="interrupted", error=_where(error)))
-        await _pause(stop, beat.seconds)
+    try:
+        while not stop.is_set():
+            try:
+                await beat.run(database, clock)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next beat has to come
+                _log.warning("a beat failed", extra=_line(event=beat.name, outcome="interrupted", error=_where(error)))
+            await _pause(stop, beat.seconds)
+    finally:
+        await beat.end()
 
 
 async def _serve(database: Database, wiring: Wiring, clock: Clock, turns: Turns, stop: asyncio.Event) -> None:

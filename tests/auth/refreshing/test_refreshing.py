@@ -15,7 +15,7 @@ import auth.refreshing
 from auth.claim_rules.service import add_rule
 from auth.models import RoleGrant
 from auth.refresh_grants import EVERY, LEASE, Leased, lease, store_next
-from auth.refreshing import SIDE_BY_SIDE
+from auth.refreshing import SIDE_BY_SIDE, Refreshing
 from auth.relying_party.providers import Provider
 from auth.schemas import SwitchSeat
 from auth.service import SEAT_MANAGE, SEAT_READ, switch_seat
@@ -225,6 +225,51 @@ async def test_whoever_comes_back_after_its_lease_stores_nothing(rig: Rig) -> No
     assert row.generation == 1
 
 
+async def test_a_provider_that_hangs_holds_up_its_own_service_alone(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, _, _ = await signed_in(rig)
+    quick, _, browser = await signed_in(rig)
+    provider = auth.refreshing._provider
+    goes_on = asyncio.Event()
+    hanging = 0
+
+    async def hangs(ctx: Ctx, leased: Leased) -> Provider | None:
+        nonlocal hanging
+        if ctx.scope.id == slow.id:
+            hanging += 1
+            await goes_on.wait()
+        return await provider(ctx, leased)
+
+    monkeypatch.setattr(auth.refreshing, "_provider", hangs)
+    monkeypatch.setattr(auth.refreshing, "SECONDS", 0.2)
+    refreshing = rig.parts.refreshing
+    for _ in range(3):
+        rig.platform.clock.advance(EVERY)
+        asked = await refreshing.run(rig.platform.database, rig.platform.clock, only={slow.id, quick.id})
+        assert asked >= 1
+    assert rig.hostile.refreshed == 3
+    assert hanging == 1
+    goes_on.set()
+    assert await ask(rig, slow, after=timedelta(0)) == 0
+    assert refreshing._under_way == {}
+    assert await is_in(browser, quick)
+
+
+async def test_what_is_under_way_when_the_worker_stops_is_left_off(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    scope, _, browser = await signed_in(rig)
+
+    async def hangs(ctx: Ctx, leased: Leased) -> Provider | None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(auth.refreshing, "SECONDS", 0.05)
+    with monkeypatch.context() as changed:
+        changed.setattr(auth.refreshing, "_provider", hangs)
+        assert await ask(rig, scope) == 1
+        await rig.parts.refreshing.beat.end()
+    assert await ask(rig, scope, after=LEASE + timedelta(seconds=1)) == 1
+    assert rig.hostile.refreshed == 1
+    assert await is_in(browser, scope)
+
+
 async def test_whoever_finds_its_lease_nearly_over_does_not_ask_any_more(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +281,9 @@ async def test_whoever_finds_its_lease_nearly_over_does_not_ask_any_more(
         if not late:
             late.append(leased)
             # This process stood still meanwhile, and another one has asked with the same token.
-            assert await ask(rig, scope, after=LEASE + timedelta(seconds=1)) == 1
+            rig.platform.clock.advance(LEASE + timedelta(seconds=1))
+            other = Refreshing(rig.parts.refreshing.party, rig.parts.refreshing.people)
+            assert await other.run(rig.platform.database, rig.platform.clock, only={scope.id}) == 1
         return await provider(ctx, leased)
 
     monkeypatch.setattr(auth.refreshing, "_provider", after_a_pause)
