@@ -257,7 +257,7 @@ async def test_a_provider_that_hangs_holds_up_its_own_service_alone(rig: Rig, mo
 async def test_what_is_under_way_when_the_worker_stops_is_left_off(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     scope, _, browser = await signed_in(rig)
 
-    async def hangs(ctx: Ctx, leased: Leased) -> Provider | None:
+    async def hangs(ctx: Ctx, leased: Leased) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(auth.refreshing, "SECONDS", 0.05)
