@@ -25,9 +25,18 @@ from core.use_cases.work import Work
 
 PAPER = ("resolution", "scan")
 """What the scan of a signed document is kept for."""
+PAGE = t("Do it on the page of the case.")
 
 
-@use_case(permission=APPROVAL_DECIDE, input=DecideIn, output=CaseOut, backdated=NOW, step_up=APPROVE, cases=of_approval)
+@use_case(
+    permission=APPROVAL_DECIDE,
+    input=DecideIn,
+    output=CaseOut,
+    backdated=NOW,
+    step_up=APPROVE,
+    in_person=PAGE,
+    cases=of_approval,
+)
 async def decide(work: Work, data: DecideIn) -> CaseOut:
     """Approve, return or refuse the open step of a case."""
     return await case_out(work, await _decide(work, data))
@@ -74,10 +83,9 @@ async def _decide(work: Work, data: DecideIn) -> ApprovalCase:
     return case
 
 
-@use_case(permission=APPROVAL_PAPER, input=PaperIn, output=CaseOut, step_up=APPROVE, cases=of_approval)
+@use_case(permission=APPROVAL_PAPER, input=PaperIn, output=CaseOut, step_up=APPROVE, in_person=PAGE, cases=of_approval)
 async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
     """Enter a decision taken on paper, with its scan; a second person confirms it before it counts."""
-    _require_person(work)
     case, step = await _open_step(work, data.id)
     await _refuse_own_paper(work, case, data.signatory)
     if not step.on_paper:
@@ -111,11 +119,16 @@ async def decide_on_paper(work: Work, data: PaperIn) -> CaseOut:
 
 
 @use_case(
-    permission=APPROVAL_PAPER, input=OfDecision, output=CaseOut, backdated=NOW, step_up=APPROVE, cases=of_approval
+    permission=APPROVAL_PAPER,
+    input=OfDecision,
+    output=CaseOut,
+    backdated=NOW,
+    step_up=APPROVE,
+    in_person=PAGE,
+    cases=of_approval,
 )
 async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     """Confirm a decision that somebody else entered from paper, once its scan can be opened."""
-    _require_person(work)
     case, decision = await _decision(work, data)
     closed = decision.confirmed_at or decision.recalled_at or decision.held_at
     if decision.paper_number is None or closed is not None:
@@ -146,6 +159,7 @@ async def confirm_paper(work: Work, data: OfDecision) -> CaseOut:
     output=CaseOut,
     backdated=NOW,
     narrowed=t("only whoever made the decision"),
+    in_person=PAGE,
     cases=of_approval,
 )
 async def recall(work: Work, data: OfDecision) -> CaseOut:
@@ -228,14 +242,6 @@ async def _require_scan(work: Work, decision: ApprovalDecision) -> None:
         )
     if document.state == "unscanned" and work.ctx.database.settings.clamd_address:
         raise Refused(t("The scan has not been looked at for malware yet."), t("Try again in a moment."))
-
-
-def _require_person(work: Work) -> None:
-    """Refuse a token: two persons vouch for a paper, and nobody knows whose hand a token is."""
-    if work.ctx.actor.kind != "person":
-        raise Refused(
-            t("A decision on paper is entered and confirmed by persons."), t("Sign in with a seat of your own.")
-        )
 
 
 def _refuse_own_file(work: Work, case: ApprovalCase) -> None:

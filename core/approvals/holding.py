@@ -48,7 +48,13 @@ async def hold_decisions(work: Work, data: HoldIn) -> MadeList:
     return MadeList(await _listed(work, seat, data.since), len(held))
 
 
-@use_case(permission=APPROVAL_HOLD, input=ReleaseIn, output=MadeList, backdated=NOW)
+@use_case(
+    permission=APPROVAL_HOLD,
+    input=ReleaseIn,
+    output=MadeList,
+    backdated=NOW,
+    in_person=t("Do it on the account’s page below “Emergency stop”."),
+)
 async def release_decisions(work: Work, data: ReleaseIn) -> MadeList:
     """Let what was on hold count again, where its maker has not decided anew in that case meanwhile.
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.context import Ctx
 
 BEFORE_SAVING["approval_chain"] = find_deadlocks
+DELEGATIONS = t("Do it on the page “Delegations”.")
 
 
 @use_case(permission=APPROVAL_READ, input=ById, output=CaseOut, reads=True)
@@ -77,7 +78,7 @@ async def list_delegations(work: Work, data: ListDelegations) -> DelegationList:
     return DelegationList([await _delegation_out(work, row) for row in rows])
 
 
-@use_case(permission=APPROVAL_DELEGATE, input=DelegateIn, output=DelegationOut, backdated=NOW)
+@use_case(permission=APPROVAL_DELEGATE, input=DelegateIn, output=DelegationOut, backdated=NOW, in_person=DELEGATIONS)
 async def delegate(work: Work, data: DelegateIn) -> DelegationOut:
     """Let somebody decide for the caller between two days."""
     faults = []
@@ -111,7 +112,7 @@ async def delegate(work: Work, data: DelegateIn) -> DelegationOut:
     return await _delegation_out(work, row)
 
 
-@use_case(permission=APPROVAL_DELEGATE, input=ById, output=DelegationOut, backdated=NOW)
+@use_case(permission=APPROVAL_DELEGATE, input=ById, output=DelegationOut, backdated=NOW, in_person=DELEGATIONS)
 async def end_delegation(work: Work, data: ById) -> DelegationOut:
     """End a delegation that the caller gave."""
     row: Delegation = await work.get(Delegation, data.id)

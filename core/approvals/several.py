@@ -16,7 +16,13 @@ MOST = 100
 
 
 @use_case(
-    permission=APPROVAL_DECIDE, input=ApproveIn, output=Approved, backdated=NOW, step_up=APPROVE, cases=of_approvals
+    permission=APPROVAL_DECIDE,
+    input=ApproveIn,
+    output=Approved,
+    backdated=NOW,
+    step_up=APPROVE,
+    in_person=t("Do it on the page “Approvals”."),
+    cases=of_approvals,
 )
 async def approve_several(work: Work, data: ApproveIn) -> Approved:
     """Approve the open step of each case as the caller saw it; say of each that cannot be, why."""

@@ -69,8 +69,8 @@ class UseCase(Generic[In, Out]):
     ``narrowed``: in words, what else must hold where the permission alone is not enough to be let in.
     ``step_up``: the action before which a scope may ask its people to prove anew who they are
     (``core.use_cases.step_up``).
-    ``in_person``: only a person does it, for it opens a way in: behind a program is whoever holds its token. In words,
-    where a person does it.
+    ``in_person``: only a person does it, for it opens a way in or is a word that somebody stands behind: behind a
+    program is whoever holds its token. In words, where a person does it. It has no address on the API.
     ``shown_once``: its answer holds a secret that is shown this once, so that no answer is stored for a repeated call:
     that one is refused, and told in these words what to do instead.
     ``cases``: which cases it is about (``core.use_cases.conflicts``), told from the input, and in an agency from

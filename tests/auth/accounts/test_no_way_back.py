@@ -12,12 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from auth.accounts.service import add_account
+from auth.matrix.deriving import declared
 from auth.models import RoleGrant
-from auth.plugin import ROOMS
 from auth.roles import MANAGES
 from auth.schemas import EndGrant, SwitchSeat
 from auth.service import end_grant, switch_seat
-from core.app import load_room
 from core.context import Scope
 from core.database.sessions import tenant_session
 from core.errors import Refused
@@ -32,6 +31,14 @@ from tests.platform import Platform
 IN_PERSON = {
     "accounts.add_account",
     "accounts.rotate_token",
+    "approvals.approve_several",
+    "approvals.confirm_paper",
+    "approvals.decide",
+    "approvals.decide_on_paper",
+    "approvals.delegate",
+    "approvals.end_delegation",
+    "approvals.recall",
+    "approvals.release_decisions",
     "auth.link_officer",
     "break_glass.add_break_glass",
     "break_glass.draw_half",
@@ -51,7 +58,13 @@ IN_PERSON = {
     "setup.move_provider",
     "step_up.set_step_up",
 }
-"""What opens a way in or gives a role by what it says of somebody."""
+"""What opens a way in, gives a role by what it says of somebody, or is a word that somebody stands behind."""
+
+
+@pytest.fixture(autouse=True)
+def _rooms() -> None:
+    """Load every room: each declares what it does as it is loaded."""
+    declared()
 
 
 async def posts(rig: Rig, text: str, path: str, **sent: Any) -> tuple[int, str]:
@@ -95,8 +108,6 @@ async def test_a_program_lets_in_again_who_was_shut_out_but_nobody_who_may_give_
 
 
 def test_it_is_said_which_use_cases_no_program_does() -> None:
-    for room in ROOMS:
-        load_room(room)
     assert {key for key, case in DECLARED.items() if case.in_person is not None} == IN_PERSON
 
 

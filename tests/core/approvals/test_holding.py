@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from sqlalchemy import select
 
 from core.approvals.holding import hold_decisions, list_made, release_decisions
@@ -225,6 +227,9 @@ async def test_nobody_releases_their_own_nor_touches_another_services(bench: Ben
     await hold(bench, "Ana", by="Ana")
     with pytest.raises(Refused, match="your own"):
         await release(bench, "Ana", by="Ana")
+    ctx, data = bench.ctx("Cem"), ReleaseIn(seat=str(bench.seats["Ana"]), reason=WHY)
+    with pytest.raises(Refused, match="behind a program"):
+        await execute(release_decisions, replace(ctx, actor=structs.replace(ctx.actor, kind="token")), data)
     elsewhere = Bench(bench.platform, await bench.platform.agency())
     elsewhere.seats["Ana"] = bench.seats["Ana"]
     for seat in (str(bench.seats["Ana"]), str(uuid4()), "nobody"):

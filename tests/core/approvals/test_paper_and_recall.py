@@ -131,10 +131,10 @@ async def test_a_paper_does_not_count_before_its_scan_can_be_opened(
 async def test_a_token_neither_enters_nor_confirms_a_paper(bench: Bench) -> None:
     case = await bench.open(step("council", kind="act"))
     bench.tokens.add("Ana’s token")
-    with pytest.raises(Refused, match="by persons"):
+    with pytest.raises(Refused, match="A person does this"):
         await bench.paper("Ana’s token", case)
     decision = last_decision(await bench.paper("Ana", case))
-    with pytest.raises(Refused, match="by persons"):
+    with pytest.raises(Refused, match="A person does this"):
         await bench.confirm("Ana’s token", case, decision)
 
 
