@@ -1,4 +1,4 @@
-"""The JSON API of people and roles."""
+"""The JSON API of people and roles. Whose an officer file is, a person says on the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from auth.service import (
     end_grant,
     get_seat,
     grant_role,
-    link_officer,
     list_seats,
     switch_seat,
 )
@@ -19,7 +18,6 @@ ROUTES = [
     Route("POST", "/seats", add_seat, status=201),
     Route("GET", "/seats/{id}", get_seat),
     Route("POST", "/seats/{id}/switch", switch_seat),
-    Route("POST", "/seats/{id}/officer", link_officer),
     Route("POST", "/seats/{id}/roles", grant_role, status=201),
     Route("POST", "/seats/{id}/roles/{grant_id}/end", end_grant),
     Route("POST", "/seats/{id}/delegations/{delegation_id}/end", end_delegation_of),

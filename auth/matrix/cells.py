@@ -28,7 +28,7 @@ class Address(msgspec.Struct, frozen=True):
     is the key of what is done; a page, which reads through several, has none. ``side``: of
     which role of the database the use case needs the session. ``narrowed``: in words
     (the sentence to translate), what else must hold for who may. ``apart``: nobody does it on a case that they
-    touched for an agency.
+    touched for an agency. ``in_person``: no token does it, so that it has no place on the API.
     """
 
     surface: Surface
@@ -41,6 +41,7 @@ class Address(msgspec.Struct, frozen=True):
     side: Side = "scope"
     narrowed: str = ""
     apart: bool = False
+    in_person: bool = False
 
     @property
     def place(self) -> tuple[str, str]:

@@ -33,12 +33,13 @@ PLURALS = {
     "missions": "mission",
     "nominations": "nomination",
     "providers": "identity_provider",
+    "relinking": "relink",
     "relinks": "relink",
     "returns": "return",
     "runs": "hr_run",
     "tours": "tour",
 }
-"""What routes call the subjects that have a life."""
+"""What routes and pages call the subjects that have a life."""
 
 
 @dataclass(slots=True)
@@ -125,9 +126,10 @@ def _may_at(address: Address, kind: ScopeKind, who: str) -> list[tuple[Relation,
     """Say what ``who`` may do at an address; where no permission is asked for, to be signed in is enough."""
     if address.permission is None:
         return [("any", who not in (NOBODY, LINK))]
-    if who == READ_ONLY and address.method != "GET":
+    to_tokens = address.surface in API
+    if (to_tokens and address.in_person) or (who == READ_ONLY and address.method != "GET"):
         return [("any", False)]
-    return _may(held(kind, who, address.surface), (address.permission,), owning=address.surface not in API)
+    return _may(held(kind, who, address.surface), (address.permission,), owning=not to_tokens)
 
 
 def _may(had: frozenset[str], permissions: tuple[str, ...], *, owning: bool = True) -> list[tuple[Relation, bool]]:
@@ -173,4 +175,5 @@ def _doing(
         side="health" if case.health else "scope",
         narrowed=case.narrowed.id if case.narrowed else "",
         apart=case.cases is not None,
+        in_person=case.in_person is not None,
     )

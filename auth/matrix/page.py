@@ -73,8 +73,9 @@ WAYS_IN = (
         "try every address as each of them."
     ),
     t(
-        "A rule may keep from a program what its role opens: what only persons do, such as deciding on a case or "
-        "inviting somebody, is refused, and the answer says where a person does it."
+        "What only a person does, such as deciding on a case or inviting somebody, has no address on the API. Of what "
+        "has one, a rule may keep single things from a program, such as giving a role in which roles are given: the "
+        "answer says where a person does it."
     ),
 )
 

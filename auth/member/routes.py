@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from auth.member.ending import list_member_access, switch_member_access
+from auth.member.ending import list_member_access
 from core.web.routes import Route
 
-ROUTES = [
-    Route("GET", "/member-access", list_member_access),
-    Route("POST", "/member-access/{id}/switch", switch_member_access),
-]
+ROUTES = [Route("GET", "/member-access", list_member_access)]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from auth.step_up.service import end_step_up, list_step_up, set_step_up
+from auth.step_up.service import end_step_up, list_step_up
 from core.web.routes import Route
 
 ROUTES = [
     Route("GET", "/step-up", list_step_up),
-    Route("POST", "/step-up", set_step_up),
     Route("POST", "/step-up/{id}/end", end_step_up),
 ]

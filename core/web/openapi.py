@@ -46,8 +46,9 @@ def openapi(routes: Sequence[Route], language: Language, *, server: str, version
             "title": "Contingent",
             "version": version or "0",
             "description": translate(
-                "Every list and every step that the pages offer. A token says whose data it sees; what belongs to "
-                "somebody else is answered as if it did not exist."
+                "Every list that the pages offer, and every step but those that a person takes themselves, such as "
+                "deciding on a case. A token says whose data it sees; what belongs to somebody else is answered as if "
+                "it did not exist."
             ),
         },
         "servers": [{"url": server}],

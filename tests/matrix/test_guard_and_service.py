@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from msgspec import structs
 
 from auth.matrix.cells import Cell
-from auth.matrix.deriving import INSIDE, cells
+from auth.matrix.deriving import INSIDE, addresses, cells, cells_of
 from auth.matrix.who import API, held
 from core.context import Actor
 from core.database import sessions
@@ -117,7 +118,7 @@ class Findings:
 UNASKED = {"approvals.choose_chain"}
 """Use cases that refuse what these inputs name, a kind of case that there is not, before they ask for anything."""
 
-FEWEST = {"routes": 950, "forms": 632, "pages": 658}
+FEWEST = {"routes": 944, "forms": 632, "pages": 658}
 """How many of those whom the matrix lets in get done what they came for, guard and use case counted apart.
 
 About 95 of 100 of what these rows reach. Fewer: a row or an input has lost its meaning, and what both sides
@@ -150,6 +151,11 @@ def kept(trial: Trial, surface: str) -> list[Cell]:
     return [cell for cell in cells(trial.whole.site) if cell.address.surface == surface]
 
 
+def narrowed(tried: Iterable[Cell]) -> set[str]:
+    """Return what is to be met where, of those whom the matrix lets in, something else must hold besides."""
+    return {f"narrowed {one.address.use_case}" for one in tried if one.allowed and one.address.narrowed}
+
+
 def status_of(answer: httpx.Response) -> int:
     """Return a status in which every success is one, and being sent to sign in is 401."""
     if answer.status_code == 303 and answer.headers["location"].startswith("/t/"):
@@ -180,9 +186,24 @@ async def test_on_every_route_guard_use_case_and_database_agree(
     tried = kept(trial, "api")
     findings = await try_routes(trial, tried)
     findings.report("routes")
-    narrowed = {case.key for case in DECLARED.values() if case.narrowed}
-    assert {f"narrowed {key}" for key in narrowed} <= set(findings.met)
+    assert narrowed(tried) <= set(findings.met)
     record_property(FIGURE, figure("routes", tried, findings))
+
+
+async def test_what_only_a_person_does_is_open_to_no_token_by_matrix_or_use_case(trial: Trial) -> None:
+    forms = [one for one in addresses(trial.whole.site) if one.in_person]
+    wrong, met = list[str](), set[str | None]()
+    for form in forms:
+        post = next(one for one in trial.whole.posts if one.use_case.key == form.use_case)
+        for cell in cells_of(structs.replace(form, surface="api")):
+            values = made_for(trial, post.use_case, post.pattern, cell.kind, cell.kind)
+            served = await trial.served(cell, post.use_case, values)
+            if cell.allowed or served not in (REFUSED, RULED_OUT):
+                wrong.append(f"{cell.kind} {cell.who}: {form.use_case}: {cell.allowed}, {served}")
+            met.add(form.use_case if served == RULED_OUT else None)
+    assert wrong == []
+    assert met - {None} == {case.key for case in DECLARED.values() if case.in_person}
+    assert [one.pattern for one in forms if one.surface == "api"] == []
 
 
 async def test_on_every_form_guard_use_case_and_database_agree(
@@ -205,6 +226,7 @@ async def test_on_every_form_guard_use_case_and_database_agree(
         findings.judge(cell, served, "", "the use case")
         findings.compare(cell, status, served, upload=post.upload is not None)
     findings.report("forms")
+    assert narrowed(tried) <= set(findings.met)
     record_property(FIGURE, figure("forms", tried, findings))
 
 
