@@ -64,7 +64,9 @@ async def set_step_up(work: Work, data: RuleIn) -> RuleList:
     return await list_step_up(work, Nothing())
 
 
-@use_case(permission=SEAT_MANAGE, input=EndRule, output=RuleList, backdated=NOW)
+@use_case(
+    permission=SEAT_MANAGE, input=EndRule, output=RuleList, backdated=NOW, in_person=t("End it on the page of rules.")
+)
 async def end_step_up(work: Work, data: EndRule) -> RuleList:
     """Ask no longer that people prove anew who they are before an action."""
     row: StepUpRule = await work.get(StepUpRule, data.id)

@@ -56,6 +56,7 @@ IN_PERSON = {
     "relinking.move_relink",
     "relinking.preview_relink",
     "setup.move_provider",
+    "step_up.end_step_up",
     "step_up.set_step_up",
 }
 """What opens a way in, gives a role by what it says of somebody, or is a word that somebody stands behind."""
