@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.kernel import Kernel
 from core.hooks.registry import Registry
+from core.hooks.sandbox.calling import NOWHERE
+from core.hooks.sandbox.hosts import Hosts
 from core.limits.buckets import clear_full
 from core.settings import Settings
 from tenants.answers import TenantAnswers
@@ -102,12 +105,18 @@ class Assembly:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Assembly]:
-    """Open the database, load the plugins and give the parts of one process; close all of it in the end."""
+async def assembled(
+    settings: Settings, clock: Clock | None = None, *, sandbox: socket.socket | None = None
+) -> AsyncIterator[Assembly]:
+    """Open the database, load the plugins and give the parts of one process; close all of it in the end.
+
+    ``sandbox`` is the way to the zygote; without it, plugins that may run in a sandbox only do not run.
+    """
     clock = clock or SystemClock()
     database = await Database.open(settings)
     try:
-        host = PluginHost(Registry().load(), DatabaseRecords(announce), files=PluginFiles)
+        hosts = Hosts(sandbox) if sandbox is not None else NOWHERE
+        host = PluginHost(Registry().load(), DatabaseRecords(announce), files=PluginFiles, hosts=hosts)
         host.start()
         try:
             parts = make_parts(settings, clock)
@@ -115,5 +124,6 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
             await parts.party.close()
         finally:
             await host.close()
+            await hosts.close()
     finally:
         await database.close()

@@ -27,12 +27,17 @@ STDIN = 0
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process of this Python to start with ``arguments``, given ``sockets``, writing to ``log`` (a file, or here)."""
+    """A process of this Python to start with ``arguments``, given ``sockets``, writing to ``log`` (a file, or here).
+
+    ``sandbox``: its way to the zygote. ``bare``: it is given nothing of this process's environment.
+    """
 
     name: str
     arguments: tuple[str, ...]
     sockets: tuple[socket.socket, ...] = ()
     log: Path | None = None
+    sandbox: socket.socket | None = None
+    bare: bool = False
 
 
 class Stopped(Exception):
@@ -82,13 +87,18 @@ class Launcher:
     async def _start(self, child: Child) -> None:
         # A group of its own: Ctrl-C in the terminal reaches the launcher alone, which then stops things in order.
         output = child.log.open("ab") if child.log else None
+        given = [f"--socket={one.fileno()}" for one in child.sockets]
+        kept = [self._lifeline[0], *(one.fileno() for one in child.sockets)]
+        if child.sandbox is not None:
+            given.append(f"--sandbox={child.sandbox.fileno()}")
+            kept.append(child.sandbox.fileno())
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *child.arguments,
-                *(f"--socket={one.fileno()}" for one in child.sockets),
-                env=self._environment | {LIFELINE: str(self._lifeline[0])},
-                pass_fds=[self._lifeline[0], *(one.fileno() for one in child.sockets)],
+                *given,
+                env={} if child.bare else self._environment | {LIFELINE: str(self._lifeline[0])},
+                pass_fds=kept,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

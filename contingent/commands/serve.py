@@ -11,6 +11,7 @@ import click
 
 from contingent.commands.starting import start_serving
 from contingent.processes import follow_lifeline
+from core.hooks.sandbox.starting import start_own
 from core.settings import read_settings
 
 
@@ -32,25 +33,28 @@ def serve(host: str | None, processes: int | None, *, worker: bool) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option("--sandbox", type=int, hidden=True)
+def worker(sandbox: int | None) -> None:
     """Run jobs until Ctrl-C: notifications, plugins' tasks, the sealing of the audit log."""
     import uvloop  # noqa: PLC0415 - the launcher needs none of it
 
     follow_lifeline()
-    uvloop.run(_work())
+    uvloop.run(_work(start_own() if sandbox is None else socket.socket(fileno=sandbox)))
 
 
 @click.command(hidden=True)
 @click.option("--socket", "descriptors", type=int, multiple=True, hidden=True)
-def web(descriptors: tuple[int, ...]) -> None:
+@click.option("--sandbox", type=int, hidden=True)
+def web(descriptors: tuple[int, ...], sandbox: int | None) -> None:
     """Answer requests on sockets that the launcher opened."""
     import uvloop  # noqa: PLC0415 - the launcher needs none of it
 
     follow_lifeline()
-    uvloop.run(_answer([socket.socket(fileno=one) for one in descriptors]))
+    way = start_own() if sandbox is None else socket.socket(fileno=sandbox)
+    uvloop.run(_answer([socket.socket(fileno=one) for one in descriptors], way))
 
 
-async def _work() -> None:
+async def _work(sandbox: socket.socket) -> None:
     from contingent.assembly import assembled  # noqa: PLC0415 - heavy, and the launcher needs none of it
     from core.events.worker import run_worker  # noqa: PLC0415
     from core.web.request_log import set_up_logging  # noqa: PLC0415
@@ -59,17 +63,17 @@ async def _work() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with assembled(read_settings()) as parts:
+    async with assembled(read_settings(), sandbox=sandbox) as parts:
         parts.load_rooms()
         await run_worker(parts.database, parts.context, parts.clock, beats=parts.beats, stop=stop)
 
 
-async def _answer(sockets: list[socket.socket]) -> None:
+async def _answer(sockets: list[socket.socket], sandbox: socket.socket) -> None:
     from contingent.assembly import assembled  # noqa: PLC0415 - heavy, and the launcher needs none of it
     from core.web.request_log import set_up_logging  # noqa: PLC0415
     from core.web.serving import serve as answer  # noqa: PLC0415
 
     set_up_logging()
     settings = read_settings()
-    async with assembled(settings) as parts:
+    async with assembled(settings, sandbox=sandbox) as parts:
         await answer(parts.application(), settings.port, sockets=sockets)

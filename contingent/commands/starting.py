@@ -18,6 +18,7 @@ from contingent.processes import STOPPING, Child, Launcher, Stopped, heeded, wat
 from contingent.progress import Progress
 from core.database import embedded
 from core.errors import Misconfigured
+from core.hooks.sandbox.starting import ZYGOTE, make_controls
 from core.settings import Settings
 
 READY_SECONDS = 60.0
@@ -137,17 +138,29 @@ def run(
     welcome: str = "",
 ) -> None:
     """Run the web processes and the worker until a person stops them; raise if one ends by itself."""
+    ways = make_controls(settings.web_processes + worker)
     children = [
+        Child(
+            "sandbox",
+            ("-I", *ZYGOTE),
+            tuple(theirs for _, theirs in ways),
+            logs / "sandbox.log" if logs else None,
+            bare=True,
+        )
+    ]
+    children += [
         Child(
             f"web{number}" if settings.web_processes > 1 else "web",
             ("-m", "contingent", "web"),
             tuple(sockets),
             logs / f"web{number}.log" if logs else None,
+            ways[number - 1][0],
         )
         for number in range(1, settings.web_processes + 1)
     ]
     if worker:
-        children.append(Child("worker", ("-m", "contingent", "worker"), (), logs / "worker.log" if logs else None))
+        log = logs / "worker.log" if logs else None
+        children.append(Child("worker", ("-m", "contingent", "worker"), (), log, ways[-1][0]))
 
     closed = watch_terminal()
 

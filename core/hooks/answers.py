@@ -18,7 +18,20 @@ from core.text import Text, t
 R = TypeVar("R")
 
 Cause = Literal[
-    "raised", "late", "nonsense", "blocked", "resting", "suspended", "disabled", "unset", "broken", "missing", "nothing"
+    "raised",
+    "late",
+    "nonsense",
+    "blocked",
+    "ended",
+    "busy",
+    "unconfined",
+    "resting",
+    "suspended",
+    "disabled",
+    "unset",
+    "broken",
+    "missing",
+    "nothing",
 ]
 
 SENTENCES: dict[Cause, str] = {
@@ -26,6 +39,9 @@ SENTENCES: dict[Cause, str] = {
     "late": t("The plugin “%(plugin)s” did not answer in time.").id,
     "nonsense": t("The plugin “%(plugin)s” answered something that cannot be understood.").id,
     "blocked": t("The plugin “%(plugin)s” held up everybody’s work and was suspended.").id,
+    "ended": t("The plugin “%(plugin)s” ended its sandbox, or was ended there.").id,
+    "busy": t("The plugin “%(plugin)s” has too much under way.").id,
+    "unconfined": t("The plugin “%(plugin)s” may run in a sandbox only, which this machine cannot give.").id,
     "resting": t("The plugin “%(plugin)s” failed several times and is left alone for half a minute.").id,
     "suspended": t("The plugin “%(plugin)s” is suspended.").id,
     "disabled": t("The plugin “%(plugin)s” is switched off.").id,
@@ -63,6 +79,15 @@ class PluginFailed(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(str(failure))
         self.failure = failure
+
+
+class Fell(Exception):
+    """A call to a plugin in a sandbox ended without an answer: the cause, and one line without content."""
+
+    def __init__(self, cause: Cause, line: str) -> None:
+        super().__init__(f"{cause}: {line}")
+        self.cause = cause
+        self.line = line
 
 
 class Origin(NamedTuple):
@@ -115,7 +140,7 @@ def merge(answers: Answers[list[K]] | Sequence[list[K]]) -> list[K]:
     return list(merged.values())
 
 
-PASSING: frozenset[Cause] = frozenset({"raised", "late", "nonsense", "resting"})
+PASSING: frozenset[Cause] = frozenset({"raised", "late", "nonsense", "ended", "busy", "resting"})
 """After these the plugin may answer when it is asked again."""
 
 

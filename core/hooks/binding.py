@@ -32,6 +32,8 @@ class Part(NamedTuple):
     """Takes the hook's arguments in order; the plugin's context is in it."""
     host_ctx: Ctx
     check: Check
+    waits: bool
+    """Calling it gives something to await: so does every call into a host."""
 
 
 class Asked(NamedTuple):
@@ -44,7 +46,7 @@ class Asked(NamedTuple):
     whole: frozenset[Any]
     """Types whose values are sound as they are."""
     waits: bool
-    """The hook is ``async def``."""
+    """What is called gives something to await."""
     absent: tuple[Failure, ...]
     """Who of those that the tenant counts on cannot be called at all."""
 
@@ -63,6 +65,13 @@ def arrange(hook: Hook, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tup
         given = ", ".join([*(f"(without a name: {type(one).__name__})" for one in args), *kwargs]) or "nothing"
         raise TypeError(f"hook {hook.name} takes {', '.join(hook.arguments)} by name, got {given}")
     return tuple(kwargs[name] for name in hook.arguments)
+
+
+def _awaited(call: Callable[..., Any]) -> Callable[..., Any]:
+    async def answer(*values: Any) -> Any:
+        return call(*values)
+
+    return answer
 
 
 class Binding:
@@ -88,10 +97,9 @@ class Binding:
                 self._tenant = await self._host.plugins_of(self._ctx)
             check = self._host.checks[spec]
             parts = tuple(self._part(self._tenant, one, check) for one in self._tenant.plan.implementations[spec])
-            calls = tuple((part, part.call) for part in parts)
-            asked = Asked(
-                hook, hook.arguments, calls, check.whole, hook.colour == "async def", self._absent(self._tenant, hook)
-            )
+            waits = any(part.waits for part in parts)
+            calls = tuple((part, part.call if part.waits or not waits else _awaited(part.call)) for part in parts)
+            asked = Asked(hook, hook.arguments, calls, check.whole, waits, self._absent(self._tenant, hook))
             bound = self._bound[spec] = Bound(hook, parts, asked)
         if bound.hook.call != call:
             raise TypeError(f"hook {bound.hook.name} is called with hooks.{bound.hook.call}, not hooks.{call}")
@@ -117,8 +125,14 @@ class Binding:
 
     def _part(self, tenant: TenantPlugins, one: Implementation, check: Check) -> Part:
         key = (self._ctx.scope.id, one.origin.plugin)
-        call = partial(one.call, self._context(tenant, one))
-        return Part(key, one.hook, one.origin, call, self._ctx, check)
+        ctx, code = self._context(tenant, one), one.code
+        if code is None:
+            call: Callable[..., Any] = partial(one.call, ctx)
+        else:
+            place = f"{self._ctx.scope.id}/{tenant.plan.sandbox}"
+            call = self._host.hosts.calling(place, one.origin.plugin, code, one.hook, ctx)
+        waits = one.hook.colour == "async def" or (code is not None and one.hook.call != "stream")
+        return Part(key, one.hook, one.origin, call, self._ctx, check, waits)
 
     def _context(self, tenant: TenantPlugins, one: Implementation) -> Ctx:
         """Return the context that the plugin sees."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 import msgspec
 
 from core.context import Ctx
-from core.hooks.answers import Answers, Cause, Failure, PluginFailed, redact, refusal
+from core.hooks.answers import Answers, Cause, Failure, Fell, PluginFailed, redact, refusal
 from core.hooks.binding import Asked, Binding, Part, arrange
 from core.hooks.marking import Rejected
 from core.hooks.plans import alone
@@ -289,7 +289,7 @@ class Hooks:
         """Call one implementation; return its value, a ``Failure`` or a ``Rejected``."""
         if refused := self._refused(part):
             return refused
-        if part.hook.colour == "async def":
+        if part.waits:
             return await self._outcome(part, self._drive(part, part.call(*values)))
         self._stage.running = [part]
         try:
@@ -357,6 +357,8 @@ class Hooks:
             return error
         if isinstance(error, Late):
             return self._failed(part, "late", f"no answer in {part.hook.deadline:g} s")
+        if isinstance(error, Fell):
+            return self._failed(part, error.cause, error.line)
         return self._failed(part, "raised", redact(error))
 
     def _judged(self, part: Part, value: Any) -> Any:

@@ -21,6 +21,7 @@ from core.hooks.plans import Plans, TenantPlugins, assemble
 from core.hooks.records import Records, Suspension
 from core.hooks.registry import Registry
 from core.hooks.running import Stage
+from core.hooks.sandbox.calling import NOWHERE, Calling
 from core.hooks.watchdog import HOLDS_AFTER, Watchdog
 
 log = logging.getLogger("contingent.plugins")
@@ -29,7 +30,8 @@ log = logging.getLogger("contingent.plugins")
 class PluginHost:
     """Made once at the start of a process; ``bind`` gives each request its dispatcher.
 
-    ``files`` makes, from a host's context and for one plugin, what a plugin with the capability opens files with.
+    ``files`` makes, from a host's context and for one plugin, what a plugin with the capability opens files with;
+    ``hosts`` is where plugins run that may run in a sandbox only.
     """
 
     def __init__(
@@ -38,11 +40,13 @@ class PluginHost:
         records: Records,
         *,
         files: Callable[[Ctx, Origin], Files] | None = None,
+        hosts: Calling = NOWHERE,
         holds_after: float = HOLDS_AFTER,
     ) -> None:
         self.registry = registry
         self.records = records
         self.files = files
+        self.hosts = hosts
         self.plans = Plans(registry)
         self.checks: dict[Callable[..., Any], Check] = {
             hook.function: checker(hook.answer) for hook in registry.hooks.values()

@@ -54,6 +54,11 @@ class Manifest(Data, frozen=True):
     store_fields: Mapping[str, Literal["text", "int", "date"]] = {}
     """Fields of stored documents that ``ctx.store.find`` can search by."""
 
+    @property
+    def sandboxed(self) -> bool:
+        """Whether it runs in a host of the tenant's: where it says so, and always where it receives health data."""
+        return self.tier == 2 or "health" in self.data_classes
+
     def problem(self) -> str | None:
         """Return the first thing wrong with the manifest, saying what was expected."""
         if not _NAME.fullmatch(self.name):

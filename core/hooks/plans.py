@@ -7,9 +7,10 @@ stand in it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ import msgspec
 from core.hooks.answers import Cause, Origin
 from core.hooks.marking import Hook
 from core.hooks.registry import Plugin, Registry
+from core.hooks.sandbox.code import Code, gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Implementation:
     hook: Hook
     call: Callable[..., Any]
     """Takes ``ctx`` and every argument of the hook in the hook's order, whatever the function itself names."""
+    code: Code | None
+    """What a host of the tenant's runs instead of ``call``, where the plugin runs in none of core's processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Plan:
 
     plugins: frozenset[str]
     implementations: Mapping[Callable[..., Any], tuple[Implementation, ...]]
+    sandbox: str
+    """Names what of it runs in a host, by digest: another set runs in another host."""
 
 
 class Plans:
@@ -45,6 +51,7 @@ class Plans:
         self.registry = registry
         self.hooks: Mapping[Callable[..., Any], Hook] = {hook.function: hook for hook in registry.hooks.values()}
         self._plans: dict[frozenset[str], Plan] = {}
+        self._codes: dict[str, Code] = {}
 
     def plan(self, names: Iterable[str]) -> Plan:
         """Return the plan for the plugins of these names; unknown names have no part in it."""
@@ -59,14 +66,25 @@ class Plans:
                     Origin(plugin.name, plugin.manifest.version),
                     hook,
                     _complete(function, arguments, hook),
+                    self._code_of(plugin),
                 )
                 for plugin, function, arguments in self.registry.ordered(hook.name)
                 if plugin.name in chosen
             )
             for hook in self.registry.hooks.values()
         }
-        self._plans[chosen] = Plan(chosen, MappingProxyType(implementations))
+        codes = [code.digest for name in sorted(chosen) if (code := self._code_of(self.registry.plugins[name]))]
+        sandbox = hashlib.sha256("".join(codes).encode()).hexdigest()[:16]
+        self._plans[chosen] = Plan(chosen, MappingProxyType(implementations), sandbox)
         return self._plans[chosen]
+
+    def _code_of(self, plugin: Plugin) -> Code | None:
+        if not plugin.manifest.sandboxed:
+            return None
+        if plugin.name not in self._codes:
+            assert isinstance(plugin.module, ModuleType)
+            self._codes[plugin.name] = gather(plugin.module)
+        return self._codes[plugin.name]
 
 
 def _complete(function: Callable[..., Any], arguments: tuple[str, ...], hook: Hook) -> Callable[..., Any]:

@@ -1,0 +1,45 @@
+"""What the dispatcher needs of hosts, and what stands there in a process that has none."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Protocol
+
+from core.context import Ctx
+from core.hooks.answers import Fell
+from core.hooks.marking import Hook
+from core.hooks.sandbox.code import Code
+
+
+class Calling(Protocol):
+    """Where plugins run in a sandbox."""
+
+    def calling(self, key: str, plugin: str, code: Code, hook: Hook, ctx: Ctx) -> Callable[..., Any]:
+        """Return what calls the plugin's ``hook`` in the host named ``key`` as if it were a function here.
+
+        It takes the hook's arguments in order, and raises ``Fell`` where the host does not answer.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let every host go."""
+        ...
+
+
+class Nowhere:
+    """No hosts: what may run in a sandbox only does not run, and says so."""
+
+    def calling(self, key: str, plugin: str, code: Code, hook: Hook, ctx: Ctx) -> Callable[..., Any]:
+        async def call(*values: Any) -> Any:
+            raise Fell("unconfined", "this process was started without a sandbox")
+
+        async def pages(*values: Any) -> AsyncIterator[Any]:
+            yield await call()
+
+        return pages if hook.call == "stream" else call
+
+    async def close(self) -> None:
+        pass
+
+
+NOWHERE = Nowhere()

@@ -1,0 +1,155 @@
+"""How a host is shut in before it sees a plugin, and which of the means this machine has.
+
+Each means is taken by itself, and none relies on another: what one lets through, the next stops. Taken together a
+host reads the interpreter's own files and talks over the sockets it was given, and can do nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from core.hooks.data import Words
+from core.hooks.sandbox import kernel, landlock, seccomp
+
+Means: TypeAlias = Literal["files", "calls", "network", "limits", "user"]
+
+WORDS: Mapping[Means, Words] = {
+    "files": {
+        "en": "Files: a plugin reads none but the interpreter’s own, and writes none (Landlock).",
+        "fr": "Fichiers : un module ne lit que ceux de l’interpréteur et n’en écrit aucun (Landlock).",
+    },
+    "calls": {
+        "en": "System calls: no sockets, programs, processes, signals or tracing (seccomp).",
+        "fr": "Appels système : ni sockets, ni programmes, ni processus, ni signaux, ni traçage (seccomp).",
+    },
+    "network": {
+        "en": "Network: it stands in a network of its own, with nobody in it.",
+        "fr": "Réseau : il se trouve dans un réseau à lui, où il n’y a personne.",
+    },
+    "limits": {
+        "en": "Limits: memory, open files and the size of files have an end (rlimits).",
+        "fr": "Limites : la mémoire, les fichiers ouverts et leur taille ont une fin (rlimits).",
+    },
+    "user": {
+        "en": "User: it runs as a user that owns nothing here.",
+        "fr": "Utilisateur : il s’exécute sous un compte qui ne possède rien ici.",
+    },
+}
+"""What each means does, for the operator."""
+
+CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWUSER = 0x40000000, 0x08000000, 0x04000000, 0x10000000
+
+MEMORY = 512 * 2**20
+"""Bytes of address space that a host may have beyond what it was forked with."""
+OPEN_FILES = 64
+THREADS = 64
+NICENESS = 10
+FIRST_USER = 0x5E000000
+"""Hosts of root run as users from here on, one each: far above those of any directory, and below 2**31."""
+
+
+def readable() -> list[str]:
+    """Return the paths that an interpreter reads while it runs: its library, time zones, nothing of ours."""
+    places = [Path(os.__file__).parent, *(Path(one) for one in ("/usr/share/zoneinfo", "/dev/null", "/dev/urandom"))]
+    tzdata = sys.modules.get("tzdata")
+    if tzdata is not None and tzdata.__file__:
+        places.append(Path(tzdata.__file__).parent)
+    return [str(one) for one in places if one.exists()]
+
+
+def _limit_resources() -> None:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    memory = pages * resource.getpagesize() + MEMORY
+    limits = {
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    if os.geteuid() == 0:
+        # Counted by user: only where each host has one of its own is it this host's number.
+        limits[resource.RLIMIT_NPROC] = THREADS
+    for which, most in limits.items():
+        resource.setrlimit(which, (most, most))
+    os.nice(NICENESS)
+
+
+def _leave_network() -> None:
+    if os.geteuid() == 0:
+        kernel.unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
+        return
+    user, group = os.geteuid(), os.getegid()
+    kernel.unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
+    for name, line in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        Path("/proc/self", name).write_text(line, encoding="ascii")
+
+
+def _become(user: int) -> None:
+    if os.geteuid() != 0:
+        raise PermissionError("only root can run hosts as users of their own")
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def _give_up_rights() -> None:
+    kernel.call("prctl", kernel.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    kernel.call("prctl", kernel.PR_SET_DUMPABLE, 0, 0, 0, 0)
+    kernel.call("prctl", kernel.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def confine(user: int, *, without: frozenset[Means] = frozenset()) -> dict[Means, str]:
+    """Shut this process in, for good; return what could not be done, and why.
+
+    ``user``: the number of the user to become where this is root's. ``without``: means that this machine
+    is known to lack, which are not tried.
+    """
+    lacking: dict[Means, str] = {}
+
+    def take(means: Means, how: Callable[[], None]) -> None:
+        if means in without:
+            lacking[means] = "left out"
+            return
+        try:
+            how()
+        except (OSError, KeyError, ValueError) as error:
+            lacking[means] = str(error)
+
+    opened = [os.open(path, os.O_PATH | os.O_CLOEXEC) for path in readable()]
+    take("network", _leave_network)
+    take("limits", _limit_resources)
+    take("user", lambda: _become(user))
+    _give_up_rights()
+    take("files", lambda: landlock.restrict(opened))
+    take("calls", seccomp.restrict)
+    return lacking
+
+
+def survey() -> dict[Means, str]:
+    """Return what of the means this machine lacks, and why: it is tried in a process that ends at once."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        lacking = confine(FIRST_USER)
+        os.write(writing, "\n".join(f"{means}\t{why}" for means, why in lacking.items()).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as file:
+        said = file.read().decode()
+    os.waitpid(child, 0)
+    found: dict[Means, str] = {}
+    for line in said.splitlines():
+        means, _, why = line.partition("\t")
+        found[means] = why  # type: ignore[index]
+    return found
+
+
+ALL: Sequence[Means] = tuple(WORDS)

@@ -1,0 +1,112 @@
+"""What a plugin in a host is given as ``ctx``: the same faces as in the process, each asking core."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from core.context import Actor, Ctx
+from core.hooks.files import File
+from core.hooks.sandbox.frames import Seen
+from core.hooks.store import Document, Value
+
+T = TypeVar("T")
+
+
+class Ask(Protocol):
+    """Asks core for an effect and reads its answer as ``kind``."""
+
+    def __call__(self, operation: str, arguments: Any, kind: type[T]) -> Awaitable[T]: ...
+
+
+class FarClock:
+    """Core's time when the call came, and from there on as it passes here, if it does."""
+
+    def __init__(self, now: datetime, *, runs: bool) -> None:
+        self._now = now
+        self._since = time.monotonic()
+        self._runs = runs
+
+    def now(self) -> datetime:
+        return self._now + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        return time.monotonic() - self._since if self._runs else 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds if self._runs else 0)
+
+
+class Sought(msgspec.Struct, frozen=True, array_like=True):
+    """A value to search by: a date would else arrive as text."""
+
+    day: date | None = None
+    plain: str | int | None = None
+
+
+def sought(value: Value | None) -> Sought | None:
+    """Return the value as it travels."""
+    if value is None:
+        return None
+    return Sought(day=value) if isinstance(value, date) else Sought(plain=value)
+
+
+class FarStore:
+    """``ctx.store``; what is kept and what is refused is core's to say."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def get(self, key: str) -> dict[str, Any] | None:
+        kept: Any = await self._ask("store.get", (key,), object)
+        return kept  # type: ignore[no-any-return]
+
+    async def put(self, key: str, value: Mapping[str, Any]) -> None:
+        await self._ask("store.put", (key, value), object)
+
+    async def delete(self, key: str) -> None:
+        await self._ask("store.delete", (key,), object)
+
+    async def find(
+        self,
+        field: str | None = None,
+        *,
+        equals: Value | None = None,
+        prefix: str | None = None,
+        at_least: Value | None = None,
+        below: Value | None = None,
+        limit: int = 100,
+    ) -> list[Document]:
+        asked = (field, sought(equals), prefix, sought(at_least), sought(below), limit)
+        return await self._ask("store.find", asked, list[Document])
+
+
+class FarFiles:
+    """``ctx.files``."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def open(self, id: UUID) -> File:  # noqa: A002 - the protocol's word
+        return await self._ask("files.open", (id,), File)
+
+
+def context(seen: Seen, plugin: str, ask: Ask, read_settings: Callable[[msgspec.Raw], Any]) -> Ctx:
+    """Return the context that the plugin is called with."""
+    return Ctx(
+        scope=seen.scope,
+        actor=Actor(seen.actor, "", seen.kind, frozenset(seen.roles), unit=seen.unit),
+        clock=FarClock(seen.now, runs=seen.runs),
+        language=seen.language,
+        request_id=seen.request_id,
+        plugin=plugin,
+        settings=read_settings(seen.settings),
+        store=FarStore(ask),
+        files=FarFiles(ask),
+    )

@@ -1,0 +1,165 @@
+"""What core and a host say to each other, and how it is cut into frames.
+
+A frame is four bytes of length and that many bytes of msgpack: a structure whose tag says which. Neither side
+ever unpickles. Arguments and answers are carried as they were encoded and are read by whoever knows their
+types: a host by the hook's declaration, core by the hook's answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from core.context import Language, Scope
+from core.hooks.data import Words
+
+LARGEST_TO_HOST = 64 * 2**20
+"""Bytes: a file of 50 MB, and room for what stands around it."""
+LARGEST_FROM_HOST = 16 * 2**20
+"""Bytes: a page of 8 Mi characters, most of them of one byte or two."""
+
+
+class Garbled(Exception):
+    """The other side sent what is no frame: too long, no msgpack, or no structure known here."""
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """Any of the structures below."""
+
+
+class Load(Frame, frozen=True):
+    """Core: take in this plugin. ``digest`` is that of the files (``Code.digest``), which the host checks."""
+
+    plugin: str
+    address: str
+    files: Mapping[str, bytes]
+    digest: str
+
+
+class Loaded(Frame, frozen=True):
+    """Host: the plugin is in, or ``problem`` says at which stage and why it is not."""
+
+    plugin: str
+    problem: tuple[str, str] | None = None
+
+
+class Seen(msgspec.Struct, frozen=True, array_like=True):
+    """What a plugin sees of whom it is called for: no name of a person, no rights."""
+
+    scope: Scope
+    actor: UUID
+    kind: Literal["person", "token", "system"]
+    roles: tuple[str, ...]
+    unit: str | None
+    language: Language
+    request_id: str
+    now: datetime
+    runs: bool
+    """Time passes while the plugin works; with a clock that is moved by hand it stands still."""
+    settings: msgspec.Raw
+    writes: bool
+
+
+class Call(Frame, frozen=True):
+    """Core: run this hook. ``id`` names the call from here on."""
+
+    id: int
+    plugin: str
+    hook: str
+    seen: Seen
+    arguments: msgspec.Raw
+
+
+class Next(Frame, frozen=True):
+    """Core: the next page of the call, which is a stream."""
+
+    id: int
+
+
+class Stop(Frame, frozen=True):
+    """Core: end the call; its answer is not wanted any more."""
+
+    id: int
+
+
+class Effect(Frame, frozen=True):
+    """Host: the plugin asks core for something through ``ctx``. ``number`` counts within the call."""
+
+    id: int
+    number: int
+    operation: str
+    arguments: msgspec.Raw
+
+
+class Effected(Frame, frozen=True):
+    """Core: what came of an effect: a value, or an error of a kind that the host knows, with its message."""
+
+    id: int
+    number: int
+    value: msgspec.Raw
+    error: tuple[str, str] | None = None
+
+
+class Answered(Frame, frozen=True):
+    """Host: the answer of a call, or one page of a stream."""
+
+    id: int
+    value: msgspec.Raw
+
+
+class Ended(Frame, frozen=True):
+    """Host: a call ended without an answer (more): a stream's end, a refusal, or an error in words without content."""
+
+    id: int
+    rejected: Words | None = None
+    error: str | None = None
+
+
+FromCore: TypeAlias = Load | Call | Next | Stop | Effected
+FromHost: TypeAlias = Loaded | Effect | Answered | Ended
+
+NOTHING = msgspec.Raw(msgspec.msgpack.encode(None))
+
+encoder = msgspec.msgpack.Encoder()
+from_core = msgspec.msgpack.Decoder(FromCore)
+from_host = msgspec.msgpack.Decoder(FromHost)
+
+
+def pack(frame: Frame) -> bytes:
+    """Return the frame's bytes, its length before them."""
+    body = encoder.encode(frame)
+    return len(body).to_bytes(4, "big") + body
+
+
+def raw(value: Any) -> msgspec.Raw:
+    """Return ``value`` encoded, to be carried in a frame. Raises what msgspec raises for what it cannot encode."""
+    return msgspec.Raw(encoder.encode(value))
+
+
+class Cutter:
+    """Cuts what comes in into bodies of frames."""
+
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        self._held = bytearray()
+
+    def cut(self, data: bytes) -> Iterator[bytes]:
+        """Yield the bodies that are complete with ``data``. Raises ``Garbled`` for a frame that is too long."""
+        self._held += data
+        start = 0
+        try:
+            while len(self._held) - start >= 4:
+                length = int.from_bytes(self._held[start : start + 4], "big")
+                if length > self._largest:
+                    raise Garbled(f"a frame of {length} bytes, at most {self._largest}")
+                if len(self._held) - start - 4 < length:
+                    return
+                body = bytes(self._held[start + 4 : start + 4 + length])
+                start += 4 + length
+                yield body
+        finally:
+            del self._held[:start]

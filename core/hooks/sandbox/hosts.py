@@ -1,0 +1,143 @@
+"""The hosts of one of core's processes: one way for each tenant that has plugins in a sandbox."""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import os
+import socket
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+
+from core.context import Ctx
+from core.hooks.answers import Fell
+from core.hooks.marking import Hook
+from core.hooks.sandbox import frames
+from core.hooks.sandbox.code import Code
+from core.hooks.sandbox.confinement import ALL, Means
+from core.hooks.sandbox.linking import Link
+from core.hooks.sandbox.zygote import LARGEST_REQUEST, Reply, Request
+
+MOST_WAYS = 64
+"""Hosts that one process keeps a way to; the one longest unused is let go beyond that."""
+
+
+class Hosts:
+    """Ways to hosts, asked for from the zygote at the other end of ``control``.
+
+    ``needs``: the means of confinement without which nothing runs in a host.
+    """
+
+    def __init__(self, control: socket.socket, needs: Collection[Means] = ALL) -> None:
+        control.setblocking(False)
+        self._control = control
+        self._needs = frozenset(needs)
+        self._asked: dict[str, asyncio.Future[Link]] = {}
+        self._ways: OrderedDict[str, Link] = OrderedDict()
+        self._awaiting: deque[asyncio.Future[tuple[Reply, int | None]]] = deque()
+        self._listening: asyncio.AbstractEventLoop | None = None
+
+    def calling(self, key: str, plugin: str, code: Code, hook: Hook, ctx: Ctx) -> Callable[..., Any]:
+        """Return what calls the plugin's ``hook`` in the tenant's host as if it were a function here.
+
+        ``key`` names the host: the tenant, and what runs in it. ``ctx`` is the plugin's own.
+        """
+
+        async def call(*values: Any) -> Any:
+            link = await self.way(key)
+            await link.take(plugin, code)
+            return await link.call(ctx, hook, frames.raw(values))
+
+        async def pages(*values: Any) -> AsyncIterator[Any]:
+            link = await self.way(key)
+            await link.take(plugin, code)
+            async with aclosing(link.pages(ctx, hook, frames.raw(values))) as found:
+                async for page in found:
+                    yield page
+
+        return pages if hook.call == "stream" else call
+
+    async def way(self, key: str) -> Link:
+        """Return a way to the host, which is forked if there is none. Raises ``Fell``."""
+        link = self._ways.get(key)
+        if link is not None and link.alive:
+            self._ways.move_to_end(key)
+            return link
+        waiting = self._asked.get(key)
+        if waiting is None:
+            waiting = self._asked[key] = asyncio.ensure_future(self._open(key))
+            waiting.add_done_callback(lambda _: self._asked.pop(key, None))
+        return await asyncio.shield(waiting)
+
+    async def close(self) -> None:
+        """Let every host go, and the zygote too."""
+        for link in self._ways.values():
+            link.close()
+        if self._listening is not None:
+            self._listening.remove_reader(self._control)
+        self._control.close()
+
+    async def _open(self, key: str) -> Link:
+        reply, descriptor = await self._request(key)
+        if descriptor is None:
+            raise Fell("ended", f"no host could be made: {reply.error}")
+        lacking = sorted(self._needs & reply.lacking.keys())
+        if lacking:
+            os.close(descriptor)
+            raise Fell("unconfined", f"this machine cannot shut a plugin in: {lacking[0]}: {reply.lacking[lacking[0]]}")
+        link = Link(lambda _: self._kill(key))
+        loop = asyncio.get_running_loop()
+        await loop.create_unix_connection(lambda: link, sock=socket.socket(fileno=descriptor))
+        self._ways[key] = link
+        for old in [one for one, way in self._ways.items() if way.idle][: max(0, len(self._ways) - MOST_WAYS)]:
+            self._ways.pop(old).close()
+        return link
+
+    async def _request(self, key: str) -> tuple[Reply, int | None]:
+        loop = asyncio.get_running_loop()
+        if self._listening is None:
+            self._listening = loop
+            loop.add_reader(self._control, self._listen)
+        waiting: asyncio.Future[tuple[Reply, int | None]] = loop.create_future()
+        self._awaiting.append(waiting)
+        self._send(Request("open", key))
+        return await waiting
+
+    def _kill(self, key: str) -> None:
+        self._send(Request("kill", key))
+
+    def _send(self, request: Request) -> None:
+        try:
+            self._control.send(msgspec.msgpack.encode(request))
+        except OSError as error:
+            raise Fell("ended", f"the sandbox is gone: {error.strerror}") from error
+
+    def _listen(self) -> None:
+        try:
+            said, ancillary, _, _ = self._control.recvmsg(LARGEST_REQUEST, socket.CMSG_SPACE(4))
+        except BlockingIOError:
+            return
+        except OSError:
+            said, ancillary = b"", []
+        if not said:
+            assert self._listening is not None
+            self._listening.remove_reader(self._control)
+            for waiting in self._awaiting:
+                if not waiting.done():
+                    waiting.set_exception(Fell("ended", "the sandbox is gone"))
+            self._awaiting.clear()
+            return
+        found = array.array("i")
+        for _, _, data in ancillary:
+            found.frombytes(data[: len(data) - len(data) % found.itemsize])
+        answer = (msgspec.msgpack.decode(said, type=Reply), found[0] if found else None)
+        waiting = self._awaiting.popleft()
+        if waiting.done():
+            if answer[1] is not None:
+                os.close(answer[1])
+            return
+        waiting.set_result(answer)

@@ -1,0 +1,251 @@
+"""Core's end of the way to a host: calls, their answers, and the effects they ask for.
+
+Nothing that comes from a host is believed: an answer counts for the call it names only while that call is
+under way, an effect is done for the tenant and plugin of that call, and what is no frame ends the host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import msgspec
+
+from core.clock import SystemClock
+from core.context import Ctx
+from core.hooks.answers import Fell
+from core.hooks.marking import Hook, Rejected
+from core.hooks.running import GRACE
+from core.hooks.sandbox import frames
+from core.hooks.sandbox.code import Code
+from core.hooks.sandbox.effects import MISSING, OPERATIONS, TOLD
+
+log = logging.getLogger("contingent.plugins")
+
+MOST_CALLS = 32
+"""Calls of one tenant under way at once, from one of core's processes."""
+MOST_EFFECTS = 64
+"""Effects of one call under way at once."""
+LARGEST_ANSWER = 2**20
+"""Bytes of an answer that is not a page of a stream."""
+LONGEST_LINE = 300
+"""Characters of what a plugin's error says of itself."""
+
+GONE = "its sandbox ended while it worked"
+
+
+@dataclass(slots=True)
+class Pending:
+    """A call under way."""
+
+    ctx: Ctx
+    hook: Hook
+    answers: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
+    """Frames of the host, or the exception with which the call ends."""
+    effects: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+class Link(asyncio.Protocol):
+    """A way to one tenant's host. ``kill`` ends that host."""
+
+    def __init__(self, kill: Callable[[Link], None]) -> None:
+        self._kill = kill
+        self._cutter = frames.Cutter(frames.LARGEST_FROM_HOST)
+        self._transport: asyncio.Transport | None = None
+        self._ids = itertools.count(1)
+        self._pending: dict[int, Pending] = {}
+        self._stopping: dict[int, asyncio.TimerHandle] = {}
+        self._taking: dict[str, asyncio.Future[frames.Loaded]] = {}
+        self._taken: dict[str, str] = {}
+        self.alive = True
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call is under way."""
+        return not self._pending and not self._stopping
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(Fell("ended", GONE))
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for body in self._cutter.cut(data):
+                self._receive(frames.from_host.decode(body), len(body))
+        except (frames.Garbled, msgspec.DecodeError) as error:
+            self._break(f"it sent what is no frame: {type(error).__name__}")
+
+    async def take(self, plugin: str, code: Code) -> None:
+        """Have the host take the plugin in, once. Raises ``Fell`` if it cannot."""
+        if self._taken.get(plugin) == code.digest:
+            return
+        waiting = self._taking.get(plugin)
+        if waiting is None:
+            waiting = self._taking[plugin] = asyncio.get_running_loop().create_future()
+            self._send(frames.Load(plugin, code.address, code.files, code.digest))
+        loaded = await asyncio.shield(waiting)
+        if loaded.problem is not None:
+            stage, said = loaded.problem
+            raise Fell("broken", _line(f"{stage}: {said}"))
+        self._taken[plugin] = code.digest
+
+    async def call(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> msgspec.Raw:
+        """Run a hook; return its answer as it came. Raises ``Rejected``, or ``Fell`` saying what happened."""
+        id = self._begin(ctx, hook, arguments)  # noqa: A001 - a call's id
+        ended = False
+        try:
+            frame = await self._next(id)
+            ended = True
+        finally:
+            self._finish(id, ended=ended)
+        if isinstance(frame, frames.Answered):
+            return frame.value
+        raise _ending(frame)
+
+    async def pages(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> AsyncGenerator[msgspec.Raw, None]:
+        """Yield what a stream yields, each page asked for when it is wanted."""
+        id = self._begin(ctx, hook, arguments)  # noqa: A001 - a call's id
+        ended = False
+        try:
+            while isinstance(frame := await self._next(id), frames.Answered):
+                yield frame.value
+                self._send(frames.Next(id))
+            ended = True
+        finally:
+            self._finish(id, ended=ended)
+        if frame.error is not None or frame.rejected is not None:
+            raise _ending(frame)
+
+    def close(self) -> None:
+        """Let the way go; the host ends by itself when the last one has."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def _begin(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> int:
+        if not self.alive:
+            raise Fell("ended", GONE)
+        if len(self._pending) >= MOST_CALLS:
+            raise Fell("busy", f"{MOST_CALLS} calls are under way")
+        id = next(self._ids)  # noqa: A001 - a call's id
+        self._pending[id] = Pending(ctx, hook)
+        self._send(frames.Call(id, str(ctx.plugin), hook.name, _seen(ctx, hook), arguments))
+        return id
+
+    async def _next(self, id: int) -> frames.Answered | frames.Ended:  # noqa: A002 - a call's id
+        found = await self._pending[id].answers.get()
+        if isinstance(found, Exception):
+            raise found
+        return found  # type: ignore[no-any-return]
+
+    def _finish(self, id: int, *, ended: bool) -> None:  # noqa: A002 - a call's id
+        """Forget the call; if the host has not ended it, tell it to, and end the host should it not listen."""
+        pending = self._pending.pop(id)
+        for task in pending.effects:
+            task.cancel()
+        if self.alive and not ended:
+            self._send(frames.Stop(id))
+            self._stopping[id] = asyncio.get_running_loop().call_later(GRACE, self._overdue, id)
+
+    def _overdue(self, id: int) -> None:  # noqa: A002 - a call's id
+        if self._stopping.pop(id, None) is not None:
+            self._break("it did not stop when its time was over")
+
+    def _receive(self, frame: frames.FromHost, size: int) -> None:
+        if isinstance(frame, frames.Loaded):
+            waiting = self._taking.pop(frame.plugin, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(frame)
+            return
+        if isinstance(frame, frames.Ended) and frame.id in self._stopping:
+            self._stopping.pop(frame.id).cancel()
+        pending = self._pending.get(frame.id)
+        if pending is None:
+            return
+        if isinstance(frame, frames.Effect):
+            self._effect(pending, frame)
+        elif pending.answers.qsize():
+            self._break("it answered again before it was asked")
+        elif isinstance(frame, frames.Answered) and pending.hook.call != "stream" and size > LARGEST_ANSWER:
+            pending.answers.put_nowait(Fell("nonsense", f"an answer of {size} bytes, at most {LARGEST_ANSWER}"))
+        else:
+            pending.answers.put_nowait(frame)
+
+    def _effect(self, pending: Pending, frame: frames.Effect) -> None:
+        if len(pending.effects) >= MOST_EFFECTS:
+            self._break(f"it asked for more than {MOST_EFFECTS} things at once")
+            return
+        task = asyncio.get_running_loop().create_task(self._do(pending, frame))
+        pending.effects.add(task)
+        task.add_done_callback(pending.effects.discard)
+
+    async def _do(self, pending: Pending, frame: frames.Effect) -> None:
+        operation = OPERATIONS.get(frame.operation, MISSING)
+        try:
+            value = frames.raw(await operation.do(pending.ctx, *operation.read(frame.arguments)))
+            answer = frames.Effected(frame.id, frame.number, value)
+        except TOLD as error:
+            answer = frames.Effected(frame.id, frame.number, frames.NOTHING, (type(error).__name__, str(error)))
+        except msgspec.MsgspecError as error:
+            answer = frames.Effected(frame.id, frame.number, frames.NOTHING, ("StoreRefused", str(error)))
+        except Exception:
+            log.exception("an effect of plugin %s failed", pending.ctx.plugin)
+            answer = frames.Effected(frame.id, frame.number, frames.NOTHING, ("Effectless", "core could not do it"))
+        self._send(answer)
+
+    def _send(self, frame: frames.Frame) -> None:
+        if self.alive and self._transport is not None:
+            self._transport.write(frames.pack(frame))
+
+    def _break(self, why: str) -> None:
+        """End the host: it does not keep to the rules, or does not listen."""
+        if self.alive:
+            self._end(Fell("ended", why))
+            self._kill(self)
+
+    def _end(self, why: Fell) -> None:
+        self.alive = False
+        for pending in self._pending.values():
+            pending.answers.put_nowait(why)
+        for waiting in self._taking.values():
+            if not waiting.done():
+                waiting.set_exception(why)
+                waiting.exception()
+        for timer in self._stopping.values():
+            timer.cancel()
+        self._stopping.clear()
+        if self._transport is not None:
+            self._transport.close()
+
+
+def _seen(ctx: Ctx, hook: Hook) -> frames.Seen:
+    actor = ctx.actor
+    return frames.Seen(
+        ctx.scope,
+        actor.id,
+        actor.kind,
+        tuple(sorted(actor.roles)),
+        actor.unit,
+        ctx.language,
+        ctx.request_id,
+        ctx.clock.now(),
+        isinstance(ctx.clock, SystemClock),
+        frames.raw(ctx.settings),
+        hook.writes,
+    )
+
+
+def _ending(frame: frames.Ended) -> Exception:
+    if frame.rejected is not None:
+        return Rejected(frame.rejected)
+    return Fell("raised" if frame.error else "nothing", _line(frame.error or ""))
+
+
+def _line(said: str) -> str:
+    """Return what a host says of an error as one line that can do no harm where it is shown."""
+    return "".join(one if one.isprintable() else " " for one in said[:LONGEST_LINE])
