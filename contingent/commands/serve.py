@@ -11,7 +11,7 @@ import click
 
 from contingent.commands.starting import start_serving
 from contingent.processes import follow_lifeline
-from core.hooks.sandbox.starting import start_own
+from core.hooks.sandbox.starting import own_zygote
 from core.settings import read_settings
 
 
@@ -39,7 +39,8 @@ def worker(sandbox: int | None) -> None:
     import uvloop  # noqa: PLC0415 - the launcher needs none of it
 
     follow_lifeline()
-    uvloop.run(_work(start_own() if sandbox is None else socket.socket(fileno=sandbox)))
+    with own_zygote() if sandbox is None else socket.socket(fileno=sandbox) as way:
+        uvloop.run(_work(way))
 
 
 @click.command(hidden=True)
@@ -50,8 +51,8 @@ def web(descriptors: tuple[int, ...], sandbox: int | None) -> None:
     import uvloop  # noqa: PLC0415 - the launcher needs none of it
 
     follow_lifeline()
-    way = start_own() if sandbox is None else socket.socket(fileno=sandbox)
-    uvloop.run(_answer([socket.socket(fileno=one) for one in descriptors], way))
+    with own_zygote() if sandbox is None else socket.socket(fileno=sandbox) as way:
+        uvloop.run(_answer([socket.socket(fileno=one) for one in descriptors], way))
 
 
 async def _work(sandbox: socket.socket) -> None:

@@ -358,7 +358,7 @@ class Hooks:
         if isinstance(error, Late):
             return self._failed(part, "late", f"no answer in {part.hook.deadline:g} s")
         if isinstance(error, Fell):
-            return self._failed(part, error.cause, error.line)
+            return self._failed(part, error.cause, error.line, counts=error.cause != "busy")
         return self._failed(part, "raised", redact(error))
 
     def _judged(self, part: Part, value: Any) -> Any:

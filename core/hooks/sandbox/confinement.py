@@ -45,7 +45,7 @@ WORDS: Mapping[Means, Words] = {
 
 CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWUSER = 0x40000000, 0x08000000, 0x04000000, 0x10000000
 
-MEMORY = 512 * 2**20
+MEMORY = 256 * 2**20
 """Bytes of address space that a host may have beyond what it was forked with."""
 OPEN_FILES = 64
 THREADS = 64

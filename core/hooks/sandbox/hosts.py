@@ -48,13 +48,11 @@ class Hosts:
         """
 
         async def call(*values: Any) -> Any:
-            link = await self.way(key)
-            await link.take(plugin, code)
+            link = await self._way_to(key, plugin, code)
             return await link.call(ctx, hook, frames.raw(values))
 
         async def pages(*values: Any) -> AsyncIterator[Any]:
-            link = await self.way(key)
-            await link.take(plugin, code)
+            link = await self._way_to(key, plugin, code)
             async with aclosing(link.pages(ctx, hook, frames.raw(values))) as found:
                 async for page in found:
                     yield page
@@ -72,6 +70,20 @@ class Hosts:
             waiting = self._asked[key] = asyncio.ensure_future(self._open(key))
             waiting.add_done_callback(lambda _: self._asked.pop(key, None))
         return await asyncio.shield(waiting)
+
+    async def _way_to(self, key: str, plugin: str, code: Code) -> Link:
+        """Return a way to a host that listens and has the plugin."""
+        link = await self.way(key)
+        await link.settle()
+        try:
+            await link.take(plugin, code)
+        except Fell:
+            if link.alive:
+                raise
+            # It ended before it had begun with anything of ours: nothing is done twice.
+            link = await self.way(key)
+            await link.take(plugin, code)
+        return link
 
     async def close(self) -> None:
         """Let every host go, and the zygote too."""

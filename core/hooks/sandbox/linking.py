@@ -61,6 +61,7 @@ class Link(asyncio.Protocol):
         self._stopping: dict[int, asyncio.TimerHandle] = {}
         self._taking: dict[str, asyncio.Future[frames.Loaded]] = {}
         self._taken: dict[str, str] = {}
+        self._waiting: list[asyncio.Future[None]] = []
         self.alive = True
 
     @property
@@ -81,15 +82,29 @@ class Link(asyncio.Protocol):
         except (frames.Garbled, msgspec.DecodeError) as error:
             self._break(f"it sent what is no frame: {type(error).__name__}")
 
+    async def settle(self) -> None:
+        """Wait while it is uncertain whether the host listens: it was told to stop a call and has not yet."""
+        if self._stopping:
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
+
     async def take(self, plugin: str, code: Code) -> None:
         """Have the host take the plugin in, once. Raises ``Fell`` if it cannot."""
         if self._taken.get(plugin) == code.digest:
             return
+        if not self.alive:
+            raise Fell("ended", GONE)
         waiting = self._taking.get(plugin)
         if waiting is None:
             waiting = self._taking[plugin] = asyncio.get_running_loop().create_future()
             self._send(frames.Load(plugin, code.address, code.files, code.digest))
-        loaded = await asyncio.shield(waiting)
+        try:
+            loaded = await asyncio.shield(waiting)
+        except asyncio.CancelledError:
+            # Nothing can be stopped in a host that is busy with a plugin's first lines.
+            self._break("it did not load in time")
+            raise
         if loaded.problem is not None:
             stage, said = loaded.problem
             raise Fell("broken", _line(f"{stage}: {said}"))
@@ -164,6 +179,8 @@ class Link(asyncio.Protocol):
             return
         if isinstance(frame, frames.Ended) and frame.id in self._stopping:
             self._stopping.pop(frame.id).cancel()
+            if not self._stopping:
+                self._settled()
         pending = self._pending.get(frame.id)
         if pending is None:
             return
@@ -208,6 +225,12 @@ class Link(asyncio.Protocol):
             self._end(Fell("ended", why))
             self._kill(self)
 
+    def _settled(self) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
+
     def _end(self, why: Fell) -> None:
         self.alive = False
         for pending in self._pending.values():
@@ -219,6 +242,7 @@ class Link(asyncio.Protocol):
         for timer in self._stopping.values():
             timer.cancel()
         self._stopping.clear()
+        self._settled()
         if self._transport is not None:
             self._transport.close()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 
 def make_controls(count: int) -> list[tuple[socket.socket, socket.socket]]:
@@ -30,12 +31,18 @@ def start_zygote(sockets: Sequence[socket.socket]) -> subprocess.Popen[bytes]:
     )
 
 
-def start_own() -> socket.socket:
-    """Start a zygote for this process alone and return the way to it, for good: it ends with that.
+@contextmanager
+def own_zygote() -> Iterator[socket.socket]:
+    """Start a zygote for this process alone and give the way to it.
 
     For a process that no launcher started, such as a worker on a machine of its own.
     """
     ((ours, theirs),) = make_controls(1)
-    with theirs:
-        start_zygote([theirs])
-    return ours
+    with ours, theirs:
+        zygote = start_zygote([theirs])
+        theirs.close()
+        try:
+            yield ours
+        finally:
+            ours.close()
+            zygote.wait()

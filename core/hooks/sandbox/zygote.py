@@ -78,10 +78,10 @@ class Zygote:
         while self._requesters:
             for found, _ in self._selector.select():
                 sock: socket.socket = found.fileobj  # type: ignore[assignment]
-                if found.data:
-                    self._bury(found.data)
-                else:
+                if not found.data:
                     self._answer(sock)
+                elif found.data in self._hosts and self._hosts[found.data].control is sock:
+                    self._bury(found.data)
         for key in list(self._hosts):
             self._kill(key)
 
@@ -102,14 +102,26 @@ class Zygote:
         ours, theirs = socket.socketpair()
         with ours, theirs, suppress(ConnectionError):
             try:
-                host = self._hosts.get(request.key) or self._fork(request.key)
-                socket.send_fds(host.control, [b"+"], [theirs.fileno()])
+                host = self._lead(request.key, theirs)
             except OSError as error:
                 self._kill(request.key)
                 requester.send(msgspec.msgpack.encode(Reply(request.key, error=str(error))))
                 return
             reply = msgspec.msgpack.encode(Reply(request.key, host.lacking))
             socket.send_fds(requester, [reply], [ours.fileno()])
+
+    def _lead(self, key: str, way: socket.socket) -> _Host:
+        """Give the host of this key the far end of a way; fork one where there is none, or none any more."""
+        if key in self._hosts:
+            try:
+                socket.send_fds(self._hosts[key].control, [b"+"], [way.fileno()])
+            except OSError:
+                self._kill(key)
+            else:
+                return self._hosts[key]
+        host = self._fork(key)
+        socket.send_fds(host.control, [b"+"], [way.fileno()])
+        return host
 
     def _fork(self, key: str) -> _Host:
         ours, theirs = socket.socketpair()

@@ -1,0 +1,55 @@
+"""Whatever a plugin in a sandbox tries: it is held, one line says so, and everybody else goes on."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+
+import pytest
+
+from tests.core.hooks.sandbox.conftest import PROJECT, QUIET, Cell
+from tests.core.hooks.sandbox.pack import ATTACKS, HEAD, Attack
+
+pytestmark = pytest.mark.sandbox
+
+MakeCell = Callable[[str, str], Cell]
+
+
+def text_of(attack: Attack) -> str:
+    body = f"PROJECT = {str(PROJECT)!r}\n{attack.body}"
+    return HEAD + textwrap.indent(body, "    ") + "\n"
+
+
+def test_the_pack_has_at_least_forty_kinds() -> None:
+    assert len({one.name for one in ATTACKS}) == len(ATTACKS) >= 40
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=[one.name for one in ATTACKS])
+async def test_an_attack_is_held_and_leaves_one_line(attack: Attack, make_cell: MakeCell) -> None:
+    cell = make_cell("attacker", text_of(attack))
+    ours, theirs = cell.tenant("attacked"), cell.tenant("beside")
+    answers = await cell.ask(ours)
+    if answers.results:
+        (result,) = answers.results
+        assert not attack.causes or "answered" in attack.causes
+        assert result.reason["en"].startswith("held"), result.reason["en"]
+    else:
+        (failure,) = answers.failures
+        assert failure.cause in attack.causes, failure
+        assert failure.error.isprintable()
+        assert len(failure.error) <= 300
+        assert "Tremblay" not in failure.error
+        await cell.host.settle()
+        assert [one for one, _ in cell.records.failures if one.tenant == ours.scope.id] == [failure]
+    assert not any(cell.records.documents.values())
+    for ctx in (theirs, ours):
+        assert (await cell.ask(ctx, QUIET)).results, "it does not answer any more"
+    assert not [one for one, _ in cell.records.failures if one.tenant == theirs.scope.id]
+
+
+@pytest.mark.parametrize("name", ["read a file of the project", "list the root", "find what is kept from it in ctx"])
+async def test_outside_a_sandbox_the_same_attack_gets_through(name: str, make_cell: MakeCell) -> None:
+    (attack,) = [one for one in ATTACKS if one.name == name]
+    cell = make_cell("attacker", text_of(attack).replace("tier=2", "tier=1"))
+    (result,) = (await cell.ask(cell.tenant("attacked"))).results
+    assert result.reason["en"].startswith("through")
