@@ -68,6 +68,9 @@ class PluginContract:
     def test_a_failing_dependency_is_all_that_comes_out_of_it(self) -> None:
         self._expect("survives_what_it_depends_on")
 
+    def test_it_answers_alike_in_a_sandbox(self) -> None:
+        self._expect("answers_alike_in_a_sandbox")
+
     def test_it_earns_the_quality_it_claims(self) -> None:
         self._expect("earns_its_quality")
 

@@ -10,12 +10,15 @@ from typing import Any
 import msgspec
 
 from contingent.kit.blocking import watching
-from contingent.kit.reading import folder_of, foreign_imports, untranslated
+from contingent.kit.reading import folder_of, foreign_imports, packages_of, untranslated
 from contingent.kit.samples import arguments, marked_id, marker
 from contingent.kit.trial import DependencyDown, Outcome, Trial
 from core.hooks.manifest import Manifest
 from core.hooks.marking import Hook
 from core.hooks.registry import Registry
+from core.hooks.sandbox.calling import Calling
+from core.hooks.sandbox.hosts import Hosts
+from core.hooks.sandbox.starting import own_zygote
 
 Cases = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -39,9 +42,15 @@ class Subject:
         """The plugin's folder or file."""
         return folder_of(self.registry.plugins[self.plugin].module)
 
-    def trial(self) -> Trial:
+    @property
+    def package(self) -> str:
+        """The dotted name of the plugin's package, or of its one module."""
+        module = str(getattr(self.registry.plugins[self.plugin].module, "__name__", ""))
+        return module.rpartition(".")[0] if self.place.is_dir() else module
+
+    def trial(self, hosts: Calling | None = None) -> Trial:
         """Return the plugin on a fresh host."""
-        return Trial(self.registry, self.plugin, self.settings)
+        return Trial(self.registry, self.plugin, self.settings, hosts=hosts)
 
     def calls(self, hook: Hook, tenant: str) -> list[Mapping[str, Any]]:
         """Return the calls to try for a hook: ordinary ones of the tenant, and the author's own."""
@@ -65,9 +74,7 @@ def loads(subject: Subject) -> list[str]:
 
 def imports_only_the_contract(subject: Subject) -> list[str]:
     """``contingent`` and third-party packages; nothing else of the host, no other plugin."""
-    module = str(getattr(subject.registry.plugins[subject.plugin].module, "__name__", ""))
-    package = module.rpartition(".")[0] if subject.place.is_dir() else module
-    return list(foreign_imports(subject.place, package))
+    return list(foreign_imports(subject.place, subject.package))
 
 
 def speaks_both_languages(subject: Subject) -> list[str]:
@@ -179,6 +186,33 @@ def survives_what_it_depends_on(subject: Subject) -> list[str]:
     return trial.run(run)
 
 
+def answers_alike_in_a_sandbox(subject: Subject) -> list[str]:
+    """In a process of its own, shut in, it gives the same answers and keeps the same documents as in this one.
+
+    A plugin that imports third-party packages, which no host has, can only run in the process: it may not say tier 2.
+    """
+    brought = sorted(packages_of(subject.place, subject.package))
+    if brought:
+        said = f"imports {', '.join(brought)}, which a sandbox does not have: bring the code, or say tier=1"
+        return [said] if subject.manifest.sandboxed else []
+
+    def ask(trial: Trial) -> list[str]:
+        async def run() -> list[str]:
+            ctx = trial.tenant("alpha")
+            return [
+                _told(await trial.call(ctx, hook, call))
+                for hook in trial.hooks
+                for call in subject.calls(hook, "alpha")
+            ]
+
+        return trial.run(run) + sorted(map(str, trial.records.documents.values()))
+
+    here = ask(subject.trial())
+    with own_zygote() as way:
+        there = ask(subject.trial(Hosts(way, needs=())))
+    return [f"in a sandbox it answers {far}, here {near}" for near, far in zip(here, there, strict=True) if near != far]
+
+
 def earns_its_quality(subject: Subject) -> list[str]:
     """silver: a summary and a README.md. gold: besides, a case of the author's for every hook."""
     claimed, found = subject.manifest.quality, []
@@ -201,6 +235,7 @@ CHECKS: Sequence[Callable[[Subject], list[str]]] = (
     keeps_tenants_apart,
     does_not_block,
     survives_what_it_depends_on,
+    answers_alike_in_a_sandbox,
     earns_its_quality,
 )
 """What is checked of a plugin that loads."""

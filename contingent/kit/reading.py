@@ -10,6 +10,8 @@ from pathlib import Path
 
 OURS = {"core", "tenants", "auth", "plugins"}
 OPEN = {"contingent", "contingent.testing"}
+IN_EVERY_HOST = {"msgspec"}
+"""Third-party packages that a sandboxed host has loaded."""
 
 
 def folder_of(module: object) -> Path:
@@ -35,6 +37,18 @@ def foreign_imports(place: Path, package: str) -> Iterator[str]:
                 own = bool(package) and (name == package or name.startswith(f"{package}."))
                 if not own and (top in OURS or (top == "contingent" and name not in OPEN)):
                     yield f"{path.name}:{getattr(node, 'lineno', 0)} imports {name}: expected contingent only"
+
+
+def packages_of(place: Path, package: str) -> set[str]:
+    """Return the third-party packages that the plugin imports, by their top name."""
+    own = {package.partition(".")[0], place.stem, *OURS, *(name.partition(".")[0] for name in OPEN), "__future__"}
+    found = {
+        name.partition(".")[0]
+        for path in sources(place)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path)))
+        for name in _imported(node)
+    }
+    return found - own - set(sys.stdlib_module_names) - IN_EVERY_HOST
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -19,6 +19,7 @@ from core.hooks.manifest import Manifest
 from core.hooks.marking import Hook
 from core.hooks.memory import MemoryRecords
 from core.hooks.registry import Registry
+from core.hooks.sandbox.calling import NOWHERE, Calling
 
 R = TypeVar("R")
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -68,16 +69,25 @@ class TrialFiles:
 
 
 class Trial:
-    """One plugin, tried."""
+    """One plugin, tried: in this process, or in a sandbox, of which ``hosts`` gives the hosts."""
 
-    def __init__(self, registry: Registry, plugin: str, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        plugin: str,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        hosts: Calling | None = None,
+    ) -> None:
         self.registry = registry
         self.plugin = plugin
         self.settings = settings or {}
         self.clock = ManualClock(NOW)
         self.records = TrialRecords()
         self.files: dict[str, dict[UUID, File]] = {}
-        self.host = PluginHost(registry, self.records, files=self._files_of)
+        self.host = PluginHost(
+            registry, self.records, files=self._files_of, hosts=hosts or NOWHERE, sandboxed=hosts is not None
+        )
 
     @property
     def hooks(self) -> list[Hook]:
@@ -121,6 +131,7 @@ class Trial:
                 return await work()
             finally:
                 await self.host.settle()
+                await self.host.hosts.close()
 
         loop = asyncio.new_event_loop()
         try:

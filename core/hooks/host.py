@@ -31,7 +31,7 @@ class PluginHost:
     """Made once at the start of a process; ``bind`` gives each request its dispatcher.
 
     ``files`` makes, from a host's context and for one plugin, what a plugin with the capability opens files with;
-    ``hosts`` is where plugins run that may run in a sandbox only.
+    ``hosts`` is where plugins run that may run in a sandbox only; ``sandboxed``: so may all.
     """
 
     def __init__(
@@ -41,13 +41,14 @@ class PluginHost:
         *,
         files: Callable[[Ctx, Origin], Files] | None = None,
         hosts: Calling = NOWHERE,
+        sandboxed: bool = False,
         holds_after: float = HOLDS_AFTER,
     ) -> None:
         self.registry = registry
         self.records = records
         self.files = files
         self.hosts = hosts
-        self.plans = Plans(registry)
+        self.plans = Plans(registry, sandboxed=sandboxed)
         self.checks: dict[Callable[..., Any], Check] = {
             hook.function: checker(hook.answer) for hook in registry.hooks.values()
         }

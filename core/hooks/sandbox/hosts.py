@@ -88,7 +88,8 @@ class Hosts:
     async def close(self) -> None:
         """Let every host go, and the zygote too."""
         for link in self._ways.values():
-            link.close()
+            await link.close()
+        self._ways.clear()
         if self._listening is not None:
             self._listening.remove_reader(self._control)
         self._control.close()
@@ -106,7 +107,7 @@ class Hosts:
         await loop.create_unix_connection(lambda: link, sock=socket.socket(fileno=descriptor))
         self._ways[key] = link
         for old in [one for one, way in self._ways.items() if way.idle][: max(0, len(self._ways) - MOST_WAYS)]:
-            self._ways.pop(old).close()
+            await self._ways.pop(old).close()
         return link
 
     async def _request(self, key: str) -> tuple[Reply, int | None]:

@@ -62,6 +62,7 @@ class Link(asyncio.Protocol):
         self._taking: dict[str, asyncio.Future[frames.Loaded]] = {}
         self._taken: dict[str, str] = {}
         self._waiting: list[asyncio.Future[None]] = []
+        self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.alive = True
 
     @property
@@ -73,6 +74,8 @@ class Link(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if not self._closed.done():
+            self._closed.set_result(None)
         self._end(Fell("ended", GONE))
 
     def data_received(self, data: bytes) -> None:
@@ -91,10 +94,10 @@ class Link(asyncio.Protocol):
 
     async def take(self, plugin: str, code: Code) -> None:
         """Have the host take the plugin in, once. Raises ``Fell`` if it cannot."""
-        if self._taken.get(plugin) == code.digest:
-            return
         if not self.alive:
             raise Fell("ended", GONE)
+        if self._taken.get(plugin) == code.digest:
+            return
         waiting = self._taking.get(plugin)
         if waiting is None:
             waiting = self._taking[plugin] = asyncio.get_running_loop().create_future()
@@ -137,10 +140,11 @@ class Link(asyncio.Protocol):
         if frame.error is not None or frame.rejected is not None:
             raise _ending(frame)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let the way go; the host ends by itself when the last one has."""
         if self._transport is not None:
             self._transport.close()
+            await self._closed
 
     def _begin(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> int:
         if not self.alive:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -68,13 +68,13 @@ class Cell:
 
 
 @pytest.fixture
-def make_cell(hosts: Hosts, tmp_path: Path) -> AsyncIterator[Callable[[str, str], Cell]]:
+def make_cell(hosts: Hosts, tmp_path: Path) -> Iterator[Callable[[str, str], Cell]]:
     made: list[str] = []
 
     def make(name: str, text: str) -> Cell:
         made.append(name)
         return Cell(hosts, tmp_path, name, text)
 
-    yield make  # type: ignore[misc]
+    yield make
     for name in made:
         sys.modules.pop(name, None)

@@ -221,7 +221,7 @@ async def test_a_machine_that_lacks_a_means_runs_none_of_it_unless_that_is_allow
         await asyncio.sleep(0)
         theirs.settimeout(5)
         reply = msgspec.msgpack.encode(Reply("", {"files": "no Landlock"}))
-        while not asked.done() and await asyncio.to_thread(theirs.recv, LARGEST_REQUEST):
+        while not asked.done() and bool(await asyncio.to_thread(theirs.recv, LARGEST_REQUEST)):
             way, far = socket.socketpair()
             far.close()
             socket.send_fds(theirs, [reply], [way.fileno()])
