@@ -18,6 +18,7 @@ from core.clock import Clock, SystemClock
 from core.context import Actor, Ctx, Scope
 from core.database.engines import Database
 from core.documents.service import PluginFiles
+from core.errors import Misconfigured
 from core.events.periodic import Beat
 from core.extensions.announcing import announce
 from core.hooks.database_records import DatabaseRecords
@@ -25,6 +26,7 @@ from core.hooks.host import PluginHost
 from core.hooks.kernel import Kernel
 from core.hooks.registry import Registry
 from core.hooks.sandbox.calling import NOWHERE
+from core.hooks.sandbox.confinement import ALL, Means
 from core.hooks.sandbox.hosts import Hosts
 from core.limits.buckets import clear_full
 from core.settings import Settings
@@ -104,6 +106,15 @@ class Assembly:
             load_room(room)
 
 
+def needs_of(settings: Settings) -> frozenset[Means]:
+    """Return the means without which no plugin runs in a sandbox. Raises ``Misconfigured`` for an unknown one."""
+    without = {one.strip() for one in settings.sandbox_without.split(",") if one.strip()}
+    unknown = sorted(without - set(ALL))
+    if unknown:
+        raise Misconfigured(f"CONTINGENT_SANDBOX_WITHOUT names {unknown[0]!r}: expected some of {', '.join(ALL)}")
+    return frozenset(one for one in ALL if one not in without)
+
+
 @asynccontextmanager
 async def assembled(
     settings: Settings, clock: Clock | None = None, *, sandbox: socket.socket | None = None
@@ -115,7 +126,7 @@ async def assembled(
     clock = clock or SystemClock()
     database = await Database.open(settings)
     try:
-        hosts = Hosts(sandbox) if sandbox is not None else NOWHERE
+        hosts = Hosts(sandbox, needs_of(settings)) if sandbox is not None else NOWHERE
         host = PluginHost(Registry().load(), DatabaseRecords(announce), files=PluginFiles, hosts=hosts)
         host.start()
         try:

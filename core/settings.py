@@ -52,6 +52,12 @@ class Settings:
     api_per_minute: int = _setting(
         "CONTINGENT_API_PER_MINUTE", 1200, "calls of one API token a minute, before more have to wait"
     )
+    sandbox_without: str = _setting(
+        "CONTINGENT_SANDBOX_WITHOUT",
+        "",
+        "means of the sandbox that this machine may lack while plugins run in it all the same, such as network,user; "
+        "empty: none",
+    )
     session_hours: int = _setting("CONTINGENT_SESSION_HOURS", 12, "hours after which any session ends")
 
     @property

@@ -22,7 +22,7 @@ from core.extensions.service import (
     list_plugins,
     resume_plugin,
 )
-from core.extensions.tables import badges, broken_table, failures_table, installed_table, plugins_table
+from core.extensions.tables import badges, broken_table, failures_table, installed_table, plugins_table, sandbox_table
 from core.extensions.words import ACTIONS, CLASSES, HOOKS, QUALITIES, REMEDIES, SUSPENDED, TIERS
 from core.hooks.manifest import CAPABILITIES
 from core.text import Text, t
@@ -118,6 +118,7 @@ async def installed_plugins(view: View) -> Answer:
         "extensions/installed.html",
         installed=installed_table(found.plugins, view.language),
         broken=broken_table(found.broken, view.language),
+        sandbox=sandbox_table(found.sandbox, view.language),
     )
 
 

@@ -145,8 +145,20 @@ class BrokenOut(msgspec.Struct, frozen=True):
     uses: Uses
 
 
+class MeansOut(msgspec.Struct, frozen=True):
+    """One means by which the sandbox shuts plugins in."""
+
+    title: Words
+    missing: str | None
+    """Why this machine lacks it, in the system's own words."""
+    needed: bool
+    """Without it no plugin runs in the sandbox (``CONTINGENT_SANDBOX_WITHOUT``)."""
+
+
 class Installation(msgspec.Struct, frozen=True):
     """What the operator installed."""
 
     plugins: list[InstalledOut]
     broken: list[BrokenOut]
+    sandbox: list[MeansOut]
+    """Empty where this process was started without a sandbox."""

@@ -20,6 +20,7 @@ from core.extensions.schemas import (
     ConfigurePlugin,
     Installation,
     InstalledOut,
+    MeansOut,
     PluginFile,
     PluginList,
     Uses,
@@ -29,6 +30,7 @@ from core.hooks import service
 from core.hooks.models import PluginEnablement
 from core.hooks.plans import read_settings
 from core.hooks.registry import Plugin
+from core.hooks.sandbox.confinement import WORDS
 from core.text import Text, t
 from core.use_cases import intake
 from core.use_cases.declaration import NOW, Nothing, use_case
@@ -176,7 +178,15 @@ async def list_installed(work: Work, data: Nothing) -> Installation:
         for name, one in uses.items()
         if name not in registry.plugins and name not in registry.broken and (one.enabled or one.stopped)
     ]
-    return Installation(plugins, sorted(broken + missing, key=lambda one: one.name))
+    return Installation(plugins, sorted(broken + missing, key=lambda one: one.name), await _sandbox(work.ctx))
+
+
+async def _sandbox(ctx: Ctx) -> list[MeansOut]:
+    hosts = ctx.hooks.hosts
+    lacking = await hosts.lacking()
+    if lacking is None:
+        return []
+    return [MeansOut(words, lacking.get(means), means in hosts.needs) for means, words in WORDS.items()]
 
 
 async def _known(ctx: Ctx, name: str) -> tuple[Plugin, PluginEnablement | None]:

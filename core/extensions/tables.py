@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.context import Language
-from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, PluginSummary, Uses
+from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Uses
 from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED
 from core.text import Text, t
 from core.web.shell import Tone
@@ -152,6 +152,30 @@ def broken_table(broken: Sequence[BrokenOut], language: Language) -> Table:
             for one in broken
         ],
         empty=t("Every plugin that was found can be used."),
+    )
+
+
+def sandbox_table(means: Sequence[MeansOut], language: Language) -> Table:
+    """Return by which means plugins are shut in here, for the operator."""
+    return Table(
+        name="sandbox",
+        caption=t("The sandbox"),
+        columns=[
+            Column("means", t("Means"), heads=True),
+            Column("state", t("On this machine")),
+            Column("effect", t("Without it")),
+        ],
+        rows=[
+            {
+                "means": one.title[language],
+                "state": [Badge(t("Given"), "ok")]
+                if one.missing is None
+                else [Badge(t("Missing: %(why)s", why=one.missing), "bad")],
+                "effect": t("No plugin runs in the sandbox.") if one.needed else t("Plugins run all the same."),
+            }
+            for one in means
+        ],
+        empty=t("This process was started without a sandbox: plugins that may run there only do not run."),
     )
 
 

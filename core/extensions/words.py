@@ -37,6 +37,10 @@ CAUSES: dict[str, Text] = {
     "late": t("Not in time"),
     "nonsense": t("Answer not understood"),
     "blocked": t("Held up everybody’s work"),
+    "ended": t("Its sandbox ended"),
+    "busy": t("Too much under way at once"),
+    "unconfined": t("No sandbox to run in"),
+    "broken": t("Could not be loaded"),
     "nothing": t("No answer"),
 }
 

@@ -23,6 +23,7 @@ from core.hooks.running import GRACE, Late, finish
 if TYPE_CHECKING:
     from core.hooks.host import PluginHost
     from core.hooks.registry import Registry
+    from core.hooks.sandbox.calling import Calling
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,6 +54,11 @@ class Hooks:
     def registry(self) -> Registry:
         """The plugins that are installed, and the broken ones."""
         return self._host.registry
+
+    @property
+    def hosts(self) -> Calling:
+        """Where plugins run that may run in a sandbox only."""
+        return self._host.hosts
 
     def bound_to(self, ctx: Ctx) -> Hooks:
         """Return a dispatcher for another context: plugins see who acts in the one that they are called for."""

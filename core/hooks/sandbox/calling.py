@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Protocol
 
 from core.context import Ctx
 from core.hooks.answers import Fell
 from core.hooks.marking import Hook
 from core.hooks.sandbox.code import Code
+from core.hooks.sandbox.confinement import ALL, Means
 
 
 class Calling(Protocol):
@@ -19,6 +20,15 @@ class Calling(Protocol):
 
         It takes the hook's arguments in order, and raises ``Fell`` where the host does not answer.
         """
+        ...
+
+    async def lacking(self) -> Mapping[Means, str] | None:
+        """Return which means of confinement this machine lacks, and why; ``None`` where there are no hosts at all."""
+        ...
+
+    @property
+    def needs(self) -> frozenset[Means]:
+        """The means without which nothing runs in a host."""
         ...
 
     async def close(self) -> None:
@@ -37,6 +47,13 @@ class Nowhere:
             yield await call()
 
         return pages if hook.call == "stream" else call
+
+    async def lacking(self) -> None:
+        return None
+
+    @property
+    def needs(self) -> frozenset[Means]:
+        return frozenset(ALL)
 
     async def close(self) -> None:
         pass

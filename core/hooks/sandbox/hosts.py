@@ -7,7 +7,7 @@ import asyncio
 import os
 import socket
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -35,11 +35,12 @@ class Hosts:
     def __init__(self, control: socket.socket, needs: Collection[Means] = ALL) -> None:
         control.setblocking(False)
         self._control = control
-        self._needs = frozenset(needs)
+        self.needs = frozenset(needs)
         self._asked: dict[str, asyncio.Future[Link]] = {}
         self._ways: OrderedDict[str, Link] = OrderedDict()
         self._awaiting: deque[asyncio.Future[tuple[Reply, int | None]]] = deque()
         self._listening: asyncio.AbstractEventLoop | None = None
+        self._lacking: Mapping[Means, str] | None = None
 
     def calling(self, key: str, plugin: str, code: Code, hook: Hook, ctx: Ctx) -> Callable[..., Any]:
         """Return what calls the plugin's ``hook`` in the tenant's host as if it were a function here.
@@ -71,6 +72,13 @@ class Hosts:
             waiting.add_done_callback(lambda _: self._asked.pop(key, None))
         return await asyncio.shield(waiting)
 
+    async def lacking(self) -> Mapping[Means, str] | None:
+        """Return which means of confinement this machine lacks, and why."""
+        if self._lacking is None:
+            reply, _ = await self._request(Request("survey"))
+            self._lacking = {means: reply.lacking[means] for means in ALL if means in reply.lacking}
+        return self._lacking
+
     async def _way_to(self, key: str, plugin: str, code: Code) -> Link:
         """Return a way to a host that listens and has the plugin."""
         link = await self.way(key)
@@ -95,10 +103,10 @@ class Hosts:
         self._control.close()
 
     async def _open(self, key: str) -> Link:
-        reply, descriptor = await self._request(key)
+        reply, descriptor = await self._request(Request("open", key))
         if descriptor is None:
             raise Fell("ended", f"no host could be made: {reply.error}")
-        lacking = sorted(self._needs & reply.lacking.keys())
+        lacking = sorted(self.needs & reply.lacking.keys())
         if lacking:
             os.close(descriptor)
             raise Fell("unconfined", f"this machine cannot shut a plugin in: {lacking[0]}: {reply.lacking[lacking[0]]}")
@@ -110,14 +118,14 @@ class Hosts:
             await self._ways.pop(old).close()
         return link
 
-    async def _request(self, key: str) -> tuple[Reply, int | None]:
+    async def _request(self, request: Request) -> tuple[Reply, int | None]:
         loop = asyncio.get_running_loop()
         if self._listening is None:
             self._listening = loop
             loop.add_reader(self._control, self._listen)
         waiting: asyncio.Future[tuple[Reply, int | None]] = loop.create_future()
         self._awaiting.append(waiting)
-        self._send(Request("open", key))
+        self._send(request)
         return await waiting
 
     def _kill(self, key: str) -> None:

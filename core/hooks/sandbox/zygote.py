@@ -14,7 +14,7 @@ import selectors
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, NoReturn
@@ -41,14 +41,14 @@ STANDS_WITHIN = 5.0
 
 
 class Request(msgspec.Struct, frozen=True, array_like=True):
-    """Core: a way to the host of this key, which is forked if there is none; or its end."""
+    """Core: a way to the host of this key, which is forked if there is none; its end; or what hosts lack here."""
 
-    wanted: Literal["open", "kill"]
-    key: str
+    wanted: Literal["open", "kill", "survey"]
+    key: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, array_like=True):
-    """Zygote: comes with the way, or says why there is none."""
+    """Zygote: comes with the way, or says why there is none; ``lacking``: means of confinement, and why."""
 
     key: str
     lacking: dict[str, str] = {}
@@ -98,6 +98,10 @@ class Zygote:
         request = msgspec.msgpack.decode(asked, type=Request)
         if request.wanted == "kill":
             self._kill(request.key)
+            return
+        if request.wanted == "survey":
+            with suppress(ConnectionError):
+                requester.send(msgspec.msgpack.encode(Reply("", _said(confinement.survey()))))
             return
         ours, theirs = socket.socketpair()
         with ours, theirs, suppress(ConnectionError):
@@ -159,6 +163,10 @@ class Zygote:
         with suppress(ProcessLookupError):
             os.kill(host.process, signal.SIGKILL)
         os.waitpid(host.process, 0)
+
+
+def _said(lacking: Mapping[confinement.Means, str]) -> dict[str, str]:
+    return {str(means): why for means, why in lacking.items()}
 
 
 def be_host(control: socket.socket, user: int) -> NoReturn:

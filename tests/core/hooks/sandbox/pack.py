@@ -1,7 +1,7 @@
 """The attack pack: what a plugin in a sandbox may try, and what may come of it at most.
 
-Each attack is the body of ``approval_chain(ctx, subject)``. It returns ``held("…")`` where it was stopped, ``through("…")``
-where it got what it wanted, or does its worst and never gets there.
+Each attack is the body of ``approval_chain(ctx, subject)``. It returns ``held("…")`` where it was stopped,
+``through("…")`` where it got what it wanted, or does its worst and never gets there.
 """
 
 from __future__ import annotations
