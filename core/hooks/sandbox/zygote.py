@@ -8,6 +8,7 @@ it stands, is not read.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import selectors
@@ -200,6 +201,9 @@ def main(arguments: Sequence[str]) -> None:
         importlib.import_module(name)
     with suppress(ImportError):
         importlib.import_module("tzdata")
+    # What is loaded by now the collector leaves alone, so that it stays shared with every host.
+    gc.collect()
+    gc.freeze()
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     Zygote([socket.socket(fileno=int(one)) for one in _given("--socket=", arguments)]).serve()

@@ -1,0 +1,222 @@
+"""What the sandbox costs: a call against the same call in the process, a host that comes back, many hosts' memory.
+
+And what it keeps from others: 26 tenants call their plugins while another's blocks, and then computes, at every
+call, against the same 26 alone, in turn within one run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from contingent import Actor, Ctx, Scope, Subject
+from core.clock import SystemClock
+from core.hooks.host import PluginHost
+from core.hooks.memory import MemoryRecords
+from core.hooks.registry import Registry
+from core.hooks.sandbox.hosts import Hosts
+from core.hooks.sandbox.starting import own_zygote
+from core.hooks.specs import approval_chain
+
+CALLS = 3_000
+"""Calls in one measurement of a call's time."""
+MANY = (27, 100)
+"""Tenants of which each has a host: as many as there are services, and more than there will be."""
+NEIGHBOURS = 26
+ROUNDS = 4
+"""Measurements of the neighbours alone and beside the bad one, in turn; the median counts."""
+EACH = 40
+"""Calls of each neighbour in one such measurement."""
+PAUSE = 0.02
+"""Seconds between two calls of a neighbour."""
+SMALLEST = {"CALLS": 4, "MANY": (2,), "NEIGHBOURS": 2, "ROUNDS": 1, "EACH": 2}
+
+PLUGIN = """
+import time
+from contingent import Ctx, Manifest, NoApproval, Step, Subject, hookimpl
+
+manifest = Manifest(
+    name="benchmarked", version="1.0", title={"en": "Invented", "fr": "Inventé"}, requires="contingent>=1.0,<2"
+)
+
+
+@hookimpl
+async def approval_chain(ctx: Ctx, subject: Subject) -> list[Step] | NoApproval | None:
+    if ctx.scope.slug == "blocks":
+        time.sleep(3600)
+    while ctx.scope.slug == "computes":
+        pass
+    return NoApproval(reason={"en": "Nobody need.", "fr": "Personne."})
+"""
+SUBJECT = Subject(kind="agreement", id=UUID(int=3))
+
+
+class Place:
+    """The plugin, in this process or in a sandbox, and tenants that run it."""
+
+    def __init__(self, registry: Registry, hosts: Hosts | None) -> None:
+        self.records = MemoryRecords()
+        given: dict[str, Any] = {} if hosts is None else {"hosts": hosts, "sandboxed": True}
+        self.host = PluginHost(registry, self.records, **given)
+
+    def tenant(self, number: int, slug: str = "invented") -> Ctx:
+        scope = Scope(UUID(int=number), "agency", slug, slug, slug)
+        self.records.put(scope.id, "benchmarked")
+        return self.host.bind(Ctx(scope, Actor(UUID(int=2), "Alix Tremblay"), SystemClock()))
+
+
+async def ask(ctx: Ctx) -> bool:
+    """Return whether the plugin answered."""
+    return bool((await ctx.hooks.one("benchmarked", approval_chain, subject=SUBJECT)).results)
+
+
+async def figures() -> list[dict[str, Any]]:
+    """Return the figures: microseconds a call, milliseconds, megabytes, ratios."""
+    rows = []
+    async with placed() as (here, there):
+        own, far = await timed(here.tenant(1)), await timed(there.tenant(1))
+        rows += [
+            figure("a call into a sandbox, median", percentile(far, 50) * 1e6, "µs", peer=percentile(own, 50) * 1e6),
+            figure("a call into a sandbox, 99th percentile", percentile(far, 99) * 1e6, "µs", limit=150),
+            figure("a call into a sandbox, against in the process", percentile(far, 50) / percentile(own, 50), "×"),
+            figure("a host that was ended is back", await respawn(there) * 1e3, "ms"),
+        ]
+    for many in MANY:
+        async with placed() as (_, there):
+            for number in range(many):
+                await ask(there.tenant(100 + number))
+            if (memory := hosts_memory()) is not None:
+                rows.append(figure(f"memory of {many} hosts", memory / 2**20, "MB"))
+    for slug in ("blocks", "computes"):
+        rows.append(await beside(slug))
+    return rows
+
+
+@contextmanager
+def loaded() -> Iterator[Registry]:
+    """Give a registry with the plugin, which is a file for as long as that takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "benchmarked.py").write_text(PLUGIN, encoding="utf-8")
+        sys.path.insert(0, folder)
+        registry = Registry()
+        broken = registry.load_module("benchmarked", "benchmarked")
+        assert broken is None, broken
+        try:
+            yield registry
+        finally:
+            sys.path.remove(folder)
+            sys.modules.pop("benchmarked")
+
+
+@asynccontextmanager
+async def placed() -> AsyncIterator[tuple[Place, Place]]:
+    """Give the plugin in this process and in a sandbox."""
+    with loaded() as registry, own_zygote() as way:
+        hosts = Hosts(way, needs=())
+        try:
+            yield Place(registry, None), Place(registry, hosts)
+        finally:
+            await hosts.close()
+
+
+async def timed(ctx: Ctx) -> list[float]:
+    await ask(ctx)
+    found = []
+    for _ in range(CALLS):
+        began = time.perf_counter()
+        await ask(ctx)
+        found.append(time.perf_counter() - began)
+    return found
+
+
+async def respawn(place: Place) -> float:
+    """Return the seconds from the call that finds its host ended to the first answer; the median of ten."""
+    found = []
+    for _ in range(10):
+        ctx = place.tenant(7)
+        await ask(ctx)
+        os.kill(newest_host(), 9)
+        began = time.perf_counter()
+        while not await ask(ctx):
+            pass
+        found.append(time.perf_counter() - began)
+    return statistics.median(found)
+
+
+async def beside(slug: str) -> dict[str, Any]:
+    """Return the neighbours' 95th percentile beside a bad one, over theirs alone."""
+    alone, together = [], []
+    async with placed() as (_, there):
+        neighbours = [there.tenant(200 + number) for number in range(NEIGHBOURS)]
+        for ctx in neighbours:
+            await ask(ctx)
+        for _ in range(ROUNDS):
+            alone.append(percentile(await work(neighbours), 95))
+            bad = asyncio.create_task(misbehave(there.tenant(199, slug)))
+            together.append(percentile(await work(neighbours), 95))
+            bad.cancel()
+            await asyncio.gather(bad, return_exceptions=True)
+    ratio = statistics.median(together) / statistics.median(alone)
+    name = f"{NEIGHBOURS} tenants’ 95th percentile while another’s plugin {slug} at every call, against alone"
+    return figure(name, ratio, "×", limit=1.1 if slug == "blocks" else None)
+
+
+async def work(neighbours: Sequence[Ctx]) -> list[float]:
+    found: list[float] = []
+
+    async def one(ctx: Ctx) -> None:
+        for _ in range(EACH):
+            await asyncio.sleep(PAUSE)
+            began = time.perf_counter()
+            await ask(ctx)
+            found.append(time.perf_counter() - began)
+
+    await asyncio.gather(*(one(ctx) for ctx in neighbours))
+    return found
+
+
+async def misbehave(ctx: Ctx) -> None:
+    while True:
+        await ask(ctx)
+        await asyncio.sleep(0)
+
+
+def children(process: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def newest_host() -> int:
+    return max(children(max(children(os.getpid()))))
+
+
+def hosts_memory() -> float | None:
+    """Return what all hosts take, in bytes, shared pages shared out; ``None`` where that may not be read."""
+    whole = 0
+    for process in children(max(children(os.getpid()))):
+        try:
+            said = Path(f"/proc/{process}/smaps_rollup").read_text()
+        except OSError:
+            return None
+        whole += int(re.search(r"^Pss:\s+(\d+)", said, re.MULTILINE)[1]) * 1024  # type: ignore[index]
+    return float(whole)
+
+
+def percentile(found: Sequence[float], which: int) -> float:
+    return sorted(found)[min(len(found) - 1, len(found) * which // 100)]
+
+
+def figure(
+    name: str, value: float, unit: str, *, limit: float | None = None, peer: float | None = None
+) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": name, "value": round(value, 2), "unit": unit}
+    return row | ({"limit": limit} if limit else {}) | ({"peer": round(peer, 2)} if peer else {})
