@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.context import Ctx
+from core.context import Actor, Ctx
 from core.hooks.answers import Cause, Failure, Origin
 from core.hooks.checking import Check
 from core.hooks.files import Withheld
@@ -65,6 +65,11 @@ def arrange(hook: Hook, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tup
         given = ", ".join([*(f"(without a name: {type(one).__name__})" for one in args), *kwargs]) or "nothing"
         raise TypeError(f"hook {hook.name} takes {', '.join(hook.arguments)} by name, got {given}")
     return tuple(kwargs[name] for name in hook.arguments)
+
+
+def shown(actor: Actor) -> Actor:
+    """Return of the actor what a plugin sees: neither a name nor rights."""
+    return Actor(actor.id, "", actor.kind, actor.roles, unit=actor.unit)
 
 
 def _awaited(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -143,6 +148,7 @@ class Binding:
         open_files = self._host.files if "files" in manifest.capabilities else None
         made = replace(
             self._ctx,
+            actor=shown(self._ctx.actor),
             plugin=name,
             settings=tenant.settings[name],
             store=self._host.records.store(self._ctx, manifest, writable=one.hook.writes),

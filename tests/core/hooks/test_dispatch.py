@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
 
-from contingent import Ctx, Rejected
+from contingent import Actor, Ctx, Rejected
 from core.hooks.answers import Answers, Origin, merge
 from tests.core.hooks import workshop
 from tests.core.hooks.workshop import Panel, Workshop, best_guess, plugin, refined
@@ -39,14 +40,14 @@ async def test_answers_come_in_the_order_of_the_plugins_names_with_their_origin(
     assert answers.version == "2.1"
 
 
-async def test_a_plugin_sees_whoever_acts_in_the_context_it_is_called_for() -> None:
+async def test_a_plugin_sees_whoever_acts_in_the_context_it_is_called_for_but_neither_name_nor_rights() -> None:
     async def findings(ctx: Ctx) -> int:
-        return len(ctx.actor.name)
+        return ctx.actor.id.int + len(ctx.actor.name) + len(ctx.actor.permissions)
 
     ctx = Workshop(plugin("one", findings)).tenant("a")
-    other = ctx.acting_as(msgspec.structs.replace(ctx.actor, name="Noor"))
-    assert (await other.hooks.all(workshop.findings, number=1, word="")).results == [len("Noor")]
-    assert (await ctx.hooks.all(workshop.findings, number=1, word="")).results == [len("Alix Tremblay")]
+    other = ctx.acting_as(Actor(UUID(int=7), "Noor", permissions=frozenset({"tour.read"})))
+    assert (await other.hooks.all(workshop.findings, number=1, word="")).results == [7]
+    assert (await ctx.hooks.all(workshop.findings, number=1, word="")).results == [ctx.actor.id.int]
 
 
 async def test_a_plugin_that_gives_none_has_no_result() -> None:

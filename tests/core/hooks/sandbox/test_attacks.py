@@ -47,7 +47,7 @@ async def test_an_attack_is_held_and_leaves_one_line(attack: Attack, make_cell: 
     assert not [one for one, _ in cell.records.failures if one.tenant == theirs.scope.id]
 
 
-@pytest.mark.parametrize("name", ["read a file of the project", "list the root", "find what is kept from it in ctx"])
+@pytest.mark.parametrize("name", ["read a file of the project", "list the root"])
 async def test_outside_a_sandbox_the_same_attack_gets_through(name: str, make_cell: MakeCell) -> None:
     (attack,) = [one for one in ATTACKS if one.name == name]
     cell = make_cell("attacker", text_of(attack).replace("tier=2", "tier=1"))
