@@ -134,7 +134,7 @@ class Binding:
         if code is None:
             call: Callable[..., Any] = partial(one.call, ctx)
         else:
-            place = f"{self._ctx.scope.id}/{tenant.plan.sandbox}"
+            place = tenant.host_of(self._ctx.scope.id)
             call = self._host.hosts.calling(place, one.origin.plugin, code, one.hook, ctx)
         waits = one.hook.colour == "async def" or (code is not None and one.hook.call != "stream")
         return Part(key, one.hook, one.origin, call, self._ctx, check, waits)

@@ -84,6 +84,7 @@ class PluginHost:
         if state is not None:
             self.health.forget(ctx.scope.id)
             known = self._tenants[ctx.scope.id] = assemble(self.plans, state.generation, state.enablements)
+            self.hosts.retire(str(ctx.scope.id), known.host_of(ctx.scope.id))
         assert known is not None
         return known
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -107,6 +108,10 @@ class TenantPlugins:
     """By plugin: its settings struct, or ``None`` for a plugin that has none."""
     off: Mapping[str, Cause]
     """Why a plugin that the tenant knows is not in the plan."""
+
+    def host_of(self, scope: UUID) -> str:
+        """Return the name of the scope's host, in which what it runs in a sandbox runs."""
+        return f"{scope}/{self.plan.sandbox}"
 
     def unable(self, registry: Registry, hook: str) -> dict[str, Cause]:
         """Return who of those that the tenant counts on cannot answer ``hook``, and why.

@@ -18,8 +18,13 @@ class Calling(Protocol):
     def calling(self, key: str, plugin: str, code: Code, hook: Hook, ctx: Ctx) -> Callable[..., Any]:
         """Return what calls the plugin's ``hook`` in the host named ``key`` as if it were a function here.
 
-        It takes the hook's arguments in order, and raises ``Fell`` where the host does not answer.
+        A key is a scope's id and what the scope runs, a slash between them. What is returned takes the hook's
+        arguments in order, and raises ``Fell`` where the host does not answer.
         """
+        ...
+
+    def retire(self, scope: str, key: str) -> None:
+        """End every host of the scope but the one named ``key``: what it runs has changed."""
         ...
 
     async def lacking(self) -> Mapping[Means, str] | None:
@@ -47,6 +52,9 @@ class Nowhere:
             yield await call()
 
         return pages if hook.call == "stream" else call
+
+    def retire(self, scope: str, key: str) -> None:
+        pass
 
     async def lacking(self) -> None:
         return None

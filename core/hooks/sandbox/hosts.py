@@ -72,6 +72,12 @@ class Hosts:
             waiting.add_done_callback(lambda _: self._asked.pop(key, None))
         return await asyncio.shield(waiting)
 
+    def retire(self, scope: str, key: str) -> None:
+        """End every host of the scope but the one named ``key``: a plugin that was switched off does nothing more."""
+        for old in [one for one in self._ways if one != key and one.startswith(f"{scope}/")]:
+            self._ways.pop(old)
+            self._kill(old)
+
     async def lacking(self) -> Mapping[Means, str] | None:
         """Return which means of confinement this machine lacks, and why."""
         if self._lacking is None:

@@ -192,7 +192,7 @@ class Link(asyncio.Protocol):
             self._effect(pending, frame)
         elif pending.answers.qsize():
             self._break("it answered again before it was asked")
-        elif isinstance(frame, frames.Answered) and pending.hook.call != "stream" and size > LARGEST_ANSWER:
+        elif size > LARGEST_ANSWER and (isinstance(frame, frames.Ended) or pending.hook.call != "stream"):
             pending.answers.put_nowait(Fell("nonsense", f"an answer of {size} bytes, at most {LARGEST_ANSWER}"))
         else:
             pending.answers.put_nowait(frame)

@@ -172,7 +172,6 @@ def _said(lacking: Mapping[confinement.Means, str]) -> dict[str, str]:
 
 def be_host(control: socket.socket, user: int) -> NoReturn:
     """Become a host: close what is open, shut in, say so, and serve until nobody is left. Never returns."""
-    status = 1
     try:
         os.setsid()
         empty = os.open(os.devnull, os.O_RDWR)
@@ -190,9 +189,10 @@ def be_host(control: socket.socket, user: int) -> NoReturn:
             lacking = confinement.confine(user)
             control.send(msgspec.msgpack.encode(lacking))
             runner.run(hosting.converse(control, inside))
-        status = 0
+            # At once: closing the loop would wait for whatever a plugin has left running in it.
+            os._exit(0)
     finally:
-        os._exit(status)
+        os._exit(1)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from core.hooks.sandbox.calling import NOWHERE
 from core.hooks.sandbox.code import make_code
 from core.hooks.sandbox.frames import Answered, Cutter, Garbled, from_host, pack, raw
 from core.hooks.sandbox.hosts import Hosts
-from core.hooks.sandbox.starting import make_controls, start_zygote
+from core.hooks.sandbox.starting import make_controls, own_zygote, start_zygote
 from core.hooks.sandbox.zygote import LARGEST_REQUEST, Reply
 from tests.core.hooks.sandbox.conftest import QUIET, SUBJECT, Cell
 
@@ -281,3 +281,54 @@ def test_the_zygote_is_given_nothing_of_the_environment(tmp_path: Path) -> None:
         del os.environ["CONTINGENT_TRACE"]
         ours.close()
         zygote.wait()
+
+
+BUSY = PLUGIN.replace(
+    "    return NoApproval",
+    """    import threading
+    def work():
+        while True:
+            pass
+    threading.Thread(target=work, daemon=True).start()
+    asyncio.get_running_loop().create_task(stay())
+    return NoApproval""",
+).replace(
+    "@hookimpl",
+    """async def stay():
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except BaseException:
+            continue
+
+
+@hookimpl""",
+)
+
+
+async def test_what_a_plugin_left_running_ends_when_it_is_switched_off(make_cell: MakeCell) -> None:
+    cell = make_cell("witness", BUSY)
+    ctx = cell.tenant("ours")
+    process = int((await said(cell, ctx))[0])
+    os.kill(process, 0)
+    cell.records.put(ctx.scope.id, "witness", "disabled")
+    assert [one.cause for one in (await cell.ask(cell.again(ctx.scope))).failures] == ["disabled"]
+    await asyncio.to_thread(gone, process)
+
+
+async def test_a_host_ends_with_the_last_way_to_it_whatever_a_plugin_left_running(make_cell: MakeCell) -> None:
+    cell = make_cell("witness", BUSY)
+    with own_zygote() as way:
+        hosts = Hosts(way)
+        cell.host = PluginHost(cell.registry, cell.records, hosts=hosts)
+        process = int((await said(cell, cell.tenant("ours")))[0])
+        for link in hosts._ways.values():
+            await link.close()
+        await asyncio.to_thread(gone, process)
+        await hosts.close()
+
+
+def gone(process: int) -> None:
+    """Return when the process has ended and was waited for."""
+    while Path(f"/proc/{process}").exists():
+        os.sched_yield()
