@@ -10,9 +10,12 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from core.hooks.data import Words
 from core.hooks.sandbox import kernel, landlock, seccomp
@@ -61,7 +64,7 @@ def readable() -> list[str]:
     tzdata = sys.modules.get("tzdata")
     if tzdata is not None and tzdata.__file__:
         places.append(Path(tzdata.__file__).parent)
-    return [str(one) for one in places if one.exists()]
+    return [str(one) for one in places]
 
 
 def _limit_resources() -> None:
@@ -124,7 +127,7 @@ def confine(user: int, *, without: frozenset[Means] = frozenset()) -> dict[Means
         except (OSError, KeyError, ValueError) as error:
             lacking[means] = str(error)
 
-    opened = [os.open(path, os.O_PATH | os.O_CLOEXEC) for path in readable()]
+    opened = list(_opened(readable()))
     take("network", _leave_network)
     take("limits", _limit_resources)
     take("user", lambda: _become(user))
@@ -134,25 +137,32 @@ def confine(user: int, *, without: frozenset[Means] = frozenset()) -> dict[Means
     return lacking
 
 
+def _opened(paths: Iterable[str]) -> Iterator[int]:
+    for path in paths:
+        # What is not there, or is not this user's to see, cannot be read inside either.
+        with suppress(OSError):
+            yield os.open(path, os.O_PATH | os.O_CLOEXEC)
+
+
 def survey() -> dict[Means, str]:
     """Return what of the means this machine lacks, and why: it is tried in a process that ends at once."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        # As a host is: with nothing open, else the limit of open files is reached already.
-        writing = os.dup2(writing, 3)
-        os.closerange(4, os.sysconf("SC_OPEN_MAX"))
-        lacking = confine(FIRST_USER)
-        os.write(writing, "\n".join(f"{means}\t{why}" for means, why in lacking.items()).encode())
-        os._exit(0)
+        try:
+            # As a host is: with nothing open, else the limit of open files is reached already.
+            writing = os.dup2(writing, 3)
+            os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+            os.write(writing, msgspec.msgpack.encode(confine(FIRST_USER)))
+        finally:
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as file:
-        said = file.read().decode()
+        said = file.read()
     os.waitpid(child, 0)
-    found: dict[Means, str] = {}
-    for line in said.splitlines():
-        means, _, why = line.partition("\t")
-        found[means] = why  # type: ignore[index]
+    if not said:
+        return dict.fromkeys(ALL, "the trial ended before its end")
+    found: dict[Means, str] = msgspec.msgpack.decode(said)
     return found
 
 
