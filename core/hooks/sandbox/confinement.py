@@ -25,23 +25,23 @@ Means: TypeAlias = Literal["files", "calls", "network", "limits", "user"]
 WORDS: Mapping[Means, Words] = {
     "files": {
         "en": "Files: a plugin reads none but the interpreter’s own, and writes none (Landlock).",
-        "fr": "Fichiers : un module ne lit que ceux de l’interpréteur et n’en écrit aucun (Landlock).",
+        "fr": "Fichiers\u00a0: un module ne lit que ceux de l’interpréteur et n’en écrit aucun (Landlock).",
     },
     "calls": {
         "en": "System calls: no sockets, programs, processes, signals or tracing (seccomp).",
-        "fr": "Appels système : ni sockets, ni programmes, ni processus, ni signaux, ni traçage (seccomp).",
+        "fr": "Appels système\u00a0: ni sockets, ni programmes, ni processus, ni signaux, ni traçage (seccomp).",
     },
     "network": {
         "en": "Network: it stands in a network of its own, with nobody in it.",
-        "fr": "Réseau : il se trouve dans un réseau à lui, où il n’y a personne.",
+        "fr": "Réseau\u00a0: il se trouve dans un réseau à lui, où il n’y a personne.",
     },
     "limits": {
         "en": "Limits: memory, open files and the size of files have an end (rlimits).",
-        "fr": "Limites : la mémoire, les fichiers ouverts et leur taille ont une fin (rlimits).",
+        "fr": "Limites\u00a0: la mémoire, les fichiers ouverts et leur taille ont une fin (rlimits).",
     },
     "user": {
         "en": "User: where the platform runs as root, it runs as a user that owns nothing here.",
-        "fr": "Utilisateur : là où la plateforme s’exécute en tant que root, il s’exécute sous un compte "
+        "fr": "Utilisateur\u00a0: là où la plateforme s’exécute en tant que root, il s’exécute sous un compte "
         "qui ne possède rien ici.",
     },
 }
