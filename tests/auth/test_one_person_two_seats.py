@@ -159,8 +159,11 @@ async def come(rig: Rig, scope: Scope, subject: str, person: str) -> Browser:
     """Sign in through the provider of the test and return the browser in which one is."""
     rig.hostile.claims, rig.hostile.userinfo = sets(sub=subject, oid=person), sets(sub=subject)
     async with tenant_session(rig.ctx(scope), read_only=True) as session:
+        # Other tests may have left the scope, which all share, another set-up at the same issuer.
         chosen = select(IdentityProvider.id).where(
-            IdentityProvider.issuer == rig.hostile.issuer, IdentityProvider.state == "enforced"
+            IdentityProvider.issuer == rig.hostile.issuer,
+            IdentityProvider.state == "enforced",
+            IdentityProvider.person_claim == "oid",
         )
         provider = await session.scalar(chosen)
     browser = rig.browser()
