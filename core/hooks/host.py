@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -60,6 +61,8 @@ class PluginHost:
         self._writer: asyncio.Task[None] | None = None
         self._holds_after = holds_after
         self._watchdog: Watchdog | None = None
+        self._reporting = threading.Lock()
+        """Held by the watchdog's thread from the instant it stops a plugin until that is written down."""
 
     def bind(self, ctx: Ctx) -> Ctx:
         """Return ``ctx`` with a dispatcher that runs this tenant's plugins and no other's."""
@@ -100,8 +103,13 @@ class PluginHost:
 
     async def settle(self) -> None:
         """Wait until all that was noted is written."""
+        await asyncio.to_thread(self._wait_for_report)
         while self._writer is not None and not self._writer.done():
             await self._writer
+
+    def _wait_for_report(self) -> None:
+        with self._reporting:
+            pass
 
     async def _write(self) -> None:
         # One task, so that a storm of failures never takes more than one connection.
@@ -122,9 +130,10 @@ class PluginHost:
     def _held(self, part: Part) -> None:
         """Suspend the plugin whose code holds the loop. Runs in the watchdog's thread."""
         plugin, ctx = part.origin.plugin, part.host_ctx
-        self.health.suspend(part.key)
-        log.error("plugin %s held the event loop in %s for tenant %s", plugin, part.hook.name, ctx.scope.slug)
-        try:
-            self.records.suspend_now(ctx, Suspension(plugin, part.hook.name, "blocked"))
-        except Exception:
-            log.exception("the suspension of plugin %s could not be written down", plugin)
+        with self._reporting:
+            self.health.suspend(part.key)
+            log.error("plugin %s held the event loop in %s for tenant %s", plugin, part.hook.name, ctx.scope.slug)
+            try:
+                self.records.suspend_now(ctx, Suspension(plugin, part.hook.name, "blocked"))
+            except Exception:
+                log.exception("the suspension of plugin %s could not be written down", plugin)

@@ -104,6 +104,7 @@ async def test_one_that_blocks_is_suspended_for_that_service_and_its_administrat
     mine, other = await bench.agency("blocking"), await bench.agency("blocking")
     told, untold = await administrator_of(bench, mine), await administrator_of(bench, other)
     await ask(bench.ctx(mine))
+    await bench.host.settle()
     page = await page_of(bench, bench.ctx(mine), "plugins/blocking", language)
     assert {"en": "It held up everybody’s work", "fr": "Il a retenu le travail de tout le monde"}[language] in page
     assert {"en": "Suspended here", "fr": "Suspendu ici"}[language] in page
