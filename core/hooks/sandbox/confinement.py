@@ -110,18 +110,14 @@ def _give_up_rights() -> None:
     kernel.call("prctl", kernel.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def confine(user: int, *, without: frozenset[Means] = frozenset()) -> dict[Means, str]:
+def confine(user: int) -> dict[Means, str]:
     """Shut this process in, for good; return what could not be done, and why.
 
-    ``user``: the number of the user to become where this is root's. ``without``: means that this machine
-    is known to lack, which are not tried.
+    ``user``: the number of the user to become where this is root's.
     """
     lacking: dict[Means, str] = {}
 
     def take(means: Means, how: Callable[[], None]) -> None:
-        if means in without:
-            lacking[means] = "left out"
-            return
         try:
             how()
         except (OSError, KeyError, ValueError) as error:

@@ -81,7 +81,10 @@ class Hosts:
     async def lacking(self) -> Mapping[Means, str] | None:
         """Return which means of confinement this machine lacks, and why."""
         if self._lacking is None:
-            reply, _ = await self._request(Request("survey"))
+            try:
+                reply, _ = await self._request(Request("survey"))
+            except Fell as fell:
+                return dict.fromkeys(ALL, fell.line)
             self._lacking = {means: reply.lacking[means] for means in ALL if means in reply.lacking}
         return self._lacking
 
@@ -130,8 +133,8 @@ class Hosts:
             self._listening = loop
             loop.add_reader(self._control, self._listen)
         waiting: asyncio.Future[tuple[Reply, int | None]] = loop.create_future()
-        self._awaiting.append(waiting)
         self._send(request)
+        self._awaiting.append(waiting)
         return await waiting
 
     def _kill(self, key: str) -> None:

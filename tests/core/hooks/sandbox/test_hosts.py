@@ -143,6 +143,10 @@ async def test_hosts_end_with_a_zygote_that_is_killed_and_calls_say_so(make_cell
     zygote.wait()
     causes = {one.cause for _ in range(3) for one in (await cell.ask(ctx)).failures}
     assert causes == {"ended"}
+    lacking = await hosts.lacking()
+    assert lacking is not None
+    assert lacking.keys() == set(confinement.ALL), "the operator's page opens all the same"
+    assert not hosts._awaiting
     await hosts.close()
 
 
