@@ -12,8 +12,9 @@ from uuid import UUID
 
 import httpx2
 from litestar import Litestar
+from sqlalchemy import delete
 
-from auth.models import IdentityProvider, RoleGrant, Seat
+from auth.models import IdentityProvider, LogoutSeen, RoleGrant, Seat
 from auth.parts import Parts, make_parts
 from auth.plugin import ROOMS
 from auth.relying_party.identities import give_seat, identity_of
@@ -114,6 +115,8 @@ class Rig:
             "state": "enforced",
         } | provider
         async with tenant_session(self.ctx(scope)) as session:
+            # Other tests, whose clocks may be ahead, may have told of logouts at a scope that all tests share.
+            await session.execute(delete(LogoutSeen).where(LogoutSeen.tenant_id == scope.id))
             session.add(
                 IdentityProvider(
                     tenant_id=scope.id,
