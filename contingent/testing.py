@@ -13,21 +13,50 @@ until a test needs it. ``contingent plugin check PATH`` runs the same checks wit
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import inspect
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if importlib.util.find_spec("pytest") is not None:
-    from contingent.kit.fixtures import contingent_trial
+    from contingent.kit.fixtures import clock, contingent_trial, platform, tenants
 else:
-    contingent_trial = None  # type: ignore[assignment]
+    clock = contingent_trial = platform = tenants = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from contingent.kit.checks import Subject
+    from contingent.kit.platform import Platform, Tenant, Tenants
+    from core.clock import ManualClock
 
-__all__ = ["PluginContract", "check_path", "contingent_trial"]
+__all__ = [
+    "ManualClock",
+    "Platform",
+    "PluginContract",
+    "Tenant",
+    "Tenants",
+    "check_path",
+    "clock",
+    "contingent_trial",
+    "platform",
+    "tenants",
+]
+
+LAZY = {
+    "ManualClock": "core.clock",
+    "Platform": "contingent.kit.platform",
+    "Tenant": "contingent.kit.platform",
+    "Tenants": "contingent.kit.platform",
+}
+"""The types of the fixtures, for annotations: imported when they are asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in LAZY:
+        return getattr(importlib.import_module(LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class PluginContract:
@@ -42,7 +71,7 @@ class PluginContract:
     settings: ClassVar[Mapping[str, Any]] = {}
     """Settings with which the plugin has something to answer."""
     cases: ClassVar[Mapping[str, Sequence[Mapping[str, Any]]]] = {}
-    """Further calls to try, by hook: the arguments by name."""
+    """Further calls to try, by hook: the arguments by name. Recorded ones are in ``cases`` beside the test."""
 
     def test_it_loads_with_a_sound_manifest_settings_and_hooks(self) -> None:
         self._expect("loads")
@@ -71,6 +100,9 @@ class PluginContract:
     def test_it_answers_alike_in_a_sandbox(self) -> None:
         self._expect("answers_alike_in_a_sandbox")
 
+    def test_it_answers_its_recorded_cases_as_recorded(self) -> None:
+        self._expect("answers_as_recorded")
+
     def test_it_earns_the_quality_it_claims(self) -> None:
         self._expect("earns_its_quality")
 
@@ -82,25 +114,33 @@ class PluginContract:
         assert not found, "\n".join(found)
 
     def _subject(self) -> Subject:
+        from contingent.kit.cases import read_cases  # noqa: PLC0415
         from contingent.kit.checks import Subject  # noqa: PLC0415
-        from core.hooks.registry import Registry  # noqa: PLC0415
+        from contingent.kit.projects import load_beside  # noqa: PLC0415
 
         assert self.plugin, f"{type(self).__name__}: say which plugin it is: plugin = …"
-        return Subject(Registry().load(), self.plugin, self.settings, self.cases)
+        tests = Path(inspect.getfile(type(self)))
+        registry = load_beside(tests, self.plugin)
+        recorded = read_cases(tests.parent / "cases", registry)
+        return Subject(registry, self.plugin, self.settings, self.cases, recorded)
 
 
 def check_path(path: Path) -> list[str]:
-    """Return what is wrong with the plugin in a file, or in a folder with ``plugin.py`` in it."""
+    """Return what is wrong with the plugin in a file, in a folder with ``plugin.py`` in it, or in a project.
+
+    A project's recorded cases (``tests/cases/*.json``) are tried too. Raises ``Misconfigured`` where there is none.
+    """
+    from contingent.kit.cases import read_cases  # noqa: PLC0415 - see the module's docstring
     from contingent.kit.checks import Subject, problems  # noqa: PLC0415
-    from contingent.kit.reading import import_path  # noqa: PLC0415
+    from contingent.kit.projects import find_plugin  # noqa: PLC0415
     from core.hooks.registry import Registry  # noqa: PLC0415
 
-    name = path.resolve().stem if path.is_file() else path.resolve().name
+    found = find_plugin(path)
     log = logging.getLogger("contingent.plugins")
     silent, log.disabled = log.disabled, True  # the answer says it all
     try:
         registry = Registry()
-        registry.load_module(name, import_path(path))
-        return list(problems(Subject(registry, name, {}, {})))
+        registry.load_module(found.name, found.address)
+        return list(problems(Subject(registry, found.name, {}, {}, read_cases(found.cases, registry))))
     finally:
         log.disabled = silent

@@ -1,4 +1,4 @@
-"""``contingent plugin``: which plugins are installed, and whether one is sound."""
+"""``contingent plugin``: making, trying, checking and signing plugins, and which are installed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from pathlib import Path
 
 import click
 
+from contingent.commands.plugin_bundles import bundle, key, verify
+from contingent.commands.plugin_making import new
+from contingent.commands.plugin_running import run
+from core.errors import Misconfigured
 from core.hooks.registry import Registry
 
 
 @click.group()
 def plugin() -> None:
-    """Plugins that are installed, and whether one is sound."""
+    """Plugins: make one, try it, check it, sign it; and those that are installed."""
 
 
 @plugin.command("list", short_help="List every plugin that was found.")
@@ -30,14 +34,25 @@ def list_plugins() -> None:
 @plugin.command(short_help="Check a plugin against the contract.")
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 def check(path: Path) -> None:
-    """Check a plugin's folder or file against the contract: manifest, hooks, languages, two tenants side by side."""
-    if path.is_dir() and not (path / "plugin.py").exists():
-        raise click.UsageError(f"{path} holds no plugin.py: name a plugin's folder, or its file.")
-    from contingent.testing import check_path  # noqa: PLC0415 - only this command needs the kit
+    """Check a plugin's project, package or file against the contract: manifest, hooks, languages, two tenants.
+
+    A project's recorded cases (tests/cases) have to be answered as recorded.
+    """
+    from contingent.kit.projects import find_plugin  # noqa: PLC0415 - only this command needs the kit
+    from contingent.testing import check_path  # noqa: PLC0415
+
+    try:
+        find_plugin(path)
+    except Misconfigured as error:
+        raise click.UsageError(str(error)) from error
 
     problems = check_path(path)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
         raise SystemExit(1)
-    click.echo(f"{path.name} is sound.")
+    click.echo(f"{path.resolve().name} is sound.")
+
+
+for command in (new, run, key, bundle, verify):
+    plugin.add_command(command)

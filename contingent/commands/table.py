@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "database": Entry("contingent.commands.database:database", "What a database administrator does once."),
     "tenant": Entry("tenants.commands:tenant", "Agencies: list, show, validate, add, compare, export.", follows=True),
-    "plugin": Entry("contingent.commands.plugin:plugin", "Plugins that are installed, and whether one is sound."),
+    "plugin": Entry("contingent.commands.plugin:plugin", "Plugins: make, try, check and sign one; list them."),
     "access": Entry("auth.access_commands:access", "A scope's sign-in provider and its first person."),
     "token": Entry("auth.commands:token", "API tokens: create, list, revoke.", follows=True),
     "hooks": Entry("contingent.commands.hooks:hooks", "Print the contract for plugins from its source."),

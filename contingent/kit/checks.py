@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from contingent.kit.blocking import watching
+from contingent.kit.cases import Recorded, run_case
+from contingent.kit.projects import project_of
 from contingent.kit.reading import folder_of, foreign_imports, packages_of, untranslated
 from contingent.kit.samples import arguments, marked_id, marker
 from contingent.kit.trial import DependencyDown, Outcome, Trial
+from core.errors import Misconfigured
 from core.hooks.manifest import Manifest
 from core.hooks.marking import Hook
 from core.hooks.registry import Registry
@@ -24,13 +28,21 @@ Cases = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class Subject:
-    """The plugin under test: where it is, with which settings and further cases."""
+    """The plugin under test: where it is, with which settings, further cases and recorded ones."""
 
-    def __init__(self, registry: Registry, plugin: str, settings: Mapping[str, Any], cases: Cases) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        plugin: str,
+        settings: Mapping[str, Any],
+        cases: Cases,
+        recorded: Sequence[Recorded] = (),
+    ) -> None:
         self.registry = registry
         self.plugin = plugin
         self.settings = settings
         self.cases = cases
+        self.recorded = recorded
 
     @property
     def manifest(self) -> Manifest:
@@ -213,16 +225,37 @@ def answers_alike_in_a_sandbox(subject: Subject) -> list[str]:
     return [f"in a sandbox it answers {far}, here {near}" for near, far in zip(here, there, strict=True) if near != far]
 
 
+def answers_as_recorded(subject: Subject) -> list[str]:
+    """Every recorded case gives the answer that stands in it."""
+    found = []
+    for one in subject.recorded:
+        hook = subject.registry.hooks[one.case.hook]
+        if hook.name not in subject.registry.plugins[subject.plugin].hooks:
+            found.append(f"{one.path.name}: {subject.plugin} does not implement {hook.name}")
+            continue
+        trial = Trial(subject.registry, subject.plugin, one.case.settings or subject.settings)
+        try:
+            difference = one.difference(hook, trial.run(partial(run_case, trial, one)))
+        except Misconfigured as error:
+            difference = str(error)
+        if difference:
+            found.append(f"{one.path.name}: {difference}")
+    return found
+
+
 def earns_its_quality(subject: Subject) -> list[str]:
-    """silver: a summary and a README.md. gold: besides, a case of the author's for every hook."""
+    """silver: a summary and a README.md. gold: besides, a case for every hook, in a file with its answer."""
     claimed, found = subject.manifest.quality, []
     if claimed and subject.manifest.summary is None:
         found.append(f"{claimed} needs a summary in the manifest")
     folder = subject.place if subject.place.is_dir() else subject.place.parent
-    if claimed and not (folder / "README.md").exists():
+    readmes = [one / "README.md" for one in (folder, project_of(subject.place)) if one is not None]
+    if claimed and not any(one.exists() for one in readmes):
         found.append(f"{claimed} needs a README.md beside the plugin")
     if claimed == "gold":
-        missing = sorted(hook.name for hook in subject.trial().hooks if not subject.cases.get(hook.name))
+        shown = {one.case.hook for one in subject.recorded if one.has_answer}
+        shown |= {name for name, calls in subject.cases.items() if calls}
+        missing = sorted(hook.name for hook in subject.trial().hooks if hook.name not in shown)
         found += [f"gold needs a case for {name}" for name in missing]
     return found
 
@@ -236,6 +269,7 @@ CHECKS: Sequence[Callable[[Subject], list[str]]] = (
     does_not_block,
     survives_what_it_depends_on,
     answers_alike_in_a_sandbox,
+    answers_as_recorded,
     earns_its_quality,
 )
 """What is checked of a plugin that loads."""

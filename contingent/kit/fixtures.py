@@ -8,7 +8,35 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from contingent.kit.platform import Platform, Tenants
     from contingent.kit.trial import Trial
+    from core.clock import ManualClock
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Give the clock of the test's platform: it stands still until it is told to move."""
+    from contingent.kit.trial import NOW  # noqa: PLC0415 - see the module's docstring
+    from core.clock import ManualClock  # noqa: PLC0415
+
+    return ManualClock(NOW)
+
+
+@pytest.fixture
+def platform(request: pytest.FixtureRequest, clock: ManualClock) -> Platform:
+    """Give a host without a database, with every installed plugin and those of the project the test belongs to."""
+    from contingent.kit.platform import Platform  # noqa: PLC0415
+    from contingent.kit.projects import load_beside  # noqa: PLC0415
+
+    return Platform(load_beside(request.path), clock)
+
+
+@pytest.fixture
+def tenants(platform: Platform) -> Tenants:
+    """Give two tenants of the platform: ``tenants.alpha.enable("mine")``, ``tenants.alpha.ask(specs.…, …)``."""
+    from contingent.kit.platform import Tenant, Tenants  # noqa: PLC0415
+
+    return Tenants(Tenant(platform, "alpha"), Tenant(platform, "beta"))
 
 
 @pytest.fixture
@@ -20,7 +48,7 @@ def contingent_trial() -> Callable[..., Trial]:
     """
 
     def make(plugin: Any, settings: dict[str, Any] | None = None) -> Trial:
-        from contingent.kit.trial import Trial  # noqa: PLC0415 - see the module's docstring
+        from contingent.kit.trial import Trial  # noqa: PLC0415
         from core.hooks.registry import Registry  # noqa: PLC0415
 
         registry = Registry()

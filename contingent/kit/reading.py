@@ -96,15 +96,3 @@ def untranslated(place: Path) -> Iterator[str]:
         message = known.get(sentence)
         if message is None or not message.string or message.fuzzy:
             yield f"{where}: no French for {sentence!r} in locale/fr.po"
-
-
-def import_path(path: Path) -> str:
-    """Make the plugin in ``path`` (a file, or a folder with ``plugin.py``) importable; return its address."""
-    file = path.resolve() if path.is_file() else path.resolve() / "plugin.py"
-    root, parts = file.parent, [file.stem]
-    while (root / "__init__.py").exists():
-        parts.insert(0, root.name)
-        root = root.parent
-    if str(root) not in sys.path:
-        sys.path.insert(0, str(root))
-    return ".".join(parts)

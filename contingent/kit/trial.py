@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -78,11 +79,12 @@ class Trial:
         settings: Mapping[str, Any] | None = None,
         *,
         hosts: Calling | None = None,
+        clock: ManualClock | None = None,
     ) -> None:
         self.registry = registry
         self.plugin = plugin
         self.settings = settings or {}
-        self.clock = ManualClock(NOW)
+        self.clock = clock or ManualClock(NOW)
         self.records = TrialRecords()
         self.files: dict[str, dict[UUID, File]] = {}
         self.host = PluginHost(
@@ -96,15 +98,25 @@ class Trial:
 
     def tenant(self, slug: str, state: str = "enabled") -> Ctx:
         """Return a context of the invented tenant, which has the plugin in ``state``."""
-        scope = Scope(marked_id(slug, "scope"), "agency", slug, f"Service {slug}", f"Service {slug}")
-        self.records.put(scope.id, self.plugin, state, self.settings)
-        return self.again(scope)
+        ctx = self.context(slug)
+        self.records.put(ctx.scope.id, self.plugin, state, self.settings)
+        return ctx
+
+    def context(self, slug: str) -> Ctx:
+        """Return a context of the invented tenant, which has one file."""
+        return self.again(Scope(marked_id(slug, "scope"), "agency", slug, f"Service {slug}", f"Service {slug}"))
 
     def again(self, scope: Scope) -> Ctx:
         """Return a context as the tenant's next request would have."""
         upload = File(f"{scope.slug}.csv", "text/csv", worker_file(scope.slug))
         self.files.setdefault(scope.slug, {marked_id(scope.slug, "upload"): upload})
         return self.host.bind(Ctx(scope, Actor(marked_id(scope.slug, "actor"), "Alix Tremblay"), self.clock))
+
+    def asking(self, plugin: str) -> Trial:
+        """Return the same host and tenants, on which another plugin is asked."""
+        made = copy.copy(self)
+        made.plugin = plugin
+        return made
 
     async def call(self, ctx: Ctx, hook: Hook, arguments: Mapping[str, Any]) -> Outcome:
         """Call the plugin's implementation of ``hook`` as the host would."""

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from contingent import Actor, Ctx, Scope, Subject
-from contingent.kit.reading import import_path
+from contingent.kit.projects import import_path
 from core.clock import SystemClock
 from core.hooks.answers import Answers
 from core.hooks.host import PluginHost
