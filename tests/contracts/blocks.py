@@ -38,6 +38,16 @@ def blocks(*languages: str) -> list[Block]:
     return found
 
 
+def is_file(block: Block) -> bool:
+    """Say whether its page tells to write the block into a file, named behind the language: ``json tests/x.json``."""
+    return len(block.words) == 1 and "/" in block.words[0]
+
+
+def is_run(block: Block) -> bool:
+    """Say whether the block's commands are run where its page is followed: ``sh run``."""
+    return block.words == ("run",)
+
+
 def title(path: Path) -> str:
     """Return the first heading of a page."""
     return next((line[2:].strip() for line in text(path).splitlines() if line.startswith("# ")), "")

@@ -19,7 +19,7 @@ from contingent.commands.settings import page as settings_page
 from contingent.commands.table import COMMANDS, load
 from core.context import LANGUAGES as LANGUAGES_READ
 from core.context import Language
-from tests.contracts.blocks import Block, blocks, exists, pages, relative_links, title
+from tests.contracts.blocks import Block, blocks, exists, is_file, is_run, pages, relative_links, title
 from tests.contracts.sources import PACKAGES, ROOT, files, place, text
 
 LANGUAGES = {"python", "sh", "toml", "text", "json", "sql", "csv"}
@@ -34,7 +34,8 @@ ONE_SCREEN = 90
 
 
 def of(*languages: str) -> list[object]:
-    return [pytest.param(one, id=one.place) for one in blocks(*languages)]
+    # What a page tells to write or run in its order is tried as a whole: tests/contingent/kit/test_guide.py.
+    return [pytest.param(one, id=one.place) for one in blocks(*languages) if not is_file(one) and not is_run(one)]
 
 
 def test_every_block_names_its_language() -> None:

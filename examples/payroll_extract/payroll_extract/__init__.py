@@ -1,0 +1,1 @@
+"""Worker records from the fixed-width file of a payroll system."""
