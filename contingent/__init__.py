@@ -29,6 +29,7 @@ from core.hooks.types import (
     Tour,
     Who,
 )
+from core.secret import Secret
 from core.text import Text, t
 from core.use_cases.fields import field
 
@@ -49,6 +50,7 @@ __all__ = [
     "Rejected",
     "RejectedRecord",
     "Scope",
+    "Secret",
     "Source",
     "SourcePage",
     "Step",

@@ -197,6 +197,9 @@ SECRETS: Mapping[str, Kept] = {
             t("added and dropped by the officer"),
         ),
     ),
+    "plugin_secret.sealed": Kept(
+        _SEALED, t("until it is replaced or taken away"), t("at the other end, then on the plugin’s page")
+    ),
     "refresh_grant.sealed": Kept(_SEALED, t("as long as the session"), t("each time that the provider is asked")),
     "seat_invitation.secret_digest": Kept(_DIGEST, t("usable once, for %(days)s days at most", days=MOST_DAYS), _MADE),
     "session.form_secret": Kept(

@@ -23,6 +23,7 @@ from core.hooks.registry import Registry
 from core.hooks.sandbox.calling import Calling
 from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.starting import own_zygote
+from core.hooks.settings_values import read_struct, secret_paths
 
 Cases = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -78,7 +79,7 @@ def loads(subject: Subject) -> list[str]:
         return [f"there is no plugin {subject.plugin!r}: is its package installed, with an entry point of that name?"]
     if subject.manifest.settings is not None:
         try:
-            msgspec.convert(dict(subject.settings), subject.manifest.settings)
+            read_struct(subject.manifest.settings, subject.settings)
         except msgspec.ValidationError as error:
             return [f"the test's settings do not fit: {error}"]
     return []
@@ -207,6 +208,8 @@ def answers_alike_in_a_sandbox(subject: Subject) -> list[str]:
     if brought:
         said = f"imports {', '.join(brought)}, which a sandbox does not have: bring the code, or say tier=1"
         return [said] if subject.manifest.sandboxed else []
+    if secret_paths(subject.manifest.settings) and not subject.manifest.sandboxed:
+        return []  # what needs its secret's text runs in the process: no sandbox gives it
 
     def ask(trial: Trial) -> list[str]:
         async def run() -> list[str]:

@@ -15,29 +15,61 @@ from core.use_cases.fields import Field, field_of
 Struct = type[msgspec.Struct] | None
 Words = Text | str
 
+SECRETS = {
+    (False, True): t("%(setting)s: set, and kept out of sight"),
+    (True, True): t("%(setting)s: replaced by another"),
+    (True, False): t("%(setting)s: taken away"),
+}
+"""What became of a secret: whether it was set, and is."""
+
 
 def described(struct: Struct, settings: Mapping[str, Any], language: Language) -> list[tuple[Words, Words | list[str]]]:
     """Return each setting's label and value; of a list of entries, what each is called."""
-    return [
-        (
-            _about(struct, name).label,
-            [_called(one, language) for one in value] if _entries(value) else _value(struct, name, value, language),
-        )
-        for name, value in settings.items()
-    ]
+    found: list[tuple[Words, Words | list[str]]] = []
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            inner, group = described(item_of(struct, name), value, language), _about(struct, name).label
+            found += [(t("%(group)s: %(field)s", group=group, field=label), one) for label, one in inner]
+        elif _entries(value):
+            found.append((_about(struct, name).label, [_called(one, language) for one in value]))
+        else:
+            found.append((_about(struct, name).label, _value(struct, name, value, language)))
+    return found
+
+
+def label_of(struct: Struct, path: str) -> Words:
+    """Return what the setting at ``path`` is called, its group before it."""
+    name, _, rest = path.partition("/")
+    label = _about(struct, name).label
+    return t("%(group)s: %(field)s", group=label, field=label_of(item_of(struct, name), rest)) if rest else label
 
 
 def changes(struct: Struct, difference: Mapping[str, Any], language: Language) -> list[Words]:
     """Return what a change changed, a sentence each. ``difference``: by setting, the value before and after."""
-    return [
-        line for name, (before, after) in difference.items() for line in _line(struct, name, before, after, language)
-    ]
+    return [line for name, change in difference.items() for line in _lines(struct, name, change, language)]
 
 
-def _line(struct: Struct, name: str, before: Any, after: Any, language: Language) -> Iterator[Words]:
-    setting = _about(struct, name).label
+def _lines(struct: Struct, name: str, change: Any, language: Language) -> Iterator[Words]:
+    if isinstance(change, Mapping):
+        yield Text(SECRETS[tuple(change["secret"])].id, {"setting": label_of(struct, name)})
+    else:
+        before, after = change
+        yield from _line(struct, name, before, after, language)
+
+
+def _line(  # noqa: PLR0917 - a setting, its two values, and for whom
+    struct: Struct, name: str, before: Any, after: Any, language: Language, group: Words | None = None
+) -> Iterator[Words]:
+    label = _about(struct, name).label
+    setting = label if group is None else t("%(group)s: %(field)s", group=group, field=label)
     if _entries(before) or _entries(after):
         yield from _of_entries(struct, name, before or [], after or [], language)
+        return
+    if isinstance(before, Mapping) or isinstance(after, Mapping):
+        old, new = before or {}, after or {}
+        for inner in [*new, *(gone for gone in old if gone not in new)]:
+            if old.get(inner) != new.get(inner):
+                yield from _line(item_of(struct, name), inner, old.get(inner), new.get(inner), language, label)
         return
     yield t(
         "%(setting)s: %(before)s → %(after)s",

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from core.context import Ctx
-from core.errors import Fault
-from core.extensions.differences import changes, described
+from core.errors import NotFound
+from core.extensions.differences import Words, changes, described, label_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.plain import plain
-from core.extensions.schemas import ByName, ConfigurePlugin, PluginFile
+from core.extensions.schemas import ByName, PluginFile, ReadSettings, SettingsRead, Tried
 from core.extensions.service import (
-    configure_plugin,
     disable_plugin,
     enable_plugin,
     get_plugin,
@@ -22,19 +18,26 @@ from core.extensions.service import (
     list_plugins,
     resume_plugin,
 )
-from core.extensions.tables import badges, broken_table, failures_table, installed_table, plugins_table, sandbox_table
+from core.extensions.settings import TESTS, configure_plugin, read_settings_file, settings_file, try_settings
+from core.extensions.settings_drawing import conceal_secrets, gather_settings, settings_form, settings_of, since
+from core.extensions.tables import (
+    badges,
+    broken_table,
+    failures_table,
+    installed_table,
+    plugins_table,
+    sandbox_table,
+    steps_of,
+)
 from core.extensions.words import ACTIONS, CLASSES, HOOKS, QUALITIES, REMEDIES, SUSPENDED, TIERS
 from core.hooks.manifest import CAPABILITIES
+from core.hooks.settings_values import secret_paths
 from core.text import Text, t
 from core.use_cases.declaration import Nothing
-from core.web.forms import Form, build_form
-from core.web.forms_kinds import kind_of
-from core.web.forms_sent import typed
+from core.web.forms import Form
 from core.web.pages import Nav, Pages
 from core.web.tables import Badge
-from core.web.view import Answer, To, View, with_both_values
-
-SETTINGS = "/settings"
+from core.web.view import Answer, Download, To, View
 
 pages = Pages(
     "extensions", scopes={"agency"}, nav=[Nav("admin", t("Plugins"), "/plugins", PLUGIN_READ, icon="plug", order=60)]
@@ -57,36 +60,68 @@ async def plugins(view: View) -> Answer:
 async def plugin(view: View) -> Answer:
     """Show a plugin: what it does, its settings, its failures and who changed what."""
     found = await view.run(get_plugin, ByName(view.params["name"]))
-    summary, struct, language = found.plugin, _settings_of(view.ctx, found.plugin.name), view.language
+    return _page(view, found, settings_form(view, found))
+
+
+def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answer:
+    """Return the page of a plugin with this form of its settings, and ``more`` about what stands in it."""
+    summary, struct, language = found.plugin, settings_of(view.ctx, found.plugin.name), view.language
     return view.render(
         "extensions/plugin.html",
         found=found,
         badges=badges(summary),
         remedy=SUSPENDED.get(summary.cause) if summary.state == "suspended" else REMEDIES.get(summary.state),
         facts=_facts(view, found),
-        form=_form(view, found, struct),
+        form=form,
+        file_form=view.form(ReadSettings).without("name"),
         settings=[
             (label, [Badge(one) for one in value] if isinstance(value, list) else value)
-            for label, value in described(struct, found.settings or {}, language)
+            for label, value in [*described(struct, found.settings or {}, language), *_secrets(found, struct)]
         ],
         failures=failures_table(summary.failures),
         history=[
             (change, ACTIONS[change.action], changes(struct, change.difference, language)) for change in found.history
         ],
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
+        may_test=summary.state in ("enabled", "unset") and TESTS in found.hooks,
+        **more,
     )
 
 
-def gather_settings(ctx: Ctx, params: Mapping[str, str], fields: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
-    """Return what was sent as the input of ``configure_plugin``. A list of which nothing is left is empty."""
-    struct = _settings_of(ctx, params["name"])
-    if struct is None:
-        return {"settings": {}}
-    lists = [one.encode_name for one in msgspec.structs.fields(struct) if kind_of(one.type).plain is list]
-    return {"settings": {name: [] for name in lists} | typed(plain(struct), list(fields))}
+@pages.get("/plugins/{name}/export", permission=PLUGIN_READ)
+async def plugin_settings_file(view: View) -> Download:
+    """Give the settings as a file, without secrets."""
+    found = await view.run(get_plugin, ByName(view.params["name"]))
+    if found.settings is None:
+        raise NotFound
+    file = Download(settings_file(found), f"{found.plugin.name}-settings.json", "application/json")
+    return await view.taken_along(file, back=f"/plugins/{found.plugin.name}")
 
 
-@pages.post("/plugins/{name}/settings", use_case=configure_plugin, form=plugin, gather=gather_settings)
+@pages.post("/plugins/{name}/test", use_case=try_settings, form=plugin, gather=gather_settings, conceal=conceal_secrets)
+async def plugin_tested(view: View, result: Tried) -> Answer:
+    """Show how each step of the test went, with the settings as they were tried; they are not saved."""
+    found = await view.run(get_plugin, ByName(result.name))
+    assert view.values is not None
+    form = settings_form(view, found, values=view.values["settings"])
+    return _page(view, found, form, tried=result, steps=steps_of(result, view.language))
+
+
+@pages.post("/plugins/{name}/import", use_case=read_settings_file, form=plugin, upload="file", inline=True)
+async def plugin_settings_read(view: View, result: SettingsRead) -> Answer:
+    """Show the settings of a file in the form; they are not saved."""
+    found = await view.run(get_plugin, ByName(result.name))
+    form = settings_form(view, found, values=result.settings, faults=result.faults)
+    return _page(view, found, form, brought=result)
+
+
+@pages.post(
+    "/plugins/{name}/settings",
+    use_case=configure_plugin,
+    form=plugin,
+    gather=gather_settings,
+    conceal=conceal_secrets,
+)
 async def plugin_configured(view: View, result: PluginFile) -> To:
     """Show the plugin with its new settings."""
     return _to(result, t("The settings are saved. They hold from the next question on."))
@@ -126,22 +161,10 @@ def _to(result: PluginFile, notice: Text) -> To:
     return To(f"/plugins/{result.plugin.name}", notice)
 
 
-def _settings_of(ctx: Ctx, name: str) -> type[msgspec.Struct] | None:
-    found = ctx.hooks.registry.plugins.get(name)
-    return found.manifest.settings if found else None
-
-
-def _form(view: View, found: PluginFile, struct: type[msgspec.Struct] | None) -> Form | None:
-    """Return the form of the settings, with what was sent where that was refused."""
-    if struct is None or found.settings is None:
-        return None
-    stored = build_form(plain(struct), found.settings, version=found.version)
-    if view.refused is not ConfigurePlugin or view.values is None:
-        return stored
-    view.explained = True
-    faults = [Fault(one.pointer.removeprefix(SETTINGS) or "/", one.text) for one in view.faults]
-    sent = build_form(plain(struct), view.values["settings"], faults, version=found.version)
-    return with_both_values(sent, stored) if view.conflict else sent
+def _secrets(found: PluginFile, struct: type[msgspec.Struct] | None) -> list[tuple[Words, Words]]:
+    """Return of each secret whether it is set, since when and by whom."""
+    known = {one.field: since(one) for one in found.secrets}
+    return [(label_of(struct, path), known.get(path, t("Not set"))) for path in secret_paths(struct)]
 
 
 def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:

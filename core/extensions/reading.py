@@ -5,8 +5,9 @@ from __future__ import annotations
 from core.context import Ctx, Scope
 from core.errors import NotFound
 from core.extensions.plain import fits
-from core.extensions.schemas import ChangeOut, FailureOut, PluginFile, PluginSummary, State, StoppedOut, Uses
+from core.extensions.schemas import ChangeOut, FailureOut, PluginFile, PluginSummary, SecretOut, State, StoppedOut, Uses
 from core.hooks.data import Words
+from core.hooks.database_secrets import set_secrets
 from core.hooks.models import PluginStanding
 from core.hooks.service import PluginState, history, standings, states
 from core.use_cases.output import shown
@@ -65,6 +66,7 @@ def summary_of(ctx: Ctx, one: PluginState) -> PluginSummary:
 
 async def _file(work: Work, one: PluginState) -> PluginFile:
     manifest, row = one.plugin.manifest if one.plugin else None, one.row
+    secrets = await set_secrets(work.session, work.ctx, one.name)
     changes = await history(work.session, work.ctx.scope, one.name)
     return PluginFile(
         plugin=summary_of(work.ctx, one),
@@ -76,6 +78,7 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         quality=manifest.quality if manifest else None,
         reason=row.reason if row else None,
         settings=row.settings if row else None,
+        secrets=[SecretOut(secret.field, secret.at, secret.by) for secret in secrets],
         history=[shown(ChangeOut, change) for change in changes],
         version=row.version if row else None,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from core.extensions.service import (
-    configure_plugin,
     disable_plugin,
     enable_plugin,
     get_plugin,
@@ -11,12 +10,14 @@ from core.extensions.service import (
     list_plugins,
     resume_plugin,
 )
+from core.extensions.settings import configure_plugin, try_settings
 from core.web.routes import Route
 
 ROUTES = [
     Route("GET", "/plugins", list_plugins),
     Route("GET", "/plugins/{name}", get_plugin),
     Route("PUT", "/plugins/{name}/settings", configure_plugin),
+    Route("POST", "/plugins/{name}/test", try_settings),
     Route("POST", "/plugins/{name}/enable", enable_plugin),
     Route("POST", "/plugins/{name}/disable", disable_plugin),
     Route("POST", "/plugins/{name}/resume", resume_plugin),

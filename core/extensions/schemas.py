@@ -7,7 +7,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from core.errors import Fault
+from core.hooks.answers import Cause
 from core.hooks.data import Words
+from core.hooks.types import ConnectionStep
 from core.text import t
 from core.use_cases.fields import field
 
@@ -30,10 +33,50 @@ class WithReason(msgspec.Struct, frozen=True):
 
 
 class ConfigurePlugin(msgspec.Struct, frozen=True):
-    """All settings of a plugin; what is left out takes the plugin's own default."""
+    """All settings of a plugin; what is left out takes the plugin's own default.
+
+    A secret is given as text, and stays as it is where it is left out or empty; ``null`` takes it away.
+    """
 
     name: str
     settings: dict[str, Any]
+
+
+class TrySettings(msgspec.Struct, frozen=True):
+    """Settings to be tried and not saved; secrets as in ``ConfigurePlugin``."""
+
+    name: str
+    settings: dict[str, Any]
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """How trying the connection went. ``cause``: why the plugin gave no answer, if it gave none."""
+
+    name: str
+    reached: bool
+    steps: list[ConnectionStep]
+    cause: Cause | None
+
+
+class ReadSettings(msgspec.Struct, frozen=True):
+    """A file of settings, as text."""
+
+    name: str
+    file: Annotated[
+        str, field(t("File of settings"), widget="file", help=t("A file that was exported here or in another service."))
+    ]
+
+
+class SettingsRead(msgspec.Struct, frozen=True):
+    """Settings from a file, to be looked through: those it does not hold are the present ones.
+
+    ``left_out``: what in it is no setting of this version, or a secret; ``faults``: what cannot be accepted.
+    """
+
+    name: str
+    settings: dict[str, Any]
+    left_out: list[str]
+    faults: list[Fault]
 
 
 class FailureOut(msgspec.Struct, frozen=True):
@@ -79,7 +122,10 @@ class PluginList(msgspec.Struct, frozen=True):
 
 
 class ChangeOut(msgspec.Struct, frozen=True):
-    """Who changed what. ``difference``: by setting, the value before and after."""
+    """Who changed what. ``difference``: by setting, the value before and after.
+
+    Of a secret, by its path: ``{"secret": [whether it was set, whether it is]}``.
+    """
 
     at: datetime
     action: str
@@ -87,6 +133,14 @@ class ChangeOut(msgspec.Struct, frozen=True):
     plugin_version: str
     reason: str | None
     difference: dict[str, Any]
+
+
+class SecretOut(msgspec.Struct, frozen=True):
+    """That a secret of the settings is set, when and by whom. Nothing shows the secret itself."""
+
+    field: str
+    at: datetime
+    by: str
 
 
 class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +155,8 @@ class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
     quality: str | None
     reason: str | None
     settings: dict[str, Any] | None
+    """Without secrets."""
+    secrets: list[SecretOut]
     history: list[ChangeOut]
     version: int | None
 

@@ -1,23 +1,24 @@
 """Seeing what runs here, and switching it on and off.
 
-Settings are looked at with no transaction open (``before``): whoever relies on the plugin's
-answers may object, and the plugin itself may have to be asked.
+The settings it has are looked at with no transaction open (``before``): whoever relies on the plugin's
+answers may object, and the plugin itself may have to be asked. Changing them: ``settings``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
-from core.errors import Fault, Invalid, NotFound, Refused
+from core.errors import Refused
+from core.extensions.known import installed, known, titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.reading import file_of, plugins_of, summary_of, uses_of_all
 from core.extensions.saving import objections
 from core.extensions.schemas import (
     BrokenOut,
     ByName,
-    ConfigurePlugin,
     Installation,
     InstalledOut,
     MeansOut,
@@ -27,12 +28,12 @@ from core.extensions.schemas import (
     WithReason,
 )
 from core.hooks import service
-from core.hooks.models import PluginEnablement
+from core.hooks.database_secrets import secrets_of
 from core.hooks.plans import read_settings
 from core.hooks.registry import Plugin
 from core.hooks.sandbox.confinement import WORDS
+from core.secret import Secret
 from core.text import Text, t
-from core.use_cases import intake
 from core.use_cases.declaration import NOW, Nothing, use_case
 from core.use_cases.step_up import PLUGIN
 from core.use_cases.work import Work
@@ -50,67 +51,19 @@ async def get_plugin(work: Work, data: ByName) -> PluginFile:
     return await file_of(work, data.name)
 
 
-async def _read_settings(ctx: Ctx, data: ConfigurePlugin) -> Any:
-    """Return the settings as the plugin's own struct. Raises ``Invalid`` with all that is wrong with them."""
-    plugin, row = await _known(ctx, data.name)
-    struct = plugin.manifest.settings
-    if row is None:
-        raise Refused(
-            t("“%(plugin)s” was never switched on here.", plugin=_title(ctx, plugin)),
-            t("Switch it on first: it then has settings to change."),
-        )
-    if struct is None:
-        raise Refused(
-            t("“%(plugin)s” has no settings.", plugin=_title(ctx, plugin)), t("Switch it on or off as it is.")
-        )
-    try:
-        settings = intake.read(struct, data.settings)
-    except Invalid as invalid:
-        raise Invalid(_within(invalid.faults)) from None
-    except Exception:  # noqa: BLE001 - the struct's own check may raise anything
-        raise Invalid([Fault("/settings", t("The plugin’s own check of its settings failed."))]) from None
-    if row.state == "enabled":
-        _object(await objections(ctx, plugin, settings))
-    return settings
-
-
-@use_case(
-    permission=PLUGIN_MANAGE,
-    input=ConfigurePlugin,
-    output=PluginFile,
-    before=_read_settings,
-    backdated=NOW,
-    step_up=PLUGIN,
-)
-async def configure_plugin(work: Work, data: ConfigurePlugin) -> PluginFile:
-    """Change a plugin's settings."""
-    row = await service.find(work, data.name)
-    work.check_version(row)
-    before = dict(row.settings)
-    await service.configure(work, _installed(work.ctx, data.name), work.decided)
-    changed = [name for name in before.keys() | row.settings.keys() if before.get(name) != row.settings.get(name)]
-    await work.audit(
-        "plugin.configure",
-        ("plugin", row.id),
-        before={name: before.get(name) for name in sorted(changed)},
-        after={"plugin": data.name, **{name: row.settings.get(name) for name in sorted(changed)}},
-    )
-    return await file_of(work, data.name)
-
-
 async def _first_settings(ctx: Ctx, data: ByName | WithReason) -> Any:
     """Return the settings to begin with, for a plugin that has none yet; look at those it has."""
-    plugin, row = await _known(ctx, data.name)
+    plugin, row = await known(ctx, data.name)
     struct = plugin.manifest.settings
     if struct is None:
         return None
     try:
-        settings = struct() if row is None else read_settings(plugin, row.settings)
+        settings = struct() if row is None else read_settings(plugin, row.settings, await _secrets(ctx, plugin))
     except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
         if row is not None:
             return None  # It stays switched on without an effect until somebody sets it: its page says so.
         raise Refused(
-            t("“%(plugin)s” cannot make its own first settings.", plugin=_title(ctx, plugin)),
+            t("“%(plugin)s” cannot make its own first settings.", plugin=titled(ctx, plugin)),
             t("Tell the operator, who can install another version of it."),
         ) from None
     if row is None:
@@ -122,12 +75,17 @@ async def _first_settings(ctx: Ctx, data: ByName | WithReason) -> Any:
     return None
 
 
+async def _secrets(ctx: Ctx, plugin: Plugin) -> Mapping[str, Secret]:
+    async with tenant_session(ctx, read_only=True) as session:
+        return (await secrets_of(session, ctx)).get(plugin.name, {})
+
+
 @use_case(
     permission=PLUGIN_MANAGE, input=ByName, output=PluginFile, before=_first_settings, backdated=NOW, step_up=PLUGIN
 )
 async def enable_plugin(work: Work, data: ByName) -> PluginFile:
     """Switch a plugin on, with the settings it had, or its defaults."""
-    row = await service.enable(work, _installed(work.ctx, data.name), work.decided)
+    row = await service.enable(work, installed(work.ctx, data.name), work.decided)
     await work.audit("plugin.enable", ("plugin", row.id), after={"plugin": data.name, "state": row.state})
     return await file_of(work, data.name)
 
@@ -187,35 +145,3 @@ async def _sandbox(ctx: Ctx) -> list[MeansOut]:
     if lacking is None:
         return []
     return [MeansOut(words, lacking.get(means), means in hosts.needs) for means, words in WORDS.items()]
-
-
-async def _known(ctx: Ctx, name: str) -> tuple[Plugin, PluginEnablement | None]:
-    """Return the plugin and the scope's row of it. Raises ``NotFound``, or ``Refused`` for one not installed."""
-    async with tenant_session(ctx, read_only=True) as session:
-        row = await service.look_up(session, ctx.scope, name)
-    if row is None and name not in ctx.hooks.registry.plugins:
-        raise NotFound
-    return _installed(ctx, name), row
-
-
-def _installed(ctx: Ctx, name: str) -> Plugin:
-    plugin = ctx.hooks.registry.plugins.get(name)
-    if plugin is None:
-        raise Refused(
-            t("The plugin “%(plugin)s” is not installed, or cannot be loaded.", plugin=name),
-            t("The operator can install it or repair it. It can be switched off here."),
-        )
-    return plugin
-
-
-def _title(ctx: Ctx, plugin: Plugin) -> str:
-    return plugin.manifest.title[ctx.language]
-
-
-def _object(found: list[Fault]) -> None:
-    if found:
-        raise Invalid(_within(found))
-
-
-def _within(faults: Any) -> list[Fault]:
-    return [Fault(f"/settings{fault.pointer}".rstrip("/"), fault.text) for fault in faults]

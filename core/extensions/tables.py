@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from core.context import Language
-from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Uses
+from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Tried, Uses
 from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED
+from core.hooks.answers import SENTENCES
 from core.text import Text, t
 from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Table
@@ -182,3 +184,18 @@ def sandbox_table(means: Sequence[MeansOut], language: Language) -> Table:
 def _uses(uses: Uses, language: Language) -> dict[str, object]:
     stopped = [Badge(Text(STOPPED[one.cause].id, {"service": one.scope[language]}), "bad") for one in uses.stopped]
     return {"enabled": uses.enabled, "stopped": stopped or t("No service")}
+
+
+def steps_of(tried: Tried, language: Language) -> list[dict[str, Any]]:
+    """Return how each step of a test went, and why there is none if there is none."""
+    found: list[dict[str, Any]] = [
+        {
+            "title": step.title[language],
+            "tone": "ok" if step.done else "bad",
+            "note": step.detail[language] if step.detail else None,
+        }
+        for step in tried.steps
+    ]
+    if tried.cause is not None:
+        found.append({"title": Text(SENTENCES[tried.cause], {"plugin": tried.name}), "tone": "bad"})
+    return found

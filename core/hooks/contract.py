@@ -19,6 +19,7 @@ from core.hooks.data import Data, Words
 from core.hooks.inspection import shown
 from core.hooks.manifest import API, CAPABILITIES, Manifest
 from core.hooks.marking import Call, Hook, OnFailure, describe, is_hook
+from core.secret import Secret
 
 TITLE: Words = {"en": "The contract with plugins", "fr": "Le contrat avec les modules"}
 INTRODUCTION: Words = {
@@ -85,7 +86,7 @@ def render_contract(language: Language = "en") -> str:
         *(_type(kind) for kind in made),
         f"## {CONTEXT[language]}",
         *(_type(kind) for kind in given),
-        *(_methods(kind) for kind in (store.Store, files.Files)),
+        *(_methods(kind) for kind in (store.Store, files.Files, Secret)),
         f"## {CONSENT[language]}",
         "\n".join(f"- `{name}`: {words[language]}" for name, words in CAPABILITIES.items()),
     ]
@@ -133,11 +134,12 @@ def _type(kind: type) -> str:
 def _methods(kind: type) -> str:
     lines = [f"### {kind.__name__}", "", inspect.cleandoc(kind.__doc__ or ""), ""]
     for node in _body(kind):
-        if isinstance(node, ast.AsyncFunctionDef):
+        if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and not node.name.startswith("_"):
             arguments = ast.unparse(node.args).removeprefix("self, ").removeprefix("self")
             answer = f" -> {ast.unparse(node.returns)}" if node.returns else ""
             says = " ".join((ast.get_docstring(node) or "").split())
-            lines.append(f"- `await {node.name}({arguments}){answer}`: {says}")
+            waits = "await " if isinstance(node, ast.AsyncFunctionDef) else ""
+            lines.append(f"- `{waits}{node.name}({arguments}){answer}`: {says}")
     return "\n".join(lines)
 
 

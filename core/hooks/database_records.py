@@ -18,6 +18,7 @@ from core.database.engines import Database
 from core.database.sessions import tenant_session
 from core.database.writing import Writing
 from core.hooks.answers import Failure
+from core.hooks.database_secrets import secrets_of
 from core.hooks.database_store import DatabaseStore
 from core.hooks.manifest import Manifest
 from core.hooks.models import PluginEnablement, PluginFailure
@@ -59,7 +60,11 @@ class DatabaseRecords:
                     PluginEnablement.tenant_id == ctx.scope.id
                 )
             )
-            return State(generation or 0, [Enablement(*row) for row in rows])
+            secrets = await secrets_of(session, ctx)
+            return State(
+                generation or 0,
+                [Enablement(plugin, state, kept, secrets.get(plugin, {})) for plugin, state, kept in rows],
+            )
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:
         now = ctx.clock.now()

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, public
+from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, public, secret
 
 BYTEWISE = Text(collation="C")
 """Text ordered by code points, so that a prefix is a range."""
@@ -55,7 +55,10 @@ class PluginStanding(Base, table_class=TableClass.PLATFORM):
 
 
 class PluginChange(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True):
-    """Who changed what about a plugin. ``difference``: by setting, the value before and after."""
+    """Who changed what about a plugin. ``difference``: by setting, the value before and after.
+
+    Of a secret, by its path: ``{"secret": [whether it was set, whether it is]}``.
+    """
 
     __tablename__ = "plugin_change"
     __table_args__ = (Index(None, "tenant_id", "plugin", "at"),)
@@ -68,6 +71,23 @@ class PluginChange(TenantRow, Base, table_class=TableClass.SCOPE, append_only=Tr
     difference: Mapped[dict[str, Any]] = agency()
     reason: Mapped[str | None] = agency()
     at: Mapped[datetime] = public()
+
+
+class PluginSecret(Base, table_class=TableClass.SCOPE):
+    """A secret of a plugin's settings, sealed for its tenant, plugin and field: nothing else holds it.
+
+    ``field`` is its path in the settings: ``password``, or ``server/password`` in a group.
+    """
+
+    __tablename__ = "plugin_secret"
+
+    tenant_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    plugin: Mapped[str] = public(primary_key=True)
+    field: Mapped[str] = public(primary_key=True)
+    sealed: Mapped[bytes] = secret()
+    set_by: Mapped[UUID] = public()
+    set_by_name: Mapped[str] = agency()
+    set_at: Mapped[datetime] = public()
 
 
 class PluginFailure(TenantRow, Base, table_class=TableClass.SCOPE):

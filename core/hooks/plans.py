@@ -20,6 +20,8 @@ from core.hooks.answers import Cause, Origin
 from core.hooks.marking import Hook
 from core.hooks.registry import Plugin, Registry
 from core.hooks.sandbox.code import Code, gather
+from core.hooks.settings_values import read_struct
+from core.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ class Enablement(msgspec.Struct, frozen=True):
     state: str
     """``enabled``, ``disabled`` or ``suspended``."""
     settings: Mapping[str, Any] = {}
+    secrets: Mapping[str, Secret] = {}
+    """By path; ``settings`` hold none."""
 
 
 def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -> TenantPlugins:
@@ -149,7 +153,7 @@ def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -
             off[one.plugin] = "suspended"
         else:
             try:
-                settings[one.plugin] = read_settings(plugin, one.settings)
+                settings[one.plugin] = read_settings(plugin, one.settings, one.secrets)
             except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
                 off[one.plugin] = "unset"
     return TenantPlugins(generation, plans.plan(settings), MappingProxyType(settings), MappingProxyType(off))
@@ -160,6 +164,6 @@ def alone(plans: Plans, plugin: str, settings: Any) -> TenantPlugins:
     return TenantPlugins(0, plans.plan([plugin]), MappingProxyType({plugin: settings}), MappingProxyType({}))
 
 
-def read_settings(plugin: Plugin, stored: Mapping[str, Any]) -> Any:
+def read_settings(plugin: Plugin, stored: Mapping[str, Any], secrets: Mapping[str, Secret] | None = None) -> Any:
     """Return the stored settings as the plugin's struct; raise ``msgspec.ValidationError`` if they do not fit."""
-    return None if plugin.manifest.settings is None else msgspec.convert(stored, plugin.manifest.settings)
+    return None if plugin.manifest.settings is None else read_struct(plugin.manifest.settings, stored, secrets)

@@ -14,15 +14,19 @@ import msgspec
 from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import flag_modified
 
 from core.context import Scope
 from core.database.directory import ScopeRow
 from core.database.writing import Writing
 from core.errors import NotFound
+from core.hooks.database_secrets import keep_secrets
 from core.hooks.models import PluginChange, PluginEnablement, PluginFailure, PluginStanding
 from core.hooks.records import SuspensionCause
 from core.hooks.registry import BrokenPlugin, Plugin, Registry
+from core.hooks.settings_values import stored
 from core.ids import new_id
+from core.secret import Secret
 
 
 class PluginState(msgspec.Struct, frozen=True):
@@ -56,22 +60,22 @@ async def look_up(session: AsyncSession, scope: Scope, plugin: str) -> PluginEna
 async def enable(writing: Writing, plugin: Plugin, settings: msgspec.Struct | None = None) -> PluginEnablement:
     """Switch the plugin on, with its former settings, the given ones or its defaults. Twice is once."""
     row = await _row(writing, plugin.name)
-    given = _stored(settings) if settings is not None else None
+    given = stored(settings) if settings is not None else None
     if row is None:
         defaults = plugin.manifest.settings
-        stored = given if given is not None else _stored(defaults()) if defaults else {}
+        first = given if given is not None else stored(defaults()) if defaults else {}
         row = PluginEnablement(
             tenant_id=writing.ctx.scope.id,
             id=new_id(writing.ctx.clock),
             plugin=plugin.name,
             state="enabled",
-            settings=stored,
+            settings=first,
             plugin_version=plugin.manifest.version,
             since=writing.now,
             created_at=writing.now,
         )
         writing.session.add(row)
-        await _changed(writing, row, "enable", _difference({}, stored))
+        await _changed(writing, row, "enable", _difference({}, first))
         return row
     difference = _difference(row.settings, given) if given is not None else {}
     if row.state == "enabled" and not difference and row.plugin_version == plugin.manifest.version:
@@ -91,15 +95,21 @@ async def disable(writing: Writing, plugin: str, reason: str | None = None) -> P
     return row
 
 
-async def configure(writing: Writing, plugin: Plugin, settings: msgspec.Struct) -> PluginEnablement:
-    """Set the plugin's settings (its own struct, already checked), whether it is on or off."""
+async def configure(
+    writing: Writing, plugin: Plugin, settings: msgspec.Struct, secrets: Mapping[str, Secret | None] | None = None
+) -> dict[str, Any]:
+    """Set the plugin's settings (its own struct, already checked), whether it is on or off; return the difference.
+
+    ``secrets``, by path, are those that change: to a new one, or to none. The others stay.
+    """
     row = await find(writing, plugin.name)
-    stored = _stored(settings)
-    difference = _difference(row.settings, stored)
+    kept = stored(settings)
+    difference = _difference(row.settings, kept) | await keep_secrets(writing, plugin.name, secrets or {})
     if difference:
-        row.settings, row.plugin_version = stored, plugin.manifest.version
+        row.settings, row.plugin_version = kept, plugin.manifest.version
+        flag_modified(row, "settings")  # a new secret alone is a new version of them, too
         await _changed(writing, row, "configure", difference)
-    return row
+    return difference
 
 
 async def suspend(
@@ -220,11 +230,6 @@ async def _changed(
     # The last statement: everybody who changes plugins of this scope waits here for the other's end.
     raised = update(ScopeRow).where(ScopeRow.id == row.tenant_id).values(generation=ScopeRow.generation + 1)
     await writing.session.execute(raised.execution_options(synchronize_session=False))
-
-
-def _stored(settings: msgspec.Struct) -> dict[str, Any]:
-    stored: dict[str, Any] = msgspec.to_builtins(settings)
-    return stored
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

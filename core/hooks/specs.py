@@ -19,7 +19,8 @@ async def hr_test_connection(ctx: Ctx, source: Source) -> list[ConnectionStep] |
     Runs when an administrator presses “Test”, with no transaction open; nothing is loaded.
 
     Args:
-        ctx: The tenant, with the plugin's settings, store and files.
+        ctx: The tenant, with the plugin's store and files, and with the settings as they stand
+            in the form, which are not saved.
         source: What would be read. For a file without an upload, test what can be tested.
 
     Returns:

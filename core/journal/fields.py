@@ -116,6 +116,7 @@ FIELDS: dict[str, Text] = {
     "published_until": t("Published until"),
     "purpose": t("Purpose"),
     "refresh": t("Asked again"),
+    "reached": t("Went through"),
     "reason": t("Reason"),
     "reason_code": t("Reason"),
     "recommendation": t("Recommendation"),

@@ -9,7 +9,7 @@ that any table holds, health outcomes too: they are sealed, and forgotten after 
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped
 
 from core.context import SCOPE_KINDS, Ctx
-from core.database.sealing import seal, unseal
+from core.database.sealing import seal, tenant_key, unseal
 from core.database.sessions import tenant_session
 from core.database.tables import Base, TableClass, agency, public, secret
 from core.errors import Conflict, Fault, Invalid, Refused
@@ -65,7 +65,9 @@ async def remembered(
     if len(key) > LONGEST_KEY:
         raise Invalid([Fault("/Idempotency-Key", t("Use at most %(most)s characters.", most=LONGEST_KEY))])
     asked = msgspec.json.encode([case.key, stated, data], order="sorted")
-    digest = hashlib.sha256(asked).hexdigest()
+    # Keyed: what was asked may hold a secret that is short enough to be guessed.
+    key_of_it = tenant_key(work.ctx.database.field_key, work.ctx.scope.id)
+    digest = hmac.digest(key_of_it, asked, "sha256").hex()
     owner = {"tenant_id": work.ctx.scope.id, "actor_id": work.ctx.actor.id, "key": key}
     claim = insert(IdempotencyRow).values(**owner, digest=digest, created_at=work.now)
     claimed = await work.session.execute(claim.on_conflict_do_nothing().returning(IdempotencyRow.key))

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from core.errors import Fault, Invalid
+from core.secret import LONGEST_SECRET, Secret, made_of
 from core.text import Text, t
 from core.use_cases.fields import declared_field, settled
 
@@ -22,10 +23,21 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Nobody was born before the one or plans beyond the other; days outside are slips of the hand."""
 LONGEST_TEXT = 20_000
 LONGEST_KEY = 80
+LISTS = (list, tuple, frozenset, set)
 
 _INSTANT = t("Enter an instant with its offset: 2026-03-01T09:00:00Z.")
 _LENGTH = re.compile(r"length (<=|>=) (\d+)")
 _BOUND = re.compile(r"`(?:int|float)` (<=|>=) (-?\d+)")
+
+
+_OUT_OF_BOUNDS: dict[tuple[str, str], Text] = {
+    ("characters", "<="): t("Use at most %(most)s characters."),
+    ("characters", ">="): t("Use at least %(least)s characters."),
+    ("entries", "<="): t("Enter at most %(most)s entries."),
+    ("entries", ">="): t("Enter at least %(least)s entries."),
+    ("number", "<="): t("Enter a number of at most %(most)s."),
+    ("number", ">="): t("Enter a number of at least %(least)s."),
+}
 
 
 def read(struct: type[S], values: Mapping[str, Any]) -> S:
@@ -83,7 +95,8 @@ def _struct(struct: type[Any], values: Any, pointer: str, faults: list[Fault]) -
     ]
     given: dict[str, Any] = {}
     for key, field in fields.items():
-        raw = _stripped(values.get(key))
+        raw = values.get(key)
+        raw = raw if _plain(field.type) is Secret else _stripped(raw)
         if raw is None:
             if field.required:
                 faults.append(Fault(f"{pointer}/{key}", _unticked(field.type) or t("Fill this in.")))
@@ -130,17 +143,19 @@ def _value(kind: Any, raw: Any, pointer: str, faults: list[Fault]) -> Any:
     plain = _plain(kind)
     if isinstance(plain, type) and issubclass(plain, msgspec.Struct):
         return _struct(plain, raw, pointer, faults)
-    if get_origin(plain) is list and isinstance(raw, list):
-        (item,) = get_args(plain)
-        inner = _plain(item)
-        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-            return [_struct(inner, one, f"{pointer}/{index}", faults) for index, one in enumerate(raw)]
+    if plain is Secret:
+        return _secret(raw, pointer, faults)
+    if get_origin(plain) in LISTS and isinstance(raw, list):
+        before = len(faults)
+        raw = [_value(get_args(plain)[0], one, f"{pointer}/{index}", faults) for index, one in enumerate(raw)]
+        if len(faults) > before:
+            return None
     unstorable = _unstorable(raw)
     if unstorable is not None:
         faults.append(Fault(pointer, unstorable))
         return None
     try:
-        made = msgspec.convert(raw, kind, strict=not isinstance(raw, (str, list)))
+        made = msgspec.convert(raw, kind, strict=not isinstance(raw, str))
     except msgspec.ValidationError as error:
         faults.append(Fault(pointer, _explain(plain, str(error))))
         return None
@@ -149,6 +164,21 @@ def _value(kind: Any, raw: Any, pointer: str, faults: list[Fault]) -> Any:
     if fault is not None:
         faults.append(Fault(pointer, fault))
     return made
+
+
+def _secret(raw: Any, pointer: str, faults: list[Fault]) -> Secret | None:
+    """Return a secret as it is, or made of the text that was given, of which not even a space is taken away."""
+    if isinstance(raw, Secret):
+        return raw
+    if not isinstance(raw, str):
+        faults.append(Fault(pointer, t("Enter this once more: it could not be read.")))
+    elif len(raw) > LONGEST_SECRET:
+        faults.append(Fault(pointer, t("Use at most %(most)s characters.", most=LONGEST_SECRET)))
+    elif unstorable := _unstorable(raw):
+        faults.append(Fault(pointer, unstorable))
+    else:
+        return made_of(raw)
+    return None
 
 
 def _unticked(kind: Any) -> Text | None:
@@ -186,16 +216,10 @@ def _unstorable(raw: Any) -> Text | None:
 
 
 def _explain(kind: Any, message: str) -> Text:
-    if match := _LENGTH.search(message):
+    if match := _LENGTH.search(message) or _BOUND.search(message):
+        of = "number" if match.re is _BOUND else "entries" if get_origin(kind) in LISTS else "characters"
         bound = int(match[2])
-        if match[1] == "<=":
-            return t("Use at most %(most)s characters.", most=bound)
-        return t("Use at least %(least)s characters.", least=bound)
-    if match := _BOUND.search(message):
-        bound = int(match[2])
-        if match[1] == "<=":
-            return t("Enter a number of at most %(most)s.", most=bound)
-        return t("Enter a number of at least %(least)s.", least=bound)
+        return Text(_OUT_OF_BOUNDS[of, match[1]].id, {"most" if match[1] == "<=" else "least": bound})
     if get_origin(kind) is not None and all(isinstance(choice, str) for choice in get_args(kind)):
         return t("Choose one of: %(choices)s.", choices=", ".join(get_args(kind)))
     return {

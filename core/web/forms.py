@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from core.errors import Fault
+from core.secret import Secret
 from core.use_cases.fields import field_of
-from core.web.forms_kinds import Kind, kind_of
-from core.web.forms_shown import Choice, Form, FormField, Shown, Words
+from core.web.forms_kinds import Kind, kind_of, limits
+from core.web.forms_shown import Choice, Form, FormField, Kept, Shown, Words
 
-__all__ = ["Choice", "Form", "FormField", "build_form", "typed"]
+__all__ = ["Choice", "Form", "FormField", "Kept", "build_form", "typed"]
 
 SPARE_ROWS = 2
-NEVER_EMPTY = ("checkbox", "choices", "lines", "rows")
+NEVER_EMPTY = ("checkbox", "choices", "lines", "rows", "group")
 """Widgets that have an answer however they are left: no, or nothing."""
 
 
@@ -28,30 +29,43 @@ def build_form(
     *,
     version: int | None = None,
     prefix: str = "",
+    explains: bool = False,
+    secrets: Mapping[str, Kept] | None = None,
 ) -> Form:
     """Return the form of ``struct``.
 
     ``values`` are what was typed, or a row's; ``faults`` those of the last attempt, each at
     the JSON pointer of its field; ``version`` the row's, sent back hidden; ``prefix`` keeps
-    ids apart where a page has two forms.
+    ids apart where a page has two forms. ``explains``: each field says what it takes;
+    ``secrets``: by name, what is said of a field whose value is never shown.
     """
-    return _form(struct, values or {}, faults, "", version=version, prefix=prefix)
+    made = _Making(faults, prefix, explains=explains, secrets=secrets or {})
+    return _form(struct, values or {}, made, "", version=version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What holds for all fields of a form."""
+
+    faults: Sequence[Fault]
+    prefix: str
+    explains: bool
+    secrets: Mapping[str, Kept]
 
 
 def _form(
     struct: type[msgspec.Struct],
     given: Mapping[str, Any],
-    faults: Sequence[Fault],
+    making: _Making,
     path: str,
     *,
     version: int | None = None,
-    prefix: str = "",
     spare: bool = False,
 ) -> Form:
     """Return the form of ``struct`` whose fields are named below ``path``."""
-    fields = tuple(_field(one, given, faults, path, prefix) for one in msgspec.structs.fields(struct))
+    fields = tuple(_field(one, given, making, path) for one in msgspec.structs.fields(struct))
     names = {one.name for one in fields if one.widget != "hidden"}
-    loose = tuple(fault.text for fault in faults if not _meant(fault, names)) if not path else ()
+    loose = tuple(fault.text for fault in making.faults if not _meant(fault, names)) if not path else ()
     return Form(fields=fields, version=version, loose=loose, path=path, spare=spare)
 
 
@@ -59,7 +73,8 @@ def _meant(fault: Fault, names: set[str]) -> bool:
     return fault.pointer.lstrip("/").split("/")[0] in names
 
 
-def _field(info: Any, given: Mapping[str, Any], faults: Sequence[Fault], path: str, prefix: str) -> FormField:
+def _field(info: Any, given: Mapping[str, Any], making: _Making, path: str) -> FormField:
+    faults = making.faults
     about, kind = field_of(info.type, info.name), kind_of(info.type)
     name = f"{path}/{info.encode_name}" if path else info.encode_name
     value = given[info.encode_name] if info.encode_name in given else _default(info)
@@ -79,10 +94,14 @@ def _field(info: Any, given: Mapping[str, Any], faults: Sequence[Fault], path: s
         least=kind.least,
         most=kind.most,
         step="any" if kind.plain is float else None,
-        prefix=prefix,
+        prefix=making.prefix,
+        limits=limits(kind) if making.explains else (),
+        kept=making.secrets.get(name),
     )
     if kind.item is not None:
-        return replace(made, rows=_rows(kind.item, value, faults, name, prefix))
+        return replace(made, rows=_rows(kind.item, value, making, name))
+    if kind.group is not None:
+        return replace(made, group=_form(kind.group, _by_name(value or {}), making, name))
     if kind.plain is list:
         inside = tuple(fault.text for fault in faults if fault.pointer.lstrip("/").startswith(f"{name}/"))
         return replace(made, errors=(*made.errors, *inside))
@@ -97,14 +116,13 @@ def _default(info: Any) -> Any:
     return info.default_factory() if info.default_factory is not msgspec.NODEFAULT else None
 
 
-def _rows(
-    struct: type[msgspec.Struct], values: Any, faults: Sequence[Fault], name: str, prefix: str
-) -> tuple[Form, ...]:
+def _rows(struct: type[msgspec.Struct], values: Any, making: _Making, name: str) -> tuple[Form, ...]:
     """Return a form for each entry of a list, and some to spare."""
     entries = [_by_name(one) for one in values or ()]
-    rows = [_form(struct, one, faults, f"{name}/{index}", prefix=prefix) for index, one in enumerate(entries)]
+    rows = [_form(struct, one, making, f"{name}/{index}") for index, one in enumerate(entries)]
     numbers = range(len(rows), len(rows) + SPARE_ROWS)
-    return (*rows, *(_form(struct, {}, (), f"{name}/{number}", prefix=prefix, spare=True) for number in numbers))
+    faultless = replace(making, faults=())
+    return (*rows, *(_form(struct, {}, faultless, f"{name}/{number}", spare=True) for number in numbers))
 
 
 def _by_name(entry: Any) -> Mapping[str, Any]:
@@ -115,8 +133,10 @@ def _by_name(entry: Any) -> Mapping[str, Any]:
 
 def _widget(wanted: Shown, kind: Kind) -> Shown:
     """Return the widget declared, or for a plain line the one its type asks for."""
-    if kind.item is not None:
-        return "rows"
+    if kind.item is not None or kind.group is not None:
+        return "rows" if kind.group is None else "group"
+    if kind.plain is Secret:
+        return "secret"
     if kind.plain is list and not kind.words and wanted != "choices":
         return "lines"
     if wanted != "line":

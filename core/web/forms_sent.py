@@ -41,7 +41,7 @@ class Sent:
 
     ``values`` by field, the ``key`` that makes a double click harmless, the ``version`` that
     was seen, ``faults`` that were met on the way, and the civil date from which it is true. ``pairs``
-    is all of it as it came, a file as its document's id.
+    is all of it as it came, a file as its document's id, what must not be seen concealed.
     """
 
     values: dict[str, Any]
@@ -94,7 +94,8 @@ async def read_sent(post: Post, incoming: Incoming, ctx: Ctx, secret: bytes, aga
     )
     key = protection.form_key(nonce, post.use_case.key, incoming.path)
     version, on = _version(pairs, faults), true_from(_first(pairs, ON), f"/{ON}", faults, post.use_case, ctx)
-    return Sent(values, key, version, tuple(faults), on, pairs)
+    kept = pairs if post.conceal is None else post.conceal(ctx, incoming.params, pairs)
+    return Sent(values, key, version, tuple(faults), on, kept)
 
 
 def _nonce(secret: bytes, token: str) -> bytes:

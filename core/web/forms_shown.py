@@ -11,8 +11,8 @@ from core.use_cases.fields import Widget
 
 Words = Text | str
 NOT_KNOWN = t("Not known here")
-Shown = Widget | Literal["lines", "rows"]
-"""How a field is drawn: as declared, as a list of one entry a line, or as a list of small forms."""
+Shown = Widget | Literal["lines", "rows", "group"]
+"""How a field is drawn: as declared, as a list of one entry a line, as a list of small forms, or as one within."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,20 @@ class Choice:
     value: str
     label: Words
     chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a form says of a secret that it does not show.
+
+    ``state``: since when it is set, and by whom; ``None``: it is not. ``held``: what was entered and is not saved yet,
+    sealed; ``cleared``: it is to be taken away. ``lines``: it may have several.
+    """
+
+    state: Words | None = None
+    held: str = ""
+    cleared: bool = False
+    lines: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +59,11 @@ class FormField:
     prefix: str = ""
     rows: Sequence[Form] = ()
     """For a list of structs: one form each, then the spare ones."""
+    group: Form | None = None
+    """For a struct: its form."""
+    limits: Sequence[Words] = ()
+    """What it takes, in words, where the form says so."""
+    kept: Kept | None = None
 
     @property
     def id(self) -> str:
@@ -54,13 +73,21 @@ class FormField:
     @property
     def described_by(self) -> str | None:
         """The ids of the help and of the errors, for ``aria-describedby``."""
-        ids = [f"{self.id}-help"] * bool(self.help) + [f"{self.id}-error"] * bool(self.errors)
+        ids = [f"{self.id}-help"] * bool(self.help or self.limits or self.kept) + [f"{self.id}-error"] * bool(
+            self.errors
+        )
         return " ".join(ids) or None
 
     @property
     def checked(self) -> bool:
         """Whether a tick box is ticked."""
         return self.value in ("true", "on", "1", "True")
+
+    def changed(self, name: str, **changes: Any) -> FormField:
+        """Return the field, changed if it is the one of this name, or with that one changed if it is in its group."""
+        if self.name == name:
+            return replace(self, **changes)
+        return self if self.group is None else replace(self, group=self.group.changed(name, **changes))
 
     @property
     def picks_one(self) -> bool:
@@ -103,6 +130,11 @@ class Form:
         return [one for one in self.fields if one.widget != "hidden"]
 
     @property
+    def single(self) -> list[FormField]:
+        """The fields that a person fills in, those of groups in place of the groups."""
+        return [inner for one in self.shown for inner in (one.group.shown if one.group else [one])]
+
+    @property
     def strange(self) -> list[FormField]:
         """The fields whose value is none of the choices that they offer."""
         return [one for one in self.shown if one.value and one.choices and not any(c.chosen for c in one.choices)]
@@ -124,7 +156,7 @@ class Form:
         for one in self.shown:
             if one.errors:
                 found.append(one)
-            for row in one.rows:
+            for row in (*one.rows, *([one.group] if one.group else [])):
                 found += row.faulty
         return found
 
@@ -150,16 +182,16 @@ class Form:
         values = set(asked.value.split("\n")) if several else {asked.value}
         chosen = tuple(Choice(str(value), label, str(value) in values) for value, label in choices.items())
         if several:
-            return self._changed(name, widget="choices", choices=chosen)
+            return self.changed(name, widget="choices", choices=chosen)
         first = (Choice("", nothing or "–"),) if nothing or not asked.required else ()
-        return self._changed(name, widget="choice", choices=first + chosen)
+        return self.changed(name, widget="choice", choices=first + chosen)
 
     def owning(self, *names: str) -> Form:
         """Return the form with one more choice in these fields, which says that their value is none of the others."""
         form = self
         for name in names:
             own = Choice(self[name].value, NOT_KNOWN, chosen=True)
-            form = form._changed(name, choices=(*self[name].choices, own))
+            form = form.changed(name, choices=(*self[name].choices, own))
         return form
 
     def requiring(self, *names: str) -> Form:
@@ -167,7 +199,7 @@ class Form:
         form = self
         for name in names:
             offered = tuple(choice for choice in self[name].choices if choice.value)
-            form = form._changed(name, required=True, choices=offered)
+            form = form.changed(name, required=True, choices=offered)
         return form
 
     def without(self, *names: str) -> Form:
@@ -180,7 +212,8 @@ class Form:
 
     def with_help(self, name: str, words: Words) -> Form:
         """Return the form with another help text for one field."""
-        return self._changed(name, help=words)
+        return self.changed(name, help=words)
 
-    def _changed(self, name: str, **changes: Any) -> Form:
-        return replace(self, fields=tuple(replace(f, **changes) if f.name == name else f for f in self.fields))
+    def changed(self, name: str, **changes: Any) -> Form:
+        """Return the form with the field of this name changed."""
+        return replace(self, fields=tuple(one.changed(name, **changes) for one in self.fields))

@@ -89,12 +89,14 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
     except ContingentError as error:
         return await _refusal(site, ctx, incoming, error, by)
     view = _view(site, known.acting_as(still.caller.actor), still.caller, incoming, None)
+    view.values = sent.values
     answer = await post.accepted(view, result)
     return _redirected(view, answer) if isinstance(answer, To) else await _answered_once(post, view, answer)
 
 
 async def _answered_once(post: Post, view: View, answer: PageAnswer) -> ASGIResponse:
     """Answer an accepted form with a page of its own, around which stands what the reader may open now."""
+    view.path = post.page(view.path, view.params)
     try:
         async with _known(view.site, view.ctx, view.incoming, post.pages.by) as (_, session, known):
             view.open_work = Work(known, session, known.today, known.clock.now())

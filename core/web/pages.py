@@ -31,6 +31,7 @@ from core.web.view import PageAnswer, To, View
 Shower = Callable[[View], Awaitable[PageAnswer]]
 Poster = Callable[[View, Any], Awaitable[To | PageAnswer]]
 Gather = Callable[[Ctx, Mapping[str, str], Sequence[tuple[str, str]]], Mapping[str, Any]]
+Conceal = Callable[[Ctx, Mapping[str, str], Sequence[tuple[str, str]]], list[tuple[str, str]]]
 S = TypeVar("S", bound=Shower)
 P = TypeVar("P", bound=Poster)
 
@@ -91,6 +92,8 @@ class Post:
     upload_limit: int = 25 * 2**20
     purpose: str = "evidence"
     gather: Gather | None = None
+    conceal: Conceal | None = None
+    inline: bool = False
 
     @property
     def scopes(self) -> frozenset[ScopeKind]:
@@ -153,6 +156,8 @@ class Pages:
         upload_limit: int = 25 * 2**20,
         purpose: str = "evidence",
         gather: Gather | None = None,
+        conceal: Conceal | None = None,
+        inline: bool = False,
     ) -> Callable[[P], P]:
         """Declare where a form is sent to.
 
@@ -162,14 +167,29 @@ class Pages:
         and its id is the field's value. The permission is the use
         case's. ``form`` is the page shown again, with faults, when it is refused; without
         one the refusal is a page of its own. ``gather`` makes the input of a form whose fields
-        are known only when it is shown, from the context, the address's parts and the fields.
+        are known only when it is shown, from the context, the address's parts and the fields. ``conceal`` seals in the
+        fields what no page may hold, for the one that holds a form while its sender proves who they are.
+        ``inline``: the file is a small text, and its text is the field's value; nothing is stored.
         """
         _check(pattern)
         if use_case.reads:
             raise TypeError(f"{pattern}: {use_case.key} only reads; make it a page with pages.get()")
 
         def declared(accepted: P) -> P:
-            self.posted.append(Post(self, pattern, use_case, accepted, form, upload, upload_limit, purpose, gather))
+            post = Post(
+                self,
+                pattern,
+                use_case,
+                accepted,
+                form,
+                upload=upload,
+                upload_limit=upload_limit,
+                purpose=purpose,
+                gather=gather,
+                conceal=conceal,
+                inline=inline,
+            )
+            self.posted.append(post)
             return accepted
 
         return declared

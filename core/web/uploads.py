@@ -87,18 +87,15 @@ async def read_upload(
     parts = Parts(incoming, post.upload_limit)
     async for head in parts.segments():
         if head.filename is None:
-            value = b""
-            async for chunk in parts.content():
-                size += len(chunk)
-                if size > FORM_LIMIT:
-                    raise too_large(FORM_LIMIT)
-                value += chunk
-            pairs.append((head.name, _text(value)))
+            size += await _take(parts, pairs, head.name, FORM_LIMIT - size)
         elif head.name == post.upload and head.filename and not any(name == head.name for name, _ in pairs):
             token = next((value for name, value in pairs if name == TOKEN), None)
             if token is None:
                 raise StaleForm
             check(token)
+            if post.inline:
+                size += await _take(parts, pairs, head.name, FORM_LIMIT - size)
+                continue
             try:
                 stored = await store_upload(
                     ctx,
@@ -114,6 +111,17 @@ async def read_upload(
             else:
                 pairs.append((head.name, str(stored)))
     return pairs, faults
+
+
+async def _take(parts: Parts, pairs: Pairs, name: str, room: int) -> int:
+    """Add the present part's text to the pairs; return its bytes. Raises ``TooLarge`` or ``Malformed``."""
+    value = b""
+    async for chunk in parts.content():
+        value += chunk
+        if len(value) > room:
+            raise too_large(FORM_LIMIT)
+    pairs.append((name, _text(value)))
+    return len(value)
 
 
 def _text(value: bytes) -> str:

@@ -77,7 +77,7 @@ class View:
     the last; all are in ``queries``). After a refused form, the page that showed it runs again
     with ``faults`` and ``values`` (what was sent) set, ``refused`` (the struct it was for), and
     ``conflict`` where somebody else changed the subject meanwhile; ``sent`` is all of it as it came, to the address
-    ``sent_to``. So does a page whose form asks by the
+    ``sent_to``. After an accepted one, ``values`` are what was sent. So does a page whose form asks by the
     address what cannot be accepted (``tried``).
     """
 
@@ -300,10 +300,11 @@ class View:
 
 def with_both_values(form: Form, stored: Form) -> Form:
     """Return ``form`` with, beside each field that differs, the value that is stored now."""
-    for field_now in stored.shown:
-        if field_now.name not in form:
+    shown = {one.name: one for one in form.single}
+    for field_now in stored.single:
+        if field_now.name not in shown:
             continue
-        now, sent = _readable(field_now), _readable(form[field_now.name])
+        now, sent = _readable(field_now), _readable(shown[field_now.name])
         if now != sent:
             form = form.with_help(
                 field_now.name, t("You entered this. It is now: %(value)s", value=now or t("(empty)"))

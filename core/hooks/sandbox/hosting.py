@@ -20,6 +20,7 @@ from core.hooks.marking import Hook, Rejected
 from core.hooks.registry import Plugin, Registry
 from core.hooks.sandbox import far, frames
 from core.hooks.sandbox.code import MemoryFinder, digest_of
+from core.hooks.settings_values import unpacked
 from core.hooks.store import StoreRefused
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ class Inside:
         key = (plugin.name, bytes(stored))
         if key not in self._settings:
             kind = plugin.manifest.settings
-            read = None if kind is None else msgspec.msgpack.decode(stored, type=kind)
+            read = None if kind is None else unpacked(kind, stored)
             self._settings = {known: one for known, one in self._settings.items() if known[0] != plugin.name}
             self._settings[key] = read
         return self._settings[key]

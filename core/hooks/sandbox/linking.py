@@ -23,6 +23,7 @@ from core.hooks.running import GRACE
 from core.hooks.sandbox import frames
 from core.hooks.sandbox.code import Code
 from core.hooks.sandbox.effects import MISSING, OPERATIONS, TOLD
+from core.hooks.settings_values import packed
 
 log = logging.getLogger("contingent.plugins")
 
@@ -263,7 +264,7 @@ def _seen(ctx: Ctx, hook: Hook) -> frames.Seen:
         ctx.request_id,
         ctx.clock.now(),
         isinstance(ctx.clock, SystemClock),
-        frames.raw(ctx.settings),
+        msgspec.Raw(packed(ctx.settings)),
         hook.writes,
     )
 

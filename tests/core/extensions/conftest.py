@@ -15,7 +15,23 @@ import msgspec
 import pytest
 
 from auth.people import ThePeople
-from contingent import Ctx, Manifest, Milestone, NoApproval, Step, Subject, Tour, Who, field, hookimpl, t
+from contingent import (
+    ConnectionStep,
+    Ctx,
+    Manifest,
+    Milestone,
+    NoApproval,
+    Secret,
+    Source,
+    Step,
+    Subject,
+    Tour,
+    Who,
+    Words,
+    field,
+    hookimpl,
+    t,
+)
 from core.app import create_app
 from core.context import Scope
 from core.extensions.announcing import announce
@@ -67,6 +83,36 @@ class Checking(msgspec.Struct, frozen=True):
 
 
 RUNS: list[str] = []
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A group with a secret in it."""
+
+    host: Annotated[str, field(t("Host"), longest=80)] = "mail.example.org"
+    port: Annotated[int, field(t("Port"), least=1, most=65535)] = 587
+    password: Annotated[Secret, field(t("Password"))] | None = None
+
+
+class Mail(msgspec.Struct, frozen=True):
+    """Settings with secrets, one of several lines."""
+
+    server: Annotated[Server, field(t("Server"))] = Server()
+    key: Annotated[Secret, field(t("Private key"), widget="area")] | None = None
+    copies: Annotated[list[str], field(t("Copies to"), longest=3)] = []
+
+
+REVEALED: list[str] = []
+"""What the plugin read of its secrets."""
+
+
+async def connect(ctx: Ctx, source: Source) -> list[ConnectionStep] | None:
+    server = ctx.settings.server
+    found = ConnectionStep(title={"en": f"Find {server.host}", "fr": f"Trouver {server.host}"}, done=True)
+    if server.password is None:
+        detail: Words = {"en": "Set a password.", "fr": "Entrez un mot de passe."}
+        return [found, ConnectionStep(title={"en": "Log in", "fr": "Se connecter"}, done=False, detail=detail)]
+    REVEALED.append(server.password.reveal())
+    return [found, ConnectionStep(title={"en": "Log in", "fr": "Se connecter"}, done=True)]
 
 
 async def chain(ctx: Ctx, subject: Subject) -> list[Step] | NoApproval | None:
@@ -121,6 +167,7 @@ def registry() -> Registry:
     made = Registry()
     made.register(plugin("chain", "approval_chain", chain, Settings))
     made.register(plugin("checking", "reintegration_milestones", quiet(), Checking, capabilities=frozenset({"files"})))
+    made.register(plugin("mailer", "hr_test_connection", connect, Mail))
     unsound = {"raising": raising, "hanging": hanging, "blocking": blocking, "babbling": babbling}
     for name, function in unsound.items():
         made.register(plugin(name, "reintegration_milestones", function))

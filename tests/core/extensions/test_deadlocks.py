@@ -14,7 +14,8 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Invalid, Refused
 from core.extensions.schemas import ByName, ConfigurePlugin, WithReason
-from core.extensions.service import configure_plugin, disable_plugin, enable_plugin
+from core.extensions.service import disable_plugin, enable_plugin
+from core.extensions.settings import configure_plugin
 from core.ids import new_id
 from core.people import Person
 from core.use_cases.execution import execute

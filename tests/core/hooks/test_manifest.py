@@ -59,7 +59,7 @@ def test_a_sound_settings_struct_can_be_shown() -> None:
 @pytest.mark.parametrize(
     ("kind", "where"),
     [
-        (Deep, "Deep.rows: Sound.rows: structs may be nested one level deep"),
+        (Deep, "Deep.rows.rows: structs may be nested one level deep"),
         (Required, "Required.days: give it a default"),
         (Mapped, "Mapped.by_name: dict[str, int] cannot be shown"),
         (Either, "Either.one: a choice between types"),

@@ -77,6 +77,18 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "plugin_secret",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=False),
+        sa.Column("set_by_name", sa.Text(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_secret_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "plugin", "field", name=op.f("pk_plugin_secret")),
+    )
+    op.create_table(
         "plugin_standing",
         sa.Column("scope_id", sa.Uuid(), nullable=False),
         sa.Column("enablement_id", sa.Uuid(), nullable=False),
@@ -127,6 +139,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("plugin_document_field")
     op.drop_table("plugin_standing")
+    op.drop_table("plugin_secret")
     op.drop_table("plugin_failure")
     op.drop_table("plugin_enablement")
     op.drop_table("plugin_document")

@@ -336,3 +336,38 @@ def gone(process: int) -> None:
     """Return when the process has ended and was waited for."""
     while Path(f"/proc/{process}").exists():
         os.sched_yield()
+
+
+KEEPER = """
+import msgspec
+from contingent import Ctx, Manifest, NoApproval, Secret, Step, Subject, hookimpl
+
+
+class Settings(msgspec.Struct, frozen=True):
+    password: Secret | None = None
+    other: Secret | None = None
+
+
+manifest = Manifest(
+    name="keeper", version="1.0", title={"en": "Keeper", "fr": "Gardien"}, requires="contingent>=1.0,<2", tier=2,
+    settings=Settings,
+)
+
+
+@hookimpl
+async def approval_chain(ctx: Ctx, subject: Subject) -> list[Step] | NoApproval | None:
+    try:
+        said = ctx.settings.password.reveal()
+    except PermissionError as refused:
+        said = str(refused)
+    return NoApproval(reason={"en": f"{said} {ctx.settings}", "fr": "oui"})
+"""
+
+
+async def test_a_plugin_in_a_host_learns_that_a_secret_is_set_and_never_what_it_is(make_cell: MakeCell) -> None:
+    cell = make_cell("keeper", KEEPER)
+    ctx = cell.tenant("ours")
+    cell.records.put(ctx.scope.id, "keeper", settings={"password": "marker-of-a-secret"})
+    (answer,) = (await cell.ask(cell.again(ctx.scope))).results
+    assert answer.reason["en"].startswith("a plugin in a sandbox gets no secret: run what needs it in the process")
+    assert answer.reason["en"].endswith("Settings(password=Secret(…), other=None)")
