@@ -76,7 +76,7 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         file_form=view.form(ReadSettings).without("name"),
         settings=[
             (label, [Badge(one) for one in value] if isinstance(value, list) else value)
-            for label, value in [*described(struct, found.settings or {}, language), *_secrets(found, struct)]
+            for label, value in [*described(struct, found.settings or {}, language), *_secrets(view, found, struct)]
         ],
         failures=failures_table(summary.failures),
         history=[
@@ -161,9 +161,9 @@ def _to(result: PluginFile, notice: Text) -> To:
     return To(f"/plugins/{result.plugin.name}", notice)
 
 
-def _secrets(found: PluginFile, struct: type[msgspec.Struct] | None) -> list[tuple[Words, Words]]:
+def _secrets(view: View, found: PluginFile, struct: type[msgspec.Struct] | None) -> list[tuple[Words, Words]]:
     """Return of each secret whether it is set, since when and by whom."""
-    known = {one.field: since(one) for one in found.secrets}
+    known = {one.field: since(view, one) for one in found.secrets}
     return [(label_of(struct, path), known.get(path, t("Not set"))) for path in secret_paths(struct)]
 
 

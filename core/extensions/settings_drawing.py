@@ -13,7 +13,7 @@ from core.extensions.plain import plain
 from core.extensions.schemas import ConfigurePlugin, PluginFile, SecretOut, TrySettings
 from core.hooks.database_secrets import held, hold
 from core.hooks.settings_values import drop_at, found_at, put_at, secret_paths
-from core.text import Text, t
+from core.text import t
 from core.use_cases.fields import field_of
 from core.web.forms import Form, Kept, build_form
 from core.web.forms_kinds import kinds_of
@@ -40,37 +40,39 @@ def settings_form(view: View, found: PluginFile, *, faults: Sequence[Fault] = ()
     struct = settings_of(view.ctx, found.plugin.name)
     if struct is None or found.settings is None:
         return None
-    stored = _form(view.ctx, found, struct, found.settings)
+    stored = _form(view, found, struct, found.settings)
     if values is not None:
-        return _form(view.ctx, found, struct, values, faults)
+        return _form(view, found, struct, values, faults)
     if view.refused not in (ConfigurePlugin, TrySettings) or view.values is None:
         return stored
     view.explained = True
     faults = [Fault(one.pointer.removeprefix(SETTINGS) or "/", one.text) for one in view.faults]
-    sent = _form(view.ctx, found, struct, view.values["settings"], faults)
+    sent = _form(view, found, struct, view.values["settings"], faults)
     return with_both_values(sent, stored) if view.conflict else sent
 
 
-def _form(ctx: Ctx, found: PluginFile, struct: Struct, values: Mapping[str, Any], faults: Sequence[Fault] = ()) -> Form:
-    secrets = {path: _kept(ctx, found, struct, path, values) for path in secret_paths(struct)}
+def _form(
+    view: View, found: PluginFile, struct: Struct, values: Mapping[str, Any], faults: Sequence[Fault] = ()
+) -> Form:
+    secrets = {path: _kept(view, found, struct, path, values) for path in secret_paths(struct)}
     return build_form(plain(struct), values, faults, version=found.version, explains=True, secrets=secrets)
 
 
-def _kept(ctx: Ctx, found: PluginFile, struct: Struct, path: str, values: Mapping[str, Any]) -> Kept:
+def _kept(view: View, found: PluginFile, struct: Struct, path: str, values: Mapping[str, Any]) -> Kept:
     """Return what is said of a secret; what was entered for it stays with the form, sealed."""
     known = next((one for one in found.secrets if one.field == path), None)
     sent, value = found_at(values, path)
     return Kept(
-        state=since(known) if known else None,
-        held=hold(ctx, found.plugin.name, path, value) if isinstance(value, str) and value else "",
+        state=since(view, known) if known else None,
+        held=hold(view.ctx, found.plugin.name, path, value) if isinstance(value, str) and value else "",
         cleared=sent and value is None,
         lines=_widget(struct, path) == "area",
     )
 
 
-def since(secret: SecretOut) -> Text:
-    """Return since when a secret is set, and by whom."""
-    return t("Set on %(when)s by %(who)s.", when=secret.at, who=secret.by)
+def since(view: View, secret: SecretOut) -> str:
+    """Return since when a secret is set, in the scope's own time, and by whom."""
+    return view.say(t("Set on %(when)s by %(who)s.", when=secret.at, who=secret.by))
 
 
 def _widget(struct: Struct, path: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from html import unescape
 from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 from sqlalchemy import select, text, update
 
 from contingent import specs
 from core.context import Scope
+from core.database.directory import ScopeRow
 from core.database.rooms import load_models
 from core.database.sealing import NotSealedHere
 from core.database.sessions import tenant_session
@@ -22,6 +25,7 @@ from core.hooks.types import Source
 from core.ids import new_id
 from core.journal.permissions import AUDIT_READ
 from core.use_cases.step_up import PLUGIN
+from core.web.i18n_formats import instant
 from tests.core.extensions.browsing import controls
 from tests.core.extensions.conftest import REVEALED, Bench
 from tests.http.ring import main_of
@@ -83,6 +87,19 @@ async def test_a_secret_is_set_kept_replaced_and_taken_away(
     assert "Server: Password: replaced by another" in page
     assert "Private key: taken away" in page
     assert "Server: Port: 587 → 25" in page
+
+
+async def test_since_when_a_secret_is_set_is_told_in_the_services_own_time(bench: Bench) -> None:
+    platform, zone = bench.ring.platform, "America/St_Johns"
+    scope = structs.replace(await platform.agency(), zone=zone)
+    async with tenant_session(platform.ctx(platform.operator)) as session:
+        await session.execute(update(ScopeRow).where(ScopeRow.id == scope.id).values(zone=zone))
+    await bench.enable(scope, "mailer")
+    async with bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE) as browser:
+        await save(browser, scope, server__password=MARK)
+        at = instant(platform.clock.now(), "en", zone)
+        assert at != instant(platform.clock.now(), "en", "America/Toronto")
+        assert f"Set on {at} by Alix Tremblay." in unescape((await browser.get(address(scope))).text)
 
 
 async def test_the_plugin_alone_reads_it(bench: Bench, scope: Scope, browser: httpx.AsyncClient) -> None:
