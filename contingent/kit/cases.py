@@ -22,6 +22,7 @@ from core.errors import Misconfigured
 from core.hooks.data import Words
 from core.hooks.marking import Hook
 from core.hooks.registry import Registry
+from core.hooks.settings_values import read_struct
 
 TENANT = "alpha"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -78,7 +79,7 @@ class Recorded(NamedTuple):
         shape = trial.registry.plugins[trial.plugin].manifest.settings
         if shape is not None:
             try:
-                msgspec.convert(dict(trial.settings), shape)
+                read_struct(shape, trial.settings)
             except (msgspec.ValidationError, ValueError) as error:
                 raise Misconfigured(f"{self.path}: the settings do not fit: {error}") from error
         if self.case.now is not None:

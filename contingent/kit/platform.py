@@ -8,12 +8,13 @@ from uuid import UUID
 
 import msgspec
 
-from contingent import Ctx
+from contingent import Ctx, Secret
 from contingent.kit.samples import marked_id
 from contingent.kit.trial import Trial
 from core.clock import ManualClock
 from core.hooks.answers import PluginFailed
 from core.hooks.registry import Registry
+from core.hooks.settings_values import read_struct
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,10 +50,11 @@ class Tenant:
         found = self.platform.registry.plugins.get(plugin)
         broken = self.platform.registry.broken.get(plugin)
         assert found is not None, str(broken or f"there is no plugin {plugin!r}: is its package installed?")
-        stored: dict[str, Any] = msgspec.to_builtins(settings or {})
+        # Nothing here is kept: a secret is given as the text that it is, as in settings written by hand.
+        given: dict[str, Any] = msgspec.to_builtins(settings or {}, enc_hook=Secret.reveal)
         if found.manifest.settings is not None:
-            msgspec.convert(stored, found.manifest.settings)
-        self.platform.trial.records.put(self.id, plugin, "enabled", stored)
+            read_struct(found.manifest.settings, given)
+        self.platform.trial.records.put(self.id, plugin, "enabled", given)
 
     def disable(self, plugin: str) -> None:
         """Switch the plugin off; what it stored stays."""

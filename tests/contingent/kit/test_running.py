@@ -21,10 +21,11 @@ TOUR = {
 }
 PLUGIN = """
 import msgspec
-from contingent import Ctx, Manifest, Milestone, Tour, hookimpl, shift
+from contingent import Ctx, Manifest, Milestone, Secret, Tour, hookimpl, shift
 
 class Settings(msgspec.Struct):
     days: int = 30
+    code: Secret | None = None
 
 manifest = Manifest(name={name!r}, version="1.0", title={{"en": "A", "fr": "B"}}, requires="contingent>=1.0,<2",
     settings=Settings)
@@ -34,6 +35,7 @@ async def reintegration_milestones(ctx: Ctx, tour: Tour) -> list[Milestone] | No
     {line}
     kept = await ctx.store.get("kept")
     days = kept["days"] if kept else ctx.settings.days
+    days += len(ctx.settings.code.reveal()) if ctx.settings.code else 0
     since = ctx.today if tour.ended_early else tour.end
     return [Milestone(key="meet", title={{"en": "Meet", "fr": "Se voir"}}, owner="agency", due=shift(since, days=days))]
 """
@@ -79,6 +81,8 @@ def test_settings_store_and_the_day_are_those_of_the_case(workshop: Workshop) ->
     plugin = workshop.plugin()
     assert '"due": "2027-01-05"' in run(plugin, workshop.case(settings={"days": 5})).output
     assert '"due": "2027-01-02"' in run(plugin, workshop.case(store={"kept": {"days": 2}})).output
+    secret = workshop.case(settings={"days": 5, "code": "123"})
+    assert '"due": "2027-01-08"' in run(plugin, secret).output, "a secret is given as the text that it is"
     early = workshop.case(arguments={"tour": {**TOUR, "ended_early": True}}, now="2030-06-01T12:00:00Z")
     assert '"due": "2030-07-01"' in run(plugin, early).output
 
