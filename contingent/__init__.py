@@ -15,6 +15,7 @@ from core.hooks.manifest import API, Manifest
 from core.hooks.marking import Rejected, hookimpl
 from core.hooks.store import Document, StoreRefused
 from core.hooks.types import (
+    Absence,
     ConnectionStep,
     Finding,
     Milestone,
@@ -25,8 +26,10 @@ from core.hooks.types import (
     Source,
     SourcePage,
     Step,
+    Strength,
     Subject,
     Tour,
+    Transition,
     Who,
 )
 from core.secret import Secret
@@ -35,6 +38,7 @@ from core.use_cases.fields import field
 
 __all__ = [
     "API",
+    "Absence",
     "Actor",
     "ConnectionStep",
     "Ctx",
@@ -55,9 +59,11 @@ __all__ = [
     "SourcePage",
     "Step",
     "StoreRefused",
+    "Strength",
     "Subject",
     "Text",
     "Tour",
+    "Transition",
     "Who",
     "Words",
     "field",

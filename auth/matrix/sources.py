@@ -246,6 +246,14 @@ FIELDS: Mapping[str, str] = {
     "approvals.PastChoice.outside": "audit_line.after",
     "approvals.StepOut.people": "seat.name",
     "approvals.StepOut.with_earlier": "approval_step.decided_with",
+    **{
+        f"nominations.{one}": "dossier.findings"
+        for one in (
+            *("Findings.at", "Findings.digest", "Findings.asked"),
+            *("Said.plugin", "Said.version", "Said.key", "Said.verdict", "Said.reason"),
+            *("Missing.plugin", "Missing.cause"),
+        )
+    },
     "deployments.TourFile.days_in_mission": "tour.arrived_on",
     "deployments.TourSummary.name": "released_person.family_name",
     "extensions.BrokenOut.name": OURS,

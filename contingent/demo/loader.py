@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contingent.assembly import Assembly, assembled
 from contingent.demo.acting import Cast, read_everything
+from contingent.demo.cover import watch_strength
 from contingent.demo.force_2008 import load_force, strength_2008
 from contingent.demo.homecoming import bring_home
 from contingent.demo.today import OFFICERS, complete_files, load_today
@@ -49,6 +50,7 @@ async def load(settings: Settings, progress: Progress) -> None:
         for agency in MEMBERS_ABROAD:
             serving[agency] = [serving[agency][-1], *serving[agency][:-1]]
         await complete_files(cast, serving)
+        await watch_strength(cast)
         await load_today(cast, missions, serving, progress)
         await deliver(assembly, progress, "Delivering what follows from the tours")
         await bring_home(cast, progress)

@@ -298,5 +298,5 @@ def _told(outcome: Outcome) -> str:
 
 
 def _traces(tenant: str) -> list[str]:
-    names = ("scope", "actor", "tour", "officer", "nomination", "call", "agreement", "source", "upload")
+    names = ("scope", "actor", "tour", "officer", "nomination", "call", "agreement", "return", "source", "upload")
     return [marker(tenant), *(str(marked_id(tenant, name)) for name in names)]

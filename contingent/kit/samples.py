@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
-from contingent import Nomination, Officer, Source, Subject, Tour
+import msgspec
+
+from contingent import Absence, Nomination, Officer, Source, Strength, Subject, Tour, Transition
 from core.hooks.marking import Hook
 
 _NAMES = UUID("0b9c2a52-31f4-4a8e-9a38-7a3f5b1c0002")
@@ -40,17 +43,16 @@ def arguments(hook: Hook, tenant: str) -> list[dict[str, Any]]:
 
 
 def _choices(kind: Any, tenant: str) -> list[Any]:
-    if kind is Tour:
-        return [_tour(tenant), _tour(tenant, ended_early=True)]
-    if kind is Subject:
-        return _subjects(tenant)
-    if kind is Source:
-        source = marked_id(tenant, "source")
-        upload = Source(id=source, upload=marked_id(tenant, "upload"), file_name=f"{marker(tenant)}.csv")
-        return [upload, Source(id=source)]
-    if kind == str | None:
-        return [None]
-    raise LookupError(f"the kit has no sample of {kind}: add one to contingent/kit/samples.py")
+    make = _SAMPLES.get(kind)
+    if make is None:
+        raise LookupError(f"the kit has no sample of {kind}: add one to contingent/kit/samples.py")
+    return make(tenant)
+
+
+def _sources(tenant: str) -> list[Source]:
+    source = marked_id(tenant, "source")
+    upload = Source(id=source, upload=marked_id(tenant, "upload"), file_name=f"{marker(tenant)}.csv")
+    return [upload, Source(id=source)]
 
 
 def _tour(tenant: str, *, ended_early: bool = False) -> Tour:
@@ -68,12 +70,22 @@ def _tour(tenant: str, *, ended_early: bool = False) -> Tour:
     )
 
 
-def _subjects(tenant: str) -> list[Subject]:
-    officer = Officer(id=marked_id(tenant, "officer"), rank=marker(tenant), band=2, unit=marker(tenant), language="fr")
-    nomination = Nomination(
+def _officer(tenant: str) -> Officer:
+    return Officer(
+        id=marked_id(tenant, "officer"),
+        rank=marker(tenant),
+        band=2,
+        unit=marker(tenant),
+        language="fr",
+        qualifications={"firearm": date(2026, 12, 31), "language": None},
+    )
+
+
+def _nomination(tenant: str) -> Nomination:
+    return Nomination(
         id=marked_id(tenant, "nomination"),
         call_id=marked_id(tenant, "call"),
-        officer=officer,
+        officer=_officer(tenant),
         state="draft",
         mission=marker(tenant),
         country="HT",
@@ -81,8 +93,61 @@ def _subjects(tenant: str) -> list[Subject]:
         months=12,
         armed=True,
     )
+
+
+def _strength() -> Strength:
+    away = Absence(band=2, first=date(2026, 11, 1), last=date(2027, 4, 30), certain=True)
+    maybe = Absence(band=3, first=date(2027, 3, 1), last=date(2028, 2, 29), certain=False)
+    return Strength(first=date(2027, 2, 1), last=date(2028, 1, 31), officers={2: 9, 3: 2}, absences=[away, maybe])
+
+
+def _transitions(tenant: str) -> list[Transition]:
+    nomination, on = _nomination(tenant), date(2026, 11, 23)
+    steps = [("submit", "draft", "agency_review"), ("release", "agency_review", "nominated")]
+    return [
+        *(
+            Transition(
+                subject="nomination",
+                id=nomination.id,
+                step=step,
+                source=source,
+                target=target,
+                on=on,
+                officer=nomination.officer,
+                nomination=msgspec.structs.replace(nomination, state=source),
+            )
+            for step, source, target in steps
+        ),
+        Transition(
+            subject="return",
+            id=marked_id(tenant, "return"),
+            step="adjust",
+            source="initial",
+            target="adjusting",
+            on=on,
+            officer=nomination.officer,
+            tour=_tour(tenant),
+        ),
+    ]
+
+
+def _subjects(tenant: str) -> list[Subject]:
+    nomination = _nomination(tenant)
+    officer = nomination.officer
     return [
         Subject(kind="nomination", id=nomination.id, concerns=officer.id, nomination=nomination),
         Subject(kind="release", id=nomination.id, concerns=officer.id, nomination=nomination),
         Subject(kind="agreement", id=marked_id(tenant, "agreement")),
     ]
+
+
+_SAMPLES: Mapping[Any, Callable[[str], list[Any]]] = {
+    Tour: lambda tenant: [_tour(tenant), _tour(tenant, ended_early=True)],
+    Subject: _subjects,
+    Source: _sources,
+    Nomination: lambda tenant: [_nomination(tenant)],
+    Transition: _transitions,
+    Strength | None: lambda _: [_strength(), None],
+    str | None: lambda _: [None],
+}
+"""What is tried of each type of argument, for a tenant."""

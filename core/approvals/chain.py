@@ -77,9 +77,17 @@ async def ask(ctx: Ctx, subject: Subject) -> Chain:
 
 
 async def open_case(
-    work: Work, *, kind: str, subject: tuple[str, UUID], number: str, title: str, link: str, concerns: UUID | None
+    work: Work,
+    chain: Chain,
+    *,
+    kind: str,
+    subject: tuple[str, UUID],
+    number: str,
+    title: str,
+    link: str,
+    concerns: UUID | None,
 ) -> ApprovalCase:
-    """Open a case with the chain in ``work.decided`` and return it.
+    """Open a case with ``chain`` and return it.
 
     ``title`` and ``link`` are of the subject, for lists; ``concerns`` is the officer whose
     file it is. A subject's further cases are numbered ``…/2``, ``…/3``.
@@ -107,7 +115,7 @@ async def open_case(
     await work.audit(
         "approval_case.open", ("approval_case", case.id), after={"subject": subject, "number": case.number}
     )
-    await begin(work, case, work.decided)
+    await begin(work, case, chain)
     return case
 
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from core.clock import today
+from core.deployments.absences import on_tour
 from core.deployments.cases import of_tour
 from core.deployments.facts import record_presence, void_presence
 from core.deployments.lifecycle import MOVEMENT_REPORT, MOVEMENTS, TOUR, TOUR_MOVE, TOUR_ORDER, TOUR_PLAN
@@ -21,6 +22,7 @@ from core.missions.service import BEFORE_CLOSING
 from core.nominations.candidacies import missing_on, require_running
 from core.nominations.lifecycle import CANDIDACY
 from core.nominations.models import Candidacy
+from core.nominations.strength import ABSENCES
 from core.text import t
 from core.use_cases.conflicts import named
 from core.use_cases.declaration import A_YEAR, use_case
@@ -187,3 +189,4 @@ async def _nobody_abroad(work: Work, mission: Mission) -> None:
 
 
 BEFORE_CLOSING.append(_nobody_abroad)
+ABSENCES.append(on_tour)

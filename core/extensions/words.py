@@ -57,6 +57,8 @@ HOOKS: dict[str, Text] = {
     "hr_fetch": t("reads worker records"),
     "approval_chain": t("says who must approve"),
     "reintegration_milestones": t("says what must be done after a return"),
+    "eligibility_findings": t("says what speaks for or against a nomination"),
+    "authorize_transition": t("may refuse a step of a nomination or a return"),
 }
 """What a plugin does by answering a hook."""
 

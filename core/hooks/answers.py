@@ -106,6 +106,8 @@ class Answers(msgspec.Struct, Generic[R]):
     origins: list[Origin]
     """Which plugin gave each result."""
     failures: list[Failure]
+    asked: int = 1
+    """How many plugins were to answer: those that had nothing to say, and those that failed, among them."""
 
     @property
     def complete(self) -> bool:

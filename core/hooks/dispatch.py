@@ -348,7 +348,7 @@ class Hooks:
         """Return the answers so far: the failures of those that cannot be called, which refuse at once."""
         if asked.absent and asked.hook.on_failure == "closed":
             raise Rejected(refusal(asked.absent[0]), asked.absent[0].plugin, asked.absent[0])
-        return Answers(asked.hook, [], [], list(asked.absent))
+        return Answers(asked.hook, [], [], list(asked.absent), len(asked.calls) + len(asked.absent))
 
     def _refused(self, part: Part) -> Failure | None:
         why = self._health.refuses(part.key, self._ctx.clock.monotonic())

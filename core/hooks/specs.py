@@ -9,7 +9,20 @@ from collections.abc import AsyncIterator
 
 from core.context import Ctx
 from core.hooks.marking import hook
-from core.hooks.types import ConnectionStep, Milestone, NoApproval, Source, SourcePage, Step, Subject, Tour
+from core.hooks.types import (
+    ConnectionStep,
+    Finding,
+    Milestone,
+    NoApproval,
+    Nomination,
+    Source,
+    SourcePage,
+    Step,
+    Strength,
+    Subject,
+    Tour,
+    Transition,
+)
 
 
 @hook(call="one", deadline=30, on_failure="shown", since="1.0", writes=True)
@@ -89,4 +102,49 @@ async def reintegration_milestones(ctx: Ctx, tour: Tour) -> list[Milestone] | No
         Milestones in any order. ``None`` or an empty list: nothing from this plugin. If a
         plugin fails, or all together give nothing, the plan is incomplete: the host's own
         least plan applies and the question is asked again.
+    """
+
+
+@hook(call="all", deadline=2, on_failure="open", since="1.0")
+async def eligibility_findings(ctx: Ctx, nomination: Nomination, strength: Strength | None) -> list[Finding] | None:
+    """Say what speaks for or against this nomination here.
+
+    Runs when an agency puts an officer forward, when it sends the nomination for approval, when
+    it sends it to IPOB, and when somebody presses “Ask the plugins again”; before the write, with
+    no transaction open; the store is read-only. The findings stand on the nomination's page with
+    the plugin that gave them, and are kept with its version and a digest of the arguments.
+
+    Args:
+        ctx: The tenant, with the plugin's settings.
+        nomination: Who would go where. While it is being drafted its state is ``draft``.
+        strength: How many officers the officer's unit has during the tour; ``None`` where the
+            file names no unit.
+
+    Returns:
+        Findings in any order. One that blocks keeps the nomination from being approved and from
+        being sent to IPOB, with its reason. ``None`` or an empty list: nothing to say. If a
+        plugin fails, its findings are missing and the page says so.
+    """
+
+
+@hook(call="all", deadline=2, on_failure="closed", since="1.0", may_reject=True)
+async def authorize_transition(ctx: Ctx, transition: Transition) -> None:
+    """Refuse a step that an agency is about to take, or let it pass.
+
+    Runs before the write, with no transaction open; the store is read-only. It is asked before
+    these steps of a nomination: ``submit``, ``release``; and these of a return: ``adjust``,
+    ``settle``, ``close``. It is not asked about what has happened already (movements of a tour,
+    who is on the way or home), about decisions of a chain, nor about ways back: nobody is kept
+    from withdrawing because a plugin fails. Tours are moved by IPOB.
+
+    Args:
+        ctx: The tenant, with the plugin's settings.
+        transition: Which step of what, from which day.
+
+    Returns:
+        ``None``: nothing against it. The step is taken if every plugin says so.
+
+    Raises:
+        Rejected: It must not happen, with the reason. So does the host for a plugin that fails,
+            is late, is left alone after failures, or is suspended: no answer is a refusal.
     """

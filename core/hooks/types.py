@@ -38,6 +38,9 @@ class Officer(Data, frozen=True):
     unit: str | None = None
     language: Literal["en", "fr"] | None = None
     affiliation: Literal["serving", "retired", "contracted"] = "serving"
+    qualifications: Mapping[str, date | None] = {}
+    """What is in the officer's file, by kind (``firearm``, ``passport``…): the last valid day,
+    ``None`` where it does not expire. Of several of one kind, the one that is valid longest."""
 
 
 class Nomination(Data, frozen=True):
@@ -167,6 +170,49 @@ class Finding(Data, frozen=True):
     key: str
     verdict: Literal["pass", "warn", "block"]
     reason: Words
+
+
+class Absence(Data, frozen=True):
+    """Somebody of a unit who is away, or may be: neither who it is nor why."""
+
+    band: int
+    first: date
+    last: date
+    certain: bool
+    """A tour; else a nomination that the service or IPOB has not decided yet."""
+
+
+class Strength(Data, frozen=True):
+    """How many officers a unit has while one of them would be away, counted without names."""
+
+    first: date
+    """First day of the officer's tour."""
+    last: date
+    """Its last day."""
+    officers: Mapping[int, int]
+    """Active officers of the unit by rank band, the officer in question among them."""
+    absences: Sequence[Absence] = ()
+    """Of the others, those that fall on at least one of these days."""
+
+
+class Transition(Data, frozen=True):
+    """A step that an agency is about to take with a nomination or a return file."""
+
+    subject: Literal["nomination", "return"]
+    id: UUID
+    step: str
+    """The step's name: ``release``."""
+    source: str
+    """The state it leaves."""
+    target: str
+    """The state it leads to."""
+    on: date
+    """The day from which it is to be true."""
+    officer: Officer
+    nomination: Nomination | None = None
+    """For a nomination."""
+    tour: Tour | None = None
+    """For a return file: the tour that it follows."""
 
 
 class Source(Data, frozen=True):

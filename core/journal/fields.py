@@ -70,6 +70,7 @@ FIELDS: dict[str, Text] = {
     "filename": t("Name of the file"),
     "finding": t("Finding of the scanner"),
     "for_seat": t("On behalf of"),
+    "found": t("Found"),
     "group": t("Group in the directory"),
     "has_document": t("Discovery document handed in"),
     "has_secret": t("A secret is kept"),

@@ -76,6 +76,7 @@ DEEDS: dict[str, Text] = {
     "arrive": t("arrival"),
     "ask": t("request"),
     "ask_again": t("new request"),
+    "ask_plugins": t("findings of plugins"),
     "ask_reconsideration": t("request for reconsideration"),
     "assess": t("assessment"),
     "assign": t("assignment"),

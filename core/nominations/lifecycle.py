@@ -55,7 +55,9 @@ NOMINATION = Lifecycle(
         "withdrawn": t("Withdrawn"),
     },
     transitions=(
-        Transition("submit", t("Send for approval"), frozenset({"draft"}), "agency_review", NOMINATION_WRITE),
+        Transition(
+            "submit", t("Send for approval"), frozenset({"draft"}), "agency_review", NOMINATION_WRITE, asks=True
+        ),
         Transition("return", t("Return for changes"), frozenset({"agency_review"}), "draft", APPROVAL_DECIDE),
         Transition(
             "not_support",
@@ -75,6 +77,7 @@ NOMINATION = Lifecycle(
                 "The chain has approved it, no check blocks it, the call is open and its deadline is not past, "
                 "and agreement, sharing contract and privacy records are in force."
             ),
+            asks=True,
         ),
         Transition(
             "withdraw",

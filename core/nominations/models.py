@@ -93,7 +93,10 @@ class Nomination(TenantRow, Versioned, Base, table_class=TableClass.SUBMITTED):
 
 
 class Dossier(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
-    """The agency's own side of a nomination; ``id`` is the nomination's."""
+    """The agency's own side of a nomination; ``id`` is the nomination's.
+
+    ``findings``: what plugins found when they were last asked (``core.nominations.eligibility.Findings``).
+    """
 
     __tablename__ = "dossier"
     __table_args__ = (
@@ -112,6 +115,7 @@ class Dossier(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     conduct_on: Mapped[date | None] = agency()
     refusal: Mapped[str | None] = agency()
     officer_answer: Mapped[str | None] = agency()
+    findings: Mapped[dict[str, Any] | None] = agency()
 
 
 class Reconsideration(TenantRow, Versioned, Base, table_class=TableClass.SUBMITTED):

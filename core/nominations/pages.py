@@ -40,6 +40,7 @@ from core.nominations.schemas import (
 )
 from core.nominations.selection_pages import NOMINATIONS, selection
 from core.nominations.service import (
+    ask_plugins,
     attest_conduct,
     change_nomination,
     draft_nomination,
@@ -186,6 +187,9 @@ async def nomination(view: View) -> Answer:
         conduct=view.form(ConductIn, {"id": str(summary.id)}, prefix="conduct-")
         if actor.may(CONDUCT_ATTEST) and summary.state in ("draft", "agency_review")
         else None,
+        may_ask_plugins=found.findings is not None
+        and summary.state in ("draft", "agency_review")
+        and actor.may(NOMINATION_WRITE),
         may_submit=summary.state == "draft" and actor.may(NOMINATION_WRITE),
         may_release=summary.state == "agency_review" and actor.may(NOMINATION_RELEASE),
         may_withdraw=summary.state in ("draft", "agency_review", "nominated") and actor.may(NOMINATION_WITHDRAW),
@@ -214,6 +218,12 @@ async def changed(view: View, result: NominationFile) -> To:
 async def attested(view: View, result: NominationFile) -> To:
     """Show the nomination with the attestation."""
     return To(f"/nominations/{result.nomination.id}", t("The attestation is entered."))
+
+
+@pages.post("/nominations/{id}/findings", use_case=ask_plugins, form=nomination)
+async def plugins_asked(view: View, result: NominationFile) -> To:
+    """Show what the plugins find by now."""
+    return To(f"/nominations/{result.nomination.id}", t("The plugins were asked again."))
 
 
 @pages.post("/nominations/{id}/submission", use_case=submit_nomination, form=nomination)

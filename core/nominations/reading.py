@@ -13,6 +13,7 @@ from core.database.folding import holds
 from core.errors import NotFound
 from core.missions.calls import last_day
 from core.missions.models import Call, Mission, Position
+from core.nominations.eligibility import findings_of
 from core.nominations.lifecycle import CANDIDACY, NOMINATION, NOMINATION_READ
 from core.nominations.models import Candidacy, Dossier, Nomination, Reconsideration
 from core.nominations.release import preview
@@ -105,6 +106,7 @@ async def nomination_file(work: Work, nomination: Nomination) -> NominationFile:
         case_id=dossier.case_id,
         gaps=await work.ctx.agencies.gaps(work.session, work.ctx.today),
         checks=await SUBJECTS["nomination"].checks(work, nomination.id),
+        findings=findings_of(dossier),
         history=await _history(work, nomination, dossier, candidacy),
     )
 

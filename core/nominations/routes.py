@@ -8,6 +8,7 @@ from core.nominations.interest import declare_interest, decline_interest, list_i
 from core.nominations.reading import get_nomination, list_nominations, preview_release
 from core.nominations.selection import move_candidacy, record_assessment, record_fitness_result
 from core.nominations.service import (
+    ask_plugins,
     attest_conduct,
     change_nomination,
     draft_nomination,
@@ -28,6 +29,7 @@ ROUTES = [
     Route("PUT", "/nominations/{id}", change_nomination),
     Route("GET", "/nominations/{id}/preview", preview_release),
     Route("POST", "/nominations/{id}/conduct", attest_conduct),
+    Route("POST", "/nominations/{id}/findings", ask_plugins),
     Route("POST", "/nominations/{id}/submission", submit_nomination),
     Route("POST", "/nominations/{id}/release", release_nomination),
     Route("POST", "/nominations/{id}/withdrawal", withdraw_nomination),

@@ -10,6 +10,7 @@ import msgspec
 
 from core.agencies import Gap
 from core.approvals.subjects import Check
+from core.nominations.eligibility import Findings
 from core.text import Text, t
 from core.use_cases.fields import field
 from core.use_cases.paging import MOST
@@ -199,6 +200,8 @@ class NominationFile(msgspec.Struct, frozen=True, kw_only=True):
     case_id: UUID | None
     gaps: list[Gap]
     checks: list[Check]
+    findings: Findings | None
+    """What plugins found when they were last asked; in the checks are those that still count."""
     history: list[Event]
 
 

@@ -11,8 +11,17 @@ from core.approvals.subjects import SUBJECTS, find_blocks
 from core.errors import Fault, Invalid, Refused
 from core.missions.calls import require_open
 from core.missions.models import Call, CallPosition, Mission, Position
-from core.nominations.asking import ask_chain, require_unmoved
+from core.nominations.asking import (
+    Drafting,
+    Sending,
+    ask_about,
+    ask_about_draft,
+    ask_for_approval,
+    require_unmoved,
+    stepping,
+)
 from core.nominations.cases import of_drafted, of_nomination
+from core.nominations.eligibility import keep_findings
 from core.nominations.lifecycle import (
     CONDUCT_ATTEST,
     INTEREST,
@@ -30,12 +39,19 @@ from core.personnel.models import Officer
 from core.text import t
 from core.use_cases.declaration import NOW, use_case
 from core.use_cases.lifecycle import move
-from core.use_cases.work import Work
+from core.use_cases.work import Moved, Work
 
 SUBJECTS["nomination"] = NominationSubject()
 
 
-@use_case(permission=NOMINATION_WRITE, input=NominationIn, output=NominationFile, backdated=NOW, cases=of_drafted)
+@use_case(
+    permission=NOMINATION_WRITE,
+    input=NominationIn,
+    output=NominationFile,
+    before=ask_about_draft,
+    backdated=NOW,
+    cases=of_drafted,
+)
 async def draft_nomination(work: Work, data: NominationIn) -> NominationFile:
     """Put an officer forward for a position of an open call, as a draft."""
     call: Call = await work.find(Call, data.call_id)
@@ -50,12 +66,15 @@ async def draft_nomination(work: Work, data: NominationIn) -> NominationFile:
             t("This officer is put forward in this call already: %(number)s.", number=existing.number),
             t("Open that nomination and change it."),
         )
+    asked: Drafting | None = work.decided
+    if asked is None:
+        raise Moved
     interest = await work.session.scalar(
         select(Interest).where(Interest.officer_id == officer.id, Interest.call_id == call.id)
     )
     nomination = Nomination(
         tenant_id=work.ctx.scope.id,
-        id=work.new_id(),
+        id=asked.id,
         number=await _next_number(work),
         person_id=key,
         program_id=call.tenant_id,
@@ -79,6 +98,7 @@ async def draft_nomination(work: Work, data: NominationIn) -> NominationFile:
     work.session.add(dossier)
     await work.session.flush()
     await work.audit("nomination.draft", ("nomination", nomination.id), after=msgspec.to_builtins(data))
+    await keep_findings(work, dossier, asked.findings)
     if interest and interest.state == "declared":
         await move(work, interest, INTEREST, "nominate")
     return await nomination_file(work, nomination)
@@ -125,12 +145,14 @@ async def attest_conduct(work: Work, data: ConductIn) -> NominationFile:
     permission=NOMINATION_WRITE,
     input=OfNomination,
     output=NominationFile,
-    before=ask_chain,
+    before=ask_for_approval,
+    transition=stepping("submit"),
     backdated=NOW,
     cases=of_nomination,
 )
 async def submit_nomination(work: Work, data: OfNomination) -> NominationFile:
     """Send a draft along the service's own chain of approval."""
+    asked: Sending = work.decided
     nomination: Nomination = await work.get(Nomination, data.id)
     dossier: Dossier = await work.get(Dossier, data.id)
     officer: Officer = await work.get(Officer, dossier.officer_id)
@@ -138,11 +160,13 @@ async def submit_nomination(work: Work, data: OfNomination) -> NominationFile:
     await work.session.refresh(nomination, with_for_update=True)
     work.check_version(nomination)
     if nomination.state in NOMINATION.find("submit").sources:
-        await require_unmoved(work, nomination.id)
+        await require_unmoved(work, nomination.id, asked.chain)
+        await keep_findings(work, dossier, asked.findings)
     await move(work, nomination, NOMINATION, "submit")
     name = f"{officer.given_name} {officer.family_name}"
     case = await open_case(
         work,
+        asked.chain,
         kind="nomination",
         subject=("nomination", nomination.id),
         number=nomination.number,
@@ -155,7 +179,15 @@ async def submit_nomination(work: Work, data: OfNomination) -> NominationFile:
     return await nomination_file(work, nomination)
 
 
-@use_case(permission=NOMINATION_RELEASE, input=OfNomination, output=NominationFile, backdated=NOW, cases=of_nomination)
+@use_case(
+    permission=NOMINATION_RELEASE,
+    input=OfNomination,
+    output=NominationFile,
+    before=ask_about,
+    transition=stepping("release"),
+    backdated=NOW,
+    cases=of_nomination,
+)
 async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
     """Send an approved nomination to IPOB: what the sharing contract allows crosses now.
 
@@ -174,6 +206,7 @@ async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
             t("The chain of approval decides first: open the case to see whom it waits for."),
         )
     if nomination.state == "agency_review":
+        await keep_findings(work, dossier, work.decided)
         await _require_clear(work, nomination)
     officer: Officer = await work.get(Officer, dossier.officer_id)
     await move(
@@ -187,6 +220,31 @@ async def release_nomination(work: Work, data: OfNomination) -> NominationFile:
     person = await release_person(work, officer)
     crossed = {"person": person.id, "contract_version": person.contract_version}
     await work.audit("released_person.release", ("nomination", nomination.id), after=crossed)
+    return await nomination_file(work, nomination)
+
+
+@use_case(
+    permission=NOMINATION_WRITE,
+    input=OfNomination,
+    output=NominationFile,
+    before=ask_about,
+    backdated=NOW,
+    cases=of_nomination,
+)
+async def ask_plugins(work: Work, data: OfNomination) -> NominationFile:
+    """Ask the service's plugins again what speaks for or against a nomination that has not left."""
+    nomination: Nomination = await work.get(Nomination, data.id)
+    if nomination.state not in ("draft", "agency_review"):
+        raise Refused(
+            t("%(number)s has left the service.", number=nomination.number),
+            t("What was found before it left stays with it."),
+        )
+    if not work.decided.asked:
+        raise Refused(
+            t("No plugin of your service looks at nominations."),
+            t("An administrator can switch one on under Plugins."),
+        )
+    await keep_findings(work, await work.get(Dossier, data.id), work.decided)
     return await nomination_file(work, nomination)
 
 

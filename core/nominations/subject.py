@@ -14,6 +14,7 @@ from core.errors import Refused
 from core.missions.calls import last_day
 from core.missions.models import Call, Mission, Position
 from core.nominations.asking import describe
+from core.nominations.eligibility import check_findings
 from core.nominations.lifecycle import NOMINATION
 from core.nominations.models import Dossier, Nomination
 from core.nominations.readiness import check_conduct, check_qualifications, check_service
@@ -73,7 +74,7 @@ class NominationSubject:
         return [(title, words) for title, words in said if words]
 
     async def checks(self, work: Work, subject_id: UUID) -> list[Check]:
-        """Return conduct, service and each qualification, held against the last day of the tour."""
+        """Return conduct, service and each qualification until the last day of the tour, and what plugins found."""
         nomination: Nomination = await work.get(Nomination, subject_id)
         dossier: Dossier = await work.get(Dossier, subject_id)
         call: Call = await work.find(Call, nomination.call_id)
@@ -85,6 +86,7 @@ class NominationSubject:
             check_conduct(dossier.conduct),
             check_service(officer.hire_date, call.minimum_service_years, work.on),
             *check_qualifications(rows, end),
+            *await check_findings(work, dossier),
         ]
 
     async def names(self, work: Work, subject_id: UUID) -> list[str]:

@@ -43,8 +43,9 @@ RETURN = Lifecycle(
             "adjusting",
             RETURN_MANAGE,
             allowed_when=t("What must be done before active duty is done."),
+            asks=True,
         ),
-        Transition("settle", t("Has settled in"), frozenset({"adjusting"}), "stable", RETURN_MANAGE),
+        Transition("settle", t("Has settled in"), frozenset({"adjusting"}), "stable", RETURN_MANAGE, asks=True),
         Transition(
             "close",
             t("Close the return file"),
@@ -52,6 +53,7 @@ RETURN = Lifecycle(
             "closed",
             RETURN_CLOSE,
             allowed_when=t("Every milestone is done or declined."),
+            asks=True,
         ),
         Transition(
             "reopen", t("Open the file again"), frozenset({"closed"}), "adjusting", RETURN_CLOSE, needs_reason=True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,14 +9,12 @@ from sqlalchemy import select
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.deployments.cases import of_tour
-from core.deployments.lifecycle import UNTOLD
 from core.deployments.models import Tour
 from core.deployments.reading import officer_of
 from core.errors import NotFound, Refused
-from core.hooks import types
 from core.hooks.days import shift
-from core.missions.models import Mission
 from core.personnel.models import Officer
+from core.returns.describing import describe_tour, end_of
 from core.returns.lifecycle import RETURN, RETURN_MANAGE, RETURN_OPEN
 from core.returns.models import CheckIn, Milestone, ReturnFile
 from core.returns.plan import Plan, ask_plan
@@ -38,29 +35,11 @@ async def ask_for_tour(ctx: Ctx, data: OpenReturn) -> Plan:
     async with tenant_session(ctx, read_only=True) as session:
         work = Work(ctx, session, ctx.today, ctx.clock.now())
         tour: Tour = await work.get(Tour, data.id)
-        mission: Mission = await work.find(Mission, tour.mission_id)
         officer_id = await officer_of(work, tour)
-    if officer_id is None:
-        raise NotFound
-    end = end_of(tour)
-    described = types.Tour(
-        id=tour.id,
-        officer_id=officer_id,
-        mission=mission.acronym_en,
-        start=tour.arrived_on or tour.starts_on,
-        end=max(end, tour.arrived_on or tour.starts_on),
-        state=UNTOLD.get(tour.state, tour.state),
-        country=mission.country,
-        hazardous=mission.hazardous,
-        armed=bool(mission.armed),
-        ended_early=end < tour.ends_on,
-    )
+        if officer_id is None:
+            raise NotFound
+        described = await describe_tour(work, tour, officer_id)
     return await ask_plan(ctx, described)
-
-
-def end_of(tour: Tour) -> date:
-    """Return the day from which the return is reckoned: home, left the mission, or the planned last day."""
-    return tour.home_on or tour.left_on or tour.ends_on
 
 
 @use_case(

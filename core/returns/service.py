@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.returns.cases import of_file
+from core.returns.describing import describe_step
 from core.returns.lifecycle import (
     CHECK_IN_RECORD,
     COMPETENCY_WRITE,
@@ -57,7 +58,14 @@ async def plan_return(work: Work, data: PlanIn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=RETURN_MANAGE, input=Step, output=ReturnFileOut, backdated=A_YEAR, cases=of_file)
+@use_case(
+    permission=RETURN_MANAGE,
+    input=Step,
+    output=ReturnFileOut,
+    transition=describe_step,
+    backdated=A_YEAR,
+    cases=of_file,
+)
 async def move_return(work: Work, data: Step) -> ReturnFileOut:
     """Move a return along: on the way, home, settling in, settled."""
     if data.step in ("close", "reopen"):
@@ -73,7 +81,14 @@ async def move_return(work: Work, data: Step) -> ReturnFileOut:
     return await file_out(work, file)
 
 
-@use_case(permission=RETURN_CLOSE, input=Step, output=ReturnFileOut, backdated=A_YEAR, cases=of_file)
+@use_case(
+    permission=RETURN_CLOSE,
+    input=Step,
+    output=ReturnFileOut,
+    transition=describe_step,
+    backdated=A_YEAR,
+    cases=of_file,
+)
 async def close_return(work: Work, data: Step) -> ReturnFileOut:
     """Close a return file once every milestone is done or declined, or open it again."""
     file: ReturnFile = await work.get(ReturnFile, data.id)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from core.use_cases.conflicts import note_touched, refuse_touched
 from core.use_cases.step_up import require_step_up
 
 if TYPE_CHECKING:
+    from core.hooks.types import Transition
     from core.use_cases.work import Work
 
 In = TypeVar("In", bound=msgspec.Struct)
@@ -33,6 +35,7 @@ Out = TypeVar("Out")
 
 Body = Callable[["Work", In], Awaitable[Out]]
 Before = Callable[[Ctx, In], Awaitable[Any]]
+Describe = Callable[[Ctx, In, date], Awaitable["Transition | None"]]
 Around = Callable[[Ctx], AbstractAsyncContextManager[Any]]
 Checks = Callable[[Ctx, Mapping[str, Any]], Iterable[Fault]]
 Cases = Callable[["Work", In, Any], Awaitable[Collection[UUID]]]
@@ -80,6 +83,9 @@ class UseCase(Generic[In, Out]):
     every fault at once; the body raises the same, with what it finds besides.
     ``before``: asks the deciding hooks with no transaction open; what it returns is
     ``work.decided`` in the body.
+    ``transition``: tells which step of a lifecycle it would take, so that plugins may refuse it first
+    (``core.use_cases.authorizing``); ``None`` where the step is not possible, which the body says. Steps that
+    ask plugins (``Transition.asks``) can be taken by no other use case of an agency.
     ``around``: what is open around the transaction, ``work.around`` in the body: it ends once the transaction is
     committed, and learns of it if that fails.
     """
@@ -103,6 +109,7 @@ class UseCase(Generic[In, Out]):
     cases: Cases[In] | None = None
     checks: Checks | None = None
     before: Before[In] | None = None
+    transition: Describe[In] | None = None
     around: Around | None = None
 
     @property
@@ -163,6 +170,7 @@ def use_case(
     cases: Cases[In] | None = None,
     checks: Checks | None = None,
     before: Before[In] | None = None,
+    transition: Describe[In] | None = None,
     around: Around | None = None,
 ) -> Callable[[Body[In, Out]], UseCase[In, Out]]:
     """Declare a use case; see the module's docstring."""
@@ -189,6 +197,7 @@ def use_case(
             cases=cases,
             checks=checks,
             before=before,
+            transition=transition,
             around=around,
         )
         if DECLARED.setdefault(made.key, made) is not made:

@@ -15,6 +15,7 @@ from core.context import Actor, Ctx
 from core.database.sessions import tenant_session
 from core.errors import Conflict, Forbidden, NotFound
 from core.text import t
+from core.use_cases.authorizing import authorize
 from core.use_cases.declaration import UseCase
 from core.use_cases.idempotency import remember, remembered
 from core.use_cases.step_up import require_step_up
@@ -111,10 +112,12 @@ async def _attempt(
     expected: int | None,
     still: Still | None,
 ) -> Out:
-    if case.before is not None and still is not None:
+    if (case.before or case.transition) and still is not None:
         async with tenant_session(ctx, read_only=True) as session:
             ctx = await acting_now(case, ctx, session, still=still)
         require_step_up(ctx.actor, case.step_up)
+    day = on or ctx.today
+    permit = await authorize(ctx, await case.transition(ctx, data, day)) if case.transition else None
     decided = await case.before(ctx, data) if case.before else None
     read_only = case.reads and not case.records(ctx.scope.kind)
     async with (
@@ -124,7 +127,8 @@ async def _attempt(
         ctx = await acting_now(case, ctx, session, still=still)
         require_step_up(ctx.actor, case.step_up)
         now = ctx.clock.now()
-        work = Work(ctx, session, on or ctx.today, now, expected=expected, decided=decided, around=around, still=still)
+        work = Work(ctx, session, day, now, expected=expected, decided=decided, around=around, still=still)
+        work.permit = permit
         if case.reads or key is None:
             return await _run(case, work, data)
         first = await remembered(work, case, key, data, on)

@@ -11,6 +11,7 @@ import msgspec
 from core.context import Actor
 from core.errors import Fault, Forbidden, Invalid, Refused
 from core.text import Text, t
+from core.use_cases.authorizing import require_permit
 from core.use_cases.fields import field
 from core.use_cases.work import Work
 
@@ -38,6 +39,8 @@ class Transition(msgspec.Struct, frozen=True):
     allowed_when: Text | None = None
     """What must be true first, in words: part of the refusal and of the diagram."""
     also: str | None = None
+    asks: bool = False
+    """Plugins of the agency that takes it may refuse it (``authorize_transition``)."""
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -102,7 +105,8 @@ async def move(
     """Move ``row`` by the transition ``name``: check, write, audit and emit, all in ``work``.
 
     The event is ``{subject}_changed``. Raises ``Forbidden``, ``Refused`` (with what would
-    allow it), ``Invalid`` (a reason is missing) or ``Conflict``.
+    allow it), ``Invalid`` (a reason is missing), ``Conflict``, or ``Moved`` where plugins that may
+    refuse the step were not asked about it as it is by now.
     """
     transition = lifecycle.find(name)
     if not transition.open_to(work.ctx.actor, owner=owner):
@@ -117,6 +121,8 @@ async def move(
             ),
             lifecycle.way_to(name),
         )
+    if transition.asks and work.ctx.scope.kind == "agency":
+        require_permit(work, (lifecycle.subject, row.id), name, source=row.state)
     if transition.needs_reason and not (reason or "").strip():
         raise Invalid([Fault("/reason", t("Fill this in. It is kept with the change."))])
     before = {"state": row.state} | {key: getattr(row, key) for key in changes or {}}

@@ -16,6 +16,7 @@ from core.context import Actor, Assurance, Ctx
 from core.errors import Conflict, Forbidden, NotFound
 from core.events.notifications import notify, read_for_all
 from core.events.outbox import emit
+from core.hooks.types import Transition
 from core.ids import new_id
 from core.text import Text
 
@@ -33,10 +34,11 @@ class Work:
 
     ``on`` is the civil date from which the change is true; ``now`` the instant at which it
     is recorded; deadlines run from ``now``. ``expected`` is the version the caller saw, or
-    ``None`` where the caller saw none. ``assurance`` is how and when the actor had proved who they
-    are, where a rule asked for it: each audit line keeps it. ``involved`` are the seats besides the actor's
-    that have to do with the subject: of whom it is, and in whose name a delegate acts. ``around`` is
-    what the use case has open around its transaction. ``still`` asks once more who the caller is, of whom
+    ``None`` where the caller saw none. ``permit`` is the step that the plugins were asked about and
+    let pass. ``assurance`` is how and when the actor had proved who they are, where a rule asked for
+    it: each audit line keeps it. ``involved`` are the seats besides the actor's that have to do with
+    the subject: of whom it is, and in whose name a delegate acts. ``around`` is what the use case
+    has open around its transaction. ``still`` asks once more who the caller is, of whom
     a request has told; it raises where they may come in no more.
     """
 
@@ -46,6 +48,7 @@ class Work:
     now: datetime
     expected: int | None = None
     decided: Any = None
+    permit: Transition | None = None
     around: Any = None
     still: Still | None = None
     assurance: Assurance | None = None

@@ -207,6 +207,7 @@ async def person(whole: Rig) -> AsyncIterator[Person]:
         work = Work(ctx, opened, ctx.today, ctx.clock.now(), decided=Chain(plugin="toy", steps=(step("chief"),)))
         case = await open_case(
             work,
+            work.decided,
             kind="nomination",
             subject=(kind, work.new_id()),
             number="NOM-1",

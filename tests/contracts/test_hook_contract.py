@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import get_args, get_type_hints
 
 from core.hooks import specs
 from core.hooks.marking import Hook, describe, is_hook
+from core.hooks.types import Transition
+from core.nominations.lifecycle import NOMINATION
+from core.returns.lifecycle import RETURN
 from tests.contracts.sources import PACKAGES, ROOT, dotted, files, place, text, tree
 
 HOOKS: dict[str, Hook] = {name: describe(value) for name, value in vars(specs).items() if is_hook(value)}
@@ -47,6 +51,16 @@ def test_every_hook_is_called_by_core() -> None:
 def test_every_hook_is_tested() -> None:
     tests = "\n".join(text(path) for path in files(".py", under=("tests",)) if "contracts" not in path.parts)
     assert [name for name in HOOKS if not re.search(rf"\b{name}\b", tests)] == []
+
+
+def test_the_hook_that_may_refuse_a_step_names_the_steps_that_ask() -> None:
+    asking = {
+        subject: [one.name for one in life.transitions if one.asks]
+        for subject, life in {"nomination": NOMINATION, "return": RETURN}.items()
+    }
+    said = HOOKS["authorize_transition"].documentation.split("It is not asked")[0]
+    assert set(get_args(get_type_hints(Transition)["subject"])) == asking.keys()
+    assert re.findall(r"``(\w+)``", said) == [name for names in asking.values() for name in names]
 
 
 def test_nothing_but_the_dispatcher_runs_an_implementation() -> None:

@@ -38,6 +38,23 @@ MEANT: dict[str, tuple[Any, Any]] = {
     "document.officer_id": (None, None),
     "document.state": ("clean", "clean"),
     "document.purpose": ("evidence", "evidence"),
+    "dossier.findings": (
+        {
+            "at": "2026-01-01T00:00:00Z",
+            "digest": "dossier.findings.http-agency.0",
+            "asked": 1,
+            "said": [
+                {
+                    "plugin": "duty_cover",
+                    "version": "1.0",
+                    "key": "minimum",
+                    "verdict": "warn",
+                    "reason": {"en": "dossier.findings.http-agency.1", "fr": "dossier.findings.http-agency.1"},
+                }
+            ],
+        },
+        None,
+    ),
     "identity_provider.report": ({"findings": []}, None),
     "milestone.owner": ("health", "coordinator"),
     "officer.affiliation": ("serving", "retired"),

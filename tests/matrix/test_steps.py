@@ -14,6 +14,7 @@ from auth.matrix.who import held
 from core.context import Actor
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, Refused
+from core.hooks.types import Officer, Transition
 from core.ids import new_id
 from core.use_cases.lifecycle import LIFECYCLES, move
 from core.use_cases.work import Work
@@ -43,12 +44,30 @@ async def taken(trial: Trial, step: Step, actor: Actor) -> bool:
     row = Row(step.state, scope.id)
     async with tenant_session(ctx) as session:
         work = Work(ctx, session, ctx.today, ctx.clock.now())
+        work.permit = leave(step, row, work)
         try:
             await move(work, row, LIFECYCLES[step.subject], step.name, reason="Because.", owner=OWNER)
         except (Forbidden, Refused):
             assert row.state == step.state
             return False
     return True
+
+
+def leave(step: Step, row: Row, work: Work) -> Transition | None:
+    """Return what a use case has once no plugin refuses the step, where the step asks: here it is asked who may."""
+    taken = LIFECYCLES[step.subject].find(step.name)
+    if not taken.asks:
+        return None
+    officer = Officer(id=OWNER, rank="constable", band=1)
+    return Transition(
+        subject=step.subject,  # type: ignore[arg-type] # of these it is asked
+        id=row.id,
+        step=step.name,
+        source=row.state,
+        target=taken.target,
+        on=work.on,
+        officer=officer,
+    )
 
 
 async def test_what_is_offered_what_is_done_and_the_matrix_agree(

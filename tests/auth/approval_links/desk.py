@@ -178,6 +178,7 @@ async def _open(rig: Rig, scope: Scope, seat: UUID, *steps: Step) -> Desk:
         work = Work(ctx, session, ctx.today, ctx.clock.now(), decided=chain)
         case = await open_case(
             work,
+            work.decided,
             kind="nomination",
             subject=(kind, work.new_id()),
             number=f"NOM-{work.new_id().hex[-8:]}",

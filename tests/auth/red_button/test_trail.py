@@ -53,6 +53,7 @@ async def decided(rig: Rig, scope: Scope, seat: UUID, count: int = 1) -> list[st
             work = Work(ctx, session, ctx.today, ctx.clock.now(), decided=Chain(plugin="toy", steps=(step("one"),)))
             case = await open_case(
                 work,
+                work.decided,
                 kind="nomination",
                 subject=(KIND, work.new_id()),
                 number=f"NOM-{scope.slug[-6:]}-{number}",

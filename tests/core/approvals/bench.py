@@ -144,6 +144,7 @@ class Bench:
             work = Work(ctx, session, ctx.today, ctx.clock.now(), decided=chain or Chain(plugin="toy", steps=steps))
             case = await open_case(
                 work,
+                work.decided,
                 kind="nomination",
                 subject=(self.kind, work.new_id()),
                 number=f"NOM-{work.new_id().hex[-8:]}",

@@ -213,6 +213,8 @@ def test_the_contract_has_the_hooks_that_the_built_in_plugins_need() -> None:
         "hr_fetch",
         "approval_chain",
         "reintegration_milestones",
+        "eligibility_findings",
+        "authorize_transition",
     ]
 
 

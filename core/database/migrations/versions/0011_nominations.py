@@ -151,6 +151,7 @@ def upgrade() -> None:
         sa.Column("conduct_on", sa.Date(), nullable=True),
         sa.Column("refusal", sa.Text(), nullable=True),
         sa.Column("officer_answer", sa.Text(), nullable=True),
+        sa.Column("findings", postgresql.JSONB(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,1 @@
+"""Whether a unit keeps its minimum strength while one of its officers is away."""

@@ -1,0 +1,44 @@
+"""What an agency sets: its units with their minimum strength, and what falling short means."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from contingent import field, t
+
+VERDICTS = {"warn": t("A warning"), "block": t("It keeps the nomination from being sent")}
+
+
+class UnitMinimum(msgspec.Struct, frozen=True, kw_only=True):
+    """One unit, and how many officers it needs at the least."""
+
+    unit: Annotated[str, field(t("Unit"), longest=120, help=t("As it is written in the officers’ files."))]
+    minimum: Annotated[int, field(t("Officers at the least"), widget="number", least=1, most=10_000)]
+    verdict: Annotated[Literal["warn", "block"], field(t("Falling short is"), choices=VERDICTS)] = "warn"
+    lowest_band: Annotated[
+        int,
+        field(
+            t("Lowest rank band that counts"),
+            widget="number",
+            least=1,
+            most=7,
+            help=t("Bands run from 1 (constable) to 7 (chief)."),
+        ),
+    ] = 1
+    highest_band: Annotated[int, field(t("Highest rank band that counts"), widget="number", least=1, most=7)] = 7
+    undecided: Annotated[
+        bool,
+        field(
+            t("Count nominations that are not decided yet"),
+            widget="checkbox",
+            help=t("As if every officer who is put forward would leave."),
+        ),
+    ] = True
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The units. Without any, the plugin finds nothing."""
+
+    units: Annotated[list[UnitMinimum], field(t("Units"))] = []

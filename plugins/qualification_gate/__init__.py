@@ -1,0 +1,1 @@
+"""Which qualifications must be in force before a step is taken."""

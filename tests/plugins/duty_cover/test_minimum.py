@@ -1,0 +1,83 @@
+"""The minimum is held against the worst day of the tour, whatever days others are away."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contingent import Absence, Nomination, Officer, Strength
+from plugins.duty_cover.service import find, worst_day
+from plugins.duty_cover.settings import Settings, UnitMinimum
+
+FIRST, LAST = date(2027, 2, 1), date(2027, 3, 31)
+DAYS = [FIRST + timedelta(days=number) for number in range(-20, 80)]
+BANDS = st.integers(1, 7)
+
+
+def absence(band: int, first: date, last: date, *, certain: bool) -> Absence:
+    return Absence(band=band, first=min(first, last), last=max(first, last), certain=certain)
+
+
+ABSENCES = st.lists(
+    st.builds(absence, BANDS, st.sampled_from(DAYS), st.sampled_from(DAYS), certain=st.booleans()), max_size=8
+)
+
+
+def nomination(unit: str | None = "Patrol", band: int = 2) -> Nomination:
+    officer = Officer(id=UUID(int=1), rank="constable", band=band, unit=unit)
+    return Nomination(id=UUID(int=2), call_id=UUID(int=3), officer=officer, state="draft", mission="BINUH")
+
+
+def strength(officers: int, *absences: Absence) -> Strength:
+    return Strength(first=FIRST, last=LAST, officers={2: officers}, absences=absences)
+
+
+@given(st.dictionaries(BANDS, st.integers(0, 9), max_size=4), ABSENCES, BANDS, BANDS, st.booleans())
+def test_the_worst_day_is_the_worst_of_all_days(
+    officers: dict[int, int], absences: list[Absence], one: int, other: int, undecided: bool
+) -> None:
+    lowest, highest = min(one, other), max(one, other)
+    rule = UnitMinimum(unit="Patrol", minimum=1, lowest_band=lowest, highest_band=highest, undecided=undecided)
+    day, left = worst_day(rule, Strength(first=FIRST, last=LAST, officers=officers, absences=absences))
+
+    def there(on: date) -> int:
+        whole = sum(count for band, count in officers.items() if lowest <= band <= highest)
+        away = sum(
+            one.first <= on <= one.last
+            for one in absences
+            if lowest <= one.band <= highest and (one.certain or undecided)
+        )
+        return max(whole - 1 - away, 0)
+
+    tour = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
+    assert FIRST <= day <= LAST
+    assert left == there(day) == min(map(there, tour))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "minimum", "found"), [("warn", 4, "warn"), ("block", 4, "block"), ("block", 3, "pass")]
+)
+def test_falling_short_is_what_the_service_says_it_is(verdict: str, minimum: int, found: str) -> None:
+    rule = {"unit": " patrol ", "minimum": minimum, "verdict": verdict}
+    settings = Settings(units=[UnitMinimum(**rule)])  # type: ignore[arg-type] # as the form gives it
+    away = absence(2, FIRST, LAST, certain=True)
+    answer = find(settings, nomination(), strength(5, away))
+    assert answer is not None
+    (finding,) = answer
+    assert (finding.verdict, finding.key) == (found, "minimum")
+    assert "3" in finding.reason["en"]
+    assert "2027-02-01" in finding.reason["fr"]
+
+
+def test_of_a_unit_or_a_rank_that_does_not_count_nothing_is_said() -> None:
+    rule = UnitMinimum(unit="Patrol", minimum=99, highest_band=3)
+    settings = Settings(units=[rule])
+    assert find(settings, nomination("Training"), strength(5)) is None
+    assert find(settings, nomination(None), strength(5)) is None
+    assert find(settings, nomination(band=4), strength(5)) is None
+    assert find(settings, nomination(), None) is None
+    assert find(Settings(), nomination(), strength(5)) is None
