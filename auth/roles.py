@@ -105,7 +105,8 @@ _AGENCY: dict[str, Role] = {
         t("Member"),
         "mission.read call.read officer.read:own officer.own:own interest.declare:own interest.read:own"
         " nomination.read:own nomination.withdraw:own tour.read:own movement.report:own return.read:own"
-        " milestone.complete:own check_in.record:own contact.ask:own competency.write:own member.enrol:own",
+        " milestone.complete:own check_in.record:own check_in.answer:own contact.ask:own competency.write:own"
+        " member.enrol:own",
     ),
 }
 

@@ -13,8 +13,12 @@ from contingent.demo.world import load_missions, open_missions, open_world
 from contingent.progress import Progress
 from core.errors import Misconfigured
 from core.events.worker import drain
+from core.extensions.schemas import ByName
+from core.extensions.service import enable_plugin
 from core.settings import Settings
 
+CHECK_IN = "wellbeing_check_in"
+"""The plugin that services with a member abroad have switched on, so that there is a check-in to look at."""
 SPARE = 6
 """Officers of each service who are on no way yet, so that there is somebody to begin with."""
 MEMBERS_ABROAD = ("qc-spvm", "qc-sq", "on-toronto", "on-opp")
@@ -54,6 +58,8 @@ async def load(settings: Settings, progress: Progress) -> None:
         await load_today(cast, missions, serving, progress)
         await deliver(assembly, progress, "Delivering what follows from the tours")
         await bring_home(cast, progress)
+        for agency in MEMBERS_ABROAD:
+            await cast.run(await cast.ctx(agency, "administrator"), enable_plugin, ByName(CHECK_IN))
         await deliver(assembly, progress, "Delivering what follows from the returns")
 
 

@@ -9,7 +9,22 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from contingent import Absence, Nomination, Officer, Source, Strength, Subject, Tour, Transition
+from contingent import (
+    Absence,
+    Answered,
+    Chosen,
+    Homecoming,
+    Nomination,
+    Officer,
+    Overview,
+    Place,
+    Source,
+    Strength,
+    Subject,
+    Talk,
+    Tour,
+    Transition,
+)
 from core.hooks.marking import Hook
 
 _NAMES = UUID("0b9c2a52-31f4-4a8e-9a38-7a3f5b1c0002")
@@ -53,6 +68,39 @@ def _sources(tenant: str) -> list[Source]:
     source = marked_id(tenant, "source")
     upload = Source(id=source, upload=marked_id(tenant, "upload"), file_name=f"{marker(tenant)}.csv")
     return [upload, Source(id=source)]
+
+
+def _homecoming(tenant: str) -> Homecoming:
+    held, coming = date(2026, 7, 6), date(2027, 6, 30)
+    talks = [Talk(key="first_week", due=held, done=held), Talk(key="year", due=coming)]
+    tour = _tour(tenant, ended_early=True)
+    return Homecoming(id=marked_id(tenant, "return"), tour=tour, state="initial", home=date(2026, 6, 30), talks=talks)
+
+
+def _places(tenant: str) -> list[Place]:
+    officer, tour, home = _officer(tenant), _tour(tenant), _homecoming(tenant)
+    return [
+        Place(kind="officer", id=officer.id, officer=officer),
+        Place(kind="tour", id=tour.id, officer=officer, tour=tour),
+        *(
+            Place(kind="return", id=home.id, own=own, officer=officer, tour=home.tour, homecoming=home)
+            for own in (True, False)
+        ),
+    ]
+
+
+def _choices_made(tenant: str) -> list[Chosen]:
+    """Return an action that no plugin offers: it is sent all the same."""
+    (*_, place) = _places(tenant)
+    return [Chosen(id=marked_id(tenant, "choice"), key="unheard-of", place=place, answers={"day": "2026-12-01"})]
+
+
+def _answered(tenant: str) -> list[Answered]:
+    home = _homecoming(tenant)
+    return [
+        Answered(homecoming=home, answers={}),
+        Answered(homecoming=home, answers={"unheard-of": marker(tenant), "number": 3, "yes": True}),
+    ]
 
 
 def _tour(tenant: str, *, ended_early: bool = False) -> Tour:
@@ -142,6 +190,11 @@ def _subjects(tenant: str) -> list[Subject]:
 
 
 _SAMPLES: Mapping[Any, Callable[[str], list[Any]]] = {
+    Answered: _answered,
+    Chosen: _choices_made,
+    Homecoming: lambda tenant: [_homecoming(tenant)],
+    Overview: lambda tenant: [Overview(), Overview(returns=[_homecoming(tenant)])],
+    Place: _places,
     Tour: lambda tenant: [_tour(tenant), _tour(tenant, ended_early=True)],
     Subject: _subjects,
     Source: _sources,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from core.context import Actor
+from core.deployments.acting import act_on_tour, rights_on, tell_of
 from core.deployments.lifecycle import (
     MOVEMENT_REPORT,
     MOVEMENTS,
@@ -25,16 +27,21 @@ from core.deployments.schemas import KINDS, ListTours, MovementIn, OfTour, Order
 from core.deployments.service import DATES, move_tour, order_tour, plan_tour, report_movement
 from core.deployments.tables import TOUR_TONES, tours_table
 from core.errors import Refused
+from core.hooks.specs import tour_panels
 from core.lists.showing import show_list
 from core.nominations.candidacies import open_candidacy
 from core.nominations.candidacy_schemas import OfCandidacy
+from core.panels.acting import gather_action
+from core.panels.drawing import told
+from core.panels.page_drawing import ask_plugins
+from core.panels.schemas import Acted
 from core.text import Text, t
 from core.use_cases.conflicts import SOMEBODY_ELSE, TOUCHED
 from core.use_cases.lifecycle import Transition
 from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
 from core.web.tables import Badge
-from core.web.view import Answer, PageAnswer, To, View
+from core.web.view import Answer, Asks, PageAnswer, To, View
 
 TOURS = Listing(t("Tours"), {"state": "all"})
 MAIN_WAY = ("order", "depart", "arrive", "leave_mission", "end")
@@ -108,10 +115,10 @@ async def agency_tour(view: View) -> Answer:
 
 
 async def reporting(view: View) -> Answer:
-    """Show where the report was written: on the tour's page, or among the reader's own tours."""
+    """Show where the form was: on the tour's page, or among the reader's own tours."""
     if not view.ctx.actor.may(TOUR_READ):
         return await my_tour(view)
-    return view.render("deployments/tour.html", **await _values(view, view.ctx.scope.slug, view.params["id"]))
+    return await _tour_page(view, view.ctx.scope.slug)
 
 
 @agency.post("/tours/{id}/movements", use_case=report_movement, form=reporting)
@@ -119,6 +126,14 @@ async def reported(view: View, result: TourFile) -> To:
     """Show the tour with the report; IPOB's side applies it in a moment."""
     said = t("Reported. IPOB’s side of the tour follows in a moment.")
     return To("/my/tour" if result.own else f"/tours/{result.tour.agency}/{result.tour.id}", said)
+
+
+@agency.post("/tours/{id}/actions/{plugin}/{action}", use_case=act_on_tour, form=reporting, gather=gather_action)
+async def acted(view: View, result: Acted) -> To:
+    """Show the tour, and what the plugin says."""
+    reads = view.ctx.actor.may(TOUR_READ)
+    path = f"/tours/{view.ctx.scope.slug}/{view.params['id']}" if reads else "/my/tour"
+    return To(path, told(result.said, view.language))
 
 
 @mine.get("/my/tour", permission=MOVEMENT_REPORT)
@@ -129,8 +144,9 @@ async def my_tour(view: View) -> Answer:
     shown = await _values(view, view.ctx.scope.slug, str(current.id)) if current else {}
     earlier = [one for one in found if current is None or one.id != current.id]
     linked = view.ctx.actor.officer_id is not None
+    asks = _plugins(view, shown["file"]) if current else None
     return view.render(
-        "deployments/my_tour.html", current=current, earlier=earlier, linked=linked, STATES=STATES, **shown
+        "deployments/my_tour.html", asks=asks, current=current, earlier=earlier, linked=linked, STATES=STATES, **shown
     )
 
 
@@ -144,7 +160,21 @@ async def _list(view: View) -> PageAnswer:
 
 
 async def _show(view: View) -> Answer:
-    return view.render("deployments/tour.html", **await _values(view, view.params["agency"], view.params["id"]))
+    return await _tour_page(view, view.params["agency"])
+
+
+async def _tour_page(view: View, agency: str) -> Answer:
+    values = await _values(view, agency, view.params["id"])
+    return view.render("deployments/tour.html", asks=_plugins(view, values["file"]), **values)
+
+
+def _plugins(view: View, found: TourFile) -> Asks | None:
+    """Return what asks the service's plugins for panels and actions on its own tour; IPOB has none of its plugins."""
+    if view.ctx.scope.kind != "agency" or found.officer_id is None:
+        return None
+    id = found.tour.id  # noqa: A001 - the tour's
+    rights, path = rights_on(found.officer_id), f"/tours/{id}/actions"
+    return partial(ask_plugins, view, tour_panels, partial(tell_of, id=id), rights=rights, path=path)
 
 
 async def _values(view: View, slug: str, tour_id: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.deployments.acting import act_on_tour
 from core.deployments.reading import get_tour, list_tours, my_tours
 from core.deployments.service import move_tour, order_tour, plan_tour, report_movement
 from core.web.routes import Route
@@ -13,5 +14,6 @@ ROUTES = [
     Route("GET", "/tours/{agency}/{id}", get_tour),
     Route("POST", "/tours/{agency}/{id}/order", order_tour),
     Route("POST", "/tours/{agency}/{id}/step", move_tour),
+    Route("POST", "/tours/{id}/actions/{plugin}/{action}", act_on_tour),
     Route("POST", "/tours/{id}/movements", report_movement, status=201),
 ]

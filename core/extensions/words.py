@@ -59,6 +59,13 @@ HOOKS: dict[str, Text] = {
     "reintegration_milestones": t("says what must be done after a return"),
     "eligibility_findings": t("says what speaks for or against a nomination"),
     "authorize_transition": t("may refuse a step of a nomination or a return"),
+    "check_in_questions": t("says what to ask an officer after a return"),
+    "check_in_advice": t("tells an officer what follows from the answers"),
+    "dashboard_panels": t("shows something on the overview"),
+    "officer_panels": t("shows something on officers’ pages"),
+    "tour_panels": t("shows something on tours"),
+    "offered_actions": t("offers something to do"),
+    "run_action": t("does what it offers"),
 }
 """What a plugin does by answering a hook."""
 

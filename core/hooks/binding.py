@@ -104,7 +104,8 @@ class Binding:
             parts = tuple(self._part(self._tenant, one, check) for one in self._tenant.plan.implementations[spec])
             waits = any(part.waits for part in parts)
             calls = tuple((part, part.call if part.waits or not waits else _awaited(part.call)) for part in parts)
-            asked = Asked(hook, hook.arguments, calls, check.whole, waits, self._absent(self._tenant, hook))
+            absent = self._absent(self._tenant, hook)
+            asked = Asked(hook, hook.arguments, calls, check.whole, waits, absent)
             bound = self._bound[spec] = Bound(hook, parts, asked)
         if bound.hook.call != call:
             raise TypeError(f"hook {bound.hook.name} is called with hooks.{bound.hook.call}, not hooks.{call}")
@@ -146,12 +147,15 @@ class Binding:
         if known is not None:
             return known
         open_files = self._host.files if "files" in manifest.capabilities else None
+        store: Any = Withheld(name, "store", because="though it receives health data, of which it keeps nothing")
+        if not manifest.receives_health:
+            store = self._host.records.store(self._ctx, manifest, writable=one.hook.writes)
         made = replace(
             self._ctx,
             actor=shown(self._ctx.actor),
             plugin=name,
             settings=tenant.settings[name],
-            store=self._host.records.store(self._ctx, manifest, writable=one.hook.writes),
+            store=store,
             files=open_files(self._ctx, one.origin) if open_files else Withheld(name, "files"),
             **WITHHELD,
         )

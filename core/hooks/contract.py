@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from core.context import Ctx, Language
-from core.hooks import files, specs, store, types
+from core.hooks import files, panels, specs, store, types
 from core.hooks.data import Data, Words
 from core.hooks.inspection import shown
 from core.hooks.manifest import API, CAPABILITIES, Manifest
@@ -40,6 +40,11 @@ FAILURE: Words = {"en": "On failure", "fr": "En cas d’échec"}
 STORE: Words = {"en": "Store", "fr": "Stockage"}
 REFUSAL: Words = {"en": "Refusal", "fr": "Refus"}
 SINCE: Words = {"en": "Since", "fr": "Depuis"}
+HEALTH: Words = {"en": "Class", "fr": "Classe"}
+OF_HEALTH: Words = {
+    "en": "health: in a sandbox that ends with the call, without a store",
+    "fr": "santé : dans un bac à sable qui prend fin avec l’appel, sans stockage",
+}
 READS: Words = {"en": "read only", "fr": "lecture seule"}
 WRITES: Words = {"en": "read and write", "fr": "lecture et écriture"}
 MAY_REJECT: Words = {"en": "may raise Rejected(reason)", "fr": "peut lever Rejected(reason)"}
@@ -76,7 +81,8 @@ def render_contract(language: Language = "en") -> str:
     """Return the whole contract as text (Markdown), with headings and labels in ``language``."""
     hooks = [describe(one) for one in vars(specs).values() if is_hook(one)]
     given: list[type] = [Ctx, files.File, store.Document]
-    made: list[type] = [Manifest, *_structs(vars(types).values())]
+    found = [*_structs(vars(types).values()), *_structs(vars(panels).values())]
+    made: list[type] = [Manifest, *dict.fromkeys(found)]
     parts = [
         f"# {TITLE[language]} (contingent {API})",
         textwrap.fill(INTRODUCTION[language], 100),
@@ -103,6 +109,7 @@ def _hook(hook: Hook, language: Language) -> str:
         (FAILURE, (RESUMABLE if hook.call == "stream" else FAILURES[hook.on_failure])[language]),
         (STORE, (WRITES if hook.writes else READS)[language]),
         *([(REFUSAL, MAY_REJECT[language])] if hook.may_reject else []),
+        *([(HEALTH, OF_HEALTH[language])] if hook.health else []),
         (SINCE, hook.since),
     ]
     colon = "\u00a0:" if language == "fr" else ":"

@@ -75,6 +75,12 @@ class Hooks:
         hooks._binding = Binding(self._host, self._ctx, alone(self._host.plans, plugin, settings))
         return hooks
 
+    async def concerned(self, *specs: Callable[..., Any]) -> frozenset[str]:
+        """Return the plugins that ``all`` would ask with these hooks, those that cannot be called among them."""
+        bound = [await self._binding.bind(spec, "all") for spec in specs]
+        parts = {part.origin.plugin for one in bound for part in one.parts}
+        return frozenset(parts | {failure.plugin for one in bound for failure in one.asked.absent})
+
     @overload
     async def all(
         self, spec: Callable[Concatenate[Ctx, P], Awaitable[R | None]], /, *args: P.args, **kwargs: P.kwargs

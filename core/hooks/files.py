@@ -25,12 +25,11 @@ class Files(Protocol):
 
 
 class Withheld:
-    """Stands where a capability would be that the manifest does not ask for."""
+    """Stands where a capability would be that the manifest does not ask for, or that what it receives forbids."""
 
-    def __init__(self, plugin: str, capability: str) -> None:
-        self._says = (
-            f"plugin {plugin} used ctx.{capability} without asking for it: "
-            f"add capabilities=frozenset({{{capability!r}}}) to its manifest"
+    def __init__(self, plugin: str, capability: str, *, because: str | None = None) -> None:
+        self._says = f"plugin {plugin} used ctx.{capability} " + (
+            because or f"without asking for it: add capabilities=frozenset({{{capability!r}}}) to its manifest"
         )
 
     def __getattr__(self, name: str) -> Any:

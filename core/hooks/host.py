@@ -32,7 +32,7 @@ class PluginHost:
     """Made once at the start of a process; ``bind`` gives each request its dispatcher.
 
     ``files`` makes, from a host's context and for one plugin, what a plugin with the capability opens files with;
-    ``hosts`` is where plugins run that may run in a sandbox only; ``sandboxed``: so may all.
+    ``hosts`` is where plugins run that may run in a sandbox only; ``sandboxed``: so may all, or none, to try them.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class PluginHost:
         *,
         files: Callable[[Ctx, Origin], Files] | None = None,
         hosts: Calling = NOWHERE,
-        sandboxed: bool = False,
+        sandboxed: bool | None = None,
         holds_after: float = HOLDS_AFTER,
     ) -> None:
         self.registry = registry

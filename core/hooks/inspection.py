@@ -43,16 +43,17 @@ def implementations(plugin: object) -> dict[str, Callable[..., Any]]:
     return found
 
 
-def verify(hooks: Mapping[str, Hook], name: str, function: Callable[..., Any]) -> None:
-    """Raise ``Unfit`` unless ``function`` is a sound implementation of the hook ``name``."""
+def verify(hooks: Mapping[str, Hook], name: str, function: Callable[..., Any], *, health: bool = False) -> None:
+    """Raise ``Unfit`` unless ``function`` is a sound implementation of the hook ``name``.
+
+    ``health``: the plugin says in its manifest that it receives health data.
+    """
     hook = hooks.get(name)
     if hook is None:
         near = difflib.get_close_matches(name, hooks, n=1)
         meant = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(hooks))}"
         raise Unfit(f"there is no hook {name}: {meant}")
-    colour = colour_of(function)
-    if colour != hook.colour:
-        raise Unfit(f"hook {name}: expected {_article(hook.colour)}, got {_article(colour)}")
+    _verify_kind(hook, function, health=health)
     try:
         given = typing.get_type_hints(function, include_extras=True)
     except NameError as error:
@@ -71,6 +72,14 @@ def verify(hooks: Mapping[str, Hook], name: str, function: Callable[..., Any]) -
         answer = typing.get_args(answer)[0]
     if not _members(answer) <= _members(hook.answer):
         raise Unfit(f"hook {name}: the result is {shown(answer)}, expected {shown(hook.answer)}")
+
+
+def _verify_kind(hook: Hook, function: Callable[..., Any], *, health: bool) -> None:
+    if hook.health and not health:
+        raise Unfit(f"hook {hook.name} is of health: add 'health' to data_classes in the manifest")
+    colour = colour_of(function)
+    if colour != hook.colour:
+        raise Unfit(f"hook {hook.name}: expected {_article(hook.colour)}, got {_article(colour)}")
 
 
 def _verify_parameter(hook: Hook, parameter: inspect.Parameter, given: Mapping[str, Any]) -> None:

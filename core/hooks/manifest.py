@@ -57,7 +57,12 @@ class Manifest(Data, frozen=True):
     @property
     def sandboxed(self) -> bool:
         """Whether it runs in a host of the tenant's: where it says so, and always where it receives health data."""
-        return self.tier == 2 or "health" in self.data_classes
+        return self.tier == 2 or self.receives_health
+
+    @property
+    def receives_health(self) -> bool:
+        """Whether it receives health data: then it keeps nothing and reaches nobody."""
+        return "health" in self.data_classes
 
     def problem(self) -> str | None:
         """Return the first thing wrong with the manifest, saying what was expected."""
@@ -70,6 +75,8 @@ class Manifest(Data, frozen=True):
             return f"capability {unknown[0]!r} is unknown: expected {', '.join(CAPABILITIES)}"
         if len(self.store_fields) > STORE_FIELDS:
             return f"store_fields has {len(self.store_fields)} fields, at most {STORE_FIELDS}"
+        if self.receives_health and (self.hosts or self.capabilities or self.store_fields):
+            return "data_classes names health: such a plugin has no hosts, no capabilities and no store_fields"
         fault = unsupported(self.settings) if self.settings is not None else None
         return f"settings {fault}" if fault else None
 

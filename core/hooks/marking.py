@@ -54,6 +54,9 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True):
     may_reject: bool
     writes: bool
     """Implementations may write to ``ctx.store``; a deciding hook may only read."""
+    health: bool
+    """What it is given, or gives, is of health: only a plugin of that class implements it, and the host in which it
+    ran ends with the call."""
     since: str
     function: Callable[..., Any]
     arguments: tuple[str, ...]
@@ -78,6 +81,7 @@ def hook(
     whole: float | None = None,
     may_reject: bool = False,
     writes: bool = False,
+    health: bool = False,
 ) -> Callable[[F], F]:
     """Declare a hook: how it is called, its deadline in seconds and what a failure means.
 
@@ -93,6 +97,7 @@ def hook(
             "on_failure": on_failure,
             "may_reject": may_reject,
             "writes": writes,
+            "health": health,
             "since": since,
         }
         function.__contingent_hook__ = declared  # type: ignore[attr-defined]

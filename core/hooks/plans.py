@@ -48,9 +48,12 @@ class Plan:
 
 
 class Plans:
-    """The plans of all sets of plugins in use. ``sandboxed``: every plugin runs in a host, whatever it says."""
+    """The plans of all sets of plugins in use.
 
-    def __init__(self, registry: Registry, *, sandboxed: bool = False) -> None:
+    ``sandboxed``: every plugin runs in a host, or none does, whatever its manifest says; else as that says.
+    """
+
+    def __init__(self, registry: Registry, *, sandboxed: bool | None = None) -> None:
         self.registry = registry
         self._sandboxed = sandboxed
         self.hooks: Mapping[Callable[..., Any], Hook] = {hook.function: hook for hook in registry.hooks.values()}
@@ -83,7 +86,7 @@ class Plans:
         return self._plans[chosen]
 
     def _code_of(self, plugin: Plugin) -> Code | None:
-        if not (self._sandboxed or plugin.manifest.sandboxed):
+        if not (plugin.manifest.sandboxed if self._sandboxed is None else self._sandboxed):
             return None
         if plugin.name not in self._codes:
             assert isinstance(plugin.module, ModuleType)

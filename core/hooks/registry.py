@@ -117,7 +117,7 @@ class Registry:
         try:
             found = implementations(module)
             for hook, function in found.items():
-                verify(self._hooks, hook, function)
+                verify(self._hooks, hook, function, health=manifest.receives_health)
             self._pluggy.register(module, called)
         except (Unfit, pluggy.PluginValidationError, ValueError) as error:
             return self._break(called, "hooks", str(error))

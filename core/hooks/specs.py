@@ -9,6 +9,19 @@ from collections.abc import AsyncIterator
 
 from core.context import Ctx
 from core.hooks.marking import hook
+from core.hooks.panels import (
+    Action,
+    Advice,
+    Answered,
+    Chosen,
+    Done,
+    Faults,
+    Homecoming,
+    Overview,
+    Panel,
+    Place,
+    Question,
+)
 from core.hooks.types import (
     ConnectionStep,
     Finding,
@@ -147,4 +160,130 @@ async def authorize_transition(ctx: Ctx, transition: Transition) -> None:
     Raises:
         Rejected: It must not happen, with the reason. So does the host for a plugin that fails,
             is late, is left alone after failures, or is suspended: no answer is a refusal.
+    """
+
+
+@hook(call="all", deadline=2, on_failure="open", since="1.0", health=True)
+async def check_in_questions(ctx: Ctx, homecoming: Homecoming) -> list[Question] | None:
+    """Say what to ask an officer at a check-in after a return.
+
+    Runs when the officer opens the check-in and again when they answer, with no transaction
+    open. The questions of all enabled plugins are merged: of two with one key the first
+    plugin's is kept. A plugin that answers receives class ``health``.
+
+    Args:
+        ctx: The tenant, with the plugin's settings.
+        homecoming: The officer's return.
+
+    Returns:
+        Questions in the order in which they are asked; at most 20 are. ``None`` or an empty
+        list: nothing from this plugin. If a plugin fails, the page says so, and the check-in
+        goes on without its questions.
+    """
+
+
+@hook(call="all", deadline=2, on_failure="open", since="1.0", health=True)
+async def check_in_advice(ctx: Ctx, answered: Answered) -> list[Advice] | None:
+    """Say what follows from an officer's answers at a check-in.
+
+    Runs when the officer has answered, with no transaction open, in a process that ends with
+    the call. Neither answers nor advice are kept: they are shown to the officer, who may
+    share the answers with health.
+
+    Args:
+        ctx: The tenant, with the plugin's settings.
+        answered: The answers to the questions of all plugins, and the officer's return.
+
+    Returns:
+        Advice in the order in which it is shown. ``None`` or an empty list: nothing from this
+        plugin. If a plugin fails, the page says so.
+    """
+
+
+@hook(call="all", deadline=0.5, on_failure="open", since="1.0")
+def dashboard_panels(ctx: Ctx, overview: Overview) -> list[Panel] | None:
+    """Say what to show on the service's overview.
+
+    Runs each time the overview is opened, after it was read and before it is drawn, with no
+    transaction open.
+
+    Args:
+        ctx: The tenant and the reader, with the plugin's settings.
+        overview: What the reader may see of the service.
+
+    Returns:
+        Panels in their order; at most 3 are shown. ``None`` or an empty list: nothing. If a
+        plugin fails, the page says how many did not answer.
+    """
+
+
+@hook(call="all", deadline=0.5, on_failure="open", since="1.0")
+def officer_panels(ctx: Ctx, place: Place) -> list[Panel] | None:
+    """Say what to show on an officer's file, and on the officer's own page of the return.
+
+    Runs each time such a page is opened, after it was read and before it is drawn, with no
+    transaction open.
+
+    Args:
+        ctx: The tenant and the reader, with the plugin's settings.
+        place: The officer; on the page of the return the ``homecoming`` as well. ``own``: the
+            officer is who reads.
+
+    Returns:
+        Panels in their order; at most 3 are shown. ``None`` or an empty list: nothing. If a
+        plugin fails, the page says how many did not answer.
+    """
+
+
+@hook(call="all", deadline=0.5, on_failure="open", since="1.0")
+def tour_panels(ctx: Ctx, tour: Tour) -> list[Panel] | None:
+    """Say what to show on a tour's page, in the officer's own service.
+
+    Runs each time the page is opened, after it was read and before it is drawn, with no
+    transaction open.
+
+    Args:
+        ctx: The tenant and the reader, with the plugin's settings.
+        tour: The tour.
+
+    Returns:
+        Panels in their order; at most 3 are shown. ``None`` or an empty list: nothing. If a
+        plugin fails, the page says how many did not answer.
+    """
+
+
+@hook(call="all", deadline=0.5, on_failure="open", since="1.0")
+def offered_actions(ctx: Ctx, place: Place) -> list[Action] | None:
+    """Say what can be done on the page of an officer, a tour or a return.
+
+    Runs each time such a page is opened, after it was read and before it is drawn, and again
+    when an action was chosen, with no transaction open.
+
+    Args:
+        ctx: The tenant and the reader, with the plugin's settings.
+        place: What the page is about, and whether it is the reader's own.
+
+    Returns:
+        Actions in their order; at most 5 are offered, each to those whom its ``who`` names.
+        ``None`` or an empty list: nothing. If a plugin fails, the page says how many did not
+        answer.
+    """
+
+
+@hook(call="one", deadline=10, on_failure="shown", since="1.0", writes=True)
+async def run_action(ctx: Ctx, chosen: Chosen) -> Done | Faults | None:
+    """Do what a person chose among the plugin's actions.
+
+    Runs when the form is sent, once its answers fit the action's questions, with no
+    transaction open. What is proposed in the answer is done in one transaction with the audit
+    line, which names plugin and version. Sent twice at one moment it may run twice, with the
+    same ``chosen.id``.
+
+    Args:
+        ctx: The tenant and the person, with the plugin's settings and store.
+        chosen: The action, where it was offered, and the answers.
+
+    Returns:
+        ``Done`` with a sentence for the person, or ``Faults``, each at its question. ``None``
+        is no answer.
     """

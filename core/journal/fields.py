@@ -151,6 +151,7 @@ FIELDS: dict[str, Text] = {
     "subject": t("Subject"),
     "submitted_at": t("Sent at"),
     "supervisor": t("Supervisor at home"),
+    "talk": t("Talk"),
     "synced": t("Kept by several devices"),
     "tokens_ended": t("Tokens ended"),
     "tour": t("Tour"),

@@ -66,6 +66,7 @@ SUBJECTS: dict[str, Text] = {
 
 DEEDS: dict[str, Text] = {
     "accept": t("acceptance"),
+    "act": t("action that a plugin offers"),
     "activate": t("activation"),
     "add": t("addition"),
     "adjust": t("adjustment phase"),
@@ -162,6 +163,7 @@ DEEDS: dict[str, Text] = {
     "set": t("setting"),
     "set_out": t("start of the return"),
     "settle": t("settling in"),
+    "share": t("sharing with health"),
     "show": t("one half shown"),
     "start": t("start"),
     "states": t("change of state"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from core.approvals.lifecycle import APPROVAL_READ
@@ -11,6 +12,7 @@ from core.deployments.lifecycle import THERE, meant_state
 from core.deployments.reading import list_tours
 from core.deployments.schemas import ListTours, TourList
 from core.deployments.tables import tours_table
+from core.hooks.specs import dashboard_panels
 from core.missions.calls import list_calls
 from core.missions.lifecycle import CALL_READ
 from core.missions.schemas import ListCalls
@@ -19,7 +21,9 @@ from core.nominations.lifecycle import INTEREST_DECLARE, NOMINATION_WRITE
 from core.nominations.reading import list_nominations
 from core.nominations.schemas import ListNominations
 from core.oversight.lifecycle import OVERVIEW_READ
-from core.returns.lifecycle import RETURN_TRACK
+from core.panels.page_drawing import ask_plugins
+from core.returns.describing import tell_of_open
+from core.returns.lifecycle import RETURN_READ, RETURN_TRACK
 from core.returns.reading import list_returns
 from core.returns.schemas import ListReturns
 from core.text import t
@@ -63,7 +67,9 @@ async def agency_overview(view: View) -> PageAnswer:
         calls = (await view.run(list_calls, ListCalls(state="open"))).calls
         tables["calls"] = calls_table(calls, view.language).without("state")
     gaps = await view.ctx.agencies.gaps(view.work.session, view.ctx.today) if actor.may("sharing.read") else []
-    return view.render("oversight/overview.html", kpis=kpis, todo=todo, gaps=gaps, **tables)
+    tell = partial(tell_of_open, allowed=actor.may(RETURN_READ))
+    asks = partial(ask_plugins, view, dashboard_panels, tell)
+    return view.render("oversight/overview.html", asks=asks, kpis=kpis, todo=todo, gaps=gaps, **tables)
 
 
 async def _approvals(view: View, kpis: list[dict[str, Any]], todo: list[dict[str, Any]]) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from core.hooks.specs import officer_panels
 from core.lists.showing import show_list
+from core.panels.acting import gather_action
+from core.panels.drawing import told
+from core.panels.page_drawing import ask_plugins
+from core.panels.schemas import Acted
+from core.personnel.acting import act_on_officer, rights_on, tell_of
 from core.personnel.lifecycle import FITNESS_READ, OFFICER_OWN, OFFICER_READ, OFFICER_WRITE, QUALIFICATION_WRITE
 from core.personnel.qualifications import add_qualification, list_fitness, record_fitness, remove_qualification
 from core.personnel.schemas import (
@@ -27,7 +34,7 @@ from core.text import t
 from core.use_cases.declaration import ById
 from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
-from core.web.view import Answer, PageAnswer, To, View
+from core.web.view import Answer, Asks, PageAnswer, To, View
 
 OUTCOMES = {"fit": t("Fit"), "fit_with_limits": t("Fit with limits"), "unfit": t("Unfit")}
 KINDS = {"medical": t("Medical"), "psychological": t("Psychological")}
@@ -110,6 +117,13 @@ async def fitness_recorded(view: View, result: FitnessList) -> To:
     return To(f"/officers/{view.params['id']}", t("The outcome is recorded. Nobody outside health sees it."))
 
 
+@pages.post("/officers/{id}/actions/{plugin}/{action}", use_case=act_on_officer, form=officer, gather=gather_action)
+async def acted(view: View, result: Acted) -> To:
+    """Show the file, and what the plugin says."""
+    own = view.params["id"] == str(view.ctx.actor.officer_id)
+    return To("/my/file" if own else f"/officers/{view.params['id']}", told(result.said, view.language))
+
+
 async def _file(view: View, officer_id: str) -> Answer:
     found = await view.run(get_officer, ById(officer_id))
     actor, summary = view.ctx.actor, found.officer
@@ -120,6 +134,7 @@ async def _file(view: View, officer_id: str) -> Answer:
     own = view.form(OwnFields, _flat(found), version=summary.version, prefix="own-")
     return view.render(
         "personnel/officer.html",
+        asks=_plugins(view, found),
         file=found,
         officer=summary,
         STATUSES=STATUSES,
@@ -140,6 +155,13 @@ async def _file(view: View, officer_id: str) -> Answer:
         if actor.may(QUALIFICATION_WRITE)
         else None,
     )
+
+
+def _plugins(view: View, found: OfficerFile) -> Asks:
+    """Return what asks plugins for panels and actions on this officer's file."""
+    id = found.officer.id  # noqa: A001 - the officer's
+    rights, path = rights_on(id), f"/officers/{id}/actions"
+    return partial(ask_plugins, view, officer_panels, partial(tell_of, id=id), rights=rights, path=path)
 
 
 def _flat(found: OfficerFile) -> dict[str, Any]:

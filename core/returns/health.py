@@ -12,8 +12,9 @@ from core.errors import Fault, Invalid, NotFound
 from core.personnel.models import Officer
 from core.personnel.service import name_of
 from core.returns.cases import of_file
+from core.returns.check_in_schemas import SaidOut, SharedOut
 from core.returns.lifecycle import MILESTONE_HEALTH
-from core.returns.models import HealthMilestone, Milestone, ReturnFile
+from core.returns.models import HealthMilestone, Milestone, ReturnFile, SharedCheckIn
 from core.returns.publishing import publish, publish_follow_up
 from core.returns.schemas import HealthIn, MilestoneOut, OfReturn
 from core.text import t
@@ -37,9 +38,11 @@ class HealthMilestoneOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HealthFollowUp(msgspec.Struct, frozen=True):
-    """The health milestones of one return."""
+    """The health milestones of one return, and what the officer shared with health."""
 
     milestones: list[HealthMilestoneOut]
+    shared: list[SharedOut] = []
+    """What the officer chose to share of check-ins, the latest first."""
 
 
 def as_followed(one: MilestoneOut, known: HealthMilestoneOut, on: date) -> MilestoneOut:
@@ -101,6 +104,7 @@ async def _follow_up(work: Work, file: ReturnFile) -> HealthFollowUp:
         .where(Milestone.return_id == file.id, Milestone.owner == "health")
         .order_by(Milestone.due_on)
     )
+    shared = select(SharedCheckIn).where(SharedCheckIn.return_id == file.id).order_by(SharedCheckIn.shared_at.desc())
     return HealthFollowUp(
         [
             HealthMilestoneOut(
@@ -113,5 +117,9 @@ async def _follow_up(work: Work, file: ReturnFile) -> HealthFollowUp:
                 version=outcome.version if outcome else 0,
             )
             for milestone, outcome in await work.session.execute(query)
-        ]
+        ],
+        [
+            SharedOut(shared_at=one.shared_at, said=msgspec.convert(one.said, list[SaidOut]))
+            for one in (await work.session.execute(shared)).scalars()
+        ],
     )

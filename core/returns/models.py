@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, health, public
@@ -147,6 +149,17 @@ class CheckIn(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     done_on: Mapped[date | None] = agency()
     done_by: Mapped[str | None] = agency()
     next_step: Mapped[str | None] = agency()
+
+
+class SharedCheckIn(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
+    """What an officer answered at a check-in and chose to share with health: questions and answers in words."""
+
+    __tablename__ = "shared_check_in"
+    __table_args__ = (belongs_to("return_file", "return_id"), Index(None, "tenant_id", "return_id"))
+
+    return_id: Mapped[UUID] = agency()
+    shared_at: Mapped[datetime] = health()
+    said: Mapped[list[dict[str, Any]]] = health(JSONB())
 
 
 class ContactRequest(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.deployments.cases import of_tour
+from core.deployments.describing import describe_tour, end_of
 from core.deployments.models import Tour
 from core.deployments.reading import officer_of
 from core.errors import NotFound, Refused
 from core.hooks.days import shift
 from core.personnel.models import Officer
-from core.returns.describing import describe_tour, end_of
 from core.returns.lifecycle import RETURN, RETURN_MANAGE, RETURN_OPEN
 from core.returns.models import CheckIn, Milestone, ReturnFile
 from core.returns.plan import Plan, ask_plan
@@ -125,6 +125,7 @@ async def follow_tour(work: Work, data: OpenReturn) -> ReturnFileOut:
 
 async def _move_check_ins(work: Work, file: ReturnFile) -> None:
     open_ones = select(CheckIn).where(CheckIn.return_id == file.id, CheckIn.done_on.is_(None))
+    open_ones = open_ones.where(CheckIn.kind.in_(CHECK_INS))
     for one in (await work.session.execute(open_ones)).scalars():
         one.due_on = shift(file.tour_ends_on, days=CHECK_INS[one.kind])
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from core.hooks.specs import officer_panels
 from core.lists.showing import show_list
+from core.panels.acting import gather_action
+from core.panels.drawing import told
+from core.panels.page_drawing import ask_plugins
+from core.panels.schemas import Acted
+from core.returns.acting import act_on_return, rights_on
+from core.returns.check_in_pages import check_in_pages
+from core.returns.describing import tell_of
 from core.returns.health import as_followed, complete_health_milestone, get_follow_up
 from core.returns.lifecycle import (
     CHECK_IN_RECORD,
@@ -20,7 +29,7 @@ from core.returns.lifecycle import (
     RETURN_TRACK,
 )
 from core.returns.program_pages import RETURNS, program, returns_form
-from core.returns.reading import get_return, list_returns
+from core.returns.reading import get_return, list_returns, own_return
 from core.returns.schemas import (
     CHOICES,
     OWNERS,
@@ -49,9 +58,9 @@ from core.returns.service import (
 from core.returns.tables import CHECK_INS, milestone_badge, progress, returns_table
 from core.text import t
 from core.web.pages import Nav, Pages
-from core.web.view import Answer, PageAnswer, To, View
+from core.web.view import Answer, Asks, PageAnswer, To, View
 
-__all__ = ["mine", "pages", "program"]
+__all__ = ["check_in_pages", "mine", "pages", "program"]
 
 
 async def late(view: View) -> int:
@@ -76,19 +85,17 @@ async def returns(view: View) -> PageAnswer:
 async def file(view: View) -> Answer:
     """Show one return file."""
     found = await view.run(get_return, OfReturn(id=view.params["id"]))
-    return view.render("returns/return.html", **await _values(view, found))
+    return view.render("returns/return.html", asks=_plugins(view, found), **await _values(view, found))
 
 
 @mine.get("/my/return", permission=CONTACT_ASK)
 async def my_return(view: View) -> Answer:
     """Show the reader's own return."""
-    found = (await view.run(list_returns, ListReturns(state="all"))).returns
-    own = [one for one in found if one.officer_id == view.ctx.actor.officer_id]
-    current = next((one for one in own if one.state != "closed"), own[0] if own else None)
+    current = await own_return(view.work)
     if current is None:
         return view.render("returns/no_return.html")
     whole = await view.run(get_return, OfReturn(id=str(current.id)))
-    return view.render("returns/my_return.html", **await _values(view, whole))
+    return view.render("returns/my_return.html", asks=_plugins(view, whole), **await _values(view, whole))
 
 
 @pages.post("/returns/{id}/plan", use_case=plan_return, form=file)
@@ -145,6 +152,18 @@ async def contact_answered(view: View, result: ReturnFileOut) -> To:
     return _back(result, "")
 
 
+async def acting(view: View) -> Answer:
+    """Show the page on which the action was chosen: the file, or to the officer their own return."""
+    return await file(view) if view.ctx.actor.may(RETURN_READ) else await my_return(view)
+
+
+@pages.post("/returns/{id}/actions/{plugin}/{action}", use_case=act_on_return, form=acting, gather=gather_action)
+async def acted(view: View, result: Acted) -> To:
+    """Show the file, and what the plugin says."""
+    path = f"/returns/{view.params['id']}" if view.ctx.actor.may(RETURN_READ) else "/my/return"
+    return To(path, told(result.said, view.language))
+
+
 @pages.post("/returns/{id}/competencies", use_case=add_competency, form=file)
 async def competency_added(view: View, result: ReturnFileOut) -> To:
     """Show the file with the competency."""
@@ -154,6 +173,14 @@ async def competency_added(view: View, result: ReturnFileOut) -> To:
 def _back(result: ReturnFileOut, place: str) -> To:
     path = "/my/return" if result.own else f"/returns/{result.summary.id}"
     return To(path + place, t("Saved."))
+
+
+def _plugins(view: View, found: ReturnFileOut) -> Asks:
+    """Return what asks plugins for panels and actions on this return."""
+    summary = found.summary
+    tell = partial(tell_of, id=summary.id)
+    rights, path = rights_on(summary.officer_id), f"/returns/{summary.id}/actions"
+    return partial(ask_plugins, view, officer_panels, tell, rights=rights, path=path)
 
 
 async def _values(view: View, found: ReturnFileOut) -> dict[str, Any]:

@@ -67,6 +67,13 @@ async def get_return(work: Work, data: OfReturn) -> ReturnFileOut:
     return await file_out(work, file)
 
 
+async def own_return(work: Work) -> ReturnFile | None:
+    """Return the actor's own return: the open one that began last, else the last one."""
+    own = select(ReturnFile).where(ReturnFile.officer_id == work.ctx.actor.officer_id)
+    files = (await work.session.execute(own.order_by(ReturnFile.tour_ends_on.desc(), ReturnFile.id))).scalars().all()
+    return next((one for one in files if one.state != "closed"), next(iter(files), None))
+
+
 def may_complete(work: Work, file: ReturnFile, milestone: Milestone) -> bool:
     """Say whether the actor may complete this milestone; a health outcome is health's alone."""
     actor = work.ctx.actor

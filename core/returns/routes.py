@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.returns.acting import act_on_return
 from core.returns.health import complete_health_milestone, get_follow_up
 from core.returns.opening import open_return
 from core.returns.program import complete_program_milestone, list_program_returns
@@ -31,6 +32,7 @@ ROUTES = [
     Route("POST", "/returns/{id}/follow-up/{milestone_id}", complete_health_milestone),
     Route("POST", "/returns/{id}/check-ins/{check_in_id}", record_check_in),
     Route("POST", "/returns/{id}/contacts/{request_id}/answer", answer_contact),
+    Route("POST", "/returns/{id}/actions/{plugin}/{action}", act_on_return),
     Route("POST", "/returns/{id}/competencies", add_competency, status=201),
     Route("GET", "/oversight/returns", list_program_returns),
     Route("POST", "/oversight/returns/{agency}/milestones/{id}/completion", complete_program_milestone),

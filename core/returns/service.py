@@ -182,11 +182,17 @@ async def ask_contact(work: Work, data: ContactIn) -> ReturnFileOut:
     """Ask to be contacted: the officer, in one click, by whom they choose."""
     file: ReturnFile = await work.get(ReturnFile, data.id)
     work.require(CONTACT_ASK, owner=file.officer_id)
+    await request_contact(work, file, data.choice)
+    return await file_out(work, file)
+
+
+async def request_contact(work: Work, file: ReturnFile, choice: str) -> None:
+    """Ask those of the officer's ``choice`` to call; of the choice the audit log says nothing."""
     row = ContactRequest(
         tenant_id=file.tenant_id,
         id=work.new_id(),
         return_id=file.id,
-        choice=data.choice,
+        choice=choice,
         asked_at=work.now,
         created_at=work.now,
     )
@@ -194,9 +200,8 @@ async def ask_contact(work: Work, data: ContactIn) -> ReturnFileOut:
     await work.session.flush()
     await work.audit("contact.ask", ("contact", row.id), after={"asked": True})
     asked = t("An officer asks to be contacted.")
-    role = "health" if data.choice == "health" else "coordinator"
+    role = "health" if choice == "health" else "coordinator"
     await work.notify(asked, link=f"/returns/{file.id}", role=role)
-    return await file_out(work, file)
 
 
 @use_case(permission=CONTACT_ANSWER, input=AnsweredIn, output=ReturnFileOut, backdated=NOW, cases=of_file)

@@ -23,11 +23,14 @@ STANDINGS: Mapping[str, Badge] = {
     "not_done": Badge(t("Not done"), "warn"),
 }
 """How a milestone that is not late stands; declining counts as done."""
+TALK = "talk"
+"""The kind of a check-in that somebody arranged; the others are planned from the end of the tour."""
 CHECK_INS: Mapping[str, Text] = {
     "first_week": t("First week at home"),
     "first_month": t("First month"),
     "half_year": t("Six months"),
     "year": t("Twelve months"),
+    TALK: t("Talk arranged"),
 }
 
 

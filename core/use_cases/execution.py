@@ -17,7 +17,7 @@ from core.errors import Conflict, Forbidden, NotFound
 from core.text import t
 from core.use_cases.authorizing import authorize
 from core.use_cases.declaration import UseCase
-from core.use_cases.idempotency import remember, remembered
+from core.use_cases.idempotency import Remembered, recalled, remember, remembered
 from core.use_cases.step_up import require_step_up
 from core.use_cases.work import Moved, Still, Work
 
@@ -112,10 +112,15 @@ async def _attempt(
     expected: int | None,
     still: Still | None,
 ) -> Out:
-    if (case.before or case.transition) and still is not None:
+    if (case.before or case.transition) and not (still is None and key is None):
         async with tenant_session(ctx, read_only=True) as session:
             ctx = await acting_now(case, ctx, session, still=still)
-        require_step_up(ctx.actor, case.step_up)
+            require_step_up(ctx.actor, case.step_up)
+            if key is not None:
+                # What was done already is not asked of anybody a second time.
+                asked = Work(ctx, session, on or ctx.today, ctx.clock.now())
+                if (first := await recalled(asked, case, key, data, on)) is not None:
+                    return _as_answered(case, first)
     day = on or ctx.today
     permit = await authorize(ctx, await case.transition(ctx, data, day)) if case.transition else None
     decided = await case.before(ctx, data) if case.before else None
@@ -133,12 +138,16 @@ async def _attempt(
             return await _run(case, work, data)
         first = await remembered(work, case, key, data, on)
         if first is not None:
-            answer: Out = msgspec.convert(first.answer, case.output, strict=False)
-            return answer
+            return _as_answered(case, first)
         result = await _run(case, work, data)
         if case.shown_once is None:
             await remember(work, key, result)
         return result
+
+
+def _as_answered(case: UseCase[In, Out], first: Remembered) -> Out:
+    answer: Out = msgspec.convert(first.answer, case.output, strict=False)
+    return answer
 
 
 async def _run(case: UseCase[In, Out], work: Work, data: In) -> Out:

@@ -35,7 +35,7 @@ KEPT = timedelta(days=7)
 
 
 class IdempotencyRow(Base, table_class=TableClass.SCOPE):
-    """One unsafe call by its key: what was asked (a digest) and what was answered."""
+    """One unsafe call by its key: what was asked (a digest that only the tenant's key makes) and what was answered."""
 
     __tablename__ = "idempotency"
 
@@ -62,23 +62,44 @@ async def remembered(
 
     Raises ``Conflict`` if the key was used for something else, and ``Refused`` where the answer was shown once.
     """
-    if len(key) > LONGEST_KEY:
-        raise Invalid([Fault("/Idempotency-Key", t("Use at most %(most)s characters.", most=LONGEST_KEY))])
-    asked = msgspec.json.encode([case.key, stated, data], order="sorted")
-    # Keyed: what was asked may hold a secret that is short enough to be guessed.
-    key_of_it = tenant_key(work.ctx.database.field_key, work.ctx.scope.id)
-    digest = hmac.digest(key_of_it, asked, "sha256").hex()
-    owner = {"tenant_id": work.ctx.scope.id, "actor_id": work.ctx.actor.id, "key": key}
+    digest, owner = _digest(work, case, key, data, stated), _owner(work, key)
     claim = insert(IdempotencyRow).values(**owner, digest=digest, created_at=work.now)
     claimed = await work.session.execute(claim.on_conflict_do_nothing().returning(IdempotencyRow.key))
     if claimed.first() is not None:
         return None
     found = (await work.session.execute(select(IdempotencyRow).filter_by(**owner))).scalar_one()
+    return _first(work, case, found, digest)
+
+
+async def recalled(
+    work: Work, case: UseCase[Any, Any], key: str, data: msgspec.Struct, stated: date | None = None
+) -> Remembered | None:
+    """Return the answer that ``key`` was given, if it was used before, without claiming it; raise as ``remembered``."""
+    digest = _digest(work, case, key, data, stated)
+    query = select(IdempotencyRow).filter_by(**_owner(work, key))
+    found = (await work.session.execute(query)).scalar_one_or_none()
+    return None if found is None else _first(work, case, found, digest)
+
+
+def _owner(work: Work, key: str) -> dict[str, Any]:
+    return {"tenant_id": work.ctx.scope.id, "actor_id": work.ctx.actor.id, "key": key}
+
+
+def _digest(work: Work, case: UseCase[Any, Any], key: str, data: msgspec.Struct, stated: date | None) -> str:
+    if len(key) > LONGEST_KEY:
+        raise Invalid([Fault("/Idempotency-Key", t("Use at most %(most)s characters.", most=LONGEST_KEY))])
+    asked = msgspec.json.encode([case.key, stated, data], order="sorted")
+    # Keyed: what was asked may hold a secret that is short enough to be guessed.
+    key_of_it = tenant_key(work.ctx.database.field_key, work.ctx.scope.id)
+    return hmac.digest(key_of_it, asked, "sha256").hex()
+
+
+def _first(work: Work, case: UseCase[Any, Any], found: IdempotencyRow, digest: str) -> Remembered:
     if found.digest != digest:
         raise Conflict(t("This idempotency key was used for another request."))
     if case.shown_once is not None:
         raise Refused(t("This was done already. What it made was shown once, and is kept nowhere."), case.shown_once)
-    answer = unseal(work.ctx, IdempotencyRow, _place(work, key), found.answer or b"", column="answer")
+    answer = unseal(work.ctx, IdempotencyRow, _place(work, found.key), found.answer or b"", column="answer")
     return Remembered(msgspec.json.decode(answer))
 
 

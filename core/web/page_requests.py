@@ -31,7 +31,7 @@ from core.web.page_replies import NOTICE, answered, refused_page, sent_away, ste
 from core.web.problems import named
 from core.web.replies import cookie, redirect
 from core.web.shell import Alert
-from core.web.view import PageAnswer, To, View
+from core.web.view import Answer, PageAnswer, To, View
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -59,6 +59,10 @@ async def show_page(site: Site, page: Page, incoming: Incoming) -> ASGIResponse:
             if page.permission is not None and not known.actor.may_at_all(page.permission):
                 raise Forbidden(page.permission)
             answer = await page.show(view)
+            if not _asks(answer):
+                return await answered(view, answer, status=Invalid.status if view.faults else None)
+        answer = await _filled(view, answer)
+        async with _reopened(view, page.pages.by):
             return await answered(view, answer, status=Invalid.status if view.faults else None)
     except NotSignedIn:
         return _outside(site, ctx, incoming, page.pages.by)
@@ -66,6 +70,27 @@ async def show_page(site: Site, page: Page, incoming: Incoming) -> ASGIResponse:
         raise
     except ContingentError as error:
         return await _refusal(site, ctx, incoming, error, page.pages.by)
+
+
+async def _filled(view: View, answer: PageAnswer) -> PageAnswer:
+    """Ask plugins what the page needs of them; its own transaction is over, and none is open."""
+    assert isinstance(answer, Answer)
+    assert answer.asks is not None
+    view.open_work = None
+    found = await answer.asks()
+    return replace(answer, values={**answer.values, **found}, asks=None)
+
+
+def _asks(answer: PageAnswer) -> bool:
+    return isinstance(answer, Answer) and answer.asks is not None
+
+
+@asynccontextmanager
+async def _reopened(view: View, by: By) -> AsyncIterator[None]:
+    """Open a transaction once more, for what stands around the page. Raises ``NotSignedIn``."""
+    async with _known(view.site, view.ctx, view.incoming, by) as (_, session, known):
+        view.open_work = Work(known, session, known.today, known.clock.now())
+        yield
 
 
 async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
@@ -97,9 +122,10 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
 async def _answered_once(post: Post, view: View, answer: PageAnswer) -> ASGIResponse:
     """Answer an accepted form with a page of its own, around which stands what the reader may open now."""
     view.path = post.page(view.path, view.params)
+    if _asks(answer):
+        answer = await _filled(view, answer)
     try:
-        async with _known(view.site, view.ctx, view.incoming, post.pages.by) as (_, session, known):
-            view.open_work = Work(known, session, known.today, known.clock.now())
+        async with _reopened(view, post.pages.by):
             return await answered(view, answer)
     except NotSignedIn:
         view.gone = True
@@ -174,12 +200,11 @@ async def _shown_again(  # noqa: PLR0917 - the form, whose it was, what it held 
     try:
         async with _known(site, ctx, incoming, post.pages.by) as (caller, session, known):
             view = _view(site, known, caller, incoming, session)
-            if not known.actor.may_at_all(post.use_case.permission):
-                return await refused_page(view, Forbidden(post.use_case.permission))
-            if isinstance(error, StepUpNeeded):
+            let_in_no_more = not known.actor.may_at_all(post.use_case.permission)
+            if isinstance(error, StepUpNeeded) and not let_in_no_more:
                 return await step_up_page(view, sent.pairs, error)
-            if post.form is None:
-                return await refused_page(view, error)
+            if post.form is None or let_in_no_more:
+                return await refused_page(view, Forbidden(post.use_case.permission) if let_in_no_more else error)
             again = replace(
                 view,
                 path=post.page(view.path, view.params),
@@ -191,18 +216,26 @@ async def _shown_again(  # noqa: PLR0917 - the form, whose it was, what it held 
                 conflict=isinstance(error, Conflict),
             )
             answer = await post.form(again)
-            if not isinstance(error, Invalid):
-                again.alert(Alert(error.text, "bad", error.remedy))
-            elif not again.explained:
-                # The form was a single button, say: its faults have no field to stand at.
-                faults = Text("%(faults)s", {"faults": named(error.faults, post.use_case.input)})
-                again.alert(Alert(error.text, "bad", faults))
-            return await answered(again, answer, status=error.status)
+            if not _asks(answer):
+                return await _explained(post, again, answer, error)
+        answer = await _filled(again, answer)
+        async with _reopened(again, post.pages.by):
+            return await _explained(post, again, answer, error)
     except NotSignedIn:
         return _outside(site, ctx, incoming, post.pages.by)
     except Forbidden:
         # Who may send the form but not see the page it stands on.
         return await _refusal(site, ctx, incoming, error, post.pages.by)
+
+
+async def _explained(post: Post, again: View, answer: PageAnswer, error: ContingentError) -> ASGIResponse:
+    if not isinstance(error, Invalid):
+        again.alert(Alert(error.text, "bad", error.remedy))
+    elif not again.explained:
+        # The form was a single button, say: its faults have no field to stand at.
+        faults = Text("%(faults)s", {"faults": named(error.faults, post.use_case.input)})
+        again.alert(Alert(error.text, "bad", faults))
+    return await answered(again, answer, status=error.status)
 
 
 def _outside(site: Site, ctx: Ctx, incoming: Incoming, by: By) -> ASGIResponse:

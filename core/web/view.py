@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode
@@ -39,14 +39,21 @@ In = TypeVar("In", bound=msgspec.Struct)
 Out = TypeVar("Out")
 
 
+Asks = Callable[[], Awaitable[Mapping[str, Any]]]
+
+
 @dataclass(slots=True)
 class Answer:
-    """A page to be rendered once its transaction is over: template, values, status."""
+    """A page to be rendered: template, values, status.
+
+    ``asks``: asks plugins, once the page has been read, with no transaction open, and returns further values.
+    """
 
     template: str
     values: Mapping[str, Any]
     status: int = 200
     headers: Sequence[tuple[str, str]] = ()
+    asks: Asks | None = None
 
 
 @dataclass(slots=True)
@@ -273,9 +280,9 @@ class View:
         narrowed = urlencode([(name, value) for name, value in self.queries if value and name not in left_out])
         return f"{self.path}?{narrowed}" if narrowed else self.path
 
-    def render(self, template: str, *, status: int = 200, **values: Any) -> Answer:
-        """Answer with a template; ``values`` are its own."""
-        return Answer(template, values, status)
+    def render(self, template: str, *, status: int = 200, asks: Asks | None = None, **values: Any) -> Answer:
+        """Answer with a template; ``values`` are its own, and those that ``asks`` returns."""
+        return Answer(template, values, status, asks=asks)
 
     def download(self, content: bytes, name: str, media_type: str) -> Download:
         """Answer with a file to save."""

@@ -19,6 +19,7 @@ FEATURE_ROOMS = (
     "missions",
     "nominations",
     "oversight",
+    "panels",
     "personnel",
     "returns",
     "workforce",

@@ -26,6 +26,7 @@ from tests.wall.rows import SHOWN, SHOWN_FROM, Land, Row, Tenant, invented
 MARK = re.compile(r"\b([a-z_]+)\.([a-z_0-9]+)\.http-([a-z]+)\.\d")
 _FIRST_DAY = date(1950, 1, 1)
 _DAYS = 20_000
+_SAID = {"en": "shared_check_in.said.http-agency.0", "fr": "shared_check_in.said.http-agency.0"}
 PLAIN = {DataClass.PUBLIC, DataClass.SHARED}
 MEANT: dict[str, tuple[Any, Any]] = {
     "agency_settings.needs": ([{"what": "privacy_assessment", "supplied_by": "privacy"}], []),
@@ -60,6 +61,7 @@ MEANT: dict[str, tuple[Any, Any]] = {
     "officer.affiliation": ("serving", "retired"),
     "plugin_enablement.plugin": ("hr_file", "approval_chain"),
     "relink.rows": ([{"outcome": "move", "name": "seat.name.http-agency.0"}], []),
+    "shared_check_in.said": ([{"question": _SAID, "answer": _SAID}], []),
     "sharing_field.field": ("rank", "gender"),
     "step_up_rule.demand": ({}, {}),
     "step_up_rule.action": ("approve", "health"),

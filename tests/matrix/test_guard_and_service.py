@@ -105,9 +105,10 @@ class Findings:
         ordinary = {role_for(cell.kind)}
         if cell.address.surface in API:
             return {*ordinary, HEALTH} if cell.address.side == "health" else ordinary
-        # A page and what follows on a form show health's part to whoever has it.
+        # A page and what follows on a form show health's part to whoever has it, or their own to whose it is.
         healthy = {case.permission for case in DECLARED.values() if case.health}
-        return {*ordinary, HEALTH} if healthy & held(cell.kind, cell.who, cell.address.surface) else ordinary
+        may = {one.removesuffix(":own") for one in held(cell.kind, cell.who, cell.address.surface)}
+        return {*ordinary, HEALTH} if healthy & may else ordinary
 
     def report(self, what: str) -> None:
         if self.found:

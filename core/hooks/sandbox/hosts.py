@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import asyncio
+import itertools
 import os
 import socket
 from collections import OrderedDict, deque
@@ -41,16 +42,28 @@ class Hosts:
         self._awaiting: deque[asyncio.Future[tuple[Reply, int | None]]] = deque()
         self._listening: asyncio.AbstractEventLoop | None = None
         self._lacking: Mapping[Means, str] | None = None
+        self._used_once = itertools.count()
 
     def calling(self, key: str, plugin: str, code: Code, hook: Hook, ctx: Ctx) -> Callable[..., Any]:
         """Return what calls the plugin's ``hook`` in the tenant's host as if it were a function here.
 
-        ``key`` names the host: the tenant, and what runs in it. ``ctx`` is the plugin's own.
+        ``key`` names the host: the tenant, and what runs in it. ``ctx`` is the plugin's own. What is of health
+        runs in a host of its own, which ends with the call: nothing it saw is there when something else is asked.
         """
 
         async def call(*values: Any) -> Any:
+            if hook.health:
+                return await once(*values)
             link = await self._way_to(key, plugin, code)
             return await link.call(ctx, hook, frames.raw(values))
+
+        async def once(*values: Any) -> Any:
+            own = f"{key}/{os.getpid()}-{next(self._used_once)}"
+            try:
+                link = await self._way_to(own, plugin, code)
+                return await link.call(ctx, hook, frames.raw(values))
+            finally:
+                self._forget(own)
 
         async def pages(*values: Any) -> AsyncIterator[Any]:
             link = await self._way_to(key, plugin, code)
@@ -110,6 +123,13 @@ class Hosts:
         if self._listening is not None:
             self._listening.remove_reader(self._control)
         self._control.close()
+
+    def _forget(self, key: str) -> None:
+        """End the host of this key, or as soon as it is there if it is being made."""
+        if key in self._asked:
+            self._asked[key].add_done_callback(lambda _: self._forget(key))
+        elif self._ways.pop(key, None) is not None:
+            self._kill(key)
 
     async def _open(self, key: str) -> Link:
         reply, descriptor = await self._request(Request("open", key))

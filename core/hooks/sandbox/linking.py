@@ -125,7 +125,7 @@ class Link(asyncio.Protocol):
             self._finish(id, ended=ended)
         if isinstance(frame, frames.Answered):
             return frame.value
-        raise _ending(frame)
+        raise _ending(frame, hook)
 
     async def pages(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> AsyncGenerator[msgspec.Raw, None]:
         """Yield what a stream yields, each page asked for when it is wanted."""
@@ -139,7 +139,7 @@ class Link(asyncio.Protocol):
         finally:
             self._finish(id, ended=ended)
         if frame.error is not None or frame.rejected is not None:
-            raise _ending(frame)
+            raise _ending(frame, hook)
 
     async def close(self) -> None:
         """Let the way go; the host ends by itself when the last one has."""
@@ -269,10 +269,11 @@ def _seen(ctx: Ctx, hook: Hook) -> frames.Seen:
     )
 
 
-def _ending(frame: frames.Ended) -> Exception:
+def _ending(frame: frames.Ended, hook: Hook) -> Exception:
     if frame.rejected is not None:
         return Rejected(frame.rejected)
-    return Fell("raised" if frame.error else "nothing", _line(frame.error or ""))
+    # What a plugin's own process says of an error may hold what it was given: of health nothing is handed on.
+    return Fell("raised" if frame.error else "nothing", "" if hook.health else _line(frame.error or ""))
 
 
 def _line(said: str) -> str:

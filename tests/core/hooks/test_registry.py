@@ -215,6 +215,13 @@ def test_the_contract_has_the_hooks_that_the_built_in_plugins_need() -> None:
         "reintegration_milestones",
         "eligibility_findings",
         "authorize_transition",
+        "check_in_questions",
+        "check_in_advice",
+        "dashboard_panels",
+        "officer_panels",
+        "tour_panels",
+        "offered_actions",
+        "run_action",
     ]
 
 

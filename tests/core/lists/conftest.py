@@ -37,6 +37,11 @@ class Desk:
 
 @pytest.fixture
 def desk(platform: Platform, world: World) -> Desk:
+    return make_desk(platform, world)
+
+
+def make_desk(platform: Platform, world: World) -> Desk:
+    """Return browsers of the application as the world is put together now."""
     assembly = world.cast.assembly
     callers = Anybody()
     app = create_app(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -65,7 +66,21 @@ async def add_once(work: Work, data: Add) -> Added:
     return await add.body(work, data)
 
 
-for made in (add, add_nothing, add_once):
+ASKED: list[str] = []
+
+
+async def ask(ctx: Ctx, data: Add) -> str:
+    ASKED.append(data.title)
+    return data.title
+
+
+@use_case(permission=ADD, input=Add, output=Added, before=ask)
+async def add_what_was_asked_for(work: Work, data: Add) -> Added:
+    """Add something of which plugins are asked first."""
+    return await add.body(work, data)
+
+
+for made in (add, add_nothing, add_once, add_what_was_asked_for):
     del DECLARED[made.key]  # nobody's use cases: the matrix of permissions must not find them
 
 
@@ -93,6 +108,29 @@ async def test_the_same_key_for_something_else_is_refused(platform: Platform) ->
         await execute(add_nothing, ctx, Add("one"), key="k1")
     with pytest.raises(Conflict, match="used for another request"):
         await execute(add, ctx, Add("one"), on=ctx.today, key="k1")
+
+
+async def test_nobody_is_asked_again_about_what_was_done_already(platform: Platform) -> None:
+    ctx = platform.ctx(await platform.agency(), ADD)
+    ASKED.clear()
+    answers = [await execute(add_what_was_asked_for, ctx, Add("one"), key="k1") for _ in range(3)]
+    assert len({one.id for one in answers}) == 1
+    assert ASKED == ["one"]
+    with pytest.raises(Conflict, match="used for another request"):
+        await execute(add_what_was_asked_for, ctx, Add("two"), key="k1")
+    assert ASKED == ["one"]
+
+
+async def test_a_digest_tells_nobody_what_was_asked(platform: Platform) -> None:
+    scopes = [await platform.agency() for _ in range(2)]
+    digests = []
+    for scope in scopes:
+        ctx = platform.ctx(scope, ADD)
+        await execute(add, ctx, Add("one"), key="k1")
+        async with tenant_session(ctx, read_only=True) as session:
+            digests.append(await session.scalar(select(IdempotencyRow.digest)))
+    asked = hashlib.sha256(msgspec.json.encode([add.key, None, Add("one")], order="sorted")).hexdigest()
+    assert len({*digests, asked}) == 3
 
 
 async def test_a_day_that_nobody_stated_is_the_same_request_after_midnight(platform: Platform) -> None:

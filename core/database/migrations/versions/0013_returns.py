@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0013_returns"
 down_revision = "0012_deployments"
@@ -214,6 +215,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_milestone_tenant_id_due_on"), "milestone", ["tenant_id", "due_on"], unique=False)
     op.create_table(
+        "shared_check_in",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("return_id", sa.Uuid(), nullable=False),
+        sa.Column("shared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said", postgresql.JSONB(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "return_id"],
+            ["return_file.tenant_id", "return_file.id"],
+            name=op.f("fk_shared_check_in_tenant_id_return_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_shared_check_in_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shared_check_in")),
+    )
+    op.create_index(
+        op.f("ix_shared_check_in_tenant_id_return_id"), "shared_check_in", ["tenant_id", "return_id"], unique=False
+    )
+    op.create_table(
         "health_milestone",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -231,6 +252,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("health_milestone")
+    op.drop_table("shared_check_in")
     op.drop_table("milestone")
     op.drop_table("contact_request")
     op.drop_table("competency")

@@ -1,0 +1,62 @@
+"""From settings to questions, and from answers to advice. Nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from contingent import Advice, Question, Words
+from plugins.wellbeing_check_in.settings import Asked, Settings
+
+NEVER: Words = {"en": "never", "fr": "jamais"}
+ALWAYS: Words = {"en": "always", "fr": "toujours"}
+
+NOTHING: Words = {
+    "en": "Nothing in your answers speaks for more than a talk with people close to you.",
+    "fr": "Rien dans vos réponses n’appelle plus qu’une conversation avec vos proches.",
+}
+PEER: Words = {
+    "en": "Some of this is common after a mission, and easier to carry when it is shared. A peer has been there.",
+    "fr": "Une partie de ce que vous vivez est courante après une mission, et plus légère quand on la partage. "
+    "Un pair est passé par là.",
+}
+HEALTH: Words = {
+    "en": "Several of your answers speak for a talk with the health service. What you say there stays there.",
+    "fr": "Plusieurs de vos réponses plaident pour une conversation avec le service de santé. "
+    "Ce que vous y dites y reste.",
+}
+
+LOW, HIGH = 2, 4
+"""Of 1 to 5: up to the one, and from the other on."""
+
+
+def questions_of(settings: Settings) -> list[Question]:
+    """Return what is asked. No question has to be answered."""
+    return [
+        Question(
+            key=one.key,
+            title={"en": one.title_en, "fr": one.title_fr},
+            kind=one.kind,
+            choices={"1": NEVER, "5": ALWAYS} if one.kind == "scale" else {},
+        )
+        for one in settings.questions
+    ]
+
+
+def speaks_for_a_talk(one: Asked, answer: str | int | bool) -> bool:
+    """Say whether this answer to this question does."""
+    if one.kind == "scale" and isinstance(answer, int):
+        return answer <= LOW if one.concern == "low" else one.concern == "high" and answer >= HIGH
+    return one.kind == "yes_no" and one.concern == ("yes" if answer else "no")
+
+
+def advice_on(settings: Settings, answers: Mapping[str, str | int | bool]) -> list[Advice]:
+    """Return what follows: whom to talk to, and always whom to call at once."""
+    known = {one.key: one for one in settings.questions}
+    speaking = sum(speaks_for_a_talk(known[key], answer) for key, answer in answers.items() if key in known)
+    if speaking >= settings.several:
+        first = Advice(key="talk", text=HEALTH, tone="warn", contact="health")
+    elif speaking:
+        first = Advice(key="talk", text=PEER, contact="peer")
+    else:
+        first = Advice(key="talk", text=NOTHING, tone="ok")
+    return [first, Advice(key="urgent", text={"en": settings.urgent_en, "fr": settings.urgent_fr})]
