@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 import msgspec
 
 from core.context import Ctx
-from core.hooks.answers import Answers, Cause, Failure, Fell, PluginFailed, redact, refusal
+from core.hooks.answers import Answers, Failure, PluginFailed, redact
 from core.hooks.binding import Asked, Binding, Part, arrange
+from core.hooks.judging import Judge, begin, take
 from core.hooks.marking import Rejected
 from core.hooks.plans import alone
 from core.hooks.running import GRACE, Late, finish
@@ -29,7 +30,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 V = TypeVar("V")
 
-_NOT_THE_PLUGINS = (KeyboardInterrupt, GeneratorExit)
 _END = object()
 """A stream's end."""
 
@@ -40,13 +40,14 @@ class Hooks:
     What the tenant enabled is read once, at the first call.
     """
 
-    __slots__ = ("_asked", "_binding", "_ctx", "_health", "_host", "_stage")
+    __slots__ = ("_asked", "_binding", "_ctx", "_health", "_host", "_judge", "_stage")
 
     def __init__(self, host: PluginHost, ctx: Ctx) -> None:
         self._host = host
         self._ctx = ctx
         self._health = host.health
         self._stage = host.stage
+        self._judge = Judge(host, ctx)
         self._binding = Binding(host, ctx)
         self._asked: dict[Callable[..., Any], Asked] = {}
 
@@ -101,7 +102,7 @@ class Hooks:
             asked = self._asked[spec] = (await self._binding.bind(spec, "all")).asked
         hook, order, calls, whole, waits, _ = asked
         values = tuple(kwargs.values()) if tuple(kwargs) == order and not args else arrange(hook, args, kwargs)
-        answers = self._begin(asked)
+        answers = begin(asked)
         results, origins = answers.results, answers.origins
         stage, troubled = self._stage, self._health.troubled
         running = stage.running = [None, False, None]
@@ -114,17 +115,17 @@ class Hooks:
                     return await self._all_waiting(asked, part, going, values, answers)
                 return answers
             for part, call in calls:
-                if troubled and (refused := self._refused(part)):
-                    self._take(answers, part, refused)
+                if troubled and (refused := self._judge.refused(part)):
+                    take(answers, part, refused)
                     continue
                 running[0] = part
                 try:
                     value = call(*values)
-                except BaseException as error:  # noqa: BLE001 - judged by _raised
-                    self._take(answers, part, self._raised(part, error))
+                except BaseException as error:  # noqa: BLE001 - judged by the judge
+                    take(answers, part, self._judge.raised(part, error))
                     continue
                 if troubled or type(value) not in whole:
-                    self._take(answers, part, self._judged(part, value))
+                    take(answers, part, self._judge.judged(part, value))
                 elif value is not None:
                     results.append(value)
                     origins.append(part.origin)
@@ -142,8 +143,8 @@ class Hooks:
         _, _, calls, whole, _, _ = asked
         results, origins, troubled = answers.results, answers.origins, self._health.troubled
         for part, call in calls:
-            if troubled and (refused := self._refused(part)):
-                self._take(answers, part, refused)
+            if troubled and (refused := self._judge.refused(part)):
+                take(answers, part, refused)
                 continue
             running[0] = part
             try:
@@ -152,12 +153,12 @@ class Hooks:
             except BaseException as error:
                 if running[1]:
                     raise
-                self._take(answers, part, self._raised(part, error))
+                take(answers, part, self._judge.raised(part, error))
                 continue
             if running[1]:
                 return value
             if troubled or type(value) not in whole:
-                self._take(answers, part, self._judged(part, value))
+                take(answers, part, self._judge.judged(part, value))
             elif value is not None:
                 results.append(value)
                 origins.append(part.origin)
@@ -179,7 +180,7 @@ class Hooks:
                     task.cancel()
                 await asyncio.gather(*unfinished, return_exceptions=True)
         for one, outcome in zip((part, *rest), outcomes, strict=True):
-            self._take(answers, one, outcome)
+            take(answers, one, outcome)
         return answers
 
     @overload
@@ -194,9 +195,9 @@ class Hooks:
         """Ask one plugin after the other until one answers; return that answer and earlier failures."""
         bound = await self._binding.bind(spec, "first")
         values = arrange(bound.hook, args, kwargs)
-        answers = self._begin(bound.asked)
+        answers = begin(bound.asked)
         for part in bound.parts:
-            self._take(answers, part, await self._run(part, values))
+            take(answers, part, await self._run(part, values))
             if answers.results:
                 break
         return answers
@@ -221,9 +222,9 @@ class Hooks:
         """
         bound = await self._binding.bind(spec, "pipe")
         values = arrange(bound.hook, args, {bound.hook.arguments[0]: value, **kwargs})
-        answers = self._begin(bound.asked)
+        answers = begin(bound.asked)
         for part in bound.parts:
-            self._take(answers, part, await self._run(part, values))
+            take(answers, part, await self._run(part, values))
             if answers.results:
                 values = (answers.results[-1], *values[1:])
         return answers
@@ -256,8 +257,8 @@ class Hooks:
             return answers
         outcome = await self._run(part, values)
         if outcome is None or (bound.hook.on_failure == "stopped" and outcome == []):
-            outcome = self._failed(part, "nothing", "", counts=False)
-        self._take(answers, part, outcome)
+            outcome = self._judge.failed(part, "nothing", "", counts=False)
+        take(answers, part, outcome)
         return answers
 
     async def stream(
@@ -273,7 +274,7 @@ class Hooks:
         part = self._binding.named(plugin, bound)
         if isinstance(part, Failure):
             raise PluginFailed(part)
-        if refused := self._refused(part):
+        if refused := self._judge.refused(part):
             raise PluginFailed(refused)
         pages = part.call(*values)
         ends = self._ctx.clock.monotonic() + bound.hook.whole if bound.hook.whole else None
@@ -282,9 +283,9 @@ class Hooks:
             while True:
                 outcome = await self._outcome(part, self._drive(part, pages.__anext__(), pages))
                 if outcome is _END and not yielded:
-                    outcome = self._failed(part, "nothing", "no page", counts=False)
+                    outcome = self._judge.failed(part, "nothing", "no page", counts=False)
                 if ends is not None and outcome is not _END and self._ctx.clock.monotonic() > ends:
-                    outcome = self._failed(part, "late", f"more than {bound.hook.whole:g} s in all")
+                    outcome = self._judge.failed(part, "late", f"more than {bound.hook.whole:g} s in all")
                 if outcome is _END:
                     return
                 if isinstance(outcome, Failure):
@@ -299,18 +300,18 @@ class Hooks:
 
     async def _run(self, part: Part, values: tuple[Any, ...]) -> Any:
         """Call one implementation; return its value, a ``Failure`` or a ``Rejected``."""
-        if refused := self._refused(part):
+        if refused := self._judge.refused(part):
             return refused
         if part.waits:
             return await self._outcome(part, self._drive(part, part.call(*values)))
         self._stage.running = [part]
         try:
             value = part.call(*values)
-        except BaseException as error:  # noqa: BLE001 - judged by _raised
-            return self._raised(part, error)
+        except BaseException as error:  # noqa: BLE001 - judged by the judge
+            return self._judge.raised(part, error)
         finally:
             self._stage.running = None
-        return self._judged(part, value)
+        return self._judge.judged(part, value)
 
     async def _drive(self, part: Part, work: Any, inner: Any = None) -> Any:
         """Run an awaitable of the plugin to its end or deadline; raise what it raises, or ``Late``."""
@@ -330,14 +331,14 @@ class Hooks:
         try:
             value = await running
         except StopAsyncIteration as error:
-            return _END if part.hook.call == "stream" else self._raised(part, error)
+            return _END if part.hook.call == "stream" else self._judge.raised(part, error)
         except asyncio.CancelledError as error:
             if task.cancelling() > asked_before:
                 raise
-            return self._raised(part, error)
-        except BaseException as error:  # noqa: BLE001 - judged by _raised
-            return self._raised(part, error)
-        return self._judged(part, value)
+            return self._judge.raised(part, error)
+        except BaseException as error:  # noqa: BLE001 - judged by the judge
+            return self._judge.raised(part, error)
+        return self._judge.judged(part, value)
 
     async def _end(self, part: Part, pages: Any, *, blame: bool) -> None:
         """Close a generator; one that will not close in time is given up, and blamed unless it failed before."""
@@ -348,55 +349,6 @@ class Hooks:
             raise
         except Exception as error:  # noqa: BLE001 - the run has its result already
             if blame:
-                self._failed(part, "late" if isinstance(error, Late) else "raised", f"on closing: {redact(error)}")
-
-    def _begin(self, asked: Asked) -> Answers[Any]:
-        """Return the answers so far: the failures of those that cannot be called, which refuse at once."""
-        if asked.absent and asked.hook.on_failure == "closed":
-            raise Rejected(refusal(asked.absent[0]), asked.absent[0].plugin, asked.absent[0])
-        return Answers(asked.hook, [], [], list(asked.absent), len(asked.calls) + len(asked.absent))
-
-    def _refused(self, part: Part) -> Failure | None:
-        why = self._health.refuses(part.key, self._ctx.clock.monotonic())
-        return None if why is None else Failure(part.key[0], part.origin.plugin, part.hook.name, why)
-
-    def _raised(self, part: Part, error: BaseException) -> Failure | Rejected:
-        if isinstance(error, _NOT_THE_PLUGINS):
-            raise error
-        if isinstance(error, Rejected) and part.hook.may_reject:
-            self._health.succeeded(part.key, self._ctx.clock.monotonic())
-            error.plugin = part.origin.plugin
-            return error
-        if isinstance(error, Late):
-            return self._failed(part, "late", f"no answer in {part.hook.deadline:g} s")
-        if isinstance(error, Fell):
-            return self._failed(part, error.cause, error.line, counts=error.cause != "busy")
-        return self._failed(part, "raised", redact(error))
-
-    def _judged(self, part: Part, value: Any) -> Any:
-        if self._health.suspended(part.key):
-            # The watchdog saw it hold the loop: it is written down already, and its answer is late.
-            return Failure(part.key[0], part.origin.plugin, part.hook.name, "blocked")
-        if value is not None:
-            try:
-                value = part.check(value)
-            except Exception as error:  # noqa: BLE001 - nonsense of any kind
-                return self._failed(part, "nonsense", redact(error))
-        self._health.succeeded(part.key, self._ctx.clock.monotonic())
-        return value
-
-    def _failed(self, part: Part, cause: Cause, error: str, *, counts: bool = True) -> Failure:
-        failure = Failure(part.key[0], part.origin.plugin, part.hook.name, cause, error)
-        self._host.note(self._ctx, failure, counts=counts)
-        return failure
-
-    def _take(self, answers: Answers[Any], part: Part, outcome: Any) -> None:
-        if isinstance(outcome, Rejected):
-            raise outcome
-        if isinstance(outcome, Failure):
-            if part.hook.on_failure == "closed":
-                raise Rejected(refusal(outcome), outcome.plugin, outcome)
-            answers.failures.append(outcome)
-        elif outcome is not None:
-            answers.results.append(outcome)
-            answers.origins.append(part.origin)
+                self._judge.failed(
+                    part, "late" if isinstance(error, Late) else "raised", f"on closing: {redact(error)}"
+                )
