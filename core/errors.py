@@ -104,10 +104,10 @@ class Conflict(ContingentError):
     status = 409
     slug = "changed-meanwhile"
 
-    def __init__(self, text: Text | None = None) -> None:
+    def __init__(self, text: Text | None = None, remedy: Text | None = None) -> None:
         super().__init__(
             text or t("Somebody changed this while you had it open."),
-            t("Look at the current values and try again."),
+            remedy or t("Look at the current values and try again."),
         )
 
 

@@ -276,8 +276,8 @@ async def run_action(ctx: Ctx, chosen: Chosen) -> Done | Faults | None:
 
     Runs when the form is sent, once its answers fit the action's questions, with no
     transaction open. What is proposed in the answer is done in one transaction with the audit
-    line, which names plugin and version. Sent twice at one moment it may run twice, with the
-    same ``chosen.id``.
+    line, which names plugin and version. Sent twice it runs once; only if it failed or the host
+    went down meanwhile does it run again, with the same ``chosen.id``.
 
     Args:
         ctx: The tenant and the person, with the plugin's settings and store.

@@ -72,7 +72,9 @@ def gather_action(ctx: Ctx, params: Mapping[str, str], fields: Sequence[tuple[st
 def _answered(failures: Any) -> None:
     failure: Failure | None = next(iter(failures), None)
     if failure is not None:
-        raise Refused(failure.text, t("Nothing was done. Try again in a minute; your administrator sees what failed."))
+        raise Refused(
+            failure.text, t("Nothing was recorded here. Try again in a minute; your administrator sees what failed.")
+        )
 
 
 def _faults(ctx: Ctx, action: Action, result: Faults) -> list[Fault]:

@@ -90,5 +90,6 @@ def _offer(view: View, plugin: str, action: Action, path: str) -> Offered:
         source=title_of(view, plugin),
         path=f"{path}/{plugin}/{action.key}",
         form=form,
-        fields={"once": str(new_id(view.ctx.clock))},
+        # Sent again after it was refused, it is the same choice: the plugin may have heard of it.
+        fields={"once": str(sent["once"] if again and sent.get("once") else new_id(view.ctx.clock))},
     )

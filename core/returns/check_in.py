@@ -78,7 +78,7 @@ async def _repeat(ctx: Ctx, data: AnswersIn) -> list[SaidOut]:
     backdated=NOW,
     quiet=True,
     health=True,
-    shown_once=t("Open the check-in again to answer anew."),
+    forgets=True,
 )
 async def answer_check_in(work: Work, data: AnswersIn) -> Advised:
     """Answer a check-in's questions and be told what follows; neither is kept."""

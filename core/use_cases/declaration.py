@@ -76,13 +76,15 @@ class UseCase(Generic[In, Out]):
     program is whoever holds its token. In words, where a person does it. It has no address on the API.
     ``shown_once``: its answer holds a secret that is shown this once, so that no answer is stored for a repeated call:
     that one is refused, and told in these words what to do instead.
+    ``forgets``: it keeps nothing of what it is told and answers, not even a digest under the call's idempotency key:
+    sent again, it answers anew.
     ``cases``: which cases it is about (``core.use_cases.conflicts``), told from the input, and in an agency from
     the output, too.
     ``checks``: what is wrong with single fields, told from those that could be read (by name, with what the others
     are where nothing is given). It is asked where the input cannot be read whole, so that whoever sent it is told
     every fault at once; the body raises the same, with what it finds besides.
-    ``before``: asks the deciding hooks with no transaction open; what it returns is
-    ``work.decided`` in the body.
+    ``before``: asks hooks with no transaction open; what it returns is ``work.decided`` in the body. It is asked
+    once for a call with an idempotency key, however often that is sent, unless the body raises ``Moved``.
     ``transition``: tells which step of a lifecycle it would take, so that plugins may refuse it first
     (``core.use_cases.authorizing``); ``None`` where the step is not possible, which the body says. Steps that
     ask plugins (``Transition.asks``) can be taken by no other use case of an agency.
@@ -106,6 +108,7 @@ class UseCase(Generic[In, Out]):
     step_up: str | None = None
     in_person: Text | None = None
     shown_once: Text | None = None
+    forgets: bool = False
     cases: Cases[In] | None = None
     checks: Checks | None = None
     before: Before[In] | None = None
@@ -167,6 +170,7 @@ def use_case(
     step_up: str | None = None,
     in_person: Text | None = None,
     shown_once: Text | None = None,
+    forgets: bool = False,
     cases: Cases[In] | None = None,
     checks: Checks | None = None,
     before: Before[In] | None = None,
@@ -194,6 +198,7 @@ def use_case(
             step_up=step_up,
             in_person=in_person,
             shown_once=shown_once,
+            forgets=forgets,
             cases=cases,
             checks=checks,
             before=before,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import date
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy.exc import DBAPIError
@@ -14,10 +15,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from core.context import Actor, Ctx
 from core.database.sessions import tenant_session
 from core.errors import Conflict, Forbidden, NotFound
+from core.hooks.types import Transition
 from core.text import t
 from core.use_cases.authorizing import authorize
 from core.use_cases.declaration import UseCase
-from core.use_cases.idempotency import Remembered, recalled, remember, remembered
+from core.use_cases.idempotency import Remembered, UnderWay, hold, release, remember, remembered
 from core.use_cases.step_up import require_step_up
 from core.use_cases.work import Moved, Still, Work
 
@@ -26,8 +28,29 @@ UNIQUE = "23505"
 PASSING = frozenset({UNIQUE, "40001", "40P01"})
 """States after which a second attempt may do better: added meanwhile, not serializable, deadlock."""
 
+PAUSE, PATIENCE = 0.1, 15.0
+"""Seconds between two looks whether a call that was sent twice is done, and for how long to look."""
+
 In = TypeVar("In", bound=msgspec.Struct)
 Out = TypeVar("Out")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What came with the input; ``since`` when its key is claimed, if it was claimed in an earlier transaction."""
+
+    on: date | None
+    key: str | None
+    expected: int | None
+    still: Still | None
+    since: datetime | None = None
+
+
+class Asked(NamedTuple):
+    """What hooks said before the transaction."""
+
+    permit: Transition | None
+    decided: Any
 
 
 async def execute(
@@ -44,8 +67,8 @@ async def execute(
 
     ``on`` is the civil date from which the change is true (today in the scope's zone if
     none); ``key`` the idempotency key: a second call with the same key and input returns
-    the first answer, and is ``Refused`` if that was shown once; ``expected`` the version the caller
-    saw. ``still`` is asked first in the transaction that changes, and before the hooks are asked:
+    the first answer, for which it waits if need be, and is ``Refused`` if that was shown once; ``expected`` the
+    version the caller saw. ``still`` is asked first in the transaction that changes, and before the hooks are asked:
     the caller was found in another, and reading what they sent takes as long as they like. What is
     done is done by whoever they are then.
 
@@ -57,18 +80,19 @@ async def execute(
         raise NotFound
     let_in(case, ctx.actor)
     require_step_up(ctx.actor, case.step_up)
-    for attempt in (1, 2):
-        try:
-            return await _attempt(case, ctx, data, on=on, key=key, expected=expected, still=still)
-        except Moved:
-            if attempt == 2:
-                raise Conflict from None
-        except StaleDataError:
-            if attempt == 2 or expected is not None:
-                raise Conflict from None
-        except DBAPIError as error:
-            _judge(error, last=attempt == 2)
-    raise Conflict
+    key = None if case.forgets else key
+    call = Call(on=on, key=key, expected=expected, still=still)
+    if (case.before or case.transition) and (key or still) is not None:
+        ctx, first, call = await _claim(case, ctx, data, call)
+        if first is not None:
+            return _as_answered(case, first)
+    try:
+        return await _attempts(case, ctx, data, call)
+    except BaseException:
+        if call.key is not None and call.since is not None:
+            async with tenant_session(ctx) as session:
+                await release(Work(ctx, session, ctx.today, ctx.clock.now()), call.key, call.since)
+        raise
 
 
 def let_in(case: UseCase[In, Out], actor: Actor) -> None:
@@ -102,46 +126,75 @@ def _judge(error: DBAPIError, *, last: bool) -> None:
         raise Conflict(t("Somebody else added the same at this moment.")) from error
 
 
-async def _attempt(
-    case: UseCase[In, Out],
-    ctx: Ctx,
-    data: In,
-    *,
-    on: date | None,
-    key: str | None,
-    expected: int | None,
-    still: Still | None,
-) -> Out:
-    if (case.before or case.transition) and not (still is None and key is None):
-        async with tenant_session(ctx, read_only=True) as session:
-            ctx = await acting_now(case, ctx, session, still=still)
-            require_step_up(ctx.actor, case.step_up)
-            if key is not None:
-                # What was done already is not asked of anybody a second time.
-                asked = Work(ctx, session, on or ctx.today, ctx.clock.now())
-                if (first := await recalled(asked, case, key, data, on)) is not None:
-                    return _as_answered(case, first)
-    day = on or ctx.today
+async def _claim(case: UseCase[In, Out], ctx: Ctx, data: In, call: Call) -> tuple[Ctx, Remembered | None, Call]:
+    """Return who acts now and, where there is a key, its first answer or the call with since when it is claimed.
+
+    It is claimed before the hooks are asked: what one of them does is not done twice, though the same is sent twice
+    in one instant. Whoever comes second waits for the first. Raises ``Conflict`` where that takes too long.
+    """
+    ends = ctx.clock.monotonic() + PATIENCE
+    claims = call.key is not None and not case.reads
+    while True:
+        try:
+            async with tenant_session(ctx, read_only=not claims) as session:
+                acting = await acting_now(case, ctx, session, still=call.still)
+                require_step_up(acting.actor, case.step_up)
+                if call.key is None or not claims:
+                    return acting, None, call
+                work = Work(acting, session, call.on or acting.today, acting.clock.now())
+                first = await remembered(work, case, call.key, data, call.on)
+                return acting, first, replace(call, since=work.now)
+        except UnderWay:
+            if ctx.clock.monotonic() > ends:
+                raise Conflict(
+                    t("The same was sent before and is not finished."), t("Wait a minute, then open the page again.")
+                ) from None
+        await ctx.clock.sleep(PAUSE)
+
+
+async def _attempts(case: UseCase[In, Out], ctx: Ctx, data: In, call: Call) -> Out:
+    """Run the use case, once more if something came in between; hooks are asked anew only if that moved."""
+    asked: Asked | None = None
+    for attempt in (1, 2):
+        try:
+            asked = asked or await _ask(case, ctx, data, call.on or ctx.today)
+            return await _attempt(case, ctx, data, call, asked)
+        except Moved:
+            asked = None
+            if attempt == 2:
+                raise Conflict from None
+        except StaleDataError:
+            if attempt == 2 or call.expected is not None:
+                raise Conflict from None
+        except DBAPIError as error:
+            _judge(error, last=attempt == 2)
+    raise Conflict
+
+
+async def _ask(case: UseCase[In, Out], ctx: Ctx, data: In, day: date) -> Asked:
     permit = await authorize(ctx, await case.transition(ctx, data, day)) if case.transition else None
-    decided = await case.before(ctx, data) if case.before else None
+    return Asked(permit, await case.before(ctx, data) if case.before else None)
+
+
+async def _attempt(case: UseCase[In, Out], ctx: Ctx, data: In, call: Call, asked: Asked) -> Out:
     read_only = case.reads and not case.records(ctx.scope.kind)
     async with (
         case.around(ctx) if case.around else nullcontext() as around,
         tenant_session(ctx, read_only=read_only, health=case.health) as session,
     ):
-        ctx = await acting_now(case, ctx, session, still=still)
+        ctx = await acting_now(case, ctx, session, still=call.still)
         require_step_up(ctx.actor, case.step_up)
-        now = ctx.clock.now()
-        work = Work(ctx, session, day, now, expected=expected, decided=decided, around=around, still=still)
-        work.permit = permit
-        if case.reads or key is None:
+        work = Work(ctx, session, call.on or ctx.today, ctx.clock.now(), expected=call.expected, around=around)
+        work.still, work.permit, work.decided = call.still, asked.permit, asked.decided
+        if case.reads or call.key is None:
             return await _run(case, work, data)
-        first = await remembered(work, case, key, data, on)
-        if first is not None:
+        if call.since is not None:
+            await hold(work, call.key, call.since)
+        elif (first := await remembered(work, case, call.key, data, call.on)) is not None:
             return _as_answered(case, first)
         result = await _run(case, work, data)
         if case.shown_once is None:
-            await remember(work, key, result)
+            await remember(work, call.key, result)
         return result
 
 

@@ -3,7 +3,8 @@
 An answer that is shown once is not stored: whoever has the key gets no secret by it a second time.
 
 The key's row is inserted before the use case runs: of two equal calls at the same moment
-the second waits for the first to commit and then reads its answer. Answers may hold anything
+the second waits for the first to commit and then reads its answer. Where hooks are asked first, it
+is committed before they are, without an answer, and the second looks until there is one. Answers may hold anything
 that any table holds, health outcomes too: they are sealed, and forgotten after a week.
 """
 
@@ -32,6 +33,8 @@ from core.use_cases.work import Work
 LONGEST_KEY = 200
 KEPT = timedelta(days=7)
 """For how long an answer is kept."""
+LEASE = timedelta(minutes=10)
+"""After which a claim without an answer is given up: whoever made it is no more. No hook is asked for as long."""
 
 
 class IdempotencyRow(Base, table_class=TableClass.SCOPE):
@@ -53,6 +56,10 @@ class Remembered(msgspec.Struct, frozen=True):
     answer: Any
 
 
+class UnderWay(Exception):
+    """The same call was claimed before and is not answered yet."""
+
+
 async def remembered(
     work: Work, case: UseCase[Any, Any], key: str, data: msgspec.Struct, stated: date | None = None
 ) -> Remembered | None:
@@ -60,25 +67,44 @@ async def remembered(
 
     ``stated`` is the day from which the caller said it is true, if one was said.
 
-    Raises ``Conflict`` if the key was used for something else, and ``Refused`` where the answer was shown once.
+    Raises ``Conflict`` if the key was used for something else, ``Refused`` where the answer was shown once, and
+    ``UnderWay`` while whoever claimed it is still at it: hooks are asked with no transaction open, so that nobody
+    could wait for its end.
     """
     digest, owner = _digest(work, case, key, data, stated), _owner(work, key)
     claim = insert(IdempotencyRow).values(**owner, digest=digest, created_at=work.now)
     claimed = await work.session.execute(claim.on_conflict_do_nothing().returning(IdempotencyRow.key))
     if claimed.first() is not None:
         return None
-    found = (await work.session.execute(select(IdempotencyRow).filter_by(**owner))).scalar_one()
-    return _first(work, case, found, digest)
+    found = (await work.session.execute(select(IdempotencyRow).filter_by(**owner))).scalar_one_or_none()
+    if found is None:
+        raise UnderWay  # it was released in between
+    if found.digest != digest:
+        raise Conflict(t("This idempotency key was used for another request."))
+    if case.shown_once is not None:
+        raise Refused(t("This was done already. What it made was shown once, and is kept nowhere."), case.shown_once)
+    if found.answer is None:
+        if found.created_at > work.now - LEASE:
+            raise UnderWay
+        given_up = update(IdempotencyRow).filter_by(**owner, created_at=found.created_at, answer=None)
+        taken = await work.session.execute(given_up.values(created_at=work.now).returning(IdempotencyRow.key))
+        if taken.first() is None:
+            raise UnderWay
+        return None
+    answer = unseal(work.ctx, IdempotencyRow, _place(work, found.key), found.answer, column="answer")
+    return Remembered(msgspec.json.decode(answer))
 
 
-async def recalled(
-    work: Work, case: UseCase[Any, Any], key: str, data: msgspec.Struct, stated: date | None = None
-) -> Remembered | None:
-    """Return the answer that ``key`` was given, if it was used before, without claiming it; raise as ``remembered``."""
-    digest = _digest(work, case, key, data, stated)
-    query = select(IdempotencyRow).filter_by(**_owner(work, key))
-    found = (await work.session.execute(query)).scalar_one_or_none()
-    return None if found is None else _first(work, case, found, digest)
+async def hold(work: Work, key: str, since: datetime) -> None:
+    """Hold the key that was claimed in an earlier transaction, at ``since``. Raises ``Conflict`` if it is lost."""
+    mine = select(IdempotencyRow.key).filter_by(**_owner(work, key), created_at=since, answer=None)
+    if await work.session.scalar(mine.with_for_update()) is None:
+        raise Conflict
+
+
+async def release(work: Work, key: str, since: datetime) -> None:
+    """Give up the key that was claimed at ``since``: nothing was done, and who sends it again may have it done."""
+    await work.session.execute(delete(IdempotencyRow).filter_by(**_owner(work, key), created_at=since, answer=None))
 
 
 def _owner(work: Work, key: str) -> dict[str, Any]:
@@ -92,15 +118,6 @@ def _digest(work: Work, case: UseCase[Any, Any], key: str, data: msgspec.Struct,
     # Keyed: what was asked may hold a secret that is short enough to be guessed.
     key_of_it = tenant_key(work.ctx.database.field_key, work.ctx.scope.id)
     return hmac.digest(key_of_it, asked, "sha256").hex()
-
-
-def _first(work: Work, case: UseCase[Any, Any], found: IdempotencyRow, digest: str) -> Remembered:
-    if found.digest != digest:
-        raise Conflict(t("This idempotency key was used for another request."))
-    if case.shown_once is not None:
-        raise Refused(t("This was done already. What it made was shown once, and is kept nowhere."), case.shown_once)
-    answer = unseal(work.ctx, IdempotencyRow, _place(work, found.key), found.answer or b"", column="answer")
-    return Remembered(msgspec.json.decode(answer))
 
 
 async def remember(work: Work, key: str, answer: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -165,6 +166,7 @@ async def test_an_action_is_offered_to_those_it_is_for_and_run_once(world: World
         assert "&lt;b&gt;Loud&lt;/b&gt;" in wrong.text.split('id="f-loud_one-for-keeper-answer.ask-error"', 1)[1][:400]
         broken = await browser.post(action, data=fields_of(wrong) | {"once": once, "answer.ask": "break"})
         assert broken.status_code == 409
+        assert once in re.findall(r'name="once" value="([^"]+)"', broken.text), "it is the same choice still"
         assert "failed with an error" in broken.text
         sent = fields_of(broken) | {"once": once, "answer.ask": "right"}
         for _ in range(2):
@@ -179,3 +181,14 @@ async def test_an_action_is_offered_to_those_it_is_for_and_run_once(world: World
     assert [(one.plugin, one.plugin_version, one.after) for one in lines] == [
         ("loud_one", "2.1", {"action": "for-keeper"})
     ]
+
+
+async def test_a_button_pressed_twice_in_one_instant_runs_its_action_once(world: World, desk: Desk) -> None:
+    path = f"/en/{AGENCY}/officers/{world.officers[-1]}"
+    async with await desk.browser(AGENCY, "coordinator") as browser:
+        page = await browser.get(path)
+        once = re.findall(r'name="once" value="([^"]+)"', page.text)[0]
+        sent = fields_of(page) | {"once": once, "answer.ask": "right"}
+        press = [browser.post(f"{path}/actions/loud_one/for-reader", data=sent) for _ in range(3)]
+        assert [one.status_code for one in await asyncio.gather(*press)] == [303, 303, 303]
+    assert [str(one) for one in CALLED] == [once]
