@@ -146,19 +146,23 @@ PASSING: frozenset[Cause] = frozenset({"raised", "late", "nonsense", "ended", "b
 """After these the plugin may answer when it is asked again."""
 
 
+def remedy(failure: Failure) -> Words:
+    """Return what to do while a plugin that decides gives no answer."""
+    if failure.cause in PASSING:
+        return {"en": "Try again in a minute.", "fr": "Réessayez dans une minute."}
+    return {
+        "en": "It does not run: an administrator sets it right, or switches it off, under Plugins.",
+        "fr": "Il ne fonctionne pas\u00a0: une administratrice ou un administrateur le rétablit, ou le désactive, "
+        "sous Modules.",
+    }
+
+
 def refusal(failure: Failure) -> Words:
     """Return why nothing is allowed while the plugin that decides on it gives no answer, and what to do."""
-    if failure.cause in PASSING:
-        remedy = {"en": "Try again in a minute.", "fr": "Réessayez dans une minute."}
-    else:
-        remedy = {
-            "en": "It does not run: an administrator sets it right, or switches it off, under Plugins.",
-            "fr": "Il ne fonctionne pas\u00a0: une administratrice ou un administrateur le rétablit, ou le désactive, "
-            "sous Modules.",
-        }
+    do = remedy(failure)
     return {
-        "en": f"The plugin “{failure.plugin}” decides on this and did not answer. {remedy['en']}",
-        "fr": f"Le module «\u00a0{failure.plugin}\u00a0» en décide et n’a pas répondu. {remedy['fr']}",
+        "en": f"The plugin “{failure.plugin}” decides on this and did not answer. {do['en']}",
+        "fr": f"Le module «\u00a0{failure.plugin}\u00a0» en décide et n’a pas répondu. {do['fr']}",
     }
 
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, Union
 
 import msgspec
 
-from core.hooks.data import Data
+from core.hooks.data import Data, Words
+from core.hooks.marking import Rejected
 
 _PLAIN = (str, int, float, bool, type(None))
 
@@ -58,3 +59,15 @@ def checker(annotation: Any) -> Check:
 def _self_evident(kind: Any) -> bool:
     """Say whether the exact type of a value is all there is to check."""
     return kind in _PLAIN or (isinstance(kind, type) and issubclass(kind, Data))
+
+
+def reason_of(refusal: Rejected) -> Words | None:
+    """Return why a plugin refuses; ``None`` unless it says so in both languages.
+
+    An exception is not checked when it is made: its reason may be anything, or not be there.
+    """
+    try:
+        reason = msgspec.convert(getattr(refusal, "reason", None), Words)
+    except msgspec.ValidationError:
+        return None
+    return reason if reason["en"].strip() and reason["fr"].strip() else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.context import Ctx
 from core.hooks.answers import Answers, Cause, Failure, Fell, redact, refusal
 from core.hooks.binding import Asked, Part
+from core.hooks.checking import reason_of
 from core.hooks.marking import Rejected
 from core.hooks.running import Late
 
@@ -55,10 +56,9 @@ class Judge:
         """Return what an error of the plugin means; raise it if it is not the plugin's."""
         if isinstance(error, _NOT_THE_PLUGINS):
             raise error
-        if isinstance(error, Rejected) and part.hook.may_reject:
+        if isinstance(error, Rejected) and part.hook.may_reject and (reason := reason_of(error)):
             self._health.succeeded(part.key, self._ctx.clock.monotonic())
-            error.plugin = part.origin.plugin
-            return error
+            return Rejected(reason, part.origin.plugin)
         if isinstance(error, Late):
             return self.failed(part, "late", f"no answer in {part.hook.deadline:g} s")
         if isinstance(error, Fell):

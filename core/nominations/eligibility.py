@@ -80,6 +80,14 @@ async def keep_findings(work: Work, dossier: Dossier, findings: Findings) -> Non
     await work.audit("nomination.ask_plugins", ("nomination", dossier.id), after=after)
 
 
+async def anybody_to_ask(work: Work) -> bool:
+    """Say whether the agency counts on a plugin that looks at nominations."""
+    in_use = select(PluginEnablement.plugin).where(PluginEnablement.state != "disabled")
+    plugins = work.ctx.hooks.registry.plugins
+    hook = eligibility_findings.__name__
+    return any(name in plugins and hook in plugins[name].hooks for name in await work.session.scalars(in_use))
+
+
 def findings_of(dossier: Dossier) -> Findings | None:
     """Return what was found when the plugins were last asked; ``None`` where none was."""
     return None if not dossier.findings else msgspec.convert(dossier.findings, Findings)
@@ -88,7 +96,8 @@ def findings_of(dossier: Dossier) -> Findings | None:
 async def check_findings(work: Work, dossier: Dossier) -> list[Check]:
     """Return the findings as checks, with the plugin that gave each, and how many plugins did not answer.
 
-    What a plugin found that is not in use any more does not count, nor that it was silent once it is switched off.
+    Once a plugin is switched off, neither what it found counts nor that it was silent; what a suspended one
+    found does not count either, and that it is missing is told.
     """
     findings = findings_of(dossier)
     if findings is None:
@@ -97,6 +106,8 @@ async def check_findings(work: Work, dossier: Dossier) -> list[Check]:
     state = {row.plugin: row.state for row in await work.session.execute(states)}
     said = [one for one in findings.said if state.get(one.plugin) == "enabled"]
     missing = [one for one in findings.missing if state.get(one.plugin, "disabled") != "disabled"]
+    stopped = dict.fromkeys(one.plugin for one in findings.said if state.get(one.plugin) == "suspended")
+    missing += [Missing(plugin=name, cause="suspended") for name in stopped]
     language = work.ctx.language
 
     def title(name: str) -> str:

@@ -11,6 +11,7 @@ from core.missions.pages import CALLS, calls_form
 from core.missions.schemas import ListCalls
 from core.missions.tables import calls_table
 from core.nominations.answering import ask_reconsideration
+from core.nominations.eligibility import anybody_to_ask
 from core.nominations.interest import declare_interest, decline_interest, list_interests
 from core.nominations.lifecycle import (
     CANDIDACY_RECONSIDER,
@@ -187,9 +188,9 @@ async def nomination(view: View) -> Answer:
         conduct=view.form(ConductIn, {"id": str(summary.id)}, prefix="conduct-")
         if actor.may(CONDUCT_ATTEST) and summary.state in ("draft", "agency_review")
         else None,
-        may_ask_plugins=found.findings is not None
-        and summary.state in ("draft", "agency_review")
-        and actor.may(NOMINATION_WRITE),
+        may_ask_plugins=summary.state in ("draft", "agency_review")
+        and actor.may(NOMINATION_WRITE)
+        and await anybody_to_ask(view.work),
         may_submit=summary.state == "draft" and actor.may(NOMINATION_WRITE),
         may_release=summary.state == "agency_review" and actor.may(NOMINATION_RELEASE),
         may_withdraw=summary.state in ("draft", "agency_review", "nominated") and actor.may(NOMINATION_WITHDRAW),

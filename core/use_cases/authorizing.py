@@ -11,6 +11,7 @@ from uuid import UUID
 
 from core.context import Ctx
 from core.errors import Refused
+from core.hooks.answers import Failure, remedy
 from core.hooks.marking import Rejected
 from core.hooks.specs import authorize_transition
 from core.hooks.types import Transition
@@ -34,6 +35,11 @@ async def authorize(ctx: Ctx, transition: Transition | None) -> Transition | Non
         language = ctx.language
         plugin = ctx.hooks.registry.plugins.get(refusal.plugin)
         title = plugin.manifest.title[language] if plugin else refusal.plugin
+        if isinstance(refusal.failure, Failure):
+            raise Refused(
+                t("The plugin “%(plugin)s” decides on this step and did not answer: it is not taken.", plugin=title),
+                Text(remedy(refusal.failure)[language]),
+            ) from None
         raise Refused(
             t("The plugin “%(plugin)s” keeps this step from being taken.", plugin=title),
             Text(refusal.reason[language]),

@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from contingent import Finding, Nomination, Strength, Words
-from plugins.duty_cover.settings import Settings, UnitMinimum
+from plugins.duty_cover.settings import HIGHEST, LOWEST, Settings, UnitMinimum
 
 
 def find(settings: Settings, nomination: Nomination, strength: Strength | None) -> list[Finding] | None:
-    """Return whether the unit keeps its minimum; ``None`` of a unit or a rank that the settings do not count."""
-    rule = _rule_for(settings, nomination.officer.unit)
-    if rule is None or strength is None or not _counts(rule, nomination.officer.band):
+    """Return whether the unit keeps each of its minima; ``None`` of a unit or a rank that the settings do not count."""
+    officer = nomination.officer
+    if strength is None:
         return None
-    day, left = worst_day(rule, strength)
-    short = left < rule.minimum
-    return [Finding(key="minimum", verdict=rule.verdict if short else "pass", reason=_reason(rule, day, left))]
+    rules = [rule for rule in _rules_for(settings, officer.unit) if _counts(rule, officer.band)]
+    return [_held_against(rule, strength) for rule in rules] or None
 
 
 def worst_day(rule: UnitMinimum, strength: Strength) -> tuple[date, int]:
@@ -28,9 +27,16 @@ def worst_day(rule: UnitMinimum, strength: Strength) -> tuple[date, int]:
     return day, max(left[day], 0)
 
 
-def _rule_for(settings: Settings, unit: str | None) -> UnitMinimum | None:
+def _held_against(rule: UnitMinimum, strength: Strength) -> Finding:
+    day, left = worst_day(rule, strength)
+    verdict = rule.verdict if left < rule.minimum else "pass"
+    key = f"minimum-{rule.lowest_band}-{rule.highest_band}"
+    return Finding(key=key, verdict=verdict, reason=_reason(rule, day, left))
+
+
+def _rules_for(settings: Settings, unit: str | None) -> list[UnitMinimum]:
     wanted = _folded(unit or "")
-    return next((rule for rule in settings.units if wanted and _folded(rule.unit) == wanted), None)
+    return [rule for rule in settings.units if wanted and _folded(rule.unit) == wanted]
 
 
 def _folded(unit: str) -> str:
@@ -42,13 +48,23 @@ def _counts(rule: UnitMinimum, band: int) -> bool:
 
 
 def _reason(rule: UnitMinimum, day: date, left: int) -> Words:
-    unit, minimum = rule.unit, rule.minimum
+    (english, french), minimum = _name(rule), rule.minimum
     if left < minimum:
         return {
-            "en": f"{unit} would be short: strength of {left} on {day}, minimum of {minimum}.",
-            "fr": f"{unit}\N{NO-BREAK SPACE}: effectif insuffisant, {left} le {day} pour un minimum de {minimum}.",
+            "en": f"{english} would be short: strength of {left} on {day}, minimum of {minimum}.",
+            "fr": f"{french}\N{NO-BREAK SPACE}: effectif insuffisant, {left} le {day}, minimum de {minimum}.",
         }
     return {
-        "en": f"{unit} keeps its strength: {left} at its lowest ({day}), minimum of {minimum}.",
-        "fr": f"{unit}\N{NO-BREAK SPACE}: effectif suffisant, {left} au plus bas ({day}) pour un minimum de {minimum}.",
+        "en": f"{english} keeps its strength: {left} at its lowest ({day}), minimum of {minimum}.",
+        "fr": f"{french}\N{NO-BREAK SPACE}: effectif suffisant, {left} au plus bas ({day}), minimum de {minimum}.",
     }
+
+
+def _name(rule: UnitMinimum) -> tuple[str, str]:
+    """Return the unit's name in both languages, with the bands where not all count."""
+    lowest, highest = rule.lowest_band, rule.highest_band
+    if (lowest, highest) == (LOWEST, HIGHEST):
+        return rule.unit, rule.unit
+    if lowest == highest:
+        return f"{rule.unit} (band {lowest})", f"{rule.unit} (tranche {lowest})"
+    return f"{rule.unit} (bands {lowest} to {highest})", f"{rule.unit} (tranches {lowest} à {highest})"

@@ -8,6 +8,8 @@ import msgspec
 
 from contingent import field, t
 
+LOWEST, HIGHEST = 1, 7
+"""The rank bands."""
 VERDICTS = {"warn": t("A warning"), "block": t("It keeps the nomination from being sent")}
 
 
@@ -22,12 +24,14 @@ class UnitMinimum(msgspec.Struct, frozen=True, kw_only=True):
         field(
             t("Lowest rank band that counts"),
             widget="number",
-            least=1,
-            most=7,
+            least=LOWEST,
+            most=HIGHEST,
             help=t("Bands run from 1 (constable) to 7 (chief)."),
         ),
-    ] = 1
-    highest_band: Annotated[int, field(t("Highest rank band that counts"), widget="number", least=1, most=7)] = 7
+    ] = LOWEST
+    highest_band: Annotated[
+        int, field(t("Highest rank band that counts"), widget="number", least=LOWEST, most=HIGHEST)
+    ] = HIGHEST
     undecided: Annotated[
         bool,
         field(
@@ -36,6 +40,11 @@ class UnitMinimum(msgspec.Struct, frozen=True, kw_only=True):
             help=t("As if every officer who is put forward would leave."),
         ),
     ] = True
+
+    def __post_init__(self) -> None:
+        """Refuse bands of which none counts."""
+        if self.lowest_band > self.highest_band:
+            raise ValueError(t("The lowest rank band that counts is above the highest.").id)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

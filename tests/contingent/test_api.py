@@ -35,6 +35,7 @@ def test_the_contract_knows_nothing_above_the_hooks_but_how_a_field_is_declared(
         "context",
         "errors",
         "hooks",
+        "secret",
         "text",
         "use_cases",
     }

@@ -146,7 +146,7 @@ def test_what_is_wrong_with_a_case_is_said_at_once(workshop: Workshop) -> None:
 
 
 def test_a_plugin_or_a_case_that_is_not_there_is_answered_with_what_is(workshop: Workshop) -> None:
-    assert "approval_chain, hr_file" in run("never_installed", workshop.case()).output
+    assert "approval_chain, duty_cover, hr_file" in run("never_installed", workshop.case()).output
     assert "name one with --case" in run(workshop.plugin()).output
 
 

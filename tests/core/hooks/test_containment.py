@@ -288,6 +288,28 @@ async def test_a_refusal_with_a_reason_is_let_through_and_is_no_failure() -> Non
     assert not work.host.health.troubled
 
 
+class Wordless(Rejected):
+    def __init__(self) -> None:
+        """Leave out the reason."""
+
+
+@pytest.mark.parametrize(
+    "reason", [{"en": "Only English."}, {"en": "Half.", "fr": " "}, {"en": "One.", "fr": 1}, "in no language", None]
+)
+async def test_a_refusal_without_its_reason_in_both_languages_refuses_as_a_failure(reason: Any) -> None:
+    async def authorize_it(ctx: Ctx, number: int) -> bool:
+        refusal = Rejected({"en": "Soon replaced.", "fr": "Bientôt remplacé."}, "somebody else")
+        refusal.reason = reason
+        raise refusal if reason is not None else Wordless
+
+    work = Workshop(plugin("guard", authorize_it))
+    with pytest.raises(Rejected, match="did not answer") as refused:
+        await work.tenant("a").hooks.all(workshop.authorize_it, number=1)
+    assert refused.value.plugin == "guard"
+    assert isinstance(refused.value.failure, Failure)
+    assert refused.value.failure.cause == "raised"
+
+
 async def test_a_refusal_where_none_is_allowed_is_a_failure() -> None:
     async def findings(ctx: Ctx, number: int, word: str) -> int:
         raise Rejected({"en": "No.", "fr": "Non."})

@@ -22,9 +22,10 @@ from core.extensions.service import disable_plugin, enable_plugin
 from core.extensions.settings import configure_plugin
 from core.hooks.host import PluginHost
 from core.hooks.memory import MemoryRecords
+from core.hooks.models import PluginEnablement
 from core.hooks.registry import Registry
 from core.nominations.describing import About, describe_for_findings, describe_nomination
-from core.nominations.eligibility import Findings, Missing, ask_findings, check_findings
+from core.nominations.eligibility import Findings, Missing, anybody_to_ask, ask_findings, check_findings
 from core.nominations.models import Dossier
 from core.nominations.reading import get_nomination
 from core.nominations.schemas import NominationFile, OfNomination
@@ -136,6 +137,34 @@ async def test_what_a_plugin_found_does_not_count_once_it_is_switched_off(cover:
     assert said(await cover.look(id)) == []
     with pytest.raises(Refused, match="No plugin of your service"):
         await cover.ask(id)
+    await cover.switch(on=True)
+
+
+async def test_what_a_suspended_plugin_found_does_not_count_and_that_it_is_missing_is_told(cover: Cover) -> None:
+    await cover.ask_for(9_999, "block")
+    id = (await cover.world.at("draft")).nomination  # noqa: A001 - the column's name
+    administrator = await cover.world.ctx("administrator")
+    async with tenant_session(administrator) as session:
+        here = select(PluginEnablement).where(PluginEnablement.plugin == PLUGIN)
+        row = (await session.execute(here)).scalar_one()
+        row.state = "suspended"
+        await session.flush()
+        work = Work(administrator, session, administrator.today, administrator.clock.now())
+        (check,) = await check_findings(work, await session.get_one(Dossier, (administrator.scope.id, id)))
+        row.state = "enabled"
+    assert (check.outcome, str(check.title)) == ("warn", "The plugin did not answer")
+    assert str(check.detail) == "The plugin “Duty cover” is suspended."
+
+
+async def test_whoever_has_a_plugin_to_ask_is_told_so(cover: Cover) -> None:
+    async def anybody() -> bool:
+        ctx = await cover.world.ctx("coordinator")
+        async with tenant_session(ctx, read_only=True) as session:
+            return await anybody_to_ask(Work(ctx, session, ctx.today, ctx.clock.now()))
+
+    assert await anybody()
+    await cover.switch(on=False)
+    assert not await anybody()
     await cover.switch(on=True)
 
 

@@ -68,9 +68,31 @@ def test_falling_short_is_what_the_service_says_it_is(verdict: str, minimum: int
     answer = find(settings, nomination(), strength(5, away))
     assert answer is not None
     (finding,) = answer
-    assert (finding.verdict, finding.key) == (found, "minimum")
+    assert (finding.verdict, finding.key) == (found, "minimum-1-7")
     assert "3" in finding.reason["en"]
     assert "2027-02-01" in finding.reason["fr"]
+
+
+def test_each_minimum_of_a_unit_that_counts_the_officer_is_held_and_says_which_bands_it_counts() -> None:
+    rules = [
+        UnitMinimum(unit="Patrol", minimum=9),
+        UnitMinimum(unit="Patrol", minimum=2, lowest_band=2, highest_band=3, verdict="block"),
+        UnitMinimum(unit="Patrol", minimum=1, lowest_band=2, highest_band=2),
+        UnitMinimum(unit="Patrol", minimum=9, lowest_band=4),
+    ]
+    found = find(Settings(units=rules), nomination(), strength(2))
+    assert found is not None
+    assert [one.verdict for one in found] == ["warn", "block", "pass"]
+    assert len({one.key for one in found}) == 3
+    starts = ("Patrol would be short", "Patrol (bands 2 to 3) would be short", "Patrol (band 2) keeps")
+    for one, start in zip(found, starts, strict=True):
+        assert one.reason["en"].startswith(start)
+    assert found[1].reason["fr"].startswith("Patrol (tranches 2 à 3)")
+
+
+def test_bands_of_which_none_counts_are_refused_where_they_are_entered() -> None:
+    with pytest.raises(ValueError, match="is above the highest"):
+        UnitMinimum(unit="Patrol", minimum=1, lowest_band=3, highest_band=2)
 
 
 def test_of_a_unit_or_a_rank_that_does_not_count_nothing_is_said() -> None:
