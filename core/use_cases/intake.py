@@ -6,7 +6,7 @@ import re
 import types
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
 import msgspec
@@ -150,6 +150,7 @@ def _value(kind: Any, raw: Any, pointer: str, faults: list[Fault]) -> Any:
         raw = [_value(get_args(plain)[0], one, f"{pointer}/{index}", faults) for index, one in enumerate(raw)]
         if len(faults) > before:
             return None
+        kind = _of_any(kind)
     unstorable = _unstorable(raw)
     if unstorable is not None:
         faults.append(Fault(pointer, unstorable))
@@ -195,6 +196,18 @@ def _plain(kind: Any) -> Any:
         present = [argument for argument in get_args(kind) if argument is not type(None)]
         if len(present) == 1:
             return _plain(present[0])
+    return kind
+
+
+def _of_any(kind: Any) -> Any:
+    """Return the type of a list without that of its entries, which are made one by one: left are its own bounds."""
+    if hasattr(kind, "__metadata__"):
+        return Annotated[(_of_any(get_args(kind)[0]), *kind.__metadata__)]
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return Union[tuple(_of_any(one) for one in get_args(kind))]  # noqa: UP007 - made of values, not written
+    if origin in LISTS:
+        return tuple[Any, ...] if origin is tuple else origin[Any]
     return kind
 
 

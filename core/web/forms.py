@@ -119,10 +119,20 @@ def _default(info: Any) -> Any:
 def _rows(struct: type[msgspec.Struct], values: Any, making: _Making, name: str) -> tuple[Form, ...]:
     """Return a form for each entry of a list, and some to spare."""
     entries = [_by_name(one) for one in values or ()]
-    rows = [_form(struct, one, making, f"{name}/{index}") for index, one in enumerate(entries)]
+    rows = [_blamed(_form(struct, one, making, f"{name}/{index}"), making.faults) for index, one in enumerate(entries)]
     numbers = range(len(rows), len(rows) + SPARE_ROWS)
     faultless = replace(making, faults=())
     return (*rows, *(_form(struct, {}, faultless, f"{name}/{number}", spare=True) for number in numbers))
+
+
+def _blamed(row: Form, faults: Sequence[Fault]) -> Form:
+    """Return a row that tells what is wrong with it as a whole at its first field: there whoever corrects it begins."""
+    said = tuple(fault.text for fault in faults if fault.pointer.lstrip("/") == row.path)
+    if not said:
+        return row
+    first = row.shown[0]
+    told = replace(first, errors=(*first.errors, *said))
+    return replace(row, fields=tuple(told if one is first else one for one in row.fields))
 
 
 def _by_name(entry: Any) -> Mapping[str, Any]:

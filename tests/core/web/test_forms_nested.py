@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import Invalid
+from core.errors import Fault, Invalid
 from core.text import t
 from core.use_cases import intake
 from core.use_cases.fields import field
@@ -107,3 +107,12 @@ def test_no_name_of_a_field_makes_it_stumble(pairs: list[tuple[str, str]]) -> No
         intake.read(Chain, values)
     except Invalid as invalid:
         build_form(Chain, values, invalid.faults)
+
+
+def test_what_is_wrong_with_a_row_as_a_whole_is_told_at_its_first_field() -> None:
+    form = build_form(Chain, {"steps": [CHIEF, HR]}, [Fault("/steps/1", t("These two do not go together."))])
+    assert [(one.name, [str(said) for said in one.errors]) for one in form.faulty] == [
+        ("steps/1/key", ["These two do not go together."])
+    ]
+    assert [bool(row.faulty) for row in form["steps"].rows] == [False, True, False, False]
+    assert not form.loose
