@@ -63,12 +63,12 @@ def reason(missing: list[Wanting]) -> Words:
         for one in missing
     )
     french = "; ".join(
-        f"{FRENCH[one.kind]} (valide jusqu’au {one.held}, requis le {one.needed})"
+        f"{FRENCH[one.kind]} (valide jusqu’au {one.held}, nécessaire le {one.needed})"
         if one.held
-        else f"{FRENCH[one.kind]} (absente du dossier)"
+        else f"{FRENCH[one.kind]} (pas au dossier)"
         for one in missing
     )
     return {
         "en": f"Not in force: {english}. Renew it and enter it in the officer’s file.",
-        "fr": f"Pas en vigueur\N{NO-BREAK SPACE}: {french}. Il faut renouveler et inscrire au dossier du membre.",
+        "fr": f"Pas en vigueur\N{NO-BREAK SPACE}: {french}. À renouveler, puis à inscrire au dossier du membre.",
     }

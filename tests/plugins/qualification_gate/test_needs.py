@@ -69,4 +69,6 @@ def test_all_that_is_missing_is_named_at_once_in_both_languages() -> None:
     needs = [Need(step="release", kind="firearm", until="tour"), Need(step="release", kind="first_aid")]
     words = reason(wanting(Settings(needs=needs), release(firearm=ON)))
     assert "firearm (held until 2026-11-23, needed on 2028-01-31); first aid (not in the file)" in words["en"]
-    assert "arme à feu (valide jusqu’au 2026-11-23, requis le 2028-01-31)" in words["fr"]
+    assert (
+        "arme à feu (valide jusqu’au 2026-11-23, nécessaire le 2028-01-31); secourisme (pas au dossier)" in words["fr"]
+    )
