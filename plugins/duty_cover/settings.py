@@ -10,7 +10,7 @@ from contingent import field, t
 
 LOWEST, HIGHEST = 1, 7
 """The rank bands."""
-VERDICTS = {"warn": t("A warning"), "block": t("It keeps the nomination from being sent")}
+VERDICTS = {"warn": t("A warning"), "block": t("A block")}
 
 
 class UnitMinimum(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +18,14 @@ class UnitMinimum(msgspec.Struct, frozen=True, kw_only=True):
 
     unit: Annotated[str, field(t("Unit"), longest=120, help=t("As it is written in the officers’ files."))]
     minimum: Annotated[int, field(t("Officers at the least"), widget="number", least=1, most=10_000)]
-    verdict: Annotated[Literal["warn", "block"], field(t("Falling short is"), choices=VERDICTS)] = "warn"
+    verdict: Annotated[
+        Literal["warn", "block"],
+        field(
+            t("Falling short is"),
+            choices=VERDICTS,
+            help=t("A block keeps the nomination from being approved and from being sent."),
+        ),
+    ] = "warn"
     lowest_band: Annotated[
         int,
         field(
