@@ -11,7 +11,8 @@ import msgspec
 
 from auth.matrix.deriving import in_order
 from auth.matrix.exceptions import HANDED_OUT
-from auth.matrix.sources import FIELDS, NAMES, OURS, OUTSIDE, TABLES
+from auth.matrix.plugin_sources import OURS
+from auth.matrix.sources import FIELDS, NAMES, OUTSIDE, TABLES
 from auth.matrix.who import everybody, held
 from core.context import ScopeKind
 from core.database.rooms import load_models

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-OURS = ""
+from auth.matrix.plugin_sources import OURS, PLUGIN_FIELDS
 
 TABLES: Mapping[str, str] = {
     "accounts.AccountOut": "api_token",
@@ -108,7 +108,6 @@ FIELDS: Mapping[str, str] = {
     "break_glass.Drawn.text": "break_glass.first_digest",
     "break_glass.Drawn.half": OURS,
     "deployments.TourFile.touched": OURS,
-    "panels.Acted.said": OURS,
     "returns.AdviceOut.contact": "shared_check_in.said",
     "returns.AdviceOut.text": "shared_check_in.said",
     "returns.AdviceOut.tone": "shared_check_in.said",
@@ -255,41 +254,8 @@ FIELDS: Mapping[str, str] = {
     "approvals.PastChoice.outside": "audit_line.after",
     "approvals.StepOut.people": "seat.name",
     "approvals.StepOut.with_earlier": "approval_step.decided_with",
-    **{
-        f"nominations.{one}": "dossier.findings"
-        for one in (
-            *("Findings.at", "Findings.digest", "Findings.asked"),
-            *("Said.plugin", "Said.version", "Said.key", "Said.verdict", "Said.reason"),
-            *("Missing.plugin", "Missing.cause"),
-        )
-    },
     "deployments.TourFile.days_in_mission": "tour.arrived_on",
     "deployments.TourSummary.name": "released_person.family_name",
-    "extensions.BrokenOut.name": OURS,
-    "extensions.BrokenOut.stage": OURS,
-    "extensions.BrokenOut.error": OURS,
-    "extensions.InstalledOut.name": OURS,
-    "extensions.InstalledOut.title": OURS,
-    "extensions.InstalledOut.plugin_version": OURS,
-    "extensions.InstalledOut.requires": OURS,
-    "extensions.InstalledOut.hooks": OURS,
-    "extensions.InstalledOut.tier": OURS,
-    "extensions.InstalledOut.quality": OURS,
-    "extensions.MeansOut.title": OURS,
-    "extensions.MeansOut.missing": OURS,
-    "extensions.MeansOut.needed": OURS,
-    "extensions.PluginFile.hooks": OURS,
-    "extensions.PluginFile.capabilities": OURS,
-    "extensions.PluginFile.hosts": OURS,
-    "extensions.PluginFile.data_classes": OURS,
-    "extensions.PluginFile.tier": OURS,
-    "extensions.PluginFile.quality": OURS,
-    "extensions.PluginSummary.name": "plugin_enablement.plugin",
-    "extensions.PluginSummary.title": OURS,
-    "extensions.PluginSummary.summary": OURS,
-    "extensions.PluginSummary.resting": "plugin_failure.count",
-    "extensions.StoppedOut.scope": "scope.name_en",
-    "extensions.Uses.enabled": "plugin_standing.state",
     "journal.DeadJob.scope": "scope.slug",
     "journal.NotificationList.unread": "notification.read_at",
     "journal.NotificationOut.sentence": "notification.params",
@@ -403,4 +369,5 @@ FIELDS: Mapping[str, str] = {
     "tenants.AgencyOut.shares": "sharing_field.field",
     "tenants.AgencyOut.waiting": "sharing_contract.number",
     "tenants.AgreementOut.wanting": "agency_settings.acts",
+    **PLUGIN_FIELDS,
 }
