@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auth.matrix.plugin_sources import OURS, PLUGIN_FIELDS
+from auth.matrix import plugin_sources
+from auth.matrix.plugin_sources import OURS
 
 TABLES: Mapping[str, str] = {
     "accounts.AccountOut": "api_token",
@@ -93,6 +94,7 @@ NAMES: Mapping[str, str] = {
 }
 
 FIELDS: Mapping[str, str] = {
+    **plugin_sources.FIELDS,
     "approvals.MadeList.changed": "approval_decision.decided_at",
     "approvals.MadeOut.title": "approval_case.subject_title",
     "approvals.MadeOut.link": "approval_case.subject_link",
@@ -108,14 +110,6 @@ FIELDS: Mapping[str, str] = {
     "break_glass.Drawn.text": "break_glass.first_digest",
     "break_glass.Drawn.half": OURS,
     "deployments.TourFile.touched": OURS,
-    "returns.AdviceOut.contact": "shared_check_in.said",
-    "returns.AdviceOut.text": "shared_check_in.said",
-    "returns.AdviceOut.tone": "shared_check_in.said",
-    "returns.Advised.answers": "shared_check_in.said",
-    "returns.Advised.asked": OURS,
-    "returns.Advised.failed": OURS,
-    "returns.SaidOut.answer": "shared_check_in.said",
-    "returns.SaidOut.question": "shared_check_in.said",
     "member.AccessOut.officer": "officer.family_name",
     "member.AccessOut.employee_number": "officer.employee_number",
     "member.AccessOut.last_day": "return_file.closed_on",
@@ -254,6 +248,14 @@ FIELDS: Mapping[str, str] = {
     "approvals.PastChoice.outside": "audit_line.after",
     "approvals.StepOut.people": "seat.name",
     "approvals.StepOut.with_earlier": "approval_step.decided_with",
+    **{
+        f"nominations.{one}": "dossier.findings"
+        for one in (
+            *("Findings.at", "Findings.digest", "Findings.asked"),
+            *("Said.plugin", "Said.version", "Said.key", "Said.verdict", "Said.reason"),
+            *("Missing.plugin", "Missing.cause"),
+        )
+    },
     "deployments.TourFile.days_in_mission": "tour.arrived_on",
     "deployments.TourSummary.name": "released_person.family_name",
     "journal.DeadJob.scope": "scope.slug",
@@ -369,5 +371,4 @@ FIELDS: Mapping[str, str] = {
     "tenants.AgencyOut.shares": "sharing_field.field",
     "tenants.AgencyOut.waiting": "sharing_contract.number",
     "tenants.AgreementOut.wanting": "agency_settings.acts",
-    **PLUGIN_FIELDS,
 }
