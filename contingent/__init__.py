@@ -11,6 +11,7 @@ from core.hooks import specs
 from core.hooks.data import Data, Words
 from core.hooks.days import shift
 from core.hooks.files import File
+from core.hooks.granting import NotConsented
 from core.hooks.manifest import API, Manifest
 from core.hooks.marking import Rejected, hookimpl
 from core.hooks.panels import (
@@ -87,6 +88,7 @@ __all__ = [
     "Milestone",
     "NoApproval",
     "Nomination",
+    "NotConsented",
     "Notice",
     "Officer",
     "Overview",

@@ -127,7 +127,7 @@ async def assembled(
     database = await Database.open(settings)
     try:
         hosts = Hosts(sandbox, needs_of(settings)) if sandbox is not None else NOWHERE
-        host = PluginHost(Registry().load(), DatabaseRecords(announce), files=PluginFiles, hosts=hosts)
+        host = PluginHost(Registry().load(), DatabaseRecords(announce), effects={"files": PluginFiles}, hosts=hosts)
         host.start()
         try:
             parts = make_parts(settings, clock)

@@ -82,6 +82,9 @@ class PluginContract:
     def test_it_speaks_both_languages(self) -> None:
         self._expect("speaks_both_languages")
 
+    def test_it_asks_for_what_it_uses_and_for_nothing_else(self) -> None:
+        self._expect("asks_for_what_it_uses")
+
     def test_it_answers_ordinary_calls(self) -> None:
         self._expect("answers_ordinary_calls")
 

@@ -160,7 +160,7 @@ async def _plugins(work: Work, resolved: Resolved, registry: Registry) -> None:
         plugin = registry.plugins[entry.name]
         struct = plugin.manifest.settings
         settings = read(struct, entry.settings) if struct else None
-        await enable(work, plugin, settings)
+        await enable(work, plugin, settings, consented=plugin.manifest.asks)
         if not entry.enabled:
             await disable(work, entry.name, "As the agency's file says.")
     work.session.add_all(_providers(work, resolved))

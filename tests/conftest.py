@@ -81,7 +81,7 @@ async def database(target: Target, server: embedded.Server) -> AsyncIterator[Dat
 @pytest.fixture(scope="session")
 async def host() -> AsyncIterator[PluginHost]:
     """The installed plugins; which of them runs is up to each scope, and a fresh one runs none."""
-    host = PluginHost(Registry().load(), DatabaseRecords(), files=PluginFiles)
+    host = PluginHost(Registry().load(), DatabaseRecords(), effects={"files": PluginFiles})
     yield host
     await host.close()
 

@@ -128,8 +128,8 @@ WAYS: Sequence[Way] = (
         t("application → plugins"),
         t("what each hook is given, for the agency that runs the plugin"),
         t(
-            "each agency chooses its plugins; what they ask for is declared and shown; they are given data, never a "
-            "connection"
+            "each agency chooses its plugins and consents to what they ask for; what it did not consent to is refused "
+            "and logged; they are given data, never a connection"
         ),
     ),
     Way(

@@ -36,13 +36,13 @@ def list_plugins() -> None:
 def check(path: Path) -> None:
     """Check a plugin's project, package or file against the contract: manifest, hooks, languages, two tenants.
 
-    A project's recorded cases (tests/cases) have to be answered as recorded.
+    A project's recorded cases (tests/cases) have to be answered as recorded. Says what a service consents to.
     """
     from contingent.kit.projects import find_plugin  # noqa: PLC0415 - only this command needs the kit
     from contingent.testing import check_path  # noqa: PLC0415
 
     try:
-        find_plugin(path)
+        found = find_plugin(path)
     except Misconfigured as error:
         raise click.UsageError(str(error)) from error
 
@@ -52,6 +52,11 @@ def check(path: Path) -> None:
     if problems:
         raise SystemExit(1)
     click.echo(f"{path.resolve().name} is sound.")
+    registry = Registry()
+    registry.load_module(found.name, found.address)
+    for what, names in registry.plugins[found.name].manifest.asks.stored().items():
+        if names:
+            click.echo(f"  it asks for {what.replace('_', ' ')}: {', '.join(names)}")
 
 
 for command in (new, run, key, bundle, verify):

@@ -13,7 +13,7 @@ from contingent.demo.world import load_missions, open_missions, open_world
 from contingent.progress import Progress
 from core.errors import Misconfigured
 from core.events.worker import drain
-from core.extensions.schemas import ByName
+from core.extensions.consenting import with_consent
 from core.extensions.service import enable_plugin
 from core.settings import Settings
 
@@ -59,7 +59,8 @@ async def load(settings: Settings, progress: Progress) -> None:
         await deliver(assembly, progress, "Delivering what follows from the tours")
         await bring_home(cast, progress)
         for agency in MEMBERS_ABROAD:
-            await cast.run(await cast.ctx(agency, "administrator"), enable_plugin, ByName(CHECK_IN))
+            administrator = await cast.ctx(agency, "administrator")
+            await cast.run(administrator, enable_plugin, with_consent(administrator, CHECK_IN))
         await deliver(assembly, progress, "Delivering what follows from the returns")
 
 

@@ -13,10 +13,11 @@ import msgspec
 from contingent.kit.blocking import watching
 from contingent.kit.cases import Recorded, run_case
 from contingent.kit.projects import project_of
-from contingent.kit.reading import folder_of, foreign_imports, packages_of, untranslated
+from contingent.kit.reading import attributes, folder_of, foreign_imports, packages_of, untranslated
 from contingent.kit.samples import arguments, marked_id, marker
 from contingent.kit.trial import DependencyDown, Outcome, Trial
 from core.errors import Misconfigured
+from core.hooks.consent import CAPABILITIES
 from core.hooks.manifest import Manifest
 from core.hooks.marking import Hook
 from core.hooks.registry import Registry
@@ -93,6 +94,24 @@ def imports_only_the_contract(subject: Subject) -> list[str]:
 def speaks_both_languages(subject: Subject) -> list[str]:
     """Every sentence given to ``t`` has its French; titles cannot be made without."""
     return list(untranslated(subject.place))
+
+
+def asks_for_what_it_uses(subject: Subject) -> list[str]:
+    """It reaches for nothing of ``ctx`` that its manifest does not ask for, and asks for nothing that it leaves."""
+    reached = attributes(subject.place)
+    idle = sorted(one for one in subject.manifest.capabilities if CAPABILITIES[one].effect not in reached)
+    found = [f"asks for {one!r} and never uses ctx.{CAPABILITIES[one].effect}: ask for nothing else" for one in idle]
+    trial = subject.trial()
+
+    async def run() -> None:
+        ctx = trial.tenant("alpha")
+        for hook in trial.hooks:
+            for call in subject.calls(hook, "alpha"):
+                await trial.call(ctx, hook, call)
+
+    trial.run(run)
+    used = {(one.hook, one.used) for _, one in trial.records.overreaches}
+    return found + [f"{hook}: it used {what} without asking for it" for hook, what in sorted(used)]
 
 
 def answers_ordinary_calls(subject: Subject) -> list[str]:
@@ -266,6 +285,7 @@ def earns_its_quality(subject: Subject) -> list[str]:
 CHECKS: Sequence[Callable[[Subject], list[str]]] = (
     imports_only_the_contract,
     speaks_both_languages,
+    asks_for_what_it_uses,
     answers_ordinary_calls,
     switching_is_harmless,
     keeps_tenants_apart,

@@ -46,7 +46,7 @@ class Tenant:
         return marked_id(self.slug, "scope")
 
     def enable(self, plugin: str, settings: Mapping[str, Any] | msgspec.Struct | None = None) -> None:
-        """Switch the plugin on, with settings as they would be stored or as the plugin's own struct."""
+        """Switch the plugin on, and consent to what it asks. Settings are as stored, or the plugin's own struct."""
         found = self.platform.registry.plugins.get(plugin)
         broken = self.platform.registry.broken.get(plugin)
         assert found is not None, str(broken or f"there is no plugin {plugin!r}: is its package installed?")
@@ -54,7 +54,7 @@ class Tenant:
         given: dict[str, Any] = msgspec.to_builtins(settings or {}, enc_hook=Secret.reveal)
         if found.manifest.settings is not None:
             read_struct(found.manifest.settings, given)
-        self.platform.trial.records.put(self.id, plugin, "enabled", given)
+        self.platform.trial.records.put(self.id, plugin, "enabled", given, consented=found.manifest.asks)
 
     def disable(self, plugin: str) -> None:
         """Switch the plugin off; what it stored stays."""

@@ -51,6 +51,16 @@ def packages_of(place: Path, package: str) -> set[str]:
     return found - own - set(sys.stdlib_module_names) - IN_EVERY_HOST
 
 
+def attributes(place: Path) -> set[str]:
+    """Return every name that the plugin's source reaches for with a dot."""
+    return {
+        node.attr
+        for path in sources(place)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path)))
+        if isinstance(node, ast.Attribute)
+    }
+
+
 def _imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]

@@ -13,8 +13,9 @@ from contingent import Actor, Ctx, File, Rejected, Scope
 from contingent.kit.samples import marked_id, worker_file
 from core.clock import ManualClock
 from core.errors import NotFound
-from core.hooks.answers import Answers, Failure, Origin, PluginFailed
+from core.hooks.answers import Answers, Failure, PluginFailed
 from core.hooks.files import Files
+from core.hooks.granting import Grant
 from core.hooks.host import PluginHost
 from core.hooks.manifest import Manifest
 from core.hooks.marking import Hook
@@ -88,7 +89,11 @@ class Trial:
         self.records = TrialRecords()
         self.files: dict[str, dict[UUID, File]] = {}
         self.host = PluginHost(
-            registry, self.records, files=self._files_of, hosts=hosts or NOWHERE, sandboxed=hosts is not None
+            registry,
+            self.records,
+            effects={"files": self._files_of},
+            hosts=hosts or NOWHERE,
+            sandboxed=hosts is not None,
         )
 
     @property
@@ -97,9 +102,10 @@ class Trial:
         return [self.registry.hooks[name] for name in sorted(self.registry.plugins[self.plugin].hooks)]
 
     def tenant(self, slug: str, state: str = "enabled") -> Ctx:
-        """Return a context of the invented tenant, which has the plugin in ``state``."""
+        """Return a context of the invented tenant, which has the plugin in ``state``, and consents to what it asks."""
         ctx = self.context(slug)
-        self.records.put(ctx.scope.id, self.plugin, state, self.settings)
+        asks = self.registry.plugins[self.plugin].manifest.asks
+        self.records.put(ctx.scope.id, self.plugin, state, self.settings, consented=asks)
         return ctx
 
     def context(self, slug: str) -> Ctx:
@@ -153,6 +159,6 @@ class Trial:
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
 
-    def _files_of(self, ctx: Ctx, origin: Origin) -> Files:
-        files: Any = _Down() if self.records.down else TrialFiles(self.files[ctx.scope.slug])
+    def _files_of(self, grant: Grant) -> Files:
+        files: Any = _Down() if self.records.down else TrialFiles(self.files[grant.ctx.scope.slug])
         return files  # type: ignore[no-any-return]

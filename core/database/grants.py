@@ -106,7 +106,7 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
                 role,
                 frozenset({"select", "insert", "update"}),
                 f"scope_id = {TENANT}",
-                ("state", "cause", "since"),
+                ("state", "cause", "since", "consented", "consented_version", "consented_at"),
                 f"scope_id = {TENANT}",
             )
             for role in SCOPED

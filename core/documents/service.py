@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.documents.chunks import read_chunks
 from core.documents.models import Document
@@ -13,8 +12,8 @@ from core.documents.purposes import DOCUMENT_READ, FOR_WHAT, PURPOSES
 from core.documents.schemas import DocumentOut
 from core.documents.storing import store_upload
 from core.errors import NotFound, Refused
-from core.hooks.answers import Origin
 from core.hooks.files import File
+from core.hooks.granting import Grant
 from core.text import t
 from core.use_cases.declaration import ById, use_case
 from core.use_cases.output import shown
@@ -73,8 +72,8 @@ class PluginFiles:
     The line names the plugin beside whoever it acts for: what it does with the content nobody else sees.
     """
 
-    def __init__(self, ctx: Ctx, origin: Origin) -> None:
-        self._ctx, self._origin = ctx, origin
+    def __init__(self, grant: Grant) -> None:
+        self._ctx, self._origin = grant.ctx, grant.origin
 
     async def open(self, id: UUID) -> File:  # noqa: A002 - the word of the plugin API
         """Return the file in full; raise ``NotFound`` if this tenant has none with this id."""

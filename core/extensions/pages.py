@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from core.context import Language
 from core.errors import NotFound
+from core.extensions.consent_drawing import consent_form, gather_consent, unseen
+from core.extensions.consenting import capability_in_words, in_words
 from core.extensions.differences import Words, changes, described, label_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.schemas import ByName, PluginFile, ReadSettings, SettingsRead, Tried
+from core.extensions.schemas import Asked, ByName, ChangeOut, PluginFile, ReadSettings, SettingsRead, Tried
 from core.extensions.service import (
+    consent_to_plugin,
     disable_plugin,
     enable_plugin,
     get_plugin,
@@ -30,7 +35,6 @@ from core.extensions.tables import (
     steps_of,
 )
 from core.extensions.words import ACTIONS, CLASSES, HOOKS, QUALITIES, REMEDIES, SUSPENDED, TIERS
-from core.hooks.manifest import CAPABILITIES
 from core.hooks.settings_values import secret_paths
 from core.text import Text, t
 from core.use_cases.declaration import Nothing
@@ -72,6 +76,10 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         badges=badges(summary),
         remedy=SUSPENDED.get(summary.cause) if summary.state == "suspended" else REMEDIES.get(summary.state),
         facts=_facts(view, found),
+        asked=in_words(found.asks, language),
+        asked_beyond=in_words(found.asks_beyond, language),
+        unseen=unseen(found.asks),
+        consent=consent_form(view, found),
         form=form,
         file_form=view.form(ReadSettings).without("name"),
         settings=[
@@ -79,9 +87,7 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
             for label, value in [*described(struct, found.settings or {}, language), *_secrets(view, found, struct)]
         ],
         failures=failures_table(summary.failures),
-        history=[
-            (change, ACTIONS[change.action], changes(struct, change.difference, language)) for change in found.history
-        ],
+        history=[(change, ACTIONS[change.action], _lines(struct, change, language)) for change in found.history],
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
         may_test=summary.state in ("enabled", "unset") and TESTS in found.hooks,
         **more,
@@ -127,10 +133,16 @@ async def plugin_configured(view: View, result: PluginFile) -> To:
     return _to(result, t("The settings are saved. They hold from the next question on."))
 
 
-@pages.post("/plugins/{name}/enable", use_case=enable_plugin, form=plugin)
+@pages.post("/plugins/{name}/enable", use_case=enable_plugin, form=plugin, gather=gather_consent)
 async def plugin_enabled(view: View, result: PluginFile) -> To:
     """Show the plugin, which now runs."""
     return _to(result, t("The plugin is switched on."))
+
+
+@pages.post("/plugins/{name}/consent", use_case=consent_to_plugin, form=plugin, gather=gather_consent)
+async def plugin_consented(view: View, result: PluginFile) -> To:
+    """Show the plugin, which runs again."""
+    return _to(result, t("The consent is kept. The plugin runs again."))
 
 
 @pages.post("/plugins/{name}/disable", use_case=disable_plugin, form=plugin)
@@ -161,6 +173,25 @@ def _to(result: PluginFile, notice: Text) -> To:
     return To(f"/plugins/{result.plugin.name}", notice)
 
 
+def _lines(struct: type[msgspec.Struct] | None, change: ChangeOut, language: Language) -> Sequence[Words]:
+    """Return what was changed: settings before and after, or what was consented to anew."""
+    if change.action == "configure":
+        return changes(struct, change.difference, language)
+    if change.action != "consent":
+        return []
+    anew = {name: sorted(set(after) - set(before or [])) for name, (before, after) in change.difference.items()}
+    return in_words(Asked(**anew), language)
+
+
+def _consent(found: PluginFile) -> Text:
+    if found.consent is None:
+        return t("Not given yet") if found.asks != Asked() else t("None needed: it asks for nothing")
+    given = found.consent
+    return t(
+        "Given by %(who)s for version %(version)s, %(when)s", who=given.by, version=given.plugin_version, when=given.at
+    )
+
+
 def _secrets(view: View, found: PluginFile, struct: type[msgspec.Struct] | None) -> list[tuple[Words, Words]]:
     """Return of each secret whether it is set, since when and by whom."""
     known = {one.field: since(view, one) for one in found.secrets}
@@ -171,12 +202,13 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
     """Return what a plugin does and may do, in plain words."""
     if not found.hooks:
         return []
-    allowed = " ".join(CAPABILITIES[one][view.language] for one in found.capabilities)
+    allowed = " ".join(capability_in_words(one, view.language) for one in found.capabilities)
     return [
         (t("What it is for"), Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in found.hooks]})),
         (t("What it sees"), Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]})),
         (t("What else it may do"), allowed or t("Nothing else")),
         (t("Machines it reaches"), ", ".join(found.hosts) or t("No other machine")),
+        (t("Consent"), _consent(found)),
         (t("Where it runs"), TIERS.get(found.tier if found.tier is not None else 1)),
         (t("Quality claimed"), QUALITIES.get(found.quality or "", t("Not claimed"))),
         (t("Version"), found.plugin.plugin_version),

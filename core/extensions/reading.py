@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from core.context import Ctx, Scope
 from core.errors import NotFound
+from core.extensions.consenting import asked, waits
 from core.extensions.plain import fits
-from core.extensions.schemas import ChangeOut, FailureOut, PluginFile, PluginSummary, SecretOut, State, StoppedOut, Uses
+from core.extensions.schemas import (
+    ChangeOut,
+    ConsentedOut,
+    ConsentOut,
+    FailureOut,
+    PluginFile,
+    PluginSummary,
+    SecretOut,
+    State,
+    StoppedOut,
+    Uses,
+)
+from core.hooks.consent import Asks, read_asks
 from core.hooks.data import Words
 from core.hooks.database_secrets import set_secrets
-from core.hooks.models import PluginStanding
+from core.hooks.models import PluginEnablement, PluginStanding
 from core.hooks.service import PluginState, history, standings, states
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -33,6 +46,7 @@ async def uses_of_all(work: Work) -> dict[str, Uses]:
     found: dict[str, list[tuple[PluginStanding, Scope]]] = {}
     for standing, scope in await standings(work.session):
         found.setdefault(standing.plugin, []).append((standing, scope))
+    plugins = work.ctx.hooks.registry.plugins
     return {
         plugin: Uses(
             enabled=sum(standing.state == "enabled" for standing, _ in of_it),
@@ -41,9 +55,22 @@ async def uses_of_all(work: Work) -> dict[str, Uses]:
                 for standing, scope in of_it
                 if standing.state == "suspended"
             ],
+            consents=[
+                one
+                for standing, scope in of_it
+                if (one := _consented(plugins[plugin].manifest.asks if plugin in plugins else Asks(), standing, scope))
+            ],
         )
         for plugin, of_it in found.items()
     }
+
+
+def _consented(asks: Asks, standing: PluginStanding, scope: Scope) -> ConsentedOut | None:
+    waiting = standing.state == "enabled" and not asks.within(read_asks(standing.consented))
+    if standing.consented_at is None and not waiting:
+        return None
+    words: Words = {"en": scope.name_en, "fr": scope.name_fr}
+    return ConsentedOut(words, standing.consented_version, standing.consented_at, waiting)
 
 
 def summary_of(ctx: Ctx, one: PluginState) -> PluginSummary:
@@ -67,6 +94,7 @@ def summary_of(ctx: Ctx, one: PluginState) -> PluginSummary:
 async def _file(work: Work, one: PluginState) -> PluginFile:
     manifest, row = one.plugin.manifest if one.plugin else None, one.row
     secrets = await set_secrets(work.session, work.ctx, one.name)
+    asks = manifest.asks if manifest else Asks()
     changes = await history(work.session, work.ctx.scope, one.name)
     return PluginFile(
         plugin=summary_of(work.ctx, one),
@@ -76,6 +104,9 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         data_classes=sorted(manifest.data_classes) if manifest else [],
         tier=manifest.tier if manifest else None,
         quality=manifest.quality if manifest else None,
+        asks=asked(asks),
+        asks_beyond=asked(asks.beyond(read_asks(row.consented if row else None))),
+        consent=_consent(row) if row else None,
         reason=row.reason if row else None,
         settings=row.settings if row else None,
         secrets=[SecretOut(secret.field, secret.at, secret.by) for secret in secrets],
@@ -84,11 +115,20 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
     )
 
 
+def _consent(row: PluginEnablement) -> ConsentOut | None:
+    if row.consented_at is None:
+        return None
+    given = asked(read_asks(row.consented))
+    return ConsentOut(given, row.consented_version or "", row.consented_by_name or "", row.consented_at)
+
+
 def _state(one: PluginState) -> State:
     if one.row is None:
         return "available"
     if one.plugin is None:
         return "missing"
+    if one.row.state == "enabled" and waits(one.plugin, one.row):
+        return "unconsented"
     if one.row.state == "enabled":
         return "enabled" if fits(one.plugin.manifest.settings, one.row.settings) else "unset"
     return "suspended" if one.row.state == "suspended" else "disabled"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.extensions.service import (
+    consent_to_plugin,
     disable_plugin,
     enable_plugin,
     get_plugin,
@@ -19,6 +20,7 @@ ROUTES = [
     Route("PUT", "/plugins/{name}/settings", configure_plugin),
     Route("POST", "/plugins/{name}/test", try_settings),
     Route("POST", "/plugins/{name}/enable", enable_plugin),
+    Route("POST", "/plugins/{name}/consent", consent_to_plugin),
     Route("POST", "/plugins/{name}/disable", disable_plugin),
     Route("POST", "/plugins/{name}/resume", resume_plugin),
     Route("GET", "/installed-plugins", list_installed),

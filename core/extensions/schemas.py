@@ -14,8 +14,9 @@ from core.hooks.types import ConnectionStep
 from core.text import t
 from core.use_cases.fields import field
 
-State = Literal["enabled", "disabled", "suspended", "unset", "missing", "available"]
-"""``unset``: on, with settings that this version does not accept. ``missing``: known here, not
+State = Literal["enabled", "disabled", "suspended", "unset", "unconsented", "missing", "available"]
+"""``unset``: on, with settings that this version does not accept. ``unconsented``: on, and asking for more than was
+consented to. ``missing``: known here, not
 installed any more or broken. ``available``: installed, never switched on here."""
 
 
@@ -23,6 +24,28 @@ class ByName(msgspec.Struct, frozen=True):
     """Which plugin."""
 
     name: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a plugin asks for: capabilities by key, machines by name, classes of data."""
+
+    capabilities: list[str] = []
+    hosts: list[str] = []
+    data_classes: list[str] = []
+
+
+class EnablePlugin(msgspec.Struct, frozen=True):
+    """Which plugin, and all that it asks for (``asks`` in what is read of it), which is consented to by that."""
+
+    name: str
+    consent: Asked | None = None
+
+
+class ConsentToPlugin(msgspec.Struct, frozen=True):
+    """Which plugin, and all that it asks for now, which is consented to by that."""
+
+    name: str
+    consent: Asked
 
 
 class WithReason(msgspec.Struct, frozen=True):
@@ -124,7 +147,8 @@ class PluginList(msgspec.Struct, frozen=True):
 class ChangeOut(msgspec.Struct, frozen=True):
     """Who changed what. ``difference``: by setting, the value before and after.
 
-    Of a secret, by its path: ``{"secret": [whether it was set, whether it is]}``.
+    Of a secret, by its path: ``{"secret": [whether it was set, whether it is]}``. Of a consent, what was consented
+    to before and after.
     """
 
     at: datetime
@@ -143,6 +167,15 @@ class SecretOut(msgspec.Struct, frozen=True):
     by: str
 
 
+class ConsentOut(msgspec.Struct, frozen=True):
+    """What was consented to for this service, for which version of the plugin, by whom and when."""
+
+    asked: Asked
+    plugin_version: str
+    by: str
+    at: datetime
+
+
 class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one plugin in this scope. ``version`` is that of its settings here."""
 
@@ -153,6 +186,11 @@ class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
     data_classes: list[str]
     tier: int | None
     quality: str | None
+    asks: Asked
+    """What an administrator consents to before it runs here."""
+    asks_beyond: Asked
+    """What of it was not consented to."""
+    consent: ConsentOut | None
     reason: str | None
     settings: dict[str, Any] | None
     """Without secrets."""
@@ -169,11 +207,24 @@ class StoppedOut(msgspec.Struct, frozen=True):
     since: datetime
 
 
+class ConsentedOut(msgspec.Struct, frozen=True):
+    """A service that has the plugin on, or had, and for which version it consented when.
+
+    ``waits``: the plugin is on there and asks for more than that, so it does not run.
+    """
+
+    scope: Words
+    plugin_version: str | None
+    at: datetime | None
+    waits: bool
+
+
 class Uses(msgspec.Struct, frozen=True):
-    """Who runs a plugin: how many services have it switched on, and for which it is suspended."""
+    """Who runs a plugin: how many services have it switched on, for which it is suspended, and who consented."""
 
     enabled: int = 0
     stopped: list[StoppedOut] = []
+    consents: list[ConsentedOut] = []
 
 
 class InstalledOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,6 +237,7 @@ class InstalledOut(msgspec.Struct, frozen=True, kw_only=True):
     hooks: list[str]
     tier: int
     quality: str | None
+    asks: Asked
     uses: Uses
 
 

@@ -12,6 +12,9 @@ from typing import Any
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Refused
+from core.events.notifications import read_for_all
+from core.extensions.announcing import AWAITS
+from core.extensions.consenting import asked, require_consent, waits
 from core.extensions.known import installed, known, titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.reading import file_of, plugins_of, summary_of, uses_of_all
@@ -19,6 +22,8 @@ from core.extensions.saving import objections
 from core.extensions.schemas import (
     BrokenOut,
     ByName,
+    ConsentToPlugin,
+    EnablePlugin,
     Installation,
     InstalledOut,
     MeansOut,
@@ -51,9 +56,16 @@ async def get_plugin(work: Work, data: ByName) -> PluginFile:
     return await file_of(work, data.name)
 
 
-async def _first_settings(ctx: Ctx, data: ByName | WithReason) -> Any:
-    """Return the settings to begin with, for a plugin that has none yet; look at those it has."""
+async def _first_settings(ctx: Ctx, data: EnablePlugin | ConsentToPlugin | WithReason) -> Any:
+    """Return the settings to begin with, for a plugin that has none yet; look at those it has.
+
+    None of its code is run before all that it asks for is consented to.
+    """
     plugin, row = await known(ctx, data.name)
+    if not isinstance(data, WithReason):
+        require_consent(plugin, data.consent)
+    elif row is not None and waits(plugin, row):
+        return None
     struct = plugin.manifest.settings
     if struct is None:
         return None
@@ -81,13 +93,47 @@ async def _secrets(ctx: Ctx, plugin: Plugin) -> Mapping[str, Secret]:
 
 
 @use_case(
-    permission=PLUGIN_MANAGE, input=ByName, output=PluginFile, before=_first_settings, backdated=NOW, step_up=PLUGIN
+    permission=PLUGIN_MANAGE,
+    input=EnablePlugin,
+    output=PluginFile,
+    before=_first_settings,
+    backdated=NOW,
+    step_up=PLUGIN,
 )
-async def enable_plugin(work: Work, data: ByName) -> PluginFile:
-    """Switch a plugin on, with the settings it had, or its defaults."""
-    row = await service.enable(work, installed(work.ctx, data.name), work.decided)
-    await work.audit("plugin.enable", ("plugin", row.id), after={"plugin": data.name, "state": row.state})
+async def enable_plugin(work: Work, data: EnablePlugin) -> PluginFile:
+    """Switch a plugin on, with the settings it had, or its defaults, and consent to what it asks for."""
+    plugin = installed(work.ctx, data.name)
+    row = await service.enable(work, plugin, work.decided, consented=require_consent(plugin, data.consent))
+    after = {"plugin": data.name, "state": row.state, **row.consented}
+    await work.audit("plugin.enable", ("plugin", row.id), after=after)
+    await _answered(work, data.name)
     return await file_of(work, data.name)
+
+
+@use_case(
+    permission=PLUGIN_MANAGE,
+    input=ConsentToPlugin,
+    output=PluginFile,
+    before=_first_settings,
+    backdated=NOW,
+    step_up=PLUGIN,
+)
+async def consent_to_plugin(work: Work, data: ConsentToPlugin) -> PluginFile:
+    """Consent to what a plugin asks for that was switched on when it asked for less."""
+    plugin, row = installed(work.ctx, data.name), await service.find(work, data.name)
+    if row.state != "enabled" or not waits(plugin, row):
+        raise Refused(t("It does not wait for consent."), t("A plugin that is switched off can be switched on."))
+    before = row.consented
+    row = await service.consent(work, plugin, require_consent(plugin, data.consent))
+    after = {"plugin": data.name, **row.consented}
+    await work.audit("plugin.consent", ("plugin", row.id), before=before, after=after)
+    await _answered(work, data.name)
+    return await file_of(work, data.name)
+
+
+async def _answered(work: Work, name: str) -> None:
+    """Nobody is asked any more whether the plugin may have what it asks for."""
+    await read_for_all(work, AWAITS.id, link=f"/plugins/{name}")
 
 
 @use_case(permission=PLUGIN_MANAGE, input=WithReason, output=PluginFile, backdated=NOW, step_up=PLUGIN)
@@ -96,6 +142,7 @@ async def disable_plugin(work: Work, data: WithReason) -> PluginFile:
     row = await service.disable(work, data.name, data.reason)
     after = {"plugin": data.name, "state": row.state}
     await work.audit("plugin.disable", ("plugin", row.id), after=after, reason=data.reason)
+    await _answered(work, data.name)
     return await file_of(work, data.name)
 
 
@@ -126,6 +173,7 @@ async def list_installed(work: Work, data: Nothing) -> Installation:
             hooks=sorted(one.hooks),
             tier=one.manifest.tier,
             quality=one.manifest.quality,
+            asks=asked(one.manifest.asks),
             uses=uses.get(name, Uses()),
         )
         for name, one in sorted(registry.plugins.items())

@@ -16,6 +16,7 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.database.tables import DataClass
 from core.errors import Fault, Invalid, Refused
+from core.extensions.consenting import waits
 from core.extensions.known import installed, known, titled, within
 from core.extensions.lifecycle import PLUGIN_MANAGE
 from core.extensions.plain import plain
@@ -102,7 +103,7 @@ def _at(settings: Any, path: str) -> Any:
 
 async def _to_save(ctx: Ctx, data: ConfigurePlugin) -> Decided:
     decided = await _read(ctx, data)
-    if decided.row.state == "enabled":
+    if decided.row.state == "enabled" and not waits(decided.plugin, decided.row):
         found = await objections(ctx, decided.plugin, decided.settings)
         if found:
             raise Invalid(within(found))
@@ -148,6 +149,10 @@ async def _try(ctx: Ctx, data: TrySettings) -> Answers[list[ConnectionStep]]:
         raise Refused(t("“%(plugin)s” has no connection to test.", plugin=title), t("Save its settings as they are."))
     if decided.row.state != "enabled":
         raise Refused(t("“%(plugin)s” is not in use.", plugin=title), t("Switch it on first: then test it."))
+    if waits(decided.plugin, decided.row):
+        raise Refused(
+            t("“%(plugin)s” waits for consent.", plugin=title), t("Consent to what it asks for: then test it.")
+        )
     trying = ctx.hooks.trying(data.name, decided.settings)
     return await trying.one(data.name, hr_test_connection, source=Source(id=decided.row.id))
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.context import Language
-from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Tried, Uses
+from core.extensions.consenting import in_words
+from core.extensions.schemas import Asked, BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Tried, Uses
 from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED
 from core.hooks.answers import SENTENCES
 from core.text import Text, t
@@ -14,7 +15,13 @@ from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Table
 
 USES = (Column("enabled", t("Services that use it"), "number"), Column("stopped", t("Suspended for"), "badge"))
-TONES: Mapping[str, Tone] = {"enabled": "ok", "suspended": "bad", "unset": "warn", "missing": "bad"}
+TONES: Mapping[str, Tone] = {
+    "enabled": "ok",
+    "suspended": "bad",
+    "unset": "warn",
+    "unconsented": "warn",
+    "missing": "bad",
+}
 
 
 def badges(plugin: PluginSummary) -> list[Badge]:
@@ -115,6 +122,8 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
             Column("requires", t("Requires")),
             Column("hooks", t("What it is for")),
             Column("quality", t("Quality claimed")),
+            Column("asks", t("Asks for")),
+            Column("consents", t("Consent"), "badge"),
             *USES,
         ],
         rows=[
@@ -125,6 +134,8 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
                 "requires": one.requires,
                 "hooks": Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in one.hooks]}),
                 "quality": QUALITIES.get(one.quality or "", t("Not claimed")),
+                "asks": Text("%(all)s", {"all": in_words(one.asks, language)}) if one.asks != Asked() else t("Nothing"),
+                "consents": _consents(one.uses, language),
                 **_uses(one.uses, language),
             }
             for one in plugins
@@ -184,6 +195,20 @@ def sandbox_table(means: Sequence[MeansOut], language: Language) -> Table:
 def _uses(uses: Uses, language: Language) -> dict[str, object]:
     stopped = [Badge(Text(STOPPED[one.cause].id, {"service": one.scope[language]}), "bad") for one in uses.stopped]
     return {"enabled": uses.enabled, "stopped": stopped or t("No service")}
+
+
+def _consents(uses: Uses, language: Language) -> Text | list[Badge]:
+    """Return how many services consented, and when last; those for which the plugin waits, by name."""
+    given = [one.at for one in uses.consents if one.at is not None]
+    waiting = [
+        Badge(t("%(service)s: waits for consent", service=one.scope[language]), "warn")
+        for one in uses.consents
+        if one.waits
+    ]
+    if not given:
+        return waiting or t("None yet")
+    said = t("Consents: %(count)s, the last on %(when)s", count=len(given), when=max(given).date())
+    return [Badge(said, "ok"), *waiting]
 
 
 def steps_of(tried: Tried, language: Language) -> list[dict[str, Any]]:

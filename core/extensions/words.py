@@ -9,12 +9,17 @@ STATES: dict[str, Text] = {
     "disabled": t("Switched off"),
     "suspended": t("Suspended here"),
     "unset": t("Settings do not fit"),
+    "unconsented": t("Waits for consent"),
     "missing": t("Not installed"),
     "available": t("Never switched on"),
 }
 
 REMEDIES: dict[str, Text] = {
     "unset": t("Its settings do not fit its version, so it does not run. Look through them below and save them."),
+    "unconsented": t(
+        "This version asks for more than your service has consented to, so it does not run. Until you consent or "
+        "switch it off, it counts as not answering."
+    ),
     "missing": t(
         "It is not installed any more, or cannot be loaded. The operator sees why. "
         "Until it is back or switched off, it counts as not answering."
@@ -34,6 +39,7 @@ RESTING = t("Left alone for half a minute")
 
 CAUSES: dict[str, Text] = {
     "raised": t("Failed with an error"),
+    "withheld": t("Used what nobody consented to"),
     "late": t("Not in time"),
     "nonsense": t("Answer not understood"),
     "blocked": t("Held up everybody’s work"),
@@ -46,6 +52,7 @@ CAUSES: dict[str, Text] = {
 
 ACTIONS: dict[str, Text] = {
     "enable": t("Switched on"),
+    "consent": t("Consent given"),
     "disable": t("Switched off"),
     "configure": t("Settings changed"),
     "suspend": t("Suspended here"),

@@ -19,6 +19,7 @@ R = TypeVar("R")
 
 Cause = Literal[
     "raised",
+    "withheld",
     "late",
     "nonsense",
     "blocked",
@@ -29,6 +30,7 @@ Cause = Literal[
     "suspended",
     "disabled",
     "unset",
+    "unconsented",
     "broken",
     "missing",
     "nothing",
@@ -36,6 +38,7 @@ Cause = Literal[
 
 SENTENCES: dict[Cause, str] = {
     "raised": t("The plugin “%(plugin)s” failed with an error.").id,
+    "withheld": t("The plugin “%(plugin)s” used what nobody consented to.").id,
     "late": t("The plugin “%(plugin)s” did not answer in time.").id,
     "nonsense": t("The plugin “%(plugin)s” answered something that cannot be understood.").id,
     "blocked": t("The plugin “%(plugin)s” held up everybody’s work and was suspended.").id,
@@ -46,6 +49,7 @@ SENTENCES: dict[Cause, str] = {
     "suspended": t("The plugin “%(plugin)s” is suspended.").id,
     "disabled": t("The plugin “%(plugin)s” is switched off.").id,
     "unset": t("The settings of the plugin “%(plugin)s” do not fit its version.").id,
+    "unconsented": t("The plugin “%(plugin)s” asks for more than was consented to, and waits for consent.").id,
     "broken": t("The plugin “%(plugin)s” cannot be loaded.").id,
     "missing": t("The plugin “%(plugin)s” is not installed, or does not do this.").id,
     "nothing": t("The plugin “%(plugin)s” gave no answer.").id,
@@ -164,6 +168,15 @@ def refusal(failure: Failure) -> Words:
         "en": f"The plugin “{failure.plugin}” decides on this and did not answer. {do['en']}",
         "fr": f"Le module «\u00a0{failure.plugin}\u00a0» en décide et n’a pas répondu. {do['fr']}",
     }
+
+
+LONGEST_LINE = 300
+"""Characters of what a plugin's side says of a failure."""
+
+
+def one_line(said: str) -> str:
+    """Return what a plugin's side says as one line that can do no harm where it is shown."""
+    return "".join(one if one.isprintable() else " " for one in said[:LONGEST_LINE])
 
 
 def redact(error: BaseException) -> str:

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from core.context import Actor, Ctx
 from core.hooks.answers import Cause, Failure, Origin
 from core.hooks.checking import Check
-from core.hooks.files import Withheld
+from core.hooks.consent import EFFECTS
+from core.hooks.granting import Grant, Withheld, open_effect, refusing
 from core.hooks.health import Key
 from core.hooks.marking import Call, Hook
 from core.hooks.plans import Implementation, TenantPlugins
 
 if TYPE_CHECKING:
     from core.hooks.host import PluginHost
+
+KEEPS_NOTHING = "it receives health data, of which it keeps nothing"
 
 WITHHELD: Mapping[str, Any] = {"hooks": None, "database": None, "agencies": None, "people": None}
 """What of the host's context no plugin gets."""
@@ -89,7 +92,7 @@ class Binding:
         self._ctx = ctx
         self._tenant = tenant
         self._bound: dict[Callable[..., Any], Bound] = {}
-        self._contexts: dict[tuple[str, bool], Ctx] = {}
+        self._contexts: dict[tuple[str, str], Ctx] = {}
 
     async def bind(self, spec: Callable[..., Any], call: Call) -> Bound:
         """Return the hook bound to the tenant; raise ``TypeError`` if it is none, or called otherwise."""
@@ -143,11 +146,16 @@ class Binding:
     def _context(self, tenant: TenantPlugins, one: Implementation) -> Ctx:
         """Return the context that the plugin sees."""
         manifest, name = one.plugin.manifest, one.origin.plugin
-        known = self._contexts.get((name, one.hook.writes))
+        known = self._contexts.get((name, one.hook.name))
         if known is not None:
             return known
-        open_files = self._host.files if "files" in manifest.capabilities else None
-        store: Any = Withheld(name, "store", because="though it receives health data, of which it keeps nothing")
+        refuse = refusing(self._host.note_overreach, self._ctx, one.origin, one.hook.name)
+        grant = Grant(self._ctx, one.origin, frozenset(manifest.hosts), refuse)
+        effects = {
+            effect: open_effect(effect, manifest.capabilities, self._host.effects.get(effect), grant)
+            for effect in EFFECTS
+        }
+        store: Any = Withheld(lambda: PermissionError(f"plugin {name} used ctx.store, though {KEEPS_NOTHING}"))
         if not manifest.receives_health:
             store = self._host.records.store(self._ctx, manifest, writable=one.hook.writes)
         made = replace(
@@ -156,8 +164,8 @@ class Binding:
             plugin=name,
             settings=tenant.settings[name],
             store=store,
-            files=open_files(self._ctx, one.origin) if open_files else Withheld(name, "files"),
+            **effects,
             **WITHHELD,
         )
-        self._contexts[name, one.hook.writes] = made
+        self._contexts[name, one.hook.name] = made
         return made

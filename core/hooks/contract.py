@@ -15,9 +15,10 @@ import msgspec
 
 from core.context import Ctx, Language
 from core.hooks import files, panels, specs, store, types
+from core.hooks.consent import CAPABILITIES
 from core.hooks.data import Data, Words
 from core.hooks.inspection import shown
-from core.hooks.manifest import API, CAPABILITIES, Manifest
+from core.hooks.manifest import API, Manifest
 from core.hooks.marking import Call, Hook, OnFailure, describe, is_hook
 from core.secret import Secret
 
@@ -94,7 +95,7 @@ def render_contract(language: Language = "en") -> str:
         *(_type(kind) for kind in given),
         *(_methods(kind) for kind in (store.Store, files.Files, Secret)),
         f"## {CONSENT[language]}",
-        "\n".join(f"- `{name}`: {words[language]}" for name, words in CAPABILITIES.items()),
+        "\n".join(f"- `{name}`: {one.words[language]}" for name, one in CAPABILITIES.items()),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -18,17 +19,19 @@ from core.database.engines import Database
 from core.database.sessions import tenant_session
 from core.database.writing import Writing
 from core.hooks.answers import Failure
+from core.hooks.consent import read_asks
 from core.hooks.database_secrets import secrets_of
 from core.hooks.database_store import DatabaseStore
+from core.hooks.granting import Overreach
 from core.hooks.manifest import Manifest
 from core.hooks.models import PluginEnablement, PluginFailure
 from core.hooks.plans import Enablement
-from core.hooks.records import State, Suspension
-from core.hooks.service import suspend
+from core.hooks.records import Awaiting, State, Suspension
+from core.hooks.service import await_consent, suspend
 from core.ids import new_id
 
-Announce = Callable[[Writing, Suspension], Awaitable[None]]
-"""Audits a suspension and tells the tenant's administrator, in the suspension's own transaction."""
+Announce = Callable[[Writing, Suspension | Overreach | Awaiting], Awaitable[None]]
+"""Audits what the host did to a plugin and tells the tenant's administrators, in that deed's own transaction."""
 
 SYSTEM = Actor(id=UUID(int=0), name="Contingent", kind="system")
 
@@ -56,14 +59,20 @@ class DatabaseRecords:
             if generation == known:
                 return None
             rows = await session.execute(
-                select(PluginEnablement.plugin, PluginEnablement.state, PluginEnablement.settings).where(
-                    PluginEnablement.tenant_id == ctx.scope.id
-                )
+                select(
+                    PluginEnablement.plugin,
+                    PluginEnablement.state,
+                    PluginEnablement.settings,
+                    PluginEnablement.consented,
+                ).where(PluginEnablement.tenant_id == ctx.scope.id)
             )
             secrets = await secrets_of(session, ctx)
             return State(
                 generation or 0,
-                [Enablement(plugin, state, kept, secrets.get(plugin, {})) for plugin, state, kept in rows],
+                [
+                    Enablement(plugin, state, kept, secrets.get(plugin, {}), read_asks(consented))
+                    for plugin, state, kept, consented in rows
+                ],
             )
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:
@@ -73,15 +82,23 @@ class DatabaseRecords:
                 await _add(session, ctx, failure, count, now)
 
     async def suspend(self, ctx: Ctx, suspension: Suspension) -> None:
-        ctx = replace(ctx, actor=SYSTEM)
-        now = ctx.clock.now()
-        async with tenant_session(ctx) as session:
-            writing = SystemWriting(ctx, session, ctx.today, now)
+        async with _system_writing(ctx) as writing:
             changed = await suspend(writing, suspension.plugin, cause=suspension.cause)
             if suspension.cause == "blocked":
-                await _add(session, ctx, Failure(ctx.scope.id, suspension.plugin, suspension.hook, "blocked"), 1, now)
+                failure = Failure(ctx.scope.id, suspension.plugin, suspension.hook, "blocked")
+                await _add(writing.session, ctx, failure, 1, writing.now)
             if changed and self._announce is not None:
                 await self._announce(writing, suspension)
+
+    async def overreached(self, ctx: Ctx, overreach: Overreach) -> None:
+        if self._announce is not None:
+            async with _system_writing(ctx) as writing:
+                await self._announce(writing, overreach)
+
+    async def await_consent(self, ctx: Ctx, awaiting: Awaiting) -> None:
+        async with _system_writing(ctx) as writing:
+            if await await_consent(writing, awaiting.plugin, awaiting.asks) and self._announce is not None:
+                await self._announce(writing, awaiting)
 
     def suspend_now(self, ctx: Ctx, suspension: Suspension) -> None:
         async def write() -> None:
@@ -96,6 +113,13 @@ class DatabaseRecords:
 
     def store(self, ctx: Ctx, manifest: Manifest, *, writable: bool) -> DatabaseStore:
         return DatabaseStore(ctx, manifest, writable=writable)
+
+
+@asynccontextmanager
+async def _system_writing(ctx: Ctx) -> AsyncIterator[SystemWriting]:
+    ctx = replace(ctx, actor=SYSTEM)
+    async with tenant_session(ctx) as session:
+        yield SystemWriting(ctx, session, ctx.today, ctx.clock.now())
 
 
 async def _add(session: AsyncSession, ctx: Ctx, failure: Failure, count: int, now: datetime) -> None:

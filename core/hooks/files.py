@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -22,15 +22,3 @@ class Files(Protocol):
     async def open(self, id: UUID) -> File:  # noqa: A002 - the word a plugin's author expects
         """Return the file; raise ``NotFound`` if this tenant has none with this id."""
         ...
-
-
-class Withheld:
-    """Stands where a capability would be that the manifest does not ask for, or that what it receives forbids."""
-
-    def __init__(self, plugin: str, capability: str, *, because: str | None = None) -> None:
-        self._says = f"plugin {plugin} used ctx.{capability} " + (
-            because or f"without asking for it: add capabilities=frozenset({{{capability!r}}}) to its manifest"
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        raise PermissionError(self._says)

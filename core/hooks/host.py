@@ -6,20 +6,21 @@ import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from core.context import Ctx
-from core.hooks.answers import Failure, Origin
+from core.hooks.answers import Failure, one_line
 from core.hooks.binding import Part
 from core.hooks.checking import Check, checker
 from core.hooks.dispatch import Hooks
-from core.hooks.files import Files
-from core.hooks.health import Health
+from core.hooks.granting import Effect, Overreach
+from core.hooks.health import Health, Key
 from core.hooks.plans import Plans, TenantPlugins, assemble
-from core.hooks.records import Records, Suspension
+from core.hooks.records import Awaiting, Records, Suspension
 from core.hooks.registry import Registry
 from core.hooks.running import Stage
 from core.hooks.sandbox.calling import NOWHERE, Calling
@@ -27,11 +28,14 @@ from core.hooks.watchdog import HOLDS_AFTER, Watchdog
 
 log = logging.getLogger("contingent.plugins")
 
+MOST_TOLD = 20
+"""Lines a day, from one process, in a tenant's log of what a plugin used unconsented. Its page counts all."""
+
 
 class PluginHost:
     """Made once at the start of a process; ``bind`` gives each request its dispatcher.
 
-    ``files`` makes, from a host's context and for one plugin, what a plugin with the capability opens files with;
+    ``effects`` make what a plugin finds in its ``ctx`` that asked for it: by name, one of ``consent.EFFECTS``;
     ``hosts`` is where plugins run that may run in a sandbox only; ``sandboxed``: so may all, or none, to try them.
     """
 
@@ -40,14 +44,14 @@ class PluginHost:
         registry: Registry,
         records: Records,
         *,
-        files: Callable[[Ctx, Origin], Files] | None = None,
+        effects: Mapping[str, Effect] | None = None,
         hosts: Calling = NOWHERE,
         sandboxed: bool | None = None,
         holds_after: float = HOLDS_AFTER,
     ) -> None:
         self.registry = registry
         self.records = records
-        self.files = files
+        self.effects = effects or {}
         self.hosts = hosts
         self.plans = Plans(registry, sandboxed=sandboxed)
         self.checks: dict[Callable[..., Any], Check] = {
@@ -58,6 +62,9 @@ class PluginHost:
         self._tenants: dict[UUID, TenantPlugins] = {}
         self._failures: dict[UUID, tuple[Ctx, Counter[Failure]]] = {}
         self._suspensions: list[tuple[Ctx, Suspension]] = []
+        self._overreaches: list[tuple[Ctx, Overreach]] = []
+        self._awaiting: list[tuple[Ctx, Awaiting]] = []
+        self._told: dict[Key, tuple[date, set[tuple[str, str]]]] = {}
         self._writer: asyncio.Task[None] | None = None
         self._holds_after = holds_after
         self._watchdog: Watchdog | None = None
@@ -88,6 +95,7 @@ class PluginHost:
             self.health.forget(ctx.scope.id)
             known = self._tenants[ctx.scope.id] = assemble(self.plans, state.generation, state.enablements)
             self.hosts.retire(str(ctx.scope.id), known.host_of(ctx.scope.id))
+            self._note_awaiting(ctx, known)
         assert known is not None
         return known
 
@@ -98,6 +106,28 @@ class PluginHost:
         key = (failure.tenant, failure.plugin)
         if counts and self.health.failed(key, ctx.clock.monotonic()):
             self._suspensions.append((ctx, Suspension(failure.plugin, failure.hook, "failing")))
+        self._begin_writing()
+
+    def note_overreach(self, ctx: Ctx, overreach: Overreach) -> None:
+        """Note that a plugin used what nobody consented to: on the tenant's page, and once a day in its log."""
+        origin, hook, used = overreach.origin, overreach.hook, one_line(overreach.used)
+        key, today = (ctx.scope.id, origin.plugin), ctx.today
+        day, told = self._told.get(key, (today, set()))
+        if day != today:
+            told = set()
+        if (hook, used) not in told and len(told) < MOST_TOLD:
+            told.add((hook, used))
+            self._overreaches.append((ctx, overreach._replace(used=used)))
+        self._told[key] = (today, told)
+        self.note(ctx, Failure(ctx.scope.id, origin.plugin, hook, "withheld", used), counts=False)
+
+    def _note_awaiting(self, ctx: Ctx, tenant: TenantPlugins) -> None:
+        for name in [name for name, cause in tenant.off.items() if cause == "unconsented"]:
+            manifest = self.registry.plugins[name].manifest
+            self._awaiting.append((ctx, Awaiting(name, manifest.version, manifest.asks)))
+            self._begin_writing()
+
+    def _begin_writing(self) -> None:
         if self._writer is None or self._writer.done():
             self._writer = asyncio.get_running_loop().create_task(self._write())
 
@@ -113,13 +143,19 @@ class PluginHost:
 
     async def _write(self) -> None:
         # One task, so that a storm of failures never takes more than one connection.
-        while self._failures or self._suspensions:
+        while self._failures or self._suspensions or self._overreaches or self._awaiting:
             failures, self._failures = self._failures, {}
             suspensions, self._suspensions = self._suspensions, []
+            overreaches, self._overreaches = self._overreaches, []
+            awaiting, self._awaiting = self._awaiting, []
             for ctx, counted in failures.values():
                 await self._try_to_write(self.records.failed(ctx, list(counted.items())))
             for ctx, suspension in suspensions:
                 await self._try_to_write(self.records.suspend(ctx, suspension))
+            for ctx, overreach in overreaches:
+                await self._try_to_write(self.records.overreached(ctx, overreach))
+            for ctx, waiting in awaiting:
+                await self._try_to_write(self.records.await_consent(ctx, waiting))
 
     async def _try_to_write(self, writing: Any) -> None:
         try:

@@ -8,16 +8,12 @@ from typing import Literal
 
 import msgspec
 
+from core.hooks.consent import CAPABILITIES, UNASKED, Asks
 from core.hooks.data import Data, Words
 from core.hooks.settings_schema import unsupported
 
 API = "1.0"
 """The version of the contract: major.minor. A plugin's ``requires`` is checked against it."""
-
-CAPABILITIES: Mapping[str, Words] = {
-    "files": {"en": "Opens the files that are given to it.", "fr": "Ouvre les fichiers qui lui sont remis."},
-}
-"""What a manifest may ask for, in the words the agency's administrator consents to."""
 
 STORE_FIELDS = 8
 """Fields of stored documents that one plugin may search by."""
@@ -42,7 +38,7 @@ class Manifest(Data, frozen=True):
     settings: type[msgspec.Struct] | None = None
     """What the agency can set; a struct whose fields all have defaults."""
     capabilities: frozenset[str] = frozenset()
-    """Keys of ``CAPABILITIES`` beyond settings, store and clock."""
+    """What it asks for beyond settings, store and clock: keys of ``CAPABILITIES``."""
     hosts: tuple[str, ...] = ()
     """Names of the machines it reaches over the network."""
     data_classes: frozenset[Literal["public", "shared", "agency", "health"]] = frozenset({"public"})
@@ -53,6 +49,11 @@ class Manifest(Data, frozen=True):
     """Claimed; the test kit verifies it."""
     store_fields: Mapping[str, Literal["text", "int", "date"]] = {}
     """Fields of stored documents that ``ctx.store.find`` can search by."""
+
+    @property
+    def asks(self) -> Asks:
+        """What a service consents to before it runs there."""
+        return Asks(self.capabilities, frozenset(self.hosts), frozenset(self.data_classes) - UNASKED)
 
     @property
     def sandboxed(self) -> bool:

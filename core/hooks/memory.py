@@ -10,9 +10,11 @@ import msgspec
 
 from core.context import Ctx
 from core.hooks.answers import Failure
+from core.hooks.consent import Asks
+from core.hooks.granting import Overreach
 from core.hooks.manifest import Manifest
 from core.hooks.plans import Enablement
-from core.hooks.records import State, Suspension
+from core.hooks.records import Awaiting, State, Suspension
 from core.hooks.store import (
     MOST_DOCUMENTS,
     Document,
@@ -33,11 +35,24 @@ class MemoryRecords:
         self.enablements: dict[UUID, dict[str, Enablement]] = {}
         self.failures: list[tuple[Failure, int]] = []
         self.suspensions: list[tuple[UUID, Suspension]] = []
+        self.overreaches: list[tuple[UUID, Overreach]] = []
+        self.awaiting: list[tuple[UUID, Awaiting]] = []
         self.documents: dict[tuple[UUID, str], dict[str, bytes]] = {}
 
-    def put(self, tenant: UUID, plugin: str, state: str = "enabled", settings: Mapping[str, Any] | None = None) -> None:
-        """Set the state and settings of a plugin for a tenant."""
-        self.enablements.setdefault(tenant, {})[plugin] = Enablement(plugin, state, settings or {})
+    def put(
+        self,
+        tenant: UUID,
+        plugin: str,
+        state: str = "enabled",
+        settings: Mapping[str, Any] | None = None,
+        *,
+        consented: Asks | None = None,
+    ) -> None:
+        """Set the state and settings of a plugin for a tenant; what it consented to stays, if nothing is given."""
+        of_it = self.enablements.setdefault(tenant, {})
+        if consented is None:
+            consented = of_it[plugin].consented if plugin in of_it else Asks()
+        of_it[plugin] = Enablement(plugin, state, settings or {}, consented=consented)
         self.generations[tenant] = self.generations.get(tenant, 0) + 1
 
     async def state(self, ctx: Ctx, known: int | None) -> State | None:
@@ -53,6 +68,13 @@ class MemoryRecords:
     def suspend_now(self, ctx: Ctx, suspension: Suspension) -> None:
         self.suspensions.append((ctx.scope.id, suspension))
         self.put(ctx.scope.id, suspension.plugin, "suspended")
+
+    async def overreached(self, ctx: Ctx, overreach: Overreach) -> None:
+        self.overreaches.append((ctx.scope.id, overreach))
+
+    async def await_consent(self, ctx: Ctx, awaiting: Awaiting) -> None:
+        if (ctx.scope.id, awaiting) not in self.awaiting:
+            self.awaiting.append((ctx.scope.id, awaiting))
 
     def store(self, ctx: Ctx, manifest: Manifest, *, writable: bool) -> MemoryStore:
         return MemoryStore(self.documents.setdefault((ctx.scope.id, manifest.name), {}), manifest, writable=writable)

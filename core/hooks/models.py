@@ -20,6 +20,8 @@ class PluginEnablement(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
 
     ``cause`` says what suspended it (blocked, failing); ``reason`` is what a person wrote.
     ``plugin_version`` is the version that was installed when a person last decided.
+    ``consented`` is what was consented to (``Asks``), with the version that asked, by whom and when; ``told`` what of
+    it the administrators were last told that a version asks beyond it.
     """
 
     __tablename__ = "plugin_enablement"
@@ -35,6 +37,12 @@ class PluginEnablement(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     since: Mapped[datetime] = public()
     cause: Mapped[str | None] = public()
     reason: Mapped[str | None] = agency()
+    consented: Mapped[dict[str, Any]] = public(default=dict)
+    consented_version: Mapped[str | None] = public()
+    consented_by: Mapped[UUID | None] = public()
+    consented_by_name: Mapped[str | None] = agency()
+    consented_at: Mapped[datetime | None] = public()
+    told: Mapped[dict[str, Any] | None] = public()
 
 
 class PluginStanding(Base, table_class=TableClass.PLATFORM):
@@ -52,12 +60,16 @@ class PluginStanding(Base, table_class=TableClass.PLATFORM):
     state: Mapped[str] = public()
     cause: Mapped[str | None] = public()
     since: Mapped[datetime] = public()
+    consented: Mapped[dict[str, Any]] = public()
+    consented_version: Mapped[str | None] = public()
+    consented_at: Mapped[datetime | None] = public()
 
 
 class PluginChange(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True):
     """Who changed what about a plugin. ``difference``: by setting, the value before and after.
 
-    Of a secret, by its path: ``{"secret": [whether it was set, whether it is]}``.
+    Of a secret, by its path: ``{"secret": [whether it was set, whether it is]}``. Of a consent, what was consented
+    to before and after.
     """
 
     __tablename__ = "plugin_change"

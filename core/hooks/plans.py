@@ -17,6 +17,7 @@ from uuid import UUID
 import msgspec
 
 from core.hooks.answers import Cause, Origin
+from core.hooks.consent import Asks
 from core.hooks.marking import Hook
 from core.hooks.registry import Plugin, Registry
 from core.hooks.sandbox.code import Code, gather
@@ -140,10 +141,12 @@ class Enablement(msgspec.Struct, frozen=True):
     settings: Mapping[str, Any] = {}
     secrets: Mapping[str, Secret] = {}
     """By path; ``settings`` hold none."""
+    consented: Asks = Asks()
+    """What the tenant's administrator consented to."""
 
 
 def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -> TenantPlugins:
-    """Return what a tenant runs: enabled, installed, and with settings that its version accepts."""
+    """Return what a tenant runs: enabled, installed, asking no more than was consented to, with settings that fit."""
     settings: dict[str, Any] = {}
     off: dict[str, Cause] = {}
     for one in enablements:
@@ -154,6 +157,8 @@ def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -
             off[one.plugin] = "broken" if one.plugin in plans.registry.broken else "missing"
         elif one.state != "enabled":
             off[one.plugin] = "suspended"
+        elif not plugin.manifest.asks.within(one.consented):
+            off[one.plugin] = "unconsented"
         else:
             try:
                 settings[one.plugin] = read_settings(plugin, one.settings, one.secrets)

@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple, Protocol
 
 from core.context import Ctx
 from core.hooks.answers import Failure
+from core.hooks.consent import Asks
+from core.hooks.granting import Overreach
 from core.hooks.manifest import Manifest
 from core.hooks.plans import Enablement
 from core.hooks.store import Store
@@ -33,6 +35,15 @@ class Suspension(NamedTuple):
     cause: SuspensionCause
 
 
+class Awaiting(NamedTuple):
+    """A plugin that one tenant has switched on, and that asks for more than was consented to there."""
+
+    plugin: str
+    version: str
+    asks: Asks
+    """All that it asks for."""
+
+
 class Records(Protocol):
     """What the dispatcher reads and writes. ``ctx`` is always the host's own, never a plugin's."""
 
@@ -50,6 +61,14 @@ class Records(Protocol):
 
     def suspend_now(self, ctx: Ctx, suspension: Suspension) -> None:
         """Do the same from a thread while the event loop is held."""
+        ...
+
+    async def overreached(self, ctx: Ctx, overreach: Overreach) -> None:
+        """Write into the tenant's log that a plugin used what nobody consented to, and was refused."""
+        ...
+
+    async def await_consent(self, ctx: Ctx, awaiting: Awaiting) -> None:
+        """Tell the tenant's administrators that the plugin waits for them: once for what it asks for."""
         ...
 
     def store(self, ctx: Ctx, manifest: Manifest, *, writable: bool) -> Store:

@@ -20,6 +20,7 @@ from core.context import Scope
 from core.database.directory import ScopeRow
 from core.database.writing import Writing
 from core.errors import NotFound
+from core.hooks.consent import Asks, read_asks
 from core.hooks.database_secrets import keep_secrets
 from core.hooks.models import PluginChange, PluginEnablement, PluginFailure, PluginStanding
 from core.hooks.records import SuspensionCause
@@ -57,8 +58,42 @@ async def look_up(session: AsyncSession, scope: Scope, plugin: str) -> PluginEna
     return found
 
 
-async def enable(writing: Writing, plugin: Plugin, settings: msgspec.Struct | None = None) -> PluginEnablement:
-    """Switch the plugin on, with its former settings, the given ones or its defaults. Twice is once."""
+async def enable(
+    writing: Writing, plugin: Plugin, settings: msgspec.Struct | None = None, *, consented: Asks | None = None
+) -> PluginEnablement:
+    """Switch the plugin on, with its former settings, the given ones or its defaults. Twice is once.
+
+    ``consented``: what whoever does it consents to for the scope. Without, what was consented to stays.
+    """
+    before = await _row(writing, plugin.name)
+    again = before is not None and before.state == "enabled" and read_asks(before.consented) == consented
+    row = await _enabled(writing, plugin, settings)
+    if consented and not again:
+        await consent(writing, plugin, consented)
+    return row
+
+
+async def consent(writing: Writing, plugin: Plugin, asks: Asks) -> PluginEnablement:
+    """Keep that whoever acts has consented to this for the scope, in place of what was consented to before."""
+    row = await find(writing, plugin.name)
+    before, row.consented, row.told = row.consented, asks.stored(), None
+    row.consented_version, row.consented_at = plugin.manifest.version, writing.now
+    row.consented_by, row.consented_by_name = writing.ctx.actor.id, writing.ctx.actor.name
+    row.plugin_version = plugin.manifest.version
+    await _changed(writing, row, "consent", _difference(before, row.consented))
+    return row
+
+
+async def await_consent(writing: Writing, plugin: str, asks: Asks) -> bool:
+    """Keep that the scope's administrators are told what the plugin asks for; return whether they are to be told."""
+    row = await _row(writing, plugin)
+    if row is None or row.state != "enabled" or asks.within(read_asks(row.consented)) or row.told == asks.stored():
+        return False
+    row.told = asks.stored()
+    return True
+
+
+async def _enabled(writing: Writing, plugin: Plugin, settings: msgspec.Struct | None) -> PluginEnablement:
     row = await _row(writing, plugin.name)
     given = stored(settings) if settings is not None else None
     if row is None:
@@ -72,6 +107,7 @@ async def enable(writing: Writing, plugin: Plugin, settings: msgspec.Struct | No
             settings=first,
             plugin_version=plugin.manifest.version,
             since=writing.now,
+            consented={},
             created_at=writing.now,
         )
         writing.session.add(row)
@@ -222,7 +258,10 @@ async def _changed(
         )
     )
     await writing.session.flush()
-    stands = {"state": row.state, "cause": row.cause, "since": row.since}
+    stands = {
+        name: getattr(row, name)
+        for name in ("state", "cause", "since", "consented", "consented_version", "consented_at")
+    }
     standing = insert(PluginStanding).values(scope_id=row.tenant_id, enablement_id=row.id, plugin=row.plugin, **stands)
     await writing.session.execute(
         standing.on_conflict_do_update(index_elements=["scope_id", "enablement_id"], set_=stands)

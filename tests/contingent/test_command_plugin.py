@@ -27,7 +27,7 @@ def test_the_built_in_plugins_are_listed_with_their_hooks() -> None:
 
 def test_a_built_in_plugin_is_sound() -> None:
     shown = CliRunner().invoke(main, ["plugin", "check", str(ROOT / "plugins" / "approval_chain")])
-    assert (shown.exit_code, shown.output) == (0, "approval_chain is sound.\n")
+    assert (shown.exit_code, shown.output) == (0, "approval_chain is sound.\n  it asks for data classes: agency\n")
 
 
 def test_a_plugin_with_a_misspelled_hook_is_named_with_what_was_meant(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ async def whole_application(
         await settle(connection, land)
     settings = Settings(data_folder=server.folder)
     database = Database(target, settings)
-    host = PluginHost(Registry().load(), DatabaseRecords(), files=PluginFiles)
+    host = PluginHost(Registry().load(), DatabaseRecords(), effects={"files": PluginFiles})
     platform = await found(database, host)
     parts = make_parts(settings, platform.clock)
     assembly = Assembly(settings, platform.clock, database, host, parts, TenantAnswers())

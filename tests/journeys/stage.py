@@ -100,7 +100,7 @@ async def performing(target: Target, server: Server, agencies: Iterable[str]) ->
     settings = replace(Settings(data_folder=server.folder, demonstration=True), port=port)
     clock = TravelClock(NOW)
     database = Database(target, settings)
-    host = PluginHost(Registry().load(), DatabaseRecords(announce), files=PluginFiles)
+    host = PluginHost(Registry().load(), DatabaseRecords(announce), effects={"files": PluginFiles})
     assembly = Assembly(settings, clock, database, host, make_parts(settings, clock), TenantAnswers())
     cast = Cast(assembly)
     try:

@@ -1,7 +1,7 @@
 """What core does for a plugin in a host: the effects that ``ctx`` has, each with the types of its arguments.
 
 An effect is done with the context of the call it belongs to, so it is the tenant's and the plugin's own, whatever
-the host says; what the manifest did not ask for stands there as ``Withheld`` and refuses.
+the host says; what nobody consented to stands there as ``Withheld``, which refuses and notes it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import msgspec
 
 from core.context import Ctx
 from core.errors import NotFound
+from core.hooks.granting import NotConsented
 from core.hooks.sandbox.far import Sought
 from core.hooks.store import StoreRefused, Value
 
-TOLD: tuple[type[Exception], ...] = (StoreRefused, NotFound, PermissionError)
+TOLD: tuple[type[Exception], ...] = (StoreRefused, NotFound, NotConsented, PermissionError)
 """Errors that a plugin may tell apart; any other reaches it as one that says nothing."""
 
 

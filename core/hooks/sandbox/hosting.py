@@ -16,6 +16,7 @@ import msgspec
 
 from core.errors import NotFound
 from core.hooks.answers import redact
+from core.hooks.granting import NotConsented
 from core.hooks.marking import Hook, Rejected
 from core.hooks.registry import Plugin, Registry
 from core.hooks.sandbox import far, frames
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 MAKES: dict[str, Callable[[str], Exception]] = {
     "StoreRefused": StoreRefused,
+    "NotConsented": NotConsented,
     "PermissionError": PermissionError,
     "NotFound": lambda _: NotFound(),
 }

@@ -17,7 +17,7 @@ import msgspec
 
 from core.clock import SystemClock
 from core.context import Ctx
-from core.hooks.answers import Fell
+from core.hooks.answers import Fell, one_line
 from core.hooks.marking import Hook, Rejected
 from core.hooks.running import GRACE
 from core.hooks.sandbox import frames
@@ -33,8 +33,6 @@ MOST_EFFECTS = 64
 """Effects of one call under way at once."""
 LARGEST_ANSWER = 2**20
 """Bytes of an answer that is not a page of a stream."""
-LONGEST_LINE = 300
-"""Characters of what a plugin's error says of itself."""
 
 GONE = "its sandbox ended while it worked"
 
@@ -111,7 +109,7 @@ class Link(asyncio.Protocol):
             raise
         if loaded.problem is not None:
             stage, said = loaded.problem
-            raise Fell("broken", _line(f"{stage}: {said}"))
+            raise Fell("broken", one_line(f"{stage}: {said}"))
         self._taken[plugin] = code.digest
 
     async def call(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> msgspec.Raw:
@@ -273,9 +271,4 @@ def _ending(frame: frames.Ended, hook: Hook) -> Exception:
     if frame.rejected is not None:
         return Rejected(frame.rejected)
     # What a plugin's own process says of an error may hold what it was given: of health nothing is handed on.
-    return Fell("raised" if frame.error else "nothing", "" if hook.health else _line(frame.error or ""))
-
-
-def _line(said: str) -> str:
-    """Return what a host says of an error as one line that can do no harm where it is shown."""
-    return "".join(one if one.isprintable() else " " for one in said[:LONGEST_LINE])
+    return Fell("raised" if frame.error else "nothing", "" if hook.health else one_line(frame.error or ""))

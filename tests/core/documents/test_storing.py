@@ -28,6 +28,7 @@ from core.documents.service import PluginFiles, open_document, store_upload
 from core.documents.subscribers import ORPHANED, sweep_orphans
 from core.errors import Forbidden, Invalid, NotFound, TooLarge
 from core.hooks.answers import Origin
+from core.hooks.granting import Grant, NotConsented
 from core.use_cases.work import Work
 from tests.platform import Platform
 
@@ -232,13 +233,17 @@ async def test_another_scopes_file_and_no_file_are_one_answer(platform: Platform
     assert len(answers) == 1
 
 
+def granted(ctx: Ctx) -> Grant:
+    return Grant(ctx, READER, frozenset(), lambda used, remedy: NotConsented(f"{used}: {remedy}"))
+
+
 async def test_a_plugin_opens_what_its_caller_may_open(platform: Platform) -> None:
     ctx = await clerk(platform)
     id = await store_upload(ctx, "workers.csv", sending(csv(99)), "hr_upload")  # noqa: A001
-    file = await PluginFiles(ctx, READER).open(id)
+    file = await PluginFiles(granted(ctx)).open(id)
     assert (file.name, file.media_type, file.content) == ("workers.csv", CSV, csv(99))
     with pytest.raises(Forbidden):
-        await PluginFiles(platform.ctx(ctx.scope), READER).open(id)
+        await PluginFiles(granted(platform.ctx(ctx.scope))).open(id)
 
 
 async def test_of_what_a_plugin_opens_a_line_names_the_plugin_whoever_it_acts_for_and_the_file(
@@ -246,10 +251,10 @@ async def test_of_what_a_plugin_opens_a_line_names_the_plugin_whoever_it_acts_fo
 ) -> None:
     ctx, elsewhere = await clerk(platform), await clerk(platform)
     id = await store_upload(ctx, "workers.csv", sending(csv(99)), "hr_upload")  # noqa: A001
-    await PluginFiles(ctx, READER).open(id)
+    await PluginFiles(granted(ctx)).open(id)
     for stranger, refusal in ((platform.ctx(ctx.scope), Forbidden), (elsewhere, NotFound)):
         with pytest.raises(refusal):
-            await PluginFiles(stranger, READER).open(id)
+            await PluginFiles(granted(stranger)).open(id)
     lines = {scope.id: await seen_in(platform, scope) for scope in (ctx.scope, elsewhere.scope)}
     assert lines == {
         ctx.scope.id: [(ctx.actor.id, "reader", "1.2", id, {"filename": "workers.csv"})],

@@ -35,8 +35,8 @@ from contingent import (
 from core.app import create_app
 from core.context import Scope
 from core.extensions.announcing import announce
+from core.extensions.consenting import with_consent
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.schemas import ByName
 from core.extensions.service import enable_plugin
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
@@ -196,7 +196,8 @@ class Bench:
 
     async def enable(self, scope: Scope, *names: str) -> None:
         for name in names:
-            await execute(enable_plugin, self.ctx(scope), ByName(name))
+            ctx = self.ctx(scope)
+            await execute(enable_plugin, ctx, with_consent(ctx, name))
 
     async def agency(self, *names: str) -> Scope:
         """Return a fresh agency that runs these plugins."""

@@ -13,7 +13,7 @@ from core.approvals.models import ChainProvider
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Invalid, Refused
-from core.extensions.schemas import ByName, ConfigurePlugin, WithReason
+from core.extensions.schemas import ConfigurePlugin, EnablePlugin, WithReason
 from core.extensions.service import disable_plugin, enable_plugin
 from core.extensions.settings import configure_plugin
 from core.ids import new_id
@@ -120,9 +120,9 @@ async def test_a_chain_that_is_off_is_not_asked_and_looked_at_when_it_is_switche
     await execute(disable_plugin, ctx, WithReason("chain"))
     await save(ctx, BOSS)
     with pytest.raises(Refused, match="Nobody holds the role"):
-        await execute(enable_plugin, ctx, ByName("chain"))
+        await execute(enable_plugin, ctx, EnablePlugin("chain"))
     await save(ctx, CHIEF)
-    await execute(enable_plugin, ctx, ByName("chain"))
+    await execute(enable_plugin, ctx, EnablePlugin("chain"))
 
 
 async def test_a_plugin_that_no_case_asks_may_be_set_to_anything(bench: Bench) -> None:

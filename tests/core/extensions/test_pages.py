@@ -7,7 +7,7 @@ import pytest
 
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.words import ACTIONS, CLASSES, HOOKS
-from core.hooks.manifest import CAPABILITIES
+from core.hooks.consent import CAPABILITIES
 from core.hooks.registry import Registry
 from core.journal.permissions import AUDIT_READ
 from tests.core.extensions.conftest import RUNS, Bench
@@ -110,7 +110,7 @@ async def test_pages_run_no_code_of_a_plugin(bench: Bench) -> None:
     await seen(browser, f"/en/{scope.slug}/plugins")
     page = main_of(await seen(browser, f"/en/{scope.slug}/plugins/checking"))
     assert 'value="peace"' in page
-    assert CAPABILITIES["files"]["en"] in page
+    assert CAPABILITIES["files"].words["en"] in page
     assert RUNS == []
     answer = await browser.post(
         f"/en/{scope.slug}/plugins/checking/settings",
@@ -133,5 +133,5 @@ async def test_who_may_only_read_gets_no_button_and_no_deed(bench: Bench) -> Non
 def test_every_hook_action_and_class_has_its_words() -> None:
     registry = Registry().load()
     assert registry.hooks.keys() == HOOKS.keys()
-    assert set(ACTIONS) == {"enable", "disable", "configure", "suspend", "resume"}
+    assert set(ACTIONS) == {"enable", "consent", "disable", "configure", "suspend", "resume"}
     assert CLASSES.keys() == {"public", "shared", "agency", "health"}

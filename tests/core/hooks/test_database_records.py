@@ -159,10 +159,10 @@ async def test_a_plugin_that_keeps_failing_is_suspended_for_that_tenant_in_every
 async def test_a_plugin_that_blocks_is_suspended_in_the_database_after_one_occurrence(
     platform: Platform, start: Callable[..., Process]
 ) -> None:
-    announced: list[tuple[Scope, Suspension]] = []
+    announced: list[tuple[Scope, object]] = []
 
-    async def announce(writing: Writing, suspension: Suspension) -> None:
-        announced.append((writing.ctx.scope, suspension))
+    async def announce(writing: Writing, happened: object) -> None:
+        announced.append((writing.ctx.scope, happened))
         assert writing.ctx.actor.kind == "system"
 
     here, there = start(DatabaseRecords(announce)), start()

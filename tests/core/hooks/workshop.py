@@ -113,7 +113,12 @@ class Workshop:
         """Return a context, bound, of a tenant that runs ``plugins`` (all there are, if none is named)."""
         scope = Scope(uuid5(NAMES, slug), "agency", slug, f"Service {slug}", f"Service {slug}")
         for name in plugins or self.registry.plugins:
-            self.records.put(scope.id, name, settings=settings)
+            self.records.put(
+                scope.id,
+                name,
+                settings=settings,
+                consented=self.registry.plugins[name].manifest.asks if name in self.registry.plugins else None,
+            )
         return self.again(scope)
 
     def again(self, scope: Scope) -> Ctx:

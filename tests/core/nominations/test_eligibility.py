@@ -17,7 +17,8 @@ from core.approvals.subjects import Check
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Refused
-from core.extensions.schemas import ByName, ConfigurePlugin, WithReason
+from core.extensions.consenting import with_consent
+from core.extensions.schemas import ConfigurePlugin, WithReason
 from core.extensions.service import disable_plugin, enable_plugin
 from core.extensions.settings import configure_plugin
 from core.hooks.host import PluginHost
@@ -53,7 +54,7 @@ class Cover:
     async def switch(self, *, on: bool) -> None:
         administrator = await self.world.ctx("administrator")
         if on:
-            await self.world.cast.run(administrator, enable_plugin, ByName(PLUGIN))
+            await self.world.cast.run(administrator, enable_plugin, with_consent(administrator, PLUGIN))
         else:
             await self.world.cast.run(administrator, disable_plugin, WithReason(PLUGIN, "For the test."))
 

@@ -38,7 +38,8 @@ from contingent import (
 )
 from core.audit.models import AuditLine
 from core.database.sessions import tenant_session
-from core.extensions.schemas import ByName, WithReason
+from core.extensions.consenting import with_consent
+from core.extensions.schemas import WithReason
 from core.extensions.service import disable_plugin, enable_plugin
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
@@ -117,7 +118,7 @@ async def desk(world: World, platform: Platform, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(world.cast, "assembly", replace(world.cast.assembly, host=host))
     administrator = await world.ctx("administrator")
     for name in MODULES:
-        await world.cast.run(administrator, enable_plugin, ByName(name=name))
+        await world.cast.run(administrator, enable_plugin, with_consent(administrator, name))
     CALLED.clear()
     yield make_desk(platform, world)
     for name in MODULES:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from core.database.sessions import tenant_session
 from core.errors import Refused
-from core.extensions.schemas import ByName, ConfigurePlugin, WithReason
+from core.extensions.consenting import with_consent
+from core.extensions.schemas import ConfigurePlugin, WithReason
 from core.extensions.service import disable_plugin, enable_plugin
 from core.extensions.settings import configure_plugin
 from core.nominations.models import Dossier
@@ -35,7 +36,8 @@ async def need(world: World) -> AsyncIterator[Need]:
         settings = {"needs": [{"step": step, "kind": kind}]}
         await world.cast.run(administrator, configure_plugin, ConfigurePlugin(PLUGIN, settings))
 
-    await world.cast.run(await world.ctx("administrator"), enable_plugin, ByName(PLUGIN))
+    administrator = await world.ctx("administrator")
+    await world.cast.run(administrator, enable_plugin, with_consent(administrator, PLUGIN))
     yield ask
     await world.cast.run(await world.ctx("administrator"), disable_plugin, WithReason(PLUGIN, "For the test."))
 

@@ -20,7 +20,8 @@ from core.deployments.service import report_movement
 from core.errors import Conflict, Forbidden, Invalid, Refused
 from core.events.models import NotificationRow
 from core.events.worker import drain
-from core.extensions.schemas import ByName, WithReason
+from core.extensions.consenting import with_consent
+from core.extensions.schemas import WithReason
 from core.extensions.service import disable_plugin, enable_plugin
 from core.returns import subscribers
 from core.returns.health import complete_health_milestone, get_follow_up
@@ -106,7 +107,7 @@ async def test_a_plan_is_incomplete_while_its_plugin_is_off(world: World) -> Non
         file = await came_home(world)
         assert await plan_of(world, file) == "incomplete"
     finally:
-        await world.cast.run(administrator, enable_plugin, ByName(name="reintegration_plan"))
+        await world.cast.run(administrator, enable_plugin, with_consent(administrator, "reintegration_plan"))
     await subscribers.keep_returns(await daily(world))
     assert await plan_of(world, file) == "complete"
 

@@ -20,7 +20,8 @@ from core.audit.models import AuditLine
 from core.database.rooms import load_models
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, Invalid, NotFound, Refused
-from core.extensions.schemas import ByName, WithReason
+from core.extensions.consenting import with_consent
+from core.extensions.schemas import WithReason
 from core.extensions.service import disable_plugin, enable_plugin
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
@@ -84,7 +85,8 @@ async def settle_in(world: World, platform: Platform, patch: pytest.MonkeyPatch,
     _, file = await came_home(world)
     host = PluginHost(Registry().load(), DatabaseRecords(), hosts=hosts)
     patch.setattr(world.cast, "assembly", replace(world.cast.assembly, host=host))
-    await world.cast.run(await world.ctx("administrator"), enable_plugin, ByName(name=NAME))
+    administrator = await world.ctx("administrator")
+    await world.cast.run(administrator, enable_plugin, with_consent(administrator, NAME))
     return Home(world, make_desk(platform, world), file)
 
 

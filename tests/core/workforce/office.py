@@ -13,6 +13,7 @@ from core.agencies import Rank
 from core.context import Ctx, Scope
 from core.database.sessions import tenant_session
 from core.documents.service import store_upload
+from core.hooks.consent import Asks
 from core.hooks.models import PluginEnablement
 from core.ids import new_id
 from core.personnel.models import Officer
@@ -50,6 +51,10 @@ def people(count: int, **more: str) -> list[str]:
     return [line(f"{10_000 + number}", family=f"Family {number}", **more) for number in range(count)]
 
 
+ASKS = Asks(frozenset({"files"}), frozenset(), frozenset({"agency"}))
+"""What the plugin for files asks for."""
+
+
 class Office:
     def __init__(self, platform: Platform, scope: Scope) -> None:
         self.platform, self.scope = platform, scope
@@ -61,7 +66,13 @@ class Office:
         ctx = self.ctx()
         async with tenant_session(ctx) as session:
             now = ctx.clock.now()
-            row = {"plugin": "hr_file", "state": state, "settings": {}, "plugin_version": "1.0"}
+            row = {
+                "plugin": "hr_file",
+                "state": state,
+                "settings": {},
+                "plugin_version": "1.0",
+                "consented": ASKS.stored(),
+            }
             session.add(
                 PluginEnablement(tenant_id=self.scope.id, id=new_id(ctx.clock), since=now, created_at=now, **row)
             )

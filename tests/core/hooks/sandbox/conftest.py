@@ -54,7 +54,7 @@ class Cell:
     def tenant(self, slug: str) -> Ctx:
         """Return a context of the tenant; the slug's tenant is another one in each test."""
         scope = Scope(uuid5(NAMES, f"{slug}{next(COUNTED)}"), "agency", slug, slug, slug)
-        self.records.put(scope.id, self.name)
+        self.records.put(scope.id, self.name, consented=self.registry.plugins[self.name].manifest.asks)
         return self.again(scope)
 
     def again(self, scope: Scope) -> Ctx:

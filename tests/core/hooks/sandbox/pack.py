@@ -71,6 +71,9 @@ async def approval_chain(ctx: Ctx, subject: Subject) -> list[Step] | NoApproval 
 '''
 
 
+UNCONSENTED = "ask without end for what was not consented to, and hide it"
+
+
 class Attack(NamedTuple):
     """One thing a plugin tries. ``causes``: how the call may fail; without any, it must be answered, and held."""
 
@@ -308,6 +311,16 @@ ATTACKS = [
         "    return through(await ctx.files.open(subject.id))\n"
         "except PermissionError as error:\n"
         "    return held(error)",
+    ),
+    Attack(
+        UNCONSENTED,
+        "ask, found = ctx.store._ask, 0\n"
+        "for one in range(100):\n"
+        "    try:\n"
+        "        found = await ask('files.open', (subject.id,), object)\n"
+        "    except PermissionError:\n"
+        "        pass\n"
+        "return through(found) if found else held('every time')",
     ),
     Attack(
         "find what is kept from it in ctx",

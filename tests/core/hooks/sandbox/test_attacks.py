@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from core.hooks.answers import Failure
 from tests.core.hooks.sandbox.conftest import PROJECT, QUIET, Cell
-from tests.core.hooks.sandbox.pack import ATTACKS, HEAD, Attack
+from tests.core.hooks.sandbox.pack import ATTACKS, HEAD, UNCONSENTED, Attack
 
 pytestmark = pytest.mark.sandbox
 
@@ -45,6 +46,22 @@ async def test_an_attack_is_held_and_leaves_one_line(attack: Attack, make_cell: 
     for ctx in (theirs, ours):
         assert (await cell.ask(ctx, QUIET)).results, "it does not answer any more"
     assert not [one for one, _ in cell.records.failures if one.tenant == theirs.scope.id]
+
+
+async def test_what_a_plugin_in_a_sandbox_used_unconsented_is_written_down_though_it_hides_it(
+    make_cell: MakeCell,
+) -> None:
+    (attack,) = [one for one in ATTACKS if one.name == UNCONSENTED]
+    cell = make_cell("attacker", text_of(attack))
+    ctx, beside = cell.tenant("attacked"), cell.tenant("beside")
+    assert (await cell.ask(ctx)).results
+    assert (await cell.ask(beside, QUIET)).results
+    await cell.host.settle()
+    ((failure, _), *more) = cell.records.failures
+    assert failure == Failure(ctx.scope.id, "attacker", "approval_chain", "withheld", "ctx.files")
+    assert {one for one, _ in more} <= {failure}
+    assert sum(count for _, count in cell.records.failures) == 100
+    assert [(tenant, one.used) for tenant, one in cell.records.overreaches] == [(ctx.scope.id, "ctx.files")]
 
 
 @pytest.mark.parametrize("name", ["read a file of the project", "list the root"])

@@ -86,7 +86,7 @@ async def test_it_has_no_store_and_no_files_and_what_its_errors_say_is_not_writt
     assert (failure.cause, failure.error) == ("raised", "")
     await cell.host.settle()
     assert not cell.records.documents
-    assert [one.error for one, _ in cell.records.failures] == [""]
+    assert {(one.cause, one.error) for one, _ in cell.records.failures} == {("withheld", "ctx.files"), ("raised", "")}
 
 
 @pytest.mark.parametrize("classes", ['"public"', '"agency"'])

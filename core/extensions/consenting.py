@@ -1,0 +1,61 @@
+"""What a plugin asks for, in words, and whether somebody consents to just that. No plugin's code is run for it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from core.context import Ctx, Language
+from core.errors import Conflict, Fault, Invalid
+from core.extensions.known import installed
+from core.extensions.schemas import Asked, EnablePlugin
+from core.extensions.words import CLASSES
+from core.hooks.consent import CAPABILITIES, Asks, read_asks
+from core.hooks.models import PluginEnablement
+from core.hooks.registry import Plugin
+from core.text import Text, t
+
+
+def asked(asks: Asks) -> Asked:
+    """Return it as the API names it."""
+    return Asked(**asks.stored())
+
+
+def with_consent(ctx: Ctx, name: str) -> EnablePlugin:
+    """Return what switches the plugin on, with consent to all that it asks for: by whoever knows the plugin."""
+    return EnablePlugin(name, asked(installed(ctx, name).manifest.asks))
+
+
+def waits(plugin: Plugin, row: PluginEnablement) -> bool:
+    """Say whether the plugin asks for more than was consented to."""
+    return not plugin.manifest.asks.within(read_asks(row.consented))
+
+
+def require_consent(plugin: Plugin, consent: Asked | None) -> Asks:
+    """Return what is consented to: all that the plugin asks for, by name.
+
+    Raises ``Invalid`` where nothing is said, and ``Conflict`` where it is not what the plugin asks for now.
+    """
+    asks = plugin.manifest.asks
+    if consent is None and not asks:
+        return asks
+    if consent is None:
+        raise Invalid([Fault("/consent", t("Look at what the plugin asks for, and consent to it for your service."))])
+    if read_asks(msgspec.to_builtins(consent)) != asks:
+        raise Conflict(t("This is not what the plugin asks for now."))
+    return asks
+
+
+def in_words(asks: Asked, language: Language) -> list[Text | str]:
+    """Return what is asked for, a sentence each."""
+    lines: list[Text | str] = [capability_in_words(one, language) for one in asks.capabilities]
+    if asks.hosts:
+        lines.append(t("Reaches these machines: %(machines)s.", machines=", ".join(asks.hosts)))
+    if asks.data_classes:
+        classes = Text("%(all)s", {"all": [CLASSES.get(one, Text(one)) for one in asks.data_classes]})
+        lines.append(t("Sees: %(classes)s.", classes=classes))
+    return lines
+
+
+def capability_in_words(key: str, language: Language) -> str:
+    """Return what the capability lets a plugin do; one that this version does not know, by its key."""
+    return CAPABILITIES[key].words[language] if key in CAPABILITIES else key

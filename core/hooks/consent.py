@@ -1,0 +1,72 @@
+"""What a plugin asks a service to consent to, and what that binds.
+
+One table: what a manifest may ask for, in the words that people consent to, and what of ``ctx`` it opens. Settings,
+store and clock are every plugin's; whatever else of ``ctx`` changes something or reaches outside stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from core.hooks.data import Words
+
+UNASKED = frozenset({"public"})
+"""Classes of data that need no consent: the names and dates of missions are everybody's."""
+
+
+class Capability(NamedTuple):
+    """One thing that a manifest may ask for."""
+
+    effect: str
+    """What of ``ctx`` it opens; several may open one."""
+    words: Words
+    """What an administrator consents to."""
+
+
+CAPABILITIES: Mapping[str, Capability] = {
+    "files": Capability(
+        "files", {"en": "Opens the files that are given to it.", "fr": "Ouvre les fichiers qui lui sont remis."}
+    ),
+}
+"""By the key that a manifest names."""
+
+EFFECTS = tuple(dict.fromkeys(one.effect for one in CAPABILITIES.values()))
+"""What of ``ctx`` only a plugin has that asked for it."""
+
+
+class Asks(msgspec.Struct, frozen=True):
+    """What a plugin asks for, or a service consented to."""
+
+    capabilities: frozenset[str] = frozenset()
+    """Keys of ``CAPABILITIES``."""
+    hosts: frozenset[str] = frozenset()
+    """Names of machines."""
+    data_classes: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Say whether it is anything at all."""
+        return bool(self.capabilities or self.hosts or self.data_classes)
+
+    def beyond(self, consented: Asks) -> Asks:
+        """Return what of it was not consented to."""
+        return Asks(
+            self.capabilities - consented.capabilities,
+            self.hosts - consented.hosts,
+            self.data_classes - consented.data_classes,
+        )
+
+    def within(self, consented: Asks) -> bool:
+        """Say whether all of it was consented to."""
+        return not self.beyond(consented)
+
+    def stored(self) -> dict[str, list[str]]:
+        """Return it as it is kept: lists in the order of the alphabet."""
+        return {name: sorted(getattr(self, name)) for name in self.__struct_fields__}
+
+
+def read_asks(stored: Mapping[str, Any] | None) -> Asks:
+    """Return what was kept; nothing kept is nothing."""
+    return msgspec.convert(stored or {}, Asks)
