@@ -48,6 +48,7 @@ FIELDS: Mapping[str, str] = {
     "extensions.SettingsRead.left_out": "plugin_enablement.settings",
     "extensions.SettingsRead.name": "plugin_enablement.plugin",
     "extensions.SettingsRead.settings": "plugin_enablement.settings",
+    "extensions.RemovalOut.kept_until": "plugin_removal.exported_at",
     "extensions.StoppedOut.scope": "scope.name_en",
     "extensions.Tried.cause": "plugin_failure.cause",
     "extensions.Tried.name": "plugin_enablement.plugin",

@@ -19,7 +19,7 @@ ENDINGS = {PDF: ".pdf", PNG: ".png", JPEG: ".jpg", CSV: ".csv", TEXT: ".txt", XL
 _KEPT = {kind: (ending,) for kind, ending in ENDINGS.items()} | {
     JPEG: (".jpg", ".jpeg"),
     CSV: (".csv", ".tsv"),
-    TEXT: (".txt", ".md", ".log"),
+    TEXT: (".txt", ".md", ".log", ".jsonl"),
 }
 
 LONGEST_NAME = 120

@@ -12,6 +12,8 @@ DOCUMENT_READ = "document.read"
 FOR_WHAT = t("files kept for what the role may see")
 DOCUMENT_READ_PAPER = "document.read_paper"
 DOCUMENT_READ_HR = "document.read_hr"
+PLUGIN_MANAGE = "plugin.manage"
+"""Who may switch plugins off may open what these kept."""
 
 MEGABYTE = 2**20
 
@@ -48,3 +50,8 @@ declare_purpose(
 declare_purpose(Purpose("resolution", t("Resolution or order in council"), _PAPER))
 declare_purpose(Purpose("scan", t("Scan of a signed paper"), _PAPER))
 declare_purpose(Purpose("evidence", t("Evidence"), _PAPER | {DOCX, XLSX, CSV, TEXT}))
+declare_purpose(
+    Purpose(
+        "plugin_data", t("Data of a removed plugin"), frozenset({TEXT}), PLUGIN_MANAGE, 8 * 1024 * MEGABYTE, days=30
+    )
+)

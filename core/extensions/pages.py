@@ -13,6 +13,7 @@ from core.extensions.consent_drawing import consent_form, gather_consent, unseen
 from core.extensions.consenting import capability_in_words, in_words
 from core.extensions.differences import Words, changes, described, label_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.schemas import Asked, ByName, ChangeOut, PluginFile, ReadSettings, SettingsRead, Tried
 from core.extensions.service import (
     consent_to_plugin,
@@ -155,6 +156,18 @@ async def plugin_disabled(view: View, result: PluginFile) -> To:
 async def plugin_resumed(view: View, result: PluginFile) -> To:
     """Show the plugin, which runs again."""
     return _to(result, t("The plugin runs again."))
+
+
+@pages.post("/plugins/{name}/data/export", use_case=export_plugin_data, form=plugin)
+async def plugin_data_exported(view: View, result: PluginFile) -> To:
+    """Show the plugin, with the file that holds what it keeps."""
+    return _to(result, t("What it keeps is in a file. Nothing is erased yet."))
+
+
+@pages.post("/plugins/{name}/data/erase", use_case=erase_plugin_data, form=plugin)
+async def plugin_data_erased(view: View, result: PluginFile) -> To:
+    """Show the receipt."""
+    return _to(result, t("What it kept is erased. The receipt is below."))
 
 
 @operator_pages.get("/plugins", permission=PLUGIN_READ)

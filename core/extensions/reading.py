@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from sqlalchemy import select
+
 from core.context import Ctx, Scope
+from core.documents.models import Document
+from core.documents.purposes import PURPOSES
 from core.errors import NotFound
 from core.extensions.consenting import asked, waits
 from core.extensions.plain import fits
@@ -11,8 +17,10 @@ from core.extensions.schemas import (
     ConsentedOut,
     ConsentOut,
     FailureOut,
+    KeptOut,
     PluginFile,
     PluginSummary,
+    RemovalOut,
     SecretOut,
     State,
     StoppedOut,
@@ -22,6 +30,7 @@ from core.hooks.consent import Asks, read_asks
 from core.hooks.data import Words
 from core.hooks.database_secrets import set_secrets
 from core.hooks.models import PluginEnablement, PluginStanding
+from core.hooks.removal import count_kept, removals
 from core.hooks.service import PluginState, history, standings, states
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -31,6 +40,11 @@ async def plugins_of(work: Work) -> list[PluginState]:
     """Return what is installed and what the scope knows; a broken plugin only where it was in use."""
     found = await states(work.session, work.ctx.scope, work.ctx.hooks.registry)
     return [one for one in found if one.plugin is not None or one.row is not None]
+
+
+async def listed(work: Work) -> list[PluginState]:
+    """Return what ``plugins_of`` does, without what is neither installed any more nor keeps anything."""
+    return [one for one in await plugins_of(work) if one.plugin is not None or one.state != "removed"]
 
 
 async def file_of(work: Work, name: str) -> PluginFile:
@@ -108,8 +122,10 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         asks_beyond=asked(asks.beyond(read_asks(row.consented if row else None))),
         consent=_consent(row) if row else None,
         reason=row.reason if row else None,
-        settings=row.settings if row else None,
+        settings=row.settings if row and row.state != "removed" else None,
         secrets=[SecretOut(secret.field, secret.at, secret.by) for secret in secrets],
+        kept=await _kept(work, one.name) if row and row.state == "disabled" else None,
+        removals=await _removals(work, one.name),
         history=[shown(ChangeOut, change) for change in changes],
         version=row.version if row else None,
     )
@@ -122,9 +138,34 @@ def _consent(row: PluginEnablement) -> ConsentOut | None:
     return ConsentOut(given, row.consented_version or "", row.consented_by_name or "", row.consented_at)
 
 
+async def _kept(work: Work, name: str) -> KeptOut:
+    kept = await count_kept(work.session, work.ctx.scope, name)
+    return KeptOut(kept.settings, kept.secrets, kept.documents)
+
+
+async def _removals(work: Work, name: str) -> list[RemovalOut]:
+    found = await removals(work.session, work.ctx.scope, name)
+    files = select(Document.id).where(
+        Document.tenant_id == work.ctx.scope.id, Document.id.in_([one.document_id for one in found])
+    )
+    there = set(await work.session.scalars(files)) if found else set()
+    days = timedelta(days=PURPOSES["plugin_data"].days or 0)
+    return [
+        shown(
+            RemovalOut,
+            one,
+            document_id=one.document_id if one.document_id in there else None,
+            kept_until=one.exported_at + days,
+        )
+        for one in found
+    ]
+
+
 def _state(one: PluginState) -> State:
     if one.row is None:
         return "available"
+    if one.row.state == "removed":
+        return "removed"
     if one.plugin is None:
         return "missing"
     if one.row.state == "enabled" and waits(one.plugin, one.row):

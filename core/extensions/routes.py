@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.service import (
     consent_to_plugin,
     disable_plugin,
@@ -23,5 +24,7 @@ ROUTES = [
     Route("POST", "/plugins/{name}/consent", consent_to_plugin),
     Route("POST", "/plugins/{name}/disable", disable_plugin),
     Route("POST", "/plugins/{name}/resume", resume_plugin),
+    Route("POST", "/plugins/{name}/data/export", export_plugin_data),
+    Route("POST", "/plugins/{name}/data/erase", erase_plugin_data),
     Route("GET", "/installed-plugins", list_installed),
 ]

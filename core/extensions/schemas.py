@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -14,10 +15,10 @@ from core.hooks.types import ConnectionStep
 from core.text import t
 from core.use_cases.fields import field
 
-State = Literal["enabled", "disabled", "suspended", "unset", "unconsented", "missing", "available"]
+State = Literal["enabled", "disabled", "suspended", "unset", "unconsented", "missing", "available", "removed"]
 """``unset``: on, with settings that this version does not accept. ``unconsented``: on, and asking for more than was
-consented to. ``missing``: known here, not
-installed any more or broken. ``available``: installed, never switched on here."""
+consented to. ``missing``: known here, not installed any more or broken. ``available``: installed, never switched on
+here. ``removed``: erased with a receipt."""
 
 
 class ByName(msgspec.Struct, frozen=True):
@@ -53,6 +54,13 @@ class WithReason(msgspec.Struct, frozen=True):
 
     name: str
     reason: Annotated[str, field(t("Reason"), longest=500)] | None = None
+
+
+class ErasePlugin(msgspec.Struct, frozen=True):
+    """Which plugin’s data are erased, and the export that holds just these."""
+
+    name: str
+    export: Annotated[str, field(t("Export"), widget="hidden")]
 
 
 class ConfigurePlugin(msgspec.Struct, frozen=True):
@@ -176,6 +184,37 @@ class ConsentOut(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class KeptOut(msgspec.Struct, frozen=True):
+    """How much a plugin keeps here."""
+
+    settings: int
+    secrets: int
+    documents: int
+
+
+class RemovalOut(msgspec.Struct, frozen=True, kw_only=True):
+    """An export of what a plugin kept, and the receipt once that was erased.
+
+    ``document_id`` is the file, while it is kept; ``secrets``, ``fields`` (index rows) and ``failures``
+    were erased and not exported.
+    """
+
+    id: UUID
+    document_id: UUID | None
+    plugin_version: str
+    settings: int
+    documents: int
+    sha256: str
+    exported_at: datetime
+    exported_by_name: str
+    kept_until: datetime
+    erased_at: datetime | None
+    erased_by_name: str | None
+    secrets: int | None
+    fields: int | None
+    failures: int | None
+
+
 class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one plugin in this scope. ``version`` is that of its settings here."""
 
@@ -195,6 +234,10 @@ class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] | None
     """Without secrets."""
     secrets: list[SecretOut]
+    kept: KeptOut | None
+    """What it keeps, where it is switched off and could be removed."""
+    removals: list[RemovalOut]
+    """Exports and receipts, the latest first."""
     history: list[ChangeOut]
     version: int | None
 

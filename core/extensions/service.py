@@ -17,7 +17,7 @@ from core.extensions.announcing import AWAITS
 from core.extensions.consenting import asked, require_consent, waits
 from core.extensions.known import installed, known, titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.reading import file_of, plugins_of, summary_of, uses_of_all
+from core.extensions.reading import file_of, listed, summary_of, uses_of_all
 from core.extensions.saving import objections
 from core.extensions.schemas import (
     BrokenOut,
@@ -47,7 +47,7 @@ from core.use_cases.work import Work
 @use_case(permission=PLUGIN_READ, input=Nothing, output=PluginList, reads=True)
 async def list_plugins(work: Work, data: Nothing) -> PluginList:
     """List the plugins that are installed or that this service runs, with how they fare."""
-    return PluginList([summary_of(work.ctx, one) for one in await plugins_of(work)])
+    return PluginList([summary_of(work.ctx, one) for one in await listed(work)])
 
 
 @use_case(permission=PLUGIN_READ, input=ByName, output=PluginFile, reads=True)
@@ -69,6 +69,8 @@ async def _first_settings(ctx: Ctx, data: EnablePlugin | ConsentToPlugin | WithR
     struct = plugin.manifest.settings
     if struct is None:
         return None
+    if row is not None and row.state == "removed":
+        row = None
     try:
         settings = struct() if row is None else read_settings(plugin, row.settings, await _secrets(ctx, plugin))
     except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything

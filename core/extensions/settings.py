@@ -56,7 +56,7 @@ async def _read(ctx: Ctx, data: ConfigurePlugin | TrySettings) -> Decided:
     """Return the settings as the plugin's own struct. Raises ``Invalid`` with all that is wrong with them."""
     plugin, row = await known(ctx, data.name)
     struct = plugin.manifest.settings
-    if row is None:
+    if row is None or row.state == "removed":
         raise Refused(
             t("“%(plugin)s” was never switched on here.", plugin=titled(ctx, plugin)),
             t("Switch it on first: it then has settings to change."),
@@ -174,7 +174,7 @@ async def read_settings_file(work: Work, data: ReadSettings) -> SettingsRead:
     """Read settings from a file that was exported, to be looked through in the form; nothing is saved."""
     plugin, row = await known(work.ctx, data.name)
     struct = plugin.manifest.settings
-    if row is None or struct is None:
+    if row is None or row.state == "removed" or struct is None:
         raise Refused(
             t("“%(plugin)s” has no settings here.", plugin=titled(work.ctx, plugin)),
             t("Switch it on first: it then has settings to change."),

@@ -12,6 +12,7 @@ STATES: dict[str, Text] = {
     "unconsented": t("Waits for consent"),
     "missing": t("Not installed"),
     "available": t("Never switched on"),
+    "removed": t("Removed"),
 }
 
 REMEDIES: dict[str, Text] = {
@@ -26,6 +27,7 @@ REMEDIES: dict[str, Text] = {
     ),
     "available": t("Switch it on to use it. It starts with its own settings, which you can then change."),
     "disabled": t("It does nothing here until it is switched on. Its settings and documents are kept."),
+    "removed": t("It keeps nothing here any more. Switched on, it begins anew."),
 }
 """What each state means for the reader, where something can be done."""
 
@@ -57,6 +59,7 @@ ACTIONS: dict[str, Text] = {
     "configure": t("Settings changed"),
     "suspend": t("Suspended here"),
     "resume": t("Resumed"),
+    "remove": t("Removed: its data were exported and erased"),
 }
 
 HOOKS: dict[str, Text] = {

@@ -38,6 +38,10 @@ class Part(NamedTuple):
     waits: bool
     """Calling it gives something to await: so does every call into a host."""
 
+    def failure(self, cause: Cause, error: str = "") -> Failure:
+        """Return that it did not answer."""
+        return Failure(self.key[0], self.origin.plugin, self.hook.name, cause, error)
+
 
 class Asked(NamedTuple):
     """What the dispatcher's inner loop works with; it looks up nothing else."""
@@ -113,6 +117,13 @@ class Binding:
         if bound.hook.call != call:
             raise TypeError(f"hook {bound.hook.name} is called with hooks.{bound.hook.call}, not hooks.{call}")
         return bound
+
+    async def stopped(self, part: Part) -> Failure | None:
+        """Return why the plugin is not to go on with what it does, if by now it is not."""
+        tenant = await self._host.plugins_of(self._ctx)
+        if part.origin.plugin in tenant.plan.plugins:
+            return None
+        return part.failure(tenant.off.get(part.origin.plugin, "disabled"))
 
     def named(self, plugin: str, bound: Bound) -> Part | Failure:
         """Return the part of the plugin, or why it has none."""

@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.hooks.manifest import Manifest
 from core.hooks.memory import check_writable
-from core.hooks.models import PluginDocument, PluginDocumentField
+from core.hooks.models import PluginDocument, PluginDocumentField, PluginEnablement
 from core.hooks.store import (
     MOST_DOCUMENTS,
     Document,
@@ -56,6 +57,7 @@ class DatabaseStore:
             set_={"document": write.excluded.document, "written_at": write.excluded.written_at},
         )
         async with tenant_session(self.__ctx) as session:
+            await self.__hold(session)
             known = await session.scalar(select(PluginDocument.key).filter_by(**self.__owner, key=key))
             if known is None:
                 held = await session.scalar(select(func.count()).select_from(PluginDocument).filter_by(**self.__owner))
@@ -71,6 +73,7 @@ class DatabaseStore:
         check_writable(writable=self.__writable)
         check_key(key)
         async with tenant_session(self.__ctx) as session:
+            await self.__hold(session)
             await session.execute(delete(PluginDocumentField).filter_by(**self.__owner, key=key))
             await session.execute(delete(PluginDocument).filter_by(**self.__owner, key=key))
 
@@ -107,6 +110,16 @@ class DatabaseStore:
         async with tenant_session(self.__ctx, read_only=True) as session:
             rows = await session.execute(statement.limit(query.limit))
             return [Document(key, document) for key, document in rows]
+
+    async def __hold(self, session: AsyncSession) -> None:
+        """Keep the plugin switched on until the transaction ends; raise ``StoreRefused`` if it is not.
+
+        A call may go on after its plugin was switched off. What it then wrote would come after the export and
+        the erasure of all that the plugin keeps.
+        """
+        on = select(PluginEnablement.plugin).filter_by(**self.__owner, state="enabled")
+        if await session.scalar(on.with_for_update(key_share=True, read=True)) is None:
+            raise StoreRefused("the plugin is not switched on: it keeps nothing more")
 
     @property
     def __owner(self) -> dict[str, Any]:

@@ -267,7 +267,7 @@ class Hooks:
         """Yield what the named plugin yields. Close it (``contextlib.aclosing``) to stop early.
 
         Raises ``PluginFailed`` where the plugin fails, is late with a page, takes longer than
-        the whole run may, or ends without a page; ``Rejected`` if the hook may reject.
+        the whole run may, ends without a page, or is switched off meanwhile; ``Rejected`` if the hook may reject.
         """
         bound = await self._binding.bind(spec, "stream")
         values = arrange(bound.hook, args, kwargs)
@@ -295,6 +295,9 @@ class Hooks:
                     raise outcome
                 yielded = True
                 yield outcome
+                if stopped := await self._binding.stopped(part):
+                    failed = True
+                    raise PluginFailed(stopped)
         finally:
             await self._end(part, pages, blame=not failed)
 

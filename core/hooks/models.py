@@ -16,7 +16,7 @@ BYTEWISE = Text(collation="C")
 
 
 class PluginEnablement(TenantRow, Versioned, Base, table_class=TableClass.SCOPE):
-    """One plugin as the scope has it. ``state``: enabled, disabled or suspended.
+    """One plugin as the scope has it. ``state``: enabled, disabled, suspended, or removed with all that it kept.
 
     ``cause`` says what suspended it (blocked, failing); ``reason`` is what a person wrote.
     ``plugin_version`` is the version that was installed when a person last decided.
@@ -27,7 +27,7 @@ class PluginEnablement(TenantRow, Versioned, Base, table_class=TableClass.SCOPE)
     __tablename__ = "plugin_enablement"
     __table_args__ = (
         UniqueConstraint("tenant_id", "plugin"),
-        CheckConstraint("state in ('enabled', 'disabled', 'suspended')", name="state"),
+        CheckConstraint("state in ('enabled', 'disabled', 'suspended', 'removed')", name="state"),
     )
 
     plugin: Mapped[str] = public()
@@ -100,6 +100,33 @@ class PluginSecret(Base, table_class=TableClass.SCOPE):
     set_by: Mapped[UUID] = public()
     set_by_name: Mapped[str] = agency()
     set_at: Mapped[datetime] = public()
+
+
+class PluginRemoval(TenantRow, Base, table_class=TableClass.SCOPE):
+    """That what a plugin keeps was written to a file, and then, where it was, erased: the receipt.
+
+    ``settings``, ``documents`` and ``sha256`` (hex) are of the lines of the file; ``secrets``, ``fields`` and
+    ``failures`` are what was erased beside them, and never written out.
+    """
+
+    __tablename__ = "plugin_removal"
+    __table_args__ = (Index(None, "tenant_id", "plugin", "exported_at"),)
+
+    plugin: Mapped[str] = public()
+    plugin_version: Mapped[str] = public()
+    document_id: Mapped[UUID] = agency()
+    settings: Mapped[int] = agency()
+    documents: Mapped[int] = agency()
+    sha256: Mapped[str] = agency()
+    exported_at: Mapped[datetime] = public()
+    exported_by: Mapped[UUID] = public()
+    exported_by_name: Mapped[str] = agency()
+    erased_at: Mapped[datetime | None] = public()
+    erased_by: Mapped[UUID | None] = public()
+    erased_by_name: Mapped[str | None] = agency()
+    secrets: Mapped[int | None] = agency()
+    fields: Mapped[int | None] = agency()
+    failures: Mapped[int | None] = agency()
 
 
 class PluginFailure(TenantRow, Base, table_class=TableClass.SCOPE):

@@ -137,7 +137,7 @@ class Enablement(msgspec.Struct, frozen=True):
 
     plugin: str
     state: str
-    """``enabled``, ``disabled`` or ``suspended``."""
+    """``enabled``, ``disabled``, ``suspended`` or ``removed``."""
     settings: Mapping[str, Any] = {}
     secrets: Mapping[str, Secret] = {}
     """By path; ``settings`` hold none."""
@@ -151,7 +151,7 @@ def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -
     off: dict[str, Cause] = {}
     for one in enablements:
         plugin = plans.registry.plugins.get(one.plugin)
-        if one.state == "disabled":
+        if one.state in ("disabled", "removed"):
             off[one.plugin] = "disabled"
         elif plugin is None:
             off[one.plugin] = "broken" if one.plugin in plans.registry.broken else "missing"

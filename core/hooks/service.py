@@ -35,7 +35,7 @@ class PluginState(msgspec.Struct, frozen=True):
 
     name: str
     state: str
-    """``enabled``, ``disabled``, ``suspended``, or ``available``: never switched on here."""
+    """``enabled``, ``disabled``, ``suspended``, ``removed``, or ``available``: never switched on here."""
     plugin: Plugin | None
     """``None``: it is not installed any more, or broken."""
     broken: BrokenPlugin | None
@@ -113,6 +113,8 @@ async def _enabled(writing: Writing, plugin: Plugin, settings: msgspec.Struct | 
         writing.session.add(row)
         await _changed(writing, row, "enable", _difference({}, first))
         return row
+    if row.state == "removed" and given is None and plugin.manifest.settings is not None:
+        given = stored(plugin.manifest.settings())
     difference = _difference(row.settings, given) if given is not None else {}
     if row.state == "enabled" and not difference and row.plugin_version == plugin.manifest.version:
         return row
@@ -126,7 +128,7 @@ async def _enabled(writing: Writing, plugin: Plugin, settings: msgspec.Struct | 
 async def disable(writing: Writing, plugin: str, reason: str | None = None) -> PluginEnablement:
     """Switch the plugin off; its settings and documents are kept. Twice is once."""
     row = await find(writing, plugin)
-    if row.state != "disabled":
+    if row.state not in ("disabled", "removed"):
         await _move(writing, row, "disabled", "disable", {}, reason=reason)
     return row
 
@@ -139,6 +141,8 @@ async def configure(
     ``secrets``, by path, are those that change: to a new one, or to none. The others stay.
     """
     row = await find(writing, plugin.name)
+    if row.state == "removed":
+        raise NotFound
     kept = stored(settings)
     difference = _difference(row.settings, kept) | await keep_secrets(writing, plugin.name, secrets or {})
     if difference:
@@ -168,6 +172,12 @@ async def resume(writing: Writing, plugin: str, reason: str | None = None) -> Pl
     if row.state == "suspended":
         await _move(writing, row, "enabled", "resume", {}, reason=reason)
     return row
+
+
+async def mark_removed(writing: Writing, row: PluginEnablement) -> None:
+    """Say of a plugin that is switched off that it keeps nothing any more, its settings neither."""
+    row.settings = {}
+    await _move(writing, row, "removed", "remove", {})
 
 
 async def states(session: AsyncSession, scope: Scope, registry: Registry) -> list[PluginState]:

@@ -108,6 +108,7 @@ DEEDS: dict[str, Text] = {
     "enforce": t("entry into force"),
     "enter": t("entry"),
     "enter_paper": t("entry of a paper decision"),
+    "erase": t("erasure"),
     "evacuate": t("out of mission"),
     "export": t("taking along as a file"),
     "fill": t("filling of the positions"),

@@ -133,5 +133,5 @@ async def test_who_may_only_read_gets_no_button_and_no_deed(bench: Bench) -> Non
 def test_every_hook_action_and_class_has_its_words() -> None:
     registry = Registry().load()
     assert registry.hooks.keys() == HOOKS.keys()
-    assert set(ACTIONS) == {"enable", "consent", "disable", "configure", "suspend", "resume"}
+    assert set(ACTIONS) == {"enable", "consent", "disable", "configure", "suspend", "resume", "remove"}
     assert CLASSES.keys() == {"public", "shared", "agency", "health"}

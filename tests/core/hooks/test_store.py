@@ -13,10 +13,12 @@ from contingent import StoreRefused
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.hooks import store as limits
-from core.hooks.database_records import DatabaseRecords
+from core.hooks.database_records import DatabaseRecords, SystemWriting
 from core.hooks.manifest import Manifest
 from core.hooks.memory import MemoryRecords
 from core.hooks.records import Records
+from core.hooks.registry import Plugin
+from core.hooks.service import enable
 from core.hooks.store import Store, after_prefix
 from tests.core.hooks.workshop import manifest
 from tests.platform import Platform
@@ -24,6 +26,11 @@ from tests.platform import Platform
 KEEPER = manifest("keeper", store_fields={"name": "text", "size": "int", "day": "date"})
 
 Opened = Callable[..., Awaitable[Store]]
+
+
+async def switch_on(ctx: Ctx, of: Manifest) -> None:
+    async with tenant_session(ctx) as session:
+        await enable(SystemWriting(ctx, session, ctx.today, ctx.clock.now()), Plugin(of, object(), frozenset()))
 
 
 @pytest.fixture(params=["memory", "database"])
@@ -34,6 +41,8 @@ async def opened(request: pytest.FixtureRequest, platform: Platform) -> Opened:
     async def store(tenant: str = "one", of: Manifest = KEEPER, *, writable: bool = True) -> Store:
         if tenant not in contexts:
             contexts[tenant] = platform.ctx(await platform.agency())
+        if isinstance(records, DatabaseRecords):
+            await switch_on(contexts[tenant], of)
         return records.store(contexts[tenant], of, writable=writable)
 
     return store
@@ -167,6 +176,7 @@ def test_the_end_of_a_prefix_is_the_next_text() -> None:
 
 async def test_a_search_by_field_walks_the_index_inside_the_wall(platform: Platform) -> None:
     ctx = platform.ctx(await platform.agency())
+    await switch_on(ctx, KEEPER)
     store = DatabaseRecords().store(ctx, KEEPER, writable=True)
     for number in range(30):
         await store.put(f"k{number:03}", {"name": f"name {number:03}"})

@@ -176,3 +176,29 @@ async def test_a_source_in_trouble_is_left_alone() -> None:
     work.clock.advance(timedelta(seconds=31))
     with pytest.raises(PluginFailed, match="raised"):
         await read(ctx, "source")
+
+
+@pytest.mark.parametrize("state", ["disabled", "suspended", "removed"])
+async def test_a_run_ends_after_its_page_when_its_plugin_is_switched_off(state: str) -> None:
+    made: list[int] = []
+
+    async def pages(ctx: Ctx, number: int) -> AsyncIterator[Panel]:
+        for place in range(number):
+            made.append(place)
+            yield Panel(key="page", number=place)
+
+    work = Workshop(plugin("source", pages), plugin("other", pages))
+    ctx = work.tenant("a")
+    seen = []
+
+    async def run() -> None:
+        async with aclosing(ctx.hooks.stream("source", workshop.pages, number=4)) as pages:
+            async for page in pages:
+                seen.append(page.number)
+                work.records.put(ctx.scope.id, "other" if page.number == 0 else "source", state)
+
+    with pytest.raises(PluginFailed) as stopped:
+        await run()
+    assert seen == made == [0, 1]
+    assert stopped.value.failure.cause == ("suspended" if state == "suspended" else "disabled")
+    assert not work.host.health.troubled

@@ -1,0 +1,117 @@
+"""A plugin that is off does nothing anywhere: of every plugin and every hook, whatever is declared later too."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from contingent import Ctx
+from contingent.kit.samples import arguments
+from contingent.kit.trial import Trial
+from core.hooks.marking import Hook
+from core.hooks.registry import Plugin, Registry
+from core.hooks.sandbox.calling import Nowhere
+from core.hooks.sandbox.code import Code
+
+SLUG = "alpha"
+
+
+class Watched(Registry):
+    """The plugins that are installed, each of whose functions notes that it was called and answers nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: set[tuple[str, str]] = set()
+
+    def ordered(self, hook: str) -> Iterator[tuple[Plugin, Callable[..., Any], tuple[str, ...]]]:
+        for plugin, _, names in super().ordered(hook):
+            yield plugin, noting(self.calls, plugin.name, self.hooks[hook]), names
+
+
+class Hosts(Nowhere):
+    """Sandboxes in which every call is noted and answers nothing."""
+
+    def __init__(self, calls: set[tuple[str, str]]) -> None:
+        self.calls = calls
+
+    def calling(self, key: str, plugin: str, code: Code, hook: Hook, ctx: Ctx) -> Callable[..., Any]:
+        return noting(self.calls, plugin, hook, waits=True)
+
+
+def noting(calls: set[tuple[str, str]], plugin: str, hook: Hook, *, waits: bool = False) -> Callable[..., Any]:
+    def answer(*_: Any) -> None:
+        calls.add((plugin, hook.name))
+
+    async def awaited(*_: Any) -> None:
+        calls.add((plugin, hook.name))
+
+    async def pages(*_: Any) -> AsyncIterator[Any]:
+        calls.add((plugin, hook.name))
+        for page in list[None]():
+            yield page
+
+    if hook.call == "stream":
+        return pages
+    return awaited if waits or hook.colour == "async def" else answer
+
+
+def never(trial: Trial) -> Ctx:
+    return trial.context(SLUG)
+
+
+def in_state(state: str) -> Callable[[Trial], Ctx]:
+    return lambda trial: trial.tenant(SLUG, state)
+
+
+OFF: dict[str, Callable[[Trial], Ctx]] = {
+    "never switched on": never,
+    "switched off": in_state("disabled"),
+    "suspended": in_state("suspended"),
+    "removed": in_state("removed"),
+}
+"""The ways in which a plugin may be off, and a tenant that has it so."""
+
+
+async def ask_everything(trial: Trial, ctx: Ctx) -> None:
+    """Make every call that the dispatcher knows, of every hook of the contract, in each way to come by a dispatcher."""
+    for way in (ctx.hooks, ctx.hooks.bound_to(ctx)):
+        asking = replace(ctx, hooks=way)
+        for hook in trial.registry.hooks.values():
+            for given in arguments(hook, SLUG):
+                await trial.call(asking, hook, given)
+
+
+@pytest.fixture(scope="module")
+def watched() -> Watched:
+    made = Watched()
+    made.load()
+    assert made.plugins, "no plugin is installed: there is nothing to be tried"
+    return made
+
+
+def on_trial(watched: Watched, plugin: str, *, sandboxed: bool) -> Trial:
+    watched.calls.clear()
+    trial = Trial(watched, plugin, hosts=Hosts(watched.calls) if sandboxed else None)
+    if not sandboxed:
+        trial.host.hosts = Hosts(watched.calls)  # where plugins run that may run in a sandbox only
+    return trial
+
+
+@pytest.mark.parametrize("sandboxed", [False, True], ids=["in the process", "in a sandbox"])
+async def test_each_function_of_a_plugin_that_is_on_is_called(watched: Watched, sandboxed: bool) -> None:
+    for name, plugin in watched.plugins.items():
+        trial = on_trial(watched, name, sandboxed=sandboxed)
+        await ask_everything(trial, trial.tenant(SLUG))
+        assert watched.calls == {(name, hook) for hook in plugin.hooks}
+
+
+@pytest.mark.parametrize("sandboxed", [False, True], ids=["in the process", "in a sandbox"])
+@pytest.mark.parametrize("off", OFF)
+async def test_no_function_of_a_plugin_that_is_off_is_ever_called(watched: Watched, off: str, sandboxed: bool) -> None:
+    for name in watched.plugins:
+        trial = on_trial(watched, name, sandboxed=sandboxed)
+        await ask_everything(trial, OFF[off](trial))
+        assert watched.calls == set(), f"{name} is {off}"
