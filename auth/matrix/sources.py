@@ -33,6 +33,8 @@ TABLES: Mapping[str, str] = {
     "extensions.PluginFile": "plugin_enablement",
     "extensions.PluginSummary": "plugin_enablement",
     "extensions.RemovalOut": "plugin_removal",
+    "extensions.OwnStopOut": "plugin_stop",
+    "extensions.StopOut": "plugin_stop",
     "extensions.StoppedOut": "plugin_standing",
     "journal.DeadJob": "job",
     "journal.LineOut": "audit_line audit_seal",

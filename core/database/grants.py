@@ -66,6 +66,7 @@ def _scoped(operations: frozenset[str], rows: str, columns: tuple[str, ...] | No
 _READ_BY_ALL = [Access(role, READ, EVERY) for role in (PUBLIC, IDENTITY, WORKER)]
 
 _LIFTED = ("lifted_at", "lifted_by", "lift_reason")
+"""What ending a stop writes."""
 
 PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
     # Every scope's names are known to all. The operator opens and renames scopes; a scope raises its
@@ -113,6 +114,19 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
             if role != PLATFORM
         ),
         Access(PLATFORM, READ, ANY_TENANT),
+    ],
+    # Where plugins are stopped: each scope writes its own safe mode and reads what holds for it; the operator, all.
+    "plugin_stop": [
+        *(
+            Access(role, operations, rows, _LIFTED, f"scope_id = {TENANT} AND by_scope = {TENANT} AND plugin IS NULL")
+            for role in SCOPED
+            if role != PLATFORM
+            for operations, rows in (
+                (READ, f"scope_id = {TENANT} OR (scope_id IS NULL AND {ANY_TENANT})"),
+                (frozenset({"insert", "update"}), f"scope_id = {TENANT} AND by_scope = {TENANT}"),
+            )
+        ),
+        Access(PLATFORM, frozenset({"select", "insert", "update"}), ANY_TENANT, _LIFTED),
     ],
     # Ids of rows that wait for their seal: whoever writes a line adds one (IPOB's looks are in the agency's
     # chain), the sealer takes them.

@@ -8,18 +8,39 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Fault, NotFound, Refused
 from core.hooks import service
-from core.hooks.models import PluginEnablement
+from core.hooks.models import PluginEnablement, PluginStop
 from core.hooks.registry import Plugin
+from core.hooks.stops import open_stops
 from core.text import t
 
 
 async def known(ctx: Ctx, name: str) -> tuple[Plugin, PluginEnablement | None]:
-    """Return the plugin and the scope's row of it. Raises ``NotFound``, or ``Refused`` for one not installed."""
+    """Return the plugin and the scope's row of it: its code is to run.
+
+    Raises ``NotFound``, or ``Refused`` for one that is not installed or does not run here whatever is decided.
+    """
     async with tenant_session(ctx, read_only=True) as session:
         row = await service.look_up(session, ctx.scope, name)
+        stops = await open_stops(session, ctx.scope)
     if row is None and name not in ctx.hooks.registry.plugins:
         raise NotFound
+    require_running(stops, name)
     return installed(ctx, name), row
+
+
+def require_running(stops: list[PluginStop], name: str) -> None:
+    """Raise ``Refused`` where the plugin does not run, whatever its scope decides."""
+    for row in stops:
+        if row.plugin is None:
+            raise Refused(
+                t("In safe mode no plugin runs, so none is switched on, set or tested."),
+                t("Leave safe mode first: the page “Plugins” says how."),
+            )
+        if row.plugin == name:
+            raise Refused(
+                t("The operator of the platform has stopped it: %(reason)s", reason=row.reason),
+                t("It can be switched off. Ask the operator when it may run again."),
+            )
 
 
 def installed(ctx: Ctx, name: str) -> Plugin:

@@ -4,3 +4,5 @@ from __future__ import annotations
 
 PLUGIN_READ = "plugin.read"
 PLUGIN_MANAGE = "plugin.manage"
+PLUGIN_STOP = "plugin.stop"
+"""To stop plugins in any scope, whatever that decided: the operator's."""

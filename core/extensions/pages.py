@@ -12,9 +12,20 @@ from core.errors import NotFound
 from core.extensions.consent_drawing import consent_form, gather_consent, unseen
 from core.extensions.consenting import capability_in_words, in_words
 from core.extensions.differences import Words, changes, described, label_of
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
 from core.extensions.removing import erase_plugin_data, export_plugin_data
-from core.extensions.schemas import Asked, ByName, ChangeOut, PluginFile, ReadSettings, SettingsRead, Tried
+from core.extensions.schemas import (
+    Asked,
+    ByName,
+    ChangeOut,
+    Installation,
+    PluginFile,
+    PluginList,
+    ReadSettings,
+    SettingsRead,
+    StopPlugin,
+    Tried,
+)
 from core.extensions.service import (
     consent_to_plugin,
     disable_plugin,
@@ -26,6 +37,7 @@ from core.extensions.service import (
 )
 from core.extensions.settings import TESTS, configure_plugin, read_settings_file, settings_file, try_settings
 from core.extensions.settings_drawing import conceal_secrets, gather_settings, settings_form, settings_of, since
+from core.extensions.stopping import agencies, enter_safe_mode, leave_safe_mode, lift_stop, stop_plugin
 from core.extensions.tables import (
     badges,
     broken_table,
@@ -37,15 +49,30 @@ from core.extensions.tables import (
 )
 from core.extensions.words import ACTIONS, CLASSES, HOOKS, QUALITIES, REMEDIES, SUSPENDED, TIERS
 from core.hooks.settings_values import secret_paths
+from core.hooks.stops import stops_of
 from core.text import Text, t
 from core.use_cases.declaration import Nothing
 from core.web.forms import Form
+from core.web.navigation import may_open
 from core.web.pages import Nav, Pages
+from core.web.shell import Alert
 from core.web.tables import Badge
 from core.web.view import Answer, Download, To, View
 
+
+async def safe_mode(view: View) -> Alert | None:
+    """Return what every page of a service in safe mode says."""
+    if not (await stops_of(view.work.session, view.ctx.scope)).safe:
+        return None
+    said = t("Safe mode: no plugin runs for this service. What needs one waits.")
+    return Alert(said, link=("/plugins", t("Plugins")) if may_open(view, PLUGIN_READ) else None)
+
+
 pages = Pages(
-    "extensions", scopes={"agency"}, nav=[Nav("admin", t("Plugins"), "/plugins", PLUGIN_READ, icon="plug", order=60)]
+    "extensions",
+    scopes={"agency"},
+    nav=[Nav("admin", t("Plugins"), "/plugins", PLUGIN_READ, icon="plug", order=60)],
+    banner=safe_mode,
 )
 operator_pages = Pages(
     "installed-plugins",
@@ -58,7 +85,26 @@ operator_pages = Pages(
 async def plugins(view: View) -> Answer:
     """List the service's plugins and how they fare."""
     found = await view.run(list_plugins, Nothing())
-    return view.render("extensions/plugins.html", table=plugins_table(found.plugins, view.language))
+    return view.render(
+        "extensions/plugins.html",
+        table=plugins_table(found.plugins, view.language),
+        safe_mode=found.safe_mode,
+        may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
+    )
+
+
+@pages.post("/plugins/safe-mode/enter", use_case=enter_safe_mode, form=plugins)
+async def safe_mode_entered(view: View, result: PluginList) -> To:
+    """Show that no plugin runs."""
+    return To("/plugins", t("No plugin runs any more."))
+
+
+@pages.post("/plugins/safe-mode/leave", use_case=leave_safe_mode, form=plugins)
+async def safe_mode_left(view: View, result: PluginList) -> To:
+    """Show what runs again."""
+    if result.safe_mode:
+        return To("/plugins", t("The operator of the platform keeps this service in safe mode."))
+    return To("/plugins", t("Plugins run again."))
 
 
 @pages.get("/plugins/{name}", permission=PLUGIN_READ)
@@ -177,9 +223,34 @@ async def installed_plugins(view: View) -> Answer:
     return view.render(
         "extensions/installed.html",
         installed=installed_table(found.plugins, view.language),
+        stops=found.stops,
+        titles={one.name: one.title[view.language] for one in found.plugins},
+        form=await _stop_form(view, found),
         broken=broken_table(found.broken, view.language),
         sandbox=sandbox_table(found.sandbox, view.language),
     )
+
+
+@operator_pages.post("/plugins/stops", use_case=stop_plugin, form=installed_plugins)
+async def plugin_stopped(view: View, result: Installation) -> To:
+    """Show what is stopped."""
+    return To("/plugins", t("It is stopped. The services’ administrators are told."))
+
+
+@operator_pages.post("/plugins/stops/{id}/end", use_case=lift_stop, form=installed_plugins)
+async def stop_ended(view: View, result: Installation) -> To:
+    """Show what is stopped still."""
+    return To("/plugins", t("The stop has ended. What the services had switched on runs again."))
+
+
+async def _stop_form(view: View, found: Installation) -> Form | None:
+    if not view.ctx.actor.may(PLUGIN_STOP):
+        return None
+    plugins = {one.name: one.name for one in found.broken}
+    plugins |= {one.name: one.title[view.language] for one in found.plugins}
+    services = {scope.slug: scope.name(view.language) for scope in await agencies(view.work)}
+    form = view.form(StopPlugin).offering("plugin", plugins, nothing=t("All plugins (safe mode)"))
+    return form.offering("service", services, nothing=t("Every service"))
 
 
 def _to(result: PluginFile, notice: Text) -> To:

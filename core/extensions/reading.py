@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from core.context import Ctx, Scope
+from core.database.directory import list_scopes
 from core.documents.models import Document
 from core.documents.purposes import PURPOSES
 from core.errors import NotFound
@@ -18,20 +19,24 @@ from core.extensions.schemas import (
     ConsentOut,
     FailureOut,
     KeptOut,
+    OwnStopOut,
     PluginFile,
     PluginSummary,
     RemovalOut,
     SecretOut,
     State,
+    StopOut,
     StoppedOut,
     Uses,
 )
 from core.hooks.consent import Asks, read_asks
 from core.hooks.data import Words
 from core.hooks.database_secrets import set_secrets
-from core.hooks.models import PluginEnablement, PluginStanding
+from core.hooks.models import PluginEnablement, PluginStanding, PluginStop
+from core.hooks.plans import Stops
 from core.hooks.removal import count_kept, removals
 from core.hooks.service import PluginState, history, standings, states
+from core.hooks.stops import open_stops, summed
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
@@ -65,7 +70,7 @@ async def uses_of_all(work: Work) -> dict[str, Uses]:
         plugin: Uses(
             enabled=sum(standing.state == "enabled" for standing, _ in of_it),
             stopped=[
-                StoppedOut({"en": scope.name_en, "fr": scope.name_fr}, standing.cause, standing.since)
+                StoppedOut(_named(scope), standing.cause, standing.since)
                 for standing, scope in of_it
                 if standing.state == "suspended"
             ],
@@ -83,12 +88,11 @@ def _consented(asks: Asks, standing: PluginStanding, scope: Scope) -> ConsentedO
     waiting = standing.state == "enabled" and not asks.within(read_asks(standing.consented))
     if standing.consented_at is None and not waiting:
         return None
-    words: Words = {"en": scope.name_en, "fr": scope.name_fr}
-    return ConsentedOut(words, standing.consented_version, standing.consented_at, waiting)
+    return ConsentedOut(_named(scope), standing.consented_version, standing.consented_at, waiting)
 
 
-def summary_of(ctx: Ctx, one: PluginState) -> PluginSummary:
-    """Return one line of the list."""
+def summary_of(ctx: Ctx, one: PluginState, stops: Stops) -> PluginSummary:
+    """Return one line of the list; ``stops`` are what does not run here, whatever was decided."""
     manifest = one.plugin.manifest if one.plugin else None
     row = one.row
     title: Words = manifest.title if manifest else {"en": one.name, "fr": one.name}
@@ -96,7 +100,7 @@ def summary_of(ctx: Ctx, one: PluginState) -> PluginSummary:
         name=one.name,
         title=title,
         summary=manifest.summary if manifest else None,
-        state=_state(one),
+        state=_state(one, stops),
         plugin_version=manifest.version if manifest else row.plugin_version if row else None,
         since=row.since if row else None,
         cause=row.cause if row else None,
@@ -107,11 +111,12 @@ def summary_of(ctx: Ctx, one: PluginState) -> PluginSummary:
 
 async def _file(work: Work, one: PluginState) -> PluginFile:
     manifest, row = one.plugin.manifest if one.plugin else None, one.row
+    held = [row for row in await open_stops(work.session, work.ctx.scope) if row.plugin in (None, one.name)]
     secrets = await set_secrets(work.session, work.ctx, one.name)
     asks = manifest.asks if manifest else Asks()
     changes = await history(work.session, work.ctx.scope, one.name)
     return PluginFile(
-        plugin=summary_of(work.ctx, one),
+        plugin=summary_of(work.ctx, one, summed(held)),
         hooks=sorted(one.plugin.hooks) if one.plugin else [],
         capabilities=sorted(manifest.capabilities) if manifest else [],
         hosts=list(manifest.hosts) if manifest else [],
@@ -122,6 +127,7 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         asks_beyond=asked(asks.beyond(read_asks(row.consented if row else None))),
         consent=_consent(row) if row else None,
         reason=row.reason if row else None,
+        stops=[stop_out(held_by) for held_by in held],
         settings=row.settings if row and row.state != "removed" else None,
         secrets=[SecretOut(secret.field, secret.at, secret.by) for secret in secrets],
         kept=await _kept(work, one.name) if row and row.state == "disabled" else None,
@@ -129,6 +135,29 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         history=[shown(ChangeOut, change) for change in changes],
         version=row.version if row else None,
     )
+
+
+def stop_out(row: PluginStop) -> StopOut:
+    """Return a stop as the scopes see it for which it holds."""
+    return shown(StopOut, row, everywhere=row.scope_id is None, by_operator=row.by_scope != row.scope_id)
+
+
+async def own_stops(work: Work) -> list[OwnStopOut]:
+    """Return every stop that holds, as the operator sees it."""
+    scopes = {scope.id: scope for scope in await list_scopes(work.session)}
+    return [
+        shown(
+            OwnStopOut,
+            row,
+            service=None if row.scope_id is None else _named(scopes[row.scope_id]),
+            by_operator=row.by_scope == work.ctx.scope.id,
+        )
+        for row in await open_stops(work.session)
+    ]
+
+
+def _named(scope: Scope) -> Words:
+    return {"en": scope.name_en, "fr": scope.name_fr}
 
 
 def _consent(row: PluginEnablement) -> ConsentOut | None:
@@ -161,15 +190,16 @@ async def _removals(work: Work, name: str) -> list[RemovalOut]:
     ]
 
 
-def _state(one: PluginState) -> State:
-    if one.row is None:
-        return "available"
-    if one.row.state == "removed":
-        return "removed"
+def _state(one: PluginState, stops: Stops) -> State:
+    if one.row is None or one.row.state == "removed":
+        return "available" if one.row is None else "removed"
     if one.plugin is None:
         return "missing"
-    if one.row.state == "enabled" and waits(one.plugin, one.row):
+    if one.row.state != "enabled":
+        return "suspended" if one.row.state == "suspended" else "disabled"
+    barred = stops.bars(one.name)
+    if barred:
+        return "safe" if barred == "safe" else "stopped"
+    if waits(one.plugin, one.row):
         return "unconsented"
-    if one.row.state == "enabled":
-        return "enabled" if fits(one.plugin.manifest.settings, one.row.settings) else "unset"
-    return "suspended" if one.row.state == "suspended" else "disabled"
+    return "enabled" if fits(one.plugin.manifest.settings, one.row.settings) else "unset"

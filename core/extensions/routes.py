@@ -13,6 +13,7 @@ from core.extensions.service import (
     resume_plugin,
 )
 from core.extensions.settings import configure_plugin, try_settings
+from core.extensions.stopping import enter_safe_mode, leave_safe_mode, lift_stop, stop_plugin
 from core.web.routes import Route
 
 ROUTES = [
@@ -26,5 +27,9 @@ ROUTES = [
     Route("POST", "/plugins/{name}/resume", resume_plugin),
     Route("POST", "/plugins/{name}/data/export", export_plugin_data),
     Route("POST", "/plugins/{name}/data/erase", erase_plugin_data),
+    Route("POST", "/safe-mode/enter", enter_safe_mode),
+    Route("POST", "/safe-mode/leave", leave_safe_mode),
     Route("GET", "/installed-plugins", list_installed),
+    Route("POST", "/plugin-stops", stop_plugin),
+    Route("POST", "/plugin-stops/{id}/end", lift_stop),
 ]

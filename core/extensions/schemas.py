@@ -15,10 +15,13 @@ from core.hooks.types import ConnectionStep
 from core.text import t
 from core.use_cases.fields import field
 
-State = Literal["enabled", "disabled", "suspended", "unset", "unconsented", "missing", "available", "removed"]
+State = Literal[
+    "enabled", "disabled", "suspended", "unset", "unconsented", "missing", "available", "removed", "stopped", "safe"
+]
 """``unset``: on, with settings that this version does not accept. ``unconsented``: on, and asking for more than was
 consented to. ``missing``: known here, not installed any more or broken. ``available``: installed, never switched on
-here. ``removed``: erased with a receipt."""
+here. ``removed``: erased with a receipt. ``stopped``: on, and stopped by the operator. ``safe``: on, and in safe mode
+no plugin runs."""
 
 
 class ByName(msgspec.Struct, frozen=True):
@@ -54,6 +57,58 @@ class WithReason(msgspec.Struct, frozen=True):
 
     name: str
     reason: Annotated[str, field(t("Reason"), longest=500)] | None = None
+
+
+Why = Annotated[
+    str, field(t("Reason"), help=t("Whoever sees that it is stopped reads it."), widget="area", shortest=3, longest=500)
+]
+
+
+class EnterSafeMode(msgspec.Struct, frozen=True):
+    """Why no plugin is to run here."""
+
+    reason: Why
+
+
+class StopPlugin(msgspec.Struct, frozen=True, kw_only=True):
+    """Stop one plugin or, without ``plugin``, all; in one service or, without ``service`` (its word), in every one."""
+
+    plugin: Annotated[str | None, field(t("Plugin"), widget="choice")] = None
+    service: Annotated[str | None, field(t("Service"), widget="choice")] = None
+    reason: Why
+
+
+class LiftStop(msgspec.Struct, frozen=True):
+    """Which stop of the operator’s is to end, and why."""
+
+    id: str
+    reason: Annotated[str, field(t("Reason"), longest=500)] | None = None
+
+
+class StopOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A stop that holds. ``plugin``: which; none: all of them, safe mode. ``by_operator``: not the service’s own.
+
+    ``everywhere``: it holds for every service.
+    """
+
+    id: UUID
+    plugin: str | None
+    everywhere: bool
+    by_operator: bool
+    reason: str
+    began_at: datetime
+
+
+class OwnStopOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A stop as the operator sees it: with the ``service``, where it is for one alone, and by whom it was made."""
+
+    id: UUID
+    plugin: str | None
+    service: Words | None
+    reason: str
+    by_name: str
+    by_operator: bool
+    began_at: datetime
 
 
 class ErasePlugin(msgspec.Struct, frozen=True):
@@ -150,6 +205,8 @@ class PluginList(msgspec.Struct, frozen=True):
     """The plugins that are installed or that the scope knows, by name."""
 
     plugins: list[PluginSummary]
+    safe_mode: list[StopOut]
+    """The stops by which no plugin runs; empty: plugins run."""
 
 
 class ChangeOut(msgspec.Struct, frozen=True):
@@ -231,6 +288,8 @@ class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
     """What of it was not consented to."""
     consent: ConsentOut | None
     reason: str | None
+    stops: list[StopOut]
+    """What keeps it from running here, whatever the service decided."""
     settings: dict[str, Any] | None
     """Without secrets."""
     secrets: list[SecretOut]
@@ -311,5 +370,7 @@ class Installation(msgspec.Struct, frozen=True):
 
     plugins: list[InstalledOut]
     broken: list[BrokenOut]
+    stops: list[OwnStopOut]
+    """The latest first; of services in safe mode by their own doing, too."""
     sandbox: list[MeansOut]
     """Empty where this process was started without a sandbox."""

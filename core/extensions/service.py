@@ -17,7 +17,7 @@ from core.extensions.announcing import AWAITS
 from core.extensions.consenting import asked, require_consent, waits
 from core.extensions.known import installed, known, titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.reading import file_of, listed, summary_of, uses_of_all
+from core.extensions.reading import file_of, listed, own_stops, stop_out, summary_of, uses_of_all
 from core.extensions.saving import objections
 from core.extensions.schemas import (
     BrokenOut,
@@ -37,6 +37,7 @@ from core.hooks.database_secrets import secrets_of
 from core.hooks.plans import read_settings
 from core.hooks.registry import Plugin
 from core.hooks.sandbox.confinement import WORDS
+from core.hooks.stops import open_stops, summed
 from core.secret import Secret
 from core.text import Text, t
 from core.use_cases.declaration import NOW, Nothing, use_case
@@ -47,7 +48,15 @@ from core.use_cases.work import Work
 @use_case(permission=PLUGIN_READ, input=Nothing, output=PluginList, reads=True)
 async def list_plugins(work: Work, data: Nothing) -> PluginList:
     """List the plugins that are installed or that this service runs, with how they fare."""
-    return PluginList([summary_of(work.ctx, one) for one in await listed(work)])
+    return await plugin_list(work)
+
+
+async def plugin_list(work: Work) -> PluginList:
+    """Return the scope's plugins, and why none of them runs where it is in safe mode."""
+    rows = await open_stops(work.session, work.ctx.scope)
+    stops = summed(rows)
+    plugins = [summary_of(work.ctx, one, stops) for one in await listed(work)]
+    return PluginList(plugins, [stop_out(row) for row in rows if row.plugin is None])
 
 
 @use_case(permission=PLUGIN_READ, input=ByName, output=PluginFile, reads=True)
@@ -165,6 +174,11 @@ async def resume_plugin(work: Work, data: WithReason) -> PluginFile:
 @use_case(permission=PLUGIN_READ, input=Nothing, output=Installation, scopes={"platform"}, reads=True)
 async def list_installed(work: Work, data: Nothing) -> Installation:
     """List the plugins that are installed and those that cannot be used, with the services that count on them."""
+    return await installation(work)
+
+
+async def installation(work: Work) -> Installation:
+    """Return what is installed, broken, counted on and stopped."""
     registry, uses = work.ctx.hooks.registry, await uses_of_all(work)
     plugins = [
         InstalledOut(
@@ -186,7 +200,12 @@ async def list_installed(work: Work, data: Nothing) -> Installation:
         for name, one in uses.items()
         if name not in registry.plugins and name not in registry.broken and (one.enabled or one.stopped)
     ]
-    return Installation(plugins, sorted(broken + missing, key=lambda one: one.name), await _sandbox(work.ctx))
+    return Installation(
+        plugins=plugins,
+        broken=sorted(broken + missing, key=lambda one: one.name),
+        stops=await own_stops(work),
+        sandbox=await _sandbox(work.ctx),
+    )
 
 
 async def _sandbox(ctx: Ctx) -> list[MeansOut]:

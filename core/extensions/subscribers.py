@@ -1,13 +1,18 @@
-"""The operator hears of a plugin that the host stopped for several services: its fault is then hardly theirs."""
+"""Services hear of what the operator stopped, and the operator of what the host stopped for several of them."""
 
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
+from sqlalchemy import select
+
+from core.audit.models import AuditLine
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.events.subscribers import Event, subscriber
 from core.extensions.announcing import PLUGIN_SUSPENDED
+from core.extensions.stopping import END, GO_ON, START, STOPPED, SUBJECT, find_stop, tell, told
 from core.hooks.service import standings
 from core.text import t
 from core.use_cases.work import Work
@@ -17,6 +22,38 @@ SEVERAL = 2
 """Services, from which on it is the operator's affair (`hooks.md`, containment)."""
 
 log = logging.getLogger("contingent.plugins")
+
+
+@subscriber(STOPPED)
+async def follow_stop(ctx: Ctx, event: Event) -> None:
+    """Keep in the scope's own log what the operator stopped there, and tell its administrators."""
+    await _follow(ctx, event, START)
+
+
+@subscriber(GO_ON)
+async def follow_end_of_stop(ctx: Ctx, event: Event) -> None:
+    """Keep in the scope's own log that the operator ended a stop, and tell its administrators."""
+    await _follow(ctx, event, END)
+
+
+async def _follow(ctx: Ctx, event: Event, action: str) -> None:
+    async with tenant_session(ctx) as session:
+        work = Work(ctx, session, event.on, ctx.clock.now())
+        row = await find_stop(work, event.subject_id)
+        if row is None or await _known(work, row.id, action):
+            return
+        reason = row.reason if action == START else row.lift_reason
+        await work.audit(action, (SUBJECT, row.id), after={"plugin": row.plugin or "*"}, reason=reason)
+        went_on = t("The operator of the platform lets plugins run again that were stopped here.")
+        await tell(work, told(row) if action == START else went_on)
+
+
+async def _known(work: Work, stop: UUID, action: str) -> bool:
+    """Say whether the log has it already: a job may come twice."""
+    chosen = select(AuditLine.id).where(
+        AuditLine.tenant_id == work.ctx.scope.id, AuditLine.action == action, AuditLine.subject_id == stop
+    )
+    return await work.session.scalar(chosen.limit(1)) is not None
 
 
 @subscriber(PLUGIN_SUSPENDED, side="platform")

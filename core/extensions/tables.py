@@ -21,6 +21,8 @@ TONES: Mapping[str, Tone] = {
     "unset": "warn",
     "unconsented": "warn",
     "missing": "bad",
+    "stopped": "bad",
+    "safe": "warn",
 }
 
 

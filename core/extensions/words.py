@@ -13,6 +13,8 @@ STATES: dict[str, Text] = {
     "missing": t("Not installed"),
     "available": t("Never switched on"),
     "removed": t("Removed"),
+    "stopped": t("Stopped by the operator"),
+    "safe": t("Waits: safe mode"),
 }
 
 REMEDIES: dict[str, Text] = {
@@ -27,6 +29,8 @@ REMEDIES: dict[str, Text] = {
     ),
     "available": t("Switch it on to use it. It starts with its own settings, which you can then change."),
     "disabled": t("It does nothing here until it is switched on. Its settings and documents are kept."),
+    "stopped": t("The operator of the platform has stopped it. What needs it waits, as for one that is suspended."),
+    "safe": t("In safe mode no plugin runs. What needs this one waits."),
     "removed": t("It keeps nothing here any more. Switched on, it begins anew."),
 }
 """What each state means for the reader, where something can be done."""

@@ -14,7 +14,7 @@ from core.hooks.consent import EFFECTS
 from core.hooks.granting import Grant, Withheld, open_effect, refusing
 from core.hooks.health import Key
 from core.hooks.marking import Call, Hook
-from core.hooks.plans import Implementation, TenantPlugins
+from core.hooks.plans import Implementation, TenantPlugins, alone
 
 if TYPE_CHECKING:
     from core.hooks.host import PluginHost
@@ -87,14 +87,18 @@ def _awaited(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Binding:
-    """Binds hooks to one tenant, whose enabled plugins are read once, at the first call, unless they are given."""
+    """Binds hooks to one tenant, whose enabled plugins are read once, at the first call.
 
-    __slots__ = ("_bound", "_contexts", "_ctx", "_host", "_tenant")
+    With ``tried``, a plugin and settings that are not in force, it binds that one alone.
+    """
 
-    def __init__(self, host: PluginHost, ctx: Ctx, tenant: TenantPlugins | None = None) -> None:
+    __slots__ = ("_bound", "_contexts", "_ctx", "_host", "_tenant", "_tried")
+
+    def __init__(self, host: PluginHost, ctx: Ctx, tried: tuple[str, Any] | None = None) -> None:
         self._host = host
         self._ctx = ctx
-        self._tenant = tenant
+        self._tried = tried
+        self._tenant: TenantPlugins | None = None
         self._bound: dict[Callable[..., Any], Bound] = {}
         self._contexts: dict[tuple[str, str], Ctx] = {}
 
@@ -106,7 +110,7 @@ class Binding:
             if hook is None:
                 raise TypeError(f"{spec.__name__} is not a hook of the contract: declare it in core/hooks/specs.py")
             if self._tenant is None:
-                self._tenant = await self._host.plugins_of(self._ctx)
+                self._tenant = await self._read()
             check = self._host.checks[spec]
             parts = tuple(self._part(self._tenant, one, check) for one in self._tenant.plan.implementations[spec])
             waits = any(part.waits for part in parts)
@@ -120,10 +124,14 @@ class Binding:
 
     async def stopped(self, part: Part) -> Failure | None:
         """Return why the plugin is not to go on with what it does, if by now it is not."""
-        tenant = await self._host.plugins_of(self._ctx)
+        tenant = await self._read()
         if part.origin.plugin in tenant.plan.plugins:
             return None
         return part.failure(tenant.off.get(part.origin.plugin, "disabled"))
+
+    async def _read(self) -> TenantPlugins:
+        tenant = await self._host.plugins_of(self._ctx)
+        return tenant if self._tried is None else alone(self._host.plans, tenant, *self._tried)
 
     def named(self, plugin: str, bound: Bound) -> Part | Failure:
         """Return the part of the plugin, or why it has none."""

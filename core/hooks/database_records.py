@@ -28,6 +28,7 @@ from core.hooks.models import PluginEnablement, PluginFailure
 from core.hooks.plans import Enablement
 from core.hooks.records import Awaiting, State, Suspension
 from core.hooks.service import await_consent, suspend
+from core.hooks.stops import stops_of
 from core.ids import new_id
 
 Announce = Callable[[Writing, Suspension | Overreach | Awaiting], Awaitable[None]]
@@ -73,6 +74,7 @@ class DatabaseRecords:
                     Enablement(plugin, state, kept, secrets.get(plugin, {}), read_asks(consented))
                     for plugin, state, kept, consented in rows
                 ],
+                await stops_of(session, ctx.scope),
             )
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:

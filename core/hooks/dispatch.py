@@ -18,7 +18,6 @@ from core.hooks.answers import Answers, Failure, PluginFailed, redact
 from core.hooks.binding import Asked, Binding, Part, arrange
 from core.hooks.judging import Judge, begin, take
 from core.hooks.marking import Rejected
-from core.hooks.plans import alone
 from core.hooks.running import GRACE, Late, finish
 
 if TYPE_CHECKING:
@@ -71,9 +70,9 @@ class Hooks:
         return breaker is not None and breaker.retry_at is not None and not breaker.suspended
 
     def trying(self, plugin: str, settings: Any) -> Hooks:
-        """Return a dispatcher that runs this one plugin for the tenant, with settings that are not in force."""
+        """Return a dispatcher that runs this one plugin, unless it is stopped, with settings that are not in force."""
         hooks = Hooks(self._host, self._ctx)
-        hooks._binding = Binding(self._host, self._ctx, alone(self._host.plans, plugin, settings))
+        hooks._binding = Binding(self._host, self._ctx, (plugin, settings))
         return hooks
 
     async def concerned(self, *specs: Callable[..., Any]) -> frozenset[str]:

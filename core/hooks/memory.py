@@ -13,7 +13,7 @@ from core.hooks.answers import Failure
 from core.hooks.consent import Asks
 from core.hooks.granting import Overreach
 from core.hooks.manifest import Manifest
-from core.hooks.plans import Enablement
+from core.hooks.plans import NOTHING_STOPPED, Enablement, Stops
 from core.hooks.records import Awaiting, State, Suspension
 from core.hooks.store import (
     MOST_DOCUMENTS,
@@ -33,6 +33,7 @@ class MemoryRecords:
     def __init__(self) -> None:
         self.generations: dict[UUID, int] = {}
         self.enablements: dict[UUID, dict[str, Enablement]] = {}
+        self.stops: dict[UUID, Stops] = {}
         self.failures: list[tuple[Failure, int]] = []
         self.suspensions: list[tuple[UUID, Suspension]] = []
         self.overreaches: list[tuple[UUID, Overreach]] = []
@@ -55,9 +56,17 @@ class MemoryRecords:
         of_it[plugin] = Enablement(plugin, state, settings or {}, consented=consented)
         self.generations[tenant] = self.generations.get(tenant, 0) + 1
 
+    def stop(self, tenant: UUID, stops: Stops) -> None:
+        """Set what does not run for a tenant, whatever it enabled."""
+        self.stops[tenant] = stops
+        self.generations[tenant] = self.generations.get(tenant, 0) + 1
+
     async def state(self, ctx: Ctx, known: int | None) -> State | None:
         generation = self.generations.get(ctx.scope.id, 0)
-        return None if generation == known else State(generation, list(self.enablements.get(ctx.scope.id, {}).values()))
+        if generation == known:
+            return None
+        enabled = self.enablements.get(ctx.scope.id, {}).values()
+        return State(generation, list(enabled), self.stops.get(ctx.scope.id, NOTHING_STOPPED))
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:
         self.failures += failures

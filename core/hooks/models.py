@@ -65,6 +65,32 @@ class PluginStanding(Base, table_class=TableClass.PLATFORM):
     consented_at: Mapped[datetime | None] = public()
 
 
+class PluginStop(Base, table_class=TableClass.PLATFORM):
+    """That a plugin does not run in a scope, whatever that enabled, from ``began_at`` until ``lifted_at``.
+
+    Without ``scope_id``: in none; without ``plugin``: no plugin at all, which is safe mode. A table without a
+    tenant, so that the operator can stop a plugin with one row and see nothing else of the scope. ``by_scope``
+    is whose doing it is: a scope's own, or the operator's.
+    """
+
+    __tablename__ = "plugin_stop"
+    __table_args__ = (
+        Index("ix_plugin_stop_open", "scope_id", "plugin", postgresql_where="lifted_at IS NULL"),
+        Index(None, "began_at"),
+    )
+
+    id: Mapped[UUID] = public(primary_key=True)
+    scope_id: Mapped[UUID | None] = public(ForeignKey("scope.id"))
+    plugin: Mapped[str | None] = public()
+    reason: Mapped[str] = agency()
+    by_scope: Mapped[UUID] = public()
+    by_name: Mapped[str] = agency()
+    began_at: Mapped[datetime] = public()
+    lifted_at: Mapped[datetime | None] = public()
+    lifted_by: Mapped[str | None] = agency()
+    lift_reason: Mapped[str | None] = agency()
+
+
 class PluginChange(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True):
     """Who changed what about a plugin. ``difference``: by setting, the value before and after.
 

@@ -104,6 +104,22 @@ def _complete(function: Callable[..., Any], arguments: tuple[str, ...], hook: Ho
     return lambda *given: function(*[given[place] for place in places])
 
 
+class Stops(msgspec.Struct, frozen=True):
+    """What does not run for a tenant, whatever it enabled: ``safe`` (safe mode) is every plugin."""
+
+    safe: bool = False
+    plugins: frozenset[str] = frozenset()
+
+    def bars(self, plugin: str) -> Cause | None:
+        """Return why the plugin may not run, if it may not."""
+        if self.safe:
+            return "safe"
+        return "stopped" if plugin in self.plugins else None
+
+
+NOTHING_STOPPED = Stops()
+
+
 @dataclass(frozen=True, slots=True)
 class TenantPlugins:
     """What one tenant runs at one generation of its settings."""
@@ -114,6 +130,7 @@ class TenantPlugins:
     """By plugin: its settings struct, or ``None`` for a plugin that has none."""
     off: Mapping[str, Cause]
     """Why a plugin that the tenant knows is not in the plan."""
+    stops: Stops = NOTHING_STOPPED
 
     def host_of(self, scope: UUID) -> str:
         """Return the name of the scope's host, in which what it runs in a sandbox runs."""
@@ -145,8 +162,13 @@ class Enablement(msgspec.Struct, frozen=True):
     """What the tenant's administrator consented to."""
 
 
-def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -> TenantPlugins:
-    """Return what a tenant runs: enabled, installed, asking no more than was consented to, with settings that fit."""
+def assemble(
+    plans: Plans, generation: int, enablements: Iterable[Enablement], stops: Stops = NOTHING_STOPPED
+) -> TenantPlugins:
+    """Return what a tenant runs: enabled, installed, not stopped, asking no more than consented to, settings that fit.
+
+    No code of a plugin that does not run is run for it.
+    """
     settings: dict[str, Any] = {}
     off: dict[str, Cause] = {}
     for one in enablements:
@@ -157,6 +179,8 @@ def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -
             off[one.plugin] = "broken" if one.plugin in plans.registry.broken else "missing"
         elif one.state != "enabled":
             off[one.plugin] = "suspended"
+        elif barred := stops.bars(one.plugin):
+            off[one.plugin] = barred
         elif not plugin.manifest.asks.within(one.consented):
             off[one.plugin] = "unconsented"
         else:
@@ -164,12 +188,17 @@ def assemble(plans: Plans, generation: int, enablements: Iterable[Enablement]) -
                 settings[one.plugin] = read_settings(plugin, one.settings, one.secrets)
             except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
                 off[one.plugin] = "unset"
-    return TenantPlugins(generation, plans.plan(settings), MappingProxyType(settings), MappingProxyType(off))
+    return TenantPlugins(generation, plans.plan(settings), MappingProxyType(settings), MappingProxyType(off), stops)
 
 
-def alone(plans: Plans, plugin: str, settings: Any) -> TenantPlugins:
-    """Return what a tenant would run with this one plugin, and these settings, in force."""
-    return TenantPlugins(0, plans.plan([plugin]), MappingProxyType({plugin: settings}), MappingProxyType({}))
+def alone(plans: Plans, tenant: TenantPlugins, plugin: str, settings: Any) -> TenantPlugins:
+    """Return what the tenant would run with this one plugin, and these settings, in force: nothing if it is stopped."""
+    barred = tenant.stops.bars(plugin)
+    tried = {} if barred else {plugin: settings}
+    off: dict[str, Cause] = {plugin: barred} if barred else {}
+    return TenantPlugins(
+        tenant.generation, plans.plan(tried), MappingProxyType(tried), MappingProxyType(off), tenant.stops
+    )
 
 
 def read_settings(plugin: Plugin, stored: Mapping[str, Any], secrets: Mapping[str, Secret] | None = None) -> Any:

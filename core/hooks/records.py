@@ -14,7 +14,7 @@ from core.hooks.answers import Failure
 from core.hooks.consent import Asks
 from core.hooks.granting import Overreach
 from core.hooks.manifest import Manifest
-from core.hooks.plans import Enablement
+from core.hooks.plans import NOTHING_STOPPED, Enablement, Stops
 from core.hooks.store import Store
 
 SuspensionCause = Literal["blocked", "failing"]
@@ -25,6 +25,7 @@ class State(NamedTuple):
 
     generation: int
     enablements: Sequence[Enablement]
+    stops: Stops = NOTHING_STOPPED
 
 
 class Suspension(NamedTuple):

@@ -27,6 +27,7 @@ from core.hooks.models import (
     PluginRemoval,
     PluginSecret,
     PluginStanding,
+    PluginStop,
 )
 from core.hooks.service import find, look_up, mark_removed
 
@@ -37,8 +38,8 @@ AT_ONCE = 100
 
 ERASED: tuple[Any, ...] = (PluginDocumentField, PluginDocument, PluginSecret, PluginFailure)
 """What is erased, in this order; the settings are emptied besides."""
-LEFT: frozenset[Any] = frozenset({PluginEnablement, PluginStanding, PluginChange, PluginRemoval})
-"""What stays: the state, who changed what, and the receipts."""
+LEFT: frozenset[Any] = frozenset({PluginEnablement, PluginStanding, PluginStop, PluginChange, PluginRemoval})
+"""What stays: the state, what is stopped, who changed what, and the receipts."""
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -49,6 +49,7 @@ SUBJECTS: dict[str, Text] = {
     "relink": t("Change of sign-in service"),
     "released_person": t("Released person"),
     "plugin": t("Plugin"),
+    "plugin_stop": t("Stop of plugins"),
     "position": t("Position"),
     "program_milestone": t("IPOB’s milestone"),
     "qualification": t("Qualification"),

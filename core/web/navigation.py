@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from core.text import Text, t
 from core.web.pages import SECTIONS, Nav, Page
-from core.web.shell import NavLink, NavSection
+from core.web.shell import Alert, NavLink, NavSection
 from core.web.view import View
 
 TITLES: dict[str, Text | None] = {
@@ -31,6 +31,15 @@ async def navigation(view: View) -> list[NavSection]:
         for section, found in lines.items()
         if found
     ]
+
+
+async def banners(view: View) -> list[Alert]:
+    """Return what the rooms say on every page of the scope."""
+    if view.open_work is None:
+        return []
+    rooms = [room for room in view.site.pages if room.banner is not None and view.ctx.scope.kind in room.scopes]
+    found = [await room.banner(view) for room in rooms if room.banner is not None]
+    return [one for one in found if one is not None]
 
 
 def may_open(view: View, permission: str | None) -> bool:

@@ -13,7 +13,7 @@ from core.text import t
 from core.web import protection
 from core.web.environment import render
 from core.web.forms_sent import TOKEN
-from core.web.navigation import navigation, opener, place, searched
+from core.web.navigation import banners, navigation, opener, place, searched
 from core.web.problems import TITLES, headers_of, named
 from core.web.replies import PRIVATE, cookie, file_reply, page_reply, redirect, reply
 from core.web.shell import Alert, Page, Signed
@@ -107,6 +107,7 @@ async def _shell(view: View) -> Page:
         unread = await unread_count(view.open_work.session, ctx.scope.id, ctx.actor.id)
     return replace(
         bare,
+        alerts=[*view.alerts, *await banners(view)],
         nav=await navigation(view),
         place=place(view),
         signed=Signed(ctx.actor.name, caller.seat, caller.links),

@@ -26,6 +26,7 @@ from core.text import Text
 from core.use_cases.declaration import UseCase
 from core.use_cases.listings import Listing, declare
 from core.web.callers import By
+from core.web.shell import Alert
 from core.web.view import PageAnswer, To, View
 
 Shower = Callable[[View], Awaitable[PageAnswer]]
@@ -117,7 +118,8 @@ class Pages:
     """The pages of one room for the scopes of these kinds.
 
     ``by``: who comes to them: whoever is signed in to a seat, or whoever has come by a link. ``under``: the line of
-    the navigation that leads to them, where it is not the one that their address is below.
+    the navigation that leads to them, where it is not the one that their address is below. ``banner`` returns what
+    stands on every page of such a scope, whichever room's, if anything does; it runs in the page's read transaction.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Pages:
     nav: Sequence[Nav] = ()
     by: By = "session"
     under: str | None = None
+    banner: Callable[[View], Awaitable[Alert | None]] | None = None
     shown: list[Page] = field(default_factory=list)
     posted: list[Post] = field(default_factory=list)
 

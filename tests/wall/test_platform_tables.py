@@ -46,6 +46,7 @@ EXPECTED: dict[str, dict[str, frozenset[str]]] = {
         WORKER: READ,
     },
     "plugin_standing": {**dict.fromkeys(SCOPED, OPEN), "contingent_platform": READ},
+    "plugin_stop": dict.fromkeys(SCOPED, OPEN),
     "audit_pending": {**dict.fromkeys(SCOPED, ADD), WORKER: ALL},
     "job": {**dict.fromkeys(SCOPED, ADD), "contingent_platform": OPEN, WORKER: ALL},
     "periodic": {WORKER: ALL},

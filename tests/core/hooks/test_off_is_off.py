@@ -12,6 +12,7 @@ from contingent import Ctx
 from contingent.kit.samples import arguments
 from contingent.kit.trial import Trial
 from core.hooks.marking import Hook
+from core.hooks.plans import Stops
 from core.hooks.registry import Plugin, Registry
 from core.hooks.sandbox.calling import Nowhere
 from core.hooks.sandbox.code import Code
@@ -66,18 +67,33 @@ def in_state(state: str) -> Callable[[Trial], Ctx]:
     return lambda trial: trial.tenant(SLUG, state)
 
 
+def stopped(stops: Stops) -> Callable[[Trial], Ctx]:
+    def tenant(trial: Trial) -> Ctx:
+        ctx = trial.tenant(SLUG)
+        named = stops if stops.safe else Stops(plugins=frozenset({trial.plugin}))
+        trial.records.stop(ctx.scope.id, named)
+        return ctx
+
+    return tenant
+
+
+FORBIDDEN = {"stopped by the operator": stopped(Stops()), "in safe mode": stopped(Stops(safe=True))}
+"""Here not even settings are tried that are not in force."""
+
 OFF: dict[str, Callable[[Trial], Ctx]] = {
     "never switched on": never,
     "switched off": in_state("disabled"),
     "suspended": in_state("suspended"),
     "removed": in_state("removed"),
+    **FORBIDDEN,
 }
 """The ways in which a plugin may be off, and a tenant that has it so."""
 
 
-async def ask_everything(trial: Trial, ctx: Ctx) -> None:
+async def ask_everything(trial: Trial, ctx: Ctx, *, trying: bool = True) -> None:
     """Make every call that the dispatcher knows, of every hook of the contract, in each way to come by a dispatcher."""
-    for way in (ctx.hooks, ctx.hooks.bound_to(ctx)):
+    ways = [ctx.hooks, ctx.hooks.bound_to(ctx)]
+    for way in [*ways, ctx.hooks.trying(trial.plugin, None)] if trying else ways:
         asking = replace(ctx, hooks=way)
         for hook in trial.registry.hooks.values():
             for given in arguments(hook, SLUG):
@@ -113,5 +129,5 @@ async def test_each_function_of_a_plugin_that_is_on_is_called(watched: Watched, 
 async def test_no_function_of_a_plugin_that_is_off_is_ever_called(watched: Watched, off: str, sandboxed: bool) -> None:
     for name in watched.plugins:
         trial = on_trial(watched, name, sandboxed=sandboxed)
-        await ask_everything(trial, OFF[off](trial))
+        await ask_everything(trial, OFF[off](trial), trying=off in FORBIDDEN)
         assert watched.calls == set(), f"{name} is {off}"

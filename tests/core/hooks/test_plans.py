@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from contingent import Ctx
-from core.hooks.plans import Enablement, Plans, assemble
+from core.hooks.plans import Enablement, Plans, Stops, assemble
 from core.hooks.registry import Registry
 from tests.core.hooks import workshop
 from tests.core.hooks.workshop import CONTRACT, Panel, Workshop, plugin
@@ -66,3 +67,36 @@ async def test_the_plan_is_read_once_a_request_and_made_anew_when_the_generation
     second = await work.host.plugins_of(ctx)
     assert second.plan.plugins == {"one", "two"}
     assert second.generation == first.generation + 1
+
+
+class Loud(msgspec.Struct, frozen=True):
+    """Settings that run code of the plugin's own whenever they are made."""
+
+    word: str = ""
+
+    def __post_init__(self) -> None:
+        MADE.append(self.word)
+
+
+MADE: list[str] = []
+
+
+@pytest.mark.parametrize(
+    ("stops", "cause"), [(Stops(safe=True), "safe"), (Stops(plugins=frozenset({"loud"})), "stopped"), (Stops(), None)]
+)
+def test_of_what_is_stopped_not_even_the_settings_are_made(stops: Stops, cause: str | None) -> None:
+    MADE.clear()
+    registry = Registry([CONTRACT])
+    registry.register(plugin("loud", panels, settings=Loud))
+    tenant = assemble(Plans(registry), 1, [Enablement("loud", "enabled", {"word": "made"})], stops)
+    assert tenant.off == ({"loud": cause} if cause else {})
+    assert tenant.unable(registry, "panels") == tenant.off
+    assert ([] if cause else ["made"]) == MADE
+
+
+def test_why_a_plugin_is_off_is_the_service_s_own_reason_first() -> None:
+    registry = Registry([CONTRACT])
+    registry.register(plugin("one", panels))
+    known = [Enablement("one", "disabled"), Enablement("gone", "enabled")]
+    off = assemble(Plans(registry), 1, known, Stops(safe=True)).off
+    assert off == {"one": "disabled", "gone": "missing"}
