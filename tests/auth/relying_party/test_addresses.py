@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from auth.relying_party.network import PublicNetwork, check_address
+from auth.relying_party.network import check_address
 from auth.relying_party.refusals import SignInRefused, Why
+from core.network import Barred, PublicNetwork
 
 INSIDE = {
     "a private network": "10.0.0.5",
@@ -31,9 +32,10 @@ async def test_it_is_not_public(name: str) -> None:
     address = INSIDE[name]
     with pytest.raises(SignInRefused) as written:
         check_address(f"https://[{address}]/" if ":" in address else f"https://{address}/", loopback=False)
-    with pytest.raises(SignInRefused) as resolved:
+    with pytest.raises(Barred) as resolved:
         await PublicNetwork().connect_tcp(address, 443)
-    assert written.value.why == resolved.value.why == Why.ADDRESS
+    assert written.value.why == Why.ADDRESS
+    assert resolved.value.kind == "address"
 
 
 @pytest.mark.parametrize("address", ["198.41.0.4", "[2001:503:ba3e::2:30]"])

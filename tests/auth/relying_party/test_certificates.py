@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from auth.relying_party.network import AT_ONCE, GuardedTransport, PublicNetwork, fetch_json
+from auth.relying_party.network import GuardedTransport, fetch_json
 from auth.relying_party.party import RelyingParty
 from auth.relying_party.refusals import SignInRefused, Why
 from core.clock import SystemClock
+from core.network import AT_ONCE, PublicNetwork
 from tests.auth.hostile import CALLBACK, ISSUER, PROVIDER, SECRETS, Hostile
 
 NAME = ISSUER.removeprefix("https://")

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auth.relying_party import network
-from auth.relying_party.network import AT_ONCE, GuardedTransport, fetch_json
+from auth.relying_party import network as conversing
+from auth.relying_party.network import GuardedTransport, fetch_json
 from auth.relying_party.refusals import SignInRefused, Why
+from core import network
 from core.clock import ManualClock
+from core.network import AT_ONCE
 from tests.auth.cases.faulty_providers import DISCOVERY, dripping, elsewhere, endless, failing, packed, slow
 from tests.auth.hostile import ISSUER, OTHER_ISSUER, Answer, Hostile
 
@@ -58,7 +60,7 @@ async def test_a_place_is_given_back(hostile: Hostile, monkeypatch: pytest.Monke
     # Whoever holds a place keeps the host's places alive: without one, each request would find new ones.
     kept = await way._place(hostile.host)
     with monkeypatch.context() as impatient:
-        impatient.setattr(network, "WHOLE", 0.0)
+        impatient.setattr(conversing, "WHOLE", 0.0)
         for _ in range(AT_ONCE):
             with pytest.raises(SignInRefused):
                 await fetch_json(way, f"{ISSUER}/faulty")

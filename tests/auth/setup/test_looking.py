@@ -13,8 +13,6 @@ import pytest
 
 from auth.models import IdentityProvider
 from auth.relying_party.identities import known_elsewhere, named_otherwise
-from auth.relying_party.network import PublicNetwork
-from auth.relying_party.refusals import SignInRefused
 from auth.secrets import form_secret, session_cookie
 from auth.setup.findings import CHECKS, DEMONSTRATED
 from auth.setup.lacks import LACKS
@@ -23,6 +21,7 @@ from auth.setup.service import change_provider, hand_in_document
 from core.database.sessions import identity_session, tenant_session
 from core.documents.service import store_upload
 from core.errors import ContingentError, Invalid, NotFound
+from core.network import Barred, PublicNetwork
 from core.use_cases.execution import execute
 from core.web import protection
 from tests.auth.hostile import ISSUER, OTHER_ISSUER, sets
@@ -245,7 +244,7 @@ async def test_a_key_set_without_a_key_for_the_algorithm_is_told(wizard: Wizard)
 
 
 async def test_a_name_that_leads_inside_is_not_connected_to() -> None:
-    with pytest.raises(SignInRefused, match="does not lead to a public address"):
+    with pytest.raises(Barred, match="does not lead to a public address"):
         await PublicNetwork().connect_tcp("localhost", 443)
 
 
