@@ -12,6 +12,7 @@ from core.hooks.data import Data, Words
 from core.hooks.days import shift
 from core.hooks.files import File
 from core.hooks.granting import NotConsented
+from core.hooks.http import HttpAnswer, HttpFailed
 from core.hooks.manifest import API, Manifest
 from core.hooks.marking import Rejected, hookimpl
 from core.hooks.panels import (
@@ -42,17 +43,22 @@ from core.hooks.store import Document, StoreRefused
 from core.hooks.types import (
     Absence,
     ConnectionStep,
+    Event,
     Finding,
     Milestone,
     NoApproval,
     Nomination,
+    Notification,
     Officer,
     RejectedRecord,
+    Return,
+    Run,
     Source,
     SourcePage,
     Step,
     Strength,
     Subject,
+    Task,
     Tour,
     Transition,
     Who,
@@ -76,6 +82,7 @@ __all__ = [
     "Data",
     "Document",
     "Done",
+    "Event",
     "Fact",
     "Facts",
     "Fault",
@@ -84,12 +91,15 @@ __all__ = [
     "File",
     "Finding",
     "Homecoming",
+    "HttpAnswer",
+    "HttpFailed",
     "Manifest",
     "Milestone",
     "NoApproval",
     "Nomination",
     "NotConsented",
     "Notice",
+    "Notification",
     "Officer",
     "Overview",
     "PageLink",
@@ -98,7 +108,9 @@ __all__ = [
     "Question",
     "Rejected",
     "RejectedRecord",
+    "Return",
     "Row",
+    "Run",
     "Scope",
     "Secret",
     "Source",
@@ -109,6 +121,7 @@ __all__ = [
     "Subject",
     "Table",
     "Talk",
+    "Task",
     "Text",
     "Tour",
     "Transition",

@@ -21,9 +21,12 @@ from core.documents.service import PluginFiles
 from core.errors import Misconfigured
 from core.events.periodic import Beat
 from core.extensions.announcing import announce
+from core.extensions.notifying import PluginNotifications
 from core.hooks.database_records import DatabaseRecords
+from core.hooks.granting import Effect
 from core.hooks.host import PluginHost
 from core.hooks.kernel import Kernel
+from core.hooks.reaching import Connecting, Reaching
 from core.hooks.registry import Registry
 from core.hooks.sandbox.calling import NOWHERE
 from core.hooks.sandbox.confinement import ALL, Means
@@ -127,7 +130,14 @@ async def assembled(
     database = await Database.open(settings)
     try:
         hosts = Hosts(sandbox, needs_of(settings)) if sandbox is not None else NOWHERE
-        host = PluginHost(Registry().load(), DatabaseRecords(announce), effects={"files": PluginFiles}, hosts=hosts)
+        reaching = Reaching(loopback=settings.demonstration)
+        effects: dict[str, Effect] = {
+            "files": PluginFiles,
+            "http": reaching,
+            "sockets": Connecting(loopback=settings.demonstration),
+            "notifications": PluginNotifications,
+        }
+        host = PluginHost(Registry().load(), DatabaseRecords(announce), effects=effects, hosts=hosts)
         host.start()
         try:
             parts = make_parts(settings, clock)
@@ -136,5 +146,6 @@ async def assembled(
         finally:
             await host.close()
             await hosts.close()
+            await reaching.close()
     finally:
         await database.close()

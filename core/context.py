@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from core.database.engines import Database
     from core.hooks.dispatch import Hooks
     from core.hooks.files import Files
+    from core.hooks.http import Http
+    from core.hooks.notifications import Notifications
+    from core.hooks.sockets import Sockets
     from core.hooks.store import Store
     from core.people import People
 
@@ -98,7 +101,8 @@ class Actor(msgspec.Struct, frozen=True):
 class Ctx:
     """The context of one request, job or hook call.
 
-    A plugin receives a copy with ``plugin``, ``settings``, ``store`` and ``files`` of its own and
+    A plugin receives a copy with ``plugin``, ``settings``, ``store``, ``files``, ``http``, ``sockets`` and
+    ``notifications`` of its own and
     without ``database``, ``hooks``, ``agencies`` and ``people``.
     """
 
@@ -115,6 +119,9 @@ class Ctx:
     settings: Any = None
     store: Store = field(default=None, repr=False)  # type: ignore[assignment]
     files: Files = field(default=None, repr=False)  # type: ignore[assignment]
+    http: Http = field(default=None, repr=False)  # type: ignore[assignment]
+    sockets: Sockets = field(default=None, repr=False)  # type: ignore[assignment]
+    notifications: Notifications = field(default=None, repr=False)  # type: ignore[assignment]
 
     @property
     def today(self) -> date:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, Literal, TypeAlias
@@ -78,6 +79,26 @@ def is_public(literal: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
+async def resolve(host: str, port: int, *, refuse: Refuse = Barred) -> str:
+    """Return an address of ``host``, all of which are public. Raises ``OSError`` where there is none."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, proto=6)
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(map(is_public, addresses)):
+        raise refuse("address", f"{host} does not lead to a public address")
+    return addresses[0]
+
+
+async def connect(host: str, port: int, *, loopback: bool) -> socket.socket:
+    """Return a socket connected to the very address that was checked; it does not block.
+
+    ``loopback`` also allows this machine. Raises ``Barred`` and ``OSError``.
+    """
+    address = host if loopback and host in LOOPBACK else await resolve(host, port)
+    made = await asyncio.get_running_loop().run_in_executor(None, socket.create_connection, (address, port), PLACE)
+    made.setblocking(False)
+    return made
+
+
 class PublicNetwork(httpcore2.AsyncNetworkBackend):
     """Connects to public addresses only, to the one that was checked."""
 
@@ -94,14 +115,11 @@ class PublicNetwork(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, proto=6)
+            address = await resolve(host, port, refuse=self._refuse)
         except OSError as error:
             raise httpcore2.ConnectError(str(error)) from error
-        addresses = [str(entry[4][0]) for entry in found]
-        if not addresses or not all(map(is_public, addresses)):
-            raise self._refuse("address", f"{host} does not lead to a public address")
         return await self._inner.connect_tcp(
-            addresses[0], port, timeout=timeout, local_address=local_address, socket_options=socket_options
+            address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
         )
 
     async def sleep(self, seconds: float) -> None:

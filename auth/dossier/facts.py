@@ -20,6 +20,8 @@ from auth.member.challenges import MINUTES
 from auth.relying_party.flows import KEPT_HOURS
 from auth.relying_party.flows import MINUTES as FLOW_MINUTES
 from auth.tokens import LONGEST_DAYS
+from core.journal.channels import LASTS as CODE_LASTS
+from core.journal.channels import TRIES
 from core.settings import Settings
 from core.text import Text, t
 from core.use_cases.idempotency import KEPT as ANSWERS_KEPT
@@ -133,6 +135,14 @@ WAYS: Sequence[Way] = (
         ),
     ),
     Way(
+        t("application → the agency’s mail server, and services that it names in a plugin’s settings"),
+        t("that something waits, and links for those who approve; what has changed, by ids and states"),
+        t(
+            "TLS with the certificate checked, to public addresses only; mail goes to addresses that their owners "
+            "confirmed, and names no officer; other messages are signed"
+        ),
+    ),
+    Way(
         t("database → backup"),
         t("everything, sealed columns sealed"),
         t("the field key is not in the backup; digests and audit chains are checked when it is restored"),
@@ -159,6 +169,11 @@ SECRETS: Mapping[str, Kept] = {
     **dict.fromkeys(
         ("break_glass.first_digest", "break_glass.second_digest"),
         Kept(_DIGEST, t("usable once, both halves together"), t("drawn anew on its page")),
+    ),
+    "channel_address.code_sealed": Kept(
+        _SEALED,
+        t("%(hours)s hours and %(tries)s tries; cleared once it is entered", hours=CODE_LASTS // HOUR, tries=TRIES),
+        t("by entering the address again"),
     ),
     "client_key.sealed": Kept(
         _SEALED,

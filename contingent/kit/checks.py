@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from contingent import HttpFailed
 from contingent.kit.blocking import watching
 from contingent.kit.cases import Recorded, run_case
 from contingent.kit.projects import project_of
@@ -26,6 +27,7 @@ from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.starting import own_zygote
 from core.hooks.settings_values import read_struct, secret_paths
 
+DEPENDENCIES = (DependencyDown.__name__, HttpFailed.__name__)
 Cases = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -174,12 +176,16 @@ def keeps_tenants_apart(subject: Subject) -> list[str]:
         both = await asyncio.gather(ask("alpha"), ask("beta"))
         told["alpha"] += both[0]
         told["beta"] += both[1]
+        for request in trial.network.requests:
+            told[request.tenant].append(
+                f"{request.address} {request.headers} {request.content.decode(errors='replace')}"
+            )
         for tenant, other in (("alpha", "beta"), ("beta", "alpha")):
             stored = trial.records.documents.get((marked_id(tenant, "scope"), subject.plugin), {})
             told[tenant] += [document.decode() for document in stored.values()]
             traces = _traces(other)
             if any(trace in text for text in told[tenant] for trace in traces):
-                return [f"what it answered or stored for {tenant} contains data of {other}"]
+                return [f"what it answered, stored or sent for {tenant} contains data of {other}"]
         return []
 
     return trial.run(run)
@@ -201,9 +207,9 @@ def does_not_block(subject: Subject) -> list[str]:
 
 
 def survives_what_it_depends_on(subject: Subject) -> list[str]:
-    """With store and files failing, a hook answers, refuses, or lets just that error through, never another."""
+    """With all that it asks failing, a hook answers, refuses, or lets just that error through, never another."""
     trial = subject.trial()
-    trial.records.down = True
+    trial.records.down = trial.network.down = True
 
     async def run() -> list[str]:
         ctx = trial.tenant("alpha")
@@ -211,7 +217,7 @@ def survives_what_it_depends_on(subject: Subject) -> list[str]:
         for hook in trial.hooks:
             for call in subject.calls(hook, "alpha"):
                 failure = (await trial.call(ctx, hook, call)).failure
-                if failure and failure.cause == "raised" and not failure.error.startswith(DependencyDown.__name__):
+                if failure and failure.cause == "raised" and not failure.error.startswith(DEPENDENCIES):
                     found.append(f"{hook.name}: with a failing dependency it fails otherwise: {failure.error}")
         return found
 
@@ -219,7 +225,7 @@ def survives_what_it_depends_on(subject: Subject) -> list[str]:
 
 
 def answers_alike_in_a_sandbox(subject: Subject) -> list[str]:
-    """In a process of its own, shut in, it gives the same answers and keeps the same documents as in this one.
+    """In a process of its own, shut in, it answers, keeps and sends the same as in this one.
 
     A plugin that imports third-party packages, which no host has, can only run in the process: it may not say tier 2.
     """
@@ -239,7 +245,7 @@ def answers_alike_in_a_sandbox(subject: Subject) -> list[str]:
                 for call in subject.calls(hook, "alpha")
             ]
 
-        return trial.run(run) + sorted(map(str, trial.records.documents.values()))
+        return [*trial.run(run), *sorted(map(str, trial.records.documents.values())), str(trial.network.requests)]
 
     here = ask(subject.trial())
     with own_zygote() as way:
@@ -319,4 +325,5 @@ def _told(outcome: Outcome) -> str:
 
 def _traces(tenant: str) -> list[str]:
     names = ("scope", "actor", "tour", "officer", "nomination", "call", "agreement", "return", "source", "upload")
-    return [marker(tenant), *(str(marked_id(tenant, name)) for name in names)]
+    told = ("event", "run", "notification")
+    return [marker(tenant), *(str(marked_id(tenant, name)) for name in (*names, *told))]

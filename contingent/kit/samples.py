@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,11 +13,15 @@ from contingent import (
     Absence,
     Answered,
     Chosen,
+    Event,
     Homecoming,
     Nomination,
+    Notification,
     Officer,
     Overview,
     Place,
+    Return,
+    Run,
     Source,
     Strength,
     Subject,
@@ -27,6 +31,7 @@ from contingent import (
 )
 from core.hooks.marking import Hook
 
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 _NAMES = UUID("0b9c2a52-31f4-4a8e-9a38-7a3f5b1c0002")
 
 
@@ -101,6 +106,30 @@ def _answered(tenant: str) -> list[Answered]:
         Answered(homecoming=home, answers={}),
         Answered(homecoming=home, answers={"unheard-of": marker(tenant), "number": 3, "yes": True}),
     ]
+
+
+def _event(tenant: str) -> Event:
+    return Event(id=marked_id(tenant, "event"), name="changed", at=NOON, on=NOON.date())
+
+
+def _notification(tenant: str) -> Notification:
+    return Notification(
+        id=marked_id(tenant, "notification"),
+        address=f"{marker(tenant)}@example.org",
+        language="fr",
+        subject=marker(tenant),
+        text=f"{marker(tenant)}\n",
+    )
+
+
+def _return(tenant: str) -> Return:
+    return Return(
+        id=marked_id(tenant, "return"),
+        tour_id=marked_id(tenant, "tour"),
+        officer_id=marked_id(tenant, "officer"),
+        state="returning",
+        tour_ends=date(2026, 12, 31),
+    )
 
 
 def _tour(tenant: str, *, ended_early: bool = False) -> Tour:
@@ -199,6 +228,11 @@ _SAMPLES: Mapping[Any, Callable[[str], list[Any]]] = {
     Subject: _subjects,
     Source: _sources,
     Nomination: lambda tenant: [_nomination(tenant)],
+    Officer: lambda tenant: [_nomination(tenant).officer],
+    Return: lambda tenant: [_return(tenant)],
+    Event: lambda tenant: [_event(tenant)],
+    Run: lambda tenant: [Run(id=marked_id(tenant, "run"), key=marker(tenant), due=NOON)],
+    Notification: lambda tenant: [_notification(tenant)],
     Transition: _transitions,
     Strength | None: lambda _: [_strength(), None],
     str | None: lambda _: [None],

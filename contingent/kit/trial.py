@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from contingent import Actor, Ctx, File, Rejected, Scope
+from contingent.kit.network import TrialNetwork, TrialNotifications, TrialSockets
 from contingent.kit.samples import marked_id, worker_file
 from core.clock import ManualClock
 from core.errors import NotFound
@@ -88,10 +89,16 @@ class Trial:
         self.clock = clock or ManualClock(NOW)
         self.records = TrialRecords()
         self.files: dict[str, dict[UUID, File]] = {}
+        self.network = TrialNetwork()
         self.host = PluginHost(
             registry,
             self.records,
-            effects={"files": self._files_of},
+            effects={
+                "files": self._files_of,
+                "http": self.network,
+                "sockets": TrialSockets,
+                "notifications": TrialNotifications,
+            },
             hosts=hosts or NOWHERE,
             sandboxed=hosts is not None,
         )
@@ -131,6 +138,10 @@ class Trial:
             if hook.call == "stream":
                 pages = [page async for page in hooks.stream(self.plugin, hook.function, **arguments)]
                 return Outcome(pages)
+            if hook.on_failure == "retried":
+                outcome = await hooks.deliver(self.plugin, hook.function, **arguments)
+                refusal = outcome if isinstance(outcome, Rejected) else None
+                return Outcome([], failure=None if refusal else outcome, refusal=refusal)
             if hook.call == "one":
                 answers: Answers[Any] = await hooks.one(self.plugin, hook.function, **arguments)
             else:

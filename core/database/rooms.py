@@ -40,6 +40,7 @@ MODEL_MODULES: list[str] = [
     "auth.red_button.models",
     "auth.break_glass.models",
     "auth.member.models",
+    "core.extensions.models",
 ]
 
 

@@ -1,15 +1,21 @@
-"""What follows from a reported movement: IPOB's side applies it to the tour."""
+"""What follows from events: a reported movement is applied to the tour, and plugins hear of tours."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from core.context import Ctx
 from core.database.sessions import tenant_session
+from core.deployments.describing import describe_tour
 from core.deployments.lifecycle import MOVEMENTS, TOUR_MOVE, TOUR_READ
 from core.deployments.models import Movement, Tour
+from core.deployments.reading import officer_of
 from core.deployments.schemas import TourStep
 from core.deployments.service import move_tour
 from core.errors import Invalid, Refused
 from core.events.subscribers import Event, subscriber
+from core.extensions.telling import tells
+from core.hooks import specs, types
 from core.text import t
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
@@ -36,3 +42,11 @@ async def apply_movement(ctx: Ctx, event: Event) -> None:
             work = Work(ctx, session, ctx.today, ctx.clock.now())
             told = t("A reported movement does not fit its tour: %(why)s", why=refused.text)
             await work.notify(told, link=f"/tours/{agency.slug}/{tour.id}", role="support")
+
+
+@tells(specs.tour_changed)
+async def tour_for_plugins(work: Work, id: UUID) -> types.Tour | None:  # noqa: A002 - the column's name
+    """Describe the tour that has changed."""
+    tour = await work.session.get(Tour, (work.ctx.scope.id, id))
+    officer_id = await officer_of(work, tour) if tour is not None else None
+    return await describe_tour(work, tour, officer_id) if tour is not None and officer_id is not None else None

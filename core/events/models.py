@@ -1,4 +1,4 @@
-"""The tables of the outbox: events, jobs, dead jobs' causes, periodic tasks and notifications."""
+"""The tables of the outbox: events, jobs, dead jobs' causes, periodic tasks, notifications and their addresses."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
-from core.database.tables import Base, TableClass, TenantRow, agency, public
+from core.database.tables import Base, TableClass, TenantRow, agency, public, secret
 
 _WAITING = text("state = 'waiting'")
 
@@ -87,3 +87,29 @@ class NotificationRow(TenantRow, Base, table_class=TableClass.SCOPE):
     link: Mapped[str] = public()
     at: Mapped[datetime] = public()
     read_at: Mapped[datetime | None] = public()
+
+
+class ChannelAddress(TenantRow, Base, table_class=TableClass.SCOPE):
+    """Where a seat is told besides on its pages: one address in a channel, which its owner has confirmed.
+
+    ``channel`` is the plugin that delivers. ``rhythm``: ``each`` at once, or ``daily`` what is unread. Nothing but the
+    code goes to an address before ``confirmed_at``; ``tries`` counts wrong codes, ``codes_sent`` those of ``codes_on``.
+    """
+
+    __tablename__ = "channel_address"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "seat_id", "channel"),
+        CheckConstraint("rhythm in ('each', 'daily')", name="rhythm"),
+    )
+
+    seat_id: Mapped[UUID] = public()
+    channel: Mapped[str] = public()
+    address: Mapped[str] = agency()
+    rhythm: Mapped[str] = public()
+    confirmed_at: Mapped[datetime | None] = public()
+    code_sealed: Mapped[bytes | None] = secret()
+    code_until: Mapped[datetime | None] = public()
+    codes_on: Mapped[date] = public()
+    codes_sent: Mapped[int] = public(default=0)
+    tries: Mapped[int] = public(default=0)
+    digest_at: Mapped[datetime | None] = public()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,14 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.writing import Writing
-from core.events.models import NotificationRow
+from core.events.models import ChannelAddress, NotificationRow
+from core.events.outbox import emit
 from core.ids import new_id
 from core.text import Text
+
+NOTIFIED = "notification_made"
+"""The event of a notification whose reader is told in a channel, too."""
+NOTIFICATION = "notification"
 
 
 async def notify(
@@ -38,7 +43,7 @@ async def notify(
         seats = [seat]
     else:
         seats = [person.id for person in await ctx.people.holders(writing.session, role or "")]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "tenant_id": ctx.scope.id,
             "id": new_id(ctx.clock),
@@ -52,7 +57,24 @@ async def notify(
     ]
     if rows:
         await writing.session.execute(insert(NotificationRow), rows)
+        reached = await _reached(writing, [row["seat_id"] for row in rows])
+        for made, told in [(row["id"], row["seat_id"]) for row in rows]:
+            if told in reached:
+                await emit(writing, NOTIFIED, (NOTIFICATION, made))
     return len(rows)
+
+
+async def _reached(writing: Writing, seats: Sequence[Any]) -> frozenset[UUID]:
+    """Return those of the seats who want to be told at once in a channel, too."""
+    found = await writing.session.scalars(
+        select(ChannelAddress.seat_id).where(
+            ChannelAddress.tenant_id == writing.ctx.scope.id,
+            ChannelAddress.seat_id.in_(seats),
+            ChannelAddress.confirmed_at.is_not(None),
+            ChannelAddress.rhythm == "each",
+        )
+    )
+    return frozenset(found)
 
 
 async def read_for_all(writing: Writing, sentence: str, *, link: str, seat: UUID | None = None) -> None:

@@ -5,7 +5,8 @@ worker that is killed loses its connection, PostgreSQL ends the transaction, and
 there for the next: no lease, no heartbeat, nothing to sweep. So of one scope no two jobs
 ever run at the same time; they run in the order of their writing, except that a job that
 failed steps aside until its next attempt, together with the later jobs of the same
-subscriber about the same subject.
+subscriber about the same subject. What waits for others' machines (``aside``) has a lane of
+its own beside the scope's own work, and in it too no two run at the same time.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ from core.database.directory import ScopeRow
 from core.database.engines import Database
 from core.database.sessions import worker_session
 from core.events.models import JobRow
+from core.events.subscribers import SUBSCRIBERS
 
 ATTEMPTS = 10
 LONGEST_PAUSE = 3_600.0
 LONGEST_JOB = 900
 """Seconds after which PostgreSQL gives up a claim whose machine vanished without a word."""
+OWN, ASIDE = "own", "aside"
+LANES = (OWN, ASIDE)
 LOST = "the worker ended while running it"
 
 
@@ -62,15 +66,21 @@ class Turns:
 
 @asynccontextmanager
 async def claim(
-    database: Database, now: datetime, turns: Turns, *, only: Collection[UUID] | None = None
+    database: Database,
+    now: datetime,
+    turns: Turns,
+    *,
+    only: Collection[UUID] | None = None,
+    lanes: Sequence[str] = LANES,
 ) -> AsyncIterator[Claim | None]:
     """Claim the next job that is due at ``now``, or ``None`` if there is none; released at exit.
 
-    ``only``: consider these scopes alone. The attempt is counted, durably, before the job is
-    handed out, so that a job that kills its worker comes to an end too.
+    ``only``: consider these scopes alone; ``lanes``: these lanes of theirs. The attempt is
+    counted, durably, before the job is handed out, so that a job that kills its worker comes to
+    an end too.
     """
     async with worker_session(database, patience=LONGEST_JOB) as session:
-        found = await _find(session, now, turns, only)
+        found = await _find(session, now, turns, only, lanes)
         if found is not None:
             async with worker_session(database) as counting:
                 mine = update(JobRow).where(JobRow.id == found.job.id)
@@ -78,21 +88,28 @@ async def claim(
         yield found
 
 
-async def _find(session: AsyncSession, now: datetime, turns: Turns, only: Collection[UUID] | None) -> Claim | None:
+async def _find(
+    session: AsyncSession, now: datetime, turns: Turns, only: Collection[UUID] | None, lanes: Sequence[str]
+) -> Claim | None:
+    aside = [name for name, one in SUBSCRIBERS.items() if one.aside]
     for scope in turns.order(await _scopes_with_work(session, now, only)):
-        job = await _lock_next_job(session, scope.id, now)
-        if job is not None:
-            session.expunge(job)
-            turns.take(scope)
-            return Claim(session, job, scope)
+        for lane in lanes:
+            job = await _lock_next_job(session, scope.id, now, lane, aside) if lane == OWN or aside else None
+            if job is not None:
+                session.expunge(job)
+                turns.take(scope)
+                return Claim(session, job, scope)
     return None
 
 
-async def _lock_next_job(session: AsyncSession, scope_id: UUID, now: datetime) -> JobRow | None:
-    """Return the scope's next job with the scope locked, or ``None`` with it as free as it was."""
-    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"jobs:{scope_id}", 0))
+async def _lock_next_job(
+    session: AsyncSession, scope_id: UUID, now: datetime, lane: str, aside: Sequence[str]
+) -> JobRow | None:
+    """Return the next job of the scope's lane with the lane locked, or ``None`` with it as free as it was."""
+    name = f"jobs:{scope_id}" if lane == OWN else f"jobs:{scope_id}:{lane}"
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))
     async with session.begin_nested() as looking:
-        job = await _next_job(session, scope_id, now) if await session.scalar(select(lock)) else None
+        job = await _next_job(session, scope_id, now, lane, aside) if await session.scalar(select(lock)) else None
         if job is None:
             # Taking the savepoint back is what gives the lock back: the transaction may last as long as a job.
             await looking.rollback()
@@ -112,15 +129,19 @@ async def _scopes_with_work(session: AsyncSession, now: datetime, only: Collecti
     return [row.scope() for row in (await session.scalars(wanted)).all()]
 
 
-async def _next_job(session: AsyncSession, scope_id: UUID, now: datetime) -> JobRow | None:
-    lane = aliased(JobRow)
-    first = select(func.min(lane.position)).where(
-        lane.scope_id == scope_id,
-        lane.subscriber == JobRow.subscriber,
-        lane.subject_id == JobRow.subject_id,
-        lane.state == "waiting",
+async def _next_job(
+    session: AsyncSession, scope_id: UUID, now: datetime, lane: str, aside: Sequence[str]
+) -> JobRow | None:
+    ahead = aliased(JobRow)
+    first = select(func.min(ahead.position)).where(
+        ahead.scope_id == scope_id,
+        ahead.subscriber == JobRow.subscriber,
+        ahead.subject_id == JobRow.subject_id,
+        ahead.state == "waiting",
     )
     due = select(JobRow).where(JobRow.scope_id == scope_id, JobRow.state == "waiting", JobRow.due_at <= now)
+    if aside:
+        due = due.where(JobRow.subscriber.in_(aside) if lane == ASIDE else JobRow.subscriber.not_in(aside))
     # The subquery is one probe of its index; as an anti join it would read the scope's whole queue.
     mine = due.where(JobRow.position == first.scalar_subquery()).order_by(JobRow.position)
     return (await session.scalars(mine.limit(1))).first()

@@ -28,7 +28,7 @@ H = TypeVar("H", bound=Handler)
 Task = Callable[[Ctx], Awaitable[None]]
 T = TypeVar("T", bound=Task)
 
-LONGEST_DEADLINE = 600.0
+LONGEST_DEADLINE = 660.0
 TASK = "task"
 """The event name of a periodic task's job."""
 
@@ -61,6 +61,8 @@ class Subscriber:
     kinds: frozenset[ScopeKind] = frozenset()
     permissions: frozenset[str] = frozenset()
     deadline: float = 60.0
+    aside: bool = False
+    """Its jobs run beside the scope's others, neither waiting for them nor held up by them."""
 
     @property
     def actor(self) -> Actor:
@@ -93,18 +95,20 @@ def subscriber(
     kinds: Iterable[ScopeKind] = (),
     permissions: Iterable[str] = (),
     deadline: float = 60.0,
+    aside: bool = False,
 ) -> Callable[[H], H]:
     """Run the decorated function after each ``event``.
 
     ``side``: in the scope whose row changed, in the scope that changed it, in the program's, or
     in the operator's (``platform``).
     ``kinds``: only if that scope is of one of these kinds (any, if none is given).
-    ``permissions``: what it may do there. ``deadline`` is in seconds.
+    ``permissions``: what it may do there. ``deadline`` is in seconds. ``aside``: it waits for others' machines,
+    so the scope's other jobs do not wait for it, nor it for them.
     """
 
     def declare(handler: H) -> H:
         name = _name(handler)
-        _add(Subscriber(name, event, handler, side, frozenset(kinds), frozenset(permissions), deadline))
+        _add(Subscriber(name, event, handler, side, frozenset(kinds), frozenset(permissions), deadline, aside))
         return handler
 
     return declare

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from core.context import Actor, Ctx, Scope
 from core.database.engines import Database
 from core.events.models import JobRow
 from core.events.periodic import PERIODIC_BEAT, Beat
-from core.events.queue import ATTEMPTS, LOST, Claim, Turns, claim, finish, postpone
+from core.events.queue import ATTEMPTS, LANES, LOST, OWN, Claim, Turns, claim, finish, postpone
 from core.events.subscribers import SUBSCRIBERS, Event
 
 Wiring = Callable[[Scope, Actor, str], Ctx]
@@ -37,6 +37,8 @@ async def run_worker(
 ) -> None:
     """Run jobs until ``stop`` is set, ``slots`` at a time, finishing those that have begun.
 
+    One of several slots is kept for scopes' own work, so that others' slow machines never take them all.
+
     ``beats`` run besides, each in its own rhythm; the one that queues periodic tasks is always
     among them.
 
@@ -46,8 +48,9 @@ async def run_worker(
     stop = stop or asyncio.Event()
     turns = Turns()
     async with asyncio.TaskGroup() as group:
-        for _ in range(slots):
-            group.create_task(_serve(database, wiring, clock, turns, stop))
+        for slot in range(slots):
+            lanes = (OWN,) if slots > 1 and slot == 0 else LANES
+            group.create_task(_serve(database, wiring, clock, turns, stop, lanes=lanes))
         for beat in (PERIODIC_BEAT, *beats):
             group.create_task(_beat(database, clock, beat, stop))
 
@@ -64,10 +67,12 @@ async def _beat(database: Database, clock: Clock, beat: Beat, stop: asyncio.Even
         await beat.end()
 
 
-async def _serve(database: Database, wiring: Wiring, clock: Clock, turns: Turns, stop: asyncio.Event) -> None:
+async def _serve(
+    database: Database, wiring: Wiring, clock: Clock, turns: Turns, stop: asyncio.Event, *, lanes: Sequence[str]
+) -> None:
     while not stop.is_set():
         try:
-            ran = await run_next(database, wiring, clock, turns)
+            ran = await run_next(database, wiring, clock, turns, lanes=lanes)
         except Exception as error:  # noqa: BLE001 - whatever it was, the worker has to go on
             _log.warning("a look failed", extra=_line(event="worker", outcome="interrupted", error=_where(error)))
             ran = False
@@ -103,10 +108,16 @@ async def drain(
 
 
 async def run_next(
-    database: Database, wiring: Wiring, clock: Clock, turns: Turns, *, only: Collection[UUID] | None = None
+    database: Database,
+    wiring: Wiring,
+    clock: Clock,
+    turns: Turns,
+    *,
+    only: Collection[UUID] | None = None,
+    lanes: Sequence[str] = LANES,
 ) -> bool:
     """Run the next job that is due and say whether there was one."""
-    async with claim(database, clock.now(), turns, only=only) as claimed:
+    async with claim(database, clock.now(), turns, only=only, lanes=lanes) as claimed:
         if claimed is None:
             return False
         begun = clock.monotonic()

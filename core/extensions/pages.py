@@ -11,6 +11,7 @@ from core.context import Language
 from core.errors import NotFound
 from core.extensions.consent_drawing import consent_form, gather_consent, unseen
 from core.extensions.consenting import capability_in_words, in_words
+from core.extensions.delivery_pages import delivery_pages
 from core.extensions.differences import Words, changes, described, label_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
 from core.extensions.removing import erase_plugin_data, export_plugin_data
@@ -47,6 +48,7 @@ from core.extensions.tables import (
     sandbox_table,
     steps_of,
 )
+from core.extensions.telling import DELIVERED
 from core.extensions.words import ACTIONS, CLASSES, HOOKS, QUALITIES, REMEDIES, SUSPENDED, TIERS
 from core.hooks.settings_values import secret_paths
 from core.hooks.stops import stops_of
@@ -58,6 +60,10 @@ from core.web.pages import Nav, Pages
 from core.web.shell import Alert
 from core.web.tables import Badge
 from core.web.view import Answer, Download, To, View
+
+HOSTS_ENTERED = "http:settings"
+
+__all__ = ["delivery_pages", "operator_pages", "pages"]
 
 
 async def safe_mode(view: View) -> Alert | None:
@@ -133,6 +139,7 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
             (label, [Badge(one) for one in value] if isinstance(value, list) else value)
             for label, value in [*described(struct, found.settings or {}, language), *_secrets(view, found, struct)]
         ],
+        listens=any(hook in DELIVERED for hook in found.hooks),
         failures=failures_table(summary.failures),
         history=[(change, ACTIONS[change.action], _lines(struct, change, language)) for change in found.history],
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
@@ -291,10 +298,18 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         (t("What it is for"), Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in found.hooks]})),
         (t("What it sees"), Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]})),
         (t("What else it may do"), allowed or t("Nothing else")),
-        (t("Machines it reaches"), ", ".join(found.hosts) or t("No other machine")),
+        (t("Machines it reaches"), _machines(found)),
         (t("Consent"), _consent(found)),
         (t("Where it runs"), TIERS.get(found.tier if found.tier is not None else 1)),
         (t("Quality claimed"), QUALITIES.get(found.quality or "", t("Not claimed"))),
         (t("Version"), found.plugin.plugin_version),
         (t("In this state since"), found.plugin.since),
     ]
+
+
+def _machines(found: PluginFile) -> Text | str:
+    if found.hosts:
+        return ", ".join(found.hosts)
+    if HOSTS_ENTERED in found.capabilities:
+        return t("The one whose address your service enters in the settings; none is entered yet")
+    return t("No other machine")

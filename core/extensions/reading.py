@@ -119,7 +119,7 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         plugin=summary_of(work.ctx, one, summed(held)),
         hooks=sorted(one.plugin.hooks) if one.plugin else [],
         capabilities=sorted(manifest.capabilities) if manifest else [],
-        hosts=list(manifest.hosts) if manifest else [],
+        hosts=sorted(manifest.reaches((row.settings if row else {}).get)) if manifest else [],
         data_classes=sorted(manifest.data_classes) if manifest else [],
         tier=manifest.tier if manifest else None,
         quality=manifest.quality if manifest else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.extensions.deliveries import get_delivery, list_deliveries, resend_deliveries, resend_delivery
 from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.service import (
     consent_to_plugin,
@@ -29,6 +30,10 @@ ROUTES = [
     Route("POST", "/plugins/{name}/data/erase", erase_plugin_data),
     Route("POST", "/safe-mode/enter", enter_safe_mode),
     Route("POST", "/safe-mode/leave", leave_safe_mode),
+    Route("GET", "/plugins/{name}/deliveries", list_deliveries),
+    Route("POST", "/plugins/{name}/deliveries/resend", resend_deliveries),
+    Route("GET", "/plugins/{name}/deliveries/{id}", get_delivery),
+    Route("POST", "/plugins/{name}/deliveries/{id}/resend", resend_delivery),
     Route("GET", "/installed-plugins", list_installed),
     Route("POST", "/plugin-stops", stop_plugin),
     Route("POST", "/plugin-stops/{id}/end", lift_stop),

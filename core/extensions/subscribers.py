@@ -1,4 +1,4 @@
-"""Services hear of what the operator stopped, and the operator of what the host stopped for several of them."""
+"""What follows from events: deliveries and tasks of plugins, and word of what was stopped."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from sqlalchemy import select
 from core.audit.models import AuditLine
 from core.context import Ctx
 from core.database.sessions import tenant_session
-from core.events.subscribers import Event, subscriber
+from core.events.notifications import NOTIFIED
+from core.events.subscribers import LONGEST_DEADLINE, Event, every, subscriber
 from core.extensions.announcing import PLUGIN_SUSPENDED
+from core.extensions.delivering import attempt
+from core.extensions.messages import READ
+from core.extensions.notifying import pass_on
+from core.extensions.scheduling import begin_due, forget_old
 from core.extensions.stopping import END, GO_ON, START, STOPPED, SUBJECT, find_stop, tell, told
+from core.extensions.telling import DELIVERY_DUE, delivers
 from core.hooks.service import standings
+from core.hooks.specs import deliver_notification
 from core.text import t
 from core.use_cases.work import Work
 
@@ -22,6 +29,9 @@ SEVERAL = 2
 """Services, from which on it is the operator's affair (`hooks.md`, containment)."""
 
 log = logging.getLogger("contingent.plugins")
+
+for _kind, _read in READ.items():
+    delivers(deliver_notification, _kind, _read)
 
 
 @subscriber(STOPPED)
@@ -77,3 +87,27 @@ async def tell_operator(ctx: Ctx, event: Event) -> None:
         )
         await Work(ctx, session, event.on, ctx.clock.now()).notify(said, link="/plugins", role=OPERATOR)
     log.critical("plugin %s is suspended for %d tenants: look at it", plugin, len(stopped), extra={"plugin": plugin})
+
+
+@subscriber(DELIVERY_DUE, kinds={"agency"}, deadline=LONGEST_DEADLINE, aside=True)
+async def deliver(ctx: Ctx, event: Event) -> None:
+    """Make an attempt at a delivery to one plugin."""
+    await attempt(ctx, event)
+
+
+@every(60, kinds={"agency"})
+async def begin_tasks(ctx: Ctx) -> None:
+    """Begin the tasks of the service's plugins that are due."""
+    await begin_due(ctx)
+
+
+@every(86_400, kinds={"agency"})
+async def forget_deliveries(ctx: Ctx) -> None:
+    """Forget each day the deliveries that ended long ago."""
+    await forget_old(ctx)
+
+
+@subscriber(NOTIFIED, kinds={"agency"})
+async def tell_by_channel(ctx: Ctx, event: Event) -> None:
+    """Tell a reader by the channel of their choice, too."""
+    await pass_on(ctx, event)

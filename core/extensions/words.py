@@ -80,6 +80,13 @@ HOOKS: dict[str, Text] = {
     "tour_panels": t("shows something on tours"),
     "offered_actions": t("offers something to do"),
     "run_action": t("does what it offers"),
+    "nomination_changed": t("hears of changes to nominations"),
+    "tour_changed": t("hears of changes to tours"),
+    "return_changed": t("hears of changes to returns"),
+    "officer_changed": t("hears of changes to officers’ records"),
+    "scheduled_tasks": t("has tasks that come round by themselves"),
+    "run_task": t("runs tasks of its own"),
+    "deliver_notification": t("delivers notifications"),
 }
 """What a plugin does by answering a hook."""
 
@@ -113,3 +120,38 @@ STAGES: dict[str, Text] = {
     "missing": t("Looking for it: it is not installed"),
 }
 """Where a broken plugin failed."""
+
+DELIVERY_STATES: dict[str, Text] = {
+    "waiting": t("Waiting"),
+    "done": t("Taken"),
+    "dropped": t("No longer needed"),
+    "dead": t("Given up"),
+}
+
+EVENTS: dict[str, Text] = {
+    "nomination_changed": t("A nomination has changed"),
+    "tour_changed": t("A tour has changed"),
+    "return_changed": t("A return has changed"),
+    "officer_changed": t("An officer’s record has changed"),
+    "notification_made": t("A notification for somebody"),
+    "notification_digest": t("The day’s notifications for somebody"),
+    "channel_address_entered": t("A code for somebody’s new address"),
+    "approval_link_made": t("A link by which somebody decides"),
+}
+"""What has happened that a plugin was told of."""
+
+DELIVERY_CAUSES: dict[str, Text] = {
+    **CAUSES,
+    "refused": t("Not taken by the service outside"),
+    "resting": t("Left alone after several failures"),
+    "suspended": t("The plugin was suspended"),
+    "unset": t("The plugin’s settings did not fit"),
+    "unconsented": t("The plugin waited for consent"),
+    "stopped": t("The operator had stopped the plugin"),
+    "safe": t("The service was in safe mode"),
+    "lost": t("The worker ended during its last attempt"),
+    "missing": t("The plugin was not installed"),
+    "disabled": t("The plugin was switched off"),
+    "gone": t("What it is about is no more"),
+}
+"""Why a delivery was not taken, or was dropped."""

@@ -102,8 +102,11 @@ class Binding:
         self._bound: dict[Callable[..., Any], Bound] = {}
         self._contexts: dict[tuple[str, str], Ctx] = {}
 
-    async def bind(self, spec: Callable[..., Any], call: Call) -> Bound:
-        """Return the hook bound to the tenant; raise ``TypeError`` if it is none, or called otherwise."""
+    async def bind(self, spec: Callable[..., Any], call: Call | None) -> Bound:
+        """Return the hook bound to the tenant; raise ``TypeError`` if it is none, or called otherwise.
+
+        Without ``call`` it is one whose calls wait in the outbox.
+        """
         bound = self._bound.get(spec)
         if bound is None:
             hook = self._host.plans.hooks.get(spec)
@@ -118,7 +121,11 @@ class Binding:
             absent = self._absent(self._tenant, hook)
             asked = Asked(hook, hook.arguments, calls, check.whole, waits, absent)
             bound = self._bound[spec] = Bound(hook, parts, asked)
-        if bound.hook.call != call:
+        if call is None and bound.hook.on_failure != "retried":
+            raise TypeError(f"hook {bound.hook.name} is not delivered: call it with hooks.{bound.hook.call}")
+        if call is not None and bound.hook.on_failure == "retried":
+            raise TypeError(f"hook {bound.hook.name} is called with hooks.deliver, not hooks.{call}")
+        if call is not None and bound.hook.call != call:
             raise TypeError(f"hook {bound.hook.name} is called with hooks.{bound.hook.call}, not hooks.{call}")
         return bound
 
@@ -169,7 +176,9 @@ class Binding:
         if known is not None:
             return known
         refuse = refusing(self._host.note_overreach, self._ctx, one.origin, one.hook.name)
-        grant = Grant(self._ctx, one.origin, frozenset(manifest.hosts), refuse)
+        settings = tenant.settings[name]
+        hosts = manifest.reaches(lambda setting: getattr(settings, setting, None))
+        grant = Grant(self._ctx, one.origin, hosts, refuse)
         effects = {
             effect: open_effect(effect, manifest.capabilities, self._host.effects.get(effect), grant)
             for effect in EFFECTS
@@ -181,7 +190,7 @@ class Binding:
             self._ctx,
             actor=shown(self._ctx.actor),
             plugin=name,
-            settings=tenant.settings[name],
+            settings=settings,
             store=store,
             **effects,
             **WITHHELD,

@@ -30,6 +30,34 @@ CAPABILITIES: Mapping[str, Capability] = {
     "files": Capability(
         "files", {"en": "Opens the files that are given to it.", "fr": "Ouvre les fichiers qui lui sont remis."}
     ),
+    "http": Capability(
+        "http",
+        {
+            "en": "Sends to and asks the machines that its maker names.",
+            "fr": "Communique avec les machines que nomme l’équipe qui l’a conçu.",
+        },
+    ),
+    "http:settings": Capability(
+        "http",
+        {
+            "en": "Sends to and asks the machines whose addresses your service enters in its settings.",
+            "fr": "Communique avec les machines dont votre service saisit l’adresse dans ses paramètres.",
+        },
+    ),
+    "notifications": Capability(
+        "notifications",
+        {
+            "en": "Has the day’s messages written for those who want one a day.",
+            "fr": "Fait rédiger le message quotidien de qui en souhaite un.",
+        },
+    ),
+    "sockets": Capability(
+        "sockets",
+        {
+            "en": "Opens connections of its own to these machines, without https; reviewed by the operator.",
+            "fr": "Ouvre ses propres connexions à ces machines, sans https ; vérifié par l’exploitant.",
+        },
+    ),
 }
 """By the key that a manifest names."""
 

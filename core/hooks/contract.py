@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from core.context import Ctx, Language
-from core.hooks import files, panels, specs, store, types
+from core.hooks import files, http, notifications, panels, sockets, specs, store, types
 from core.hooks.consent import CAPABILITIES
 from core.hooks.data import Data, Words
 from core.hooks.inspection import shown
@@ -74,14 +74,22 @@ FAILURES: Mapping[OnFailure, Words] = {
         "en": "it waits, nothing goes on without an answer, and the administrator is told",
         "fr": "l’affaire attend, rien n’avance sans réponse et l’administration est prévenue",
     },
+    "retried": {
+        "en": "tried again, ten times in some three hours, then kept for somebody to send it again",
+        "fr": "nouvel essai, dix fois en trois heures environ, puis conservé pour un nouvel envoi",
+    },
     "shown": {"en": "shown to whoever asked", "fr": "montré à qui a posé la question"},
 }
+
+
+METHODS = (store.Store, files.Files, http.Http, sockets.Sockets, notifications.Notifications, Secret)
+"""What ``ctx`` gives that is asked by methods."""
 
 
 def render_contract(language: Language = "en") -> str:
     """Return the whole contract as text (Markdown), with headings and labels in ``language``."""
     hooks = [describe(one) for one in vars(specs).values() if is_hook(one)]
-    given: list[type] = [Ctx, files.File, store.Document]
+    given: list[type] = [Ctx, files.File, store.Document, http.HttpAnswer]
     found = [*_structs(vars(types).values()), *_structs(vars(panels).values())]
     made: list[type] = [Manifest, *dict.fromkeys(found)]
     parts = [
@@ -93,7 +101,7 @@ def render_contract(language: Language = "en") -> str:
         *(_type(kind) for kind in made),
         f"## {CONTEXT[language]}",
         *(_type(kind) for kind in given),
-        *(_methods(kind) for kind in (store.Store, files.Files, Secret)),
+        *(_methods(kind) for kind in METHODS),
         f"## {CONSENT[language]}",
         "\n".join(f"- `{name}`: {one.words[language]}" for name, one in CAPABILITIES.items()),
     ]
@@ -104,8 +112,9 @@ def _hook(hook: Hook, language: Language) -> str:
     deadline = f"{hook.deadline:g} s"
     if hook.call == "stream":
         deadline += f" {PER_PAGE[language]}, {hook.whole:g} s {IN_ALL[language]}"
+    called = "deliver" if hook.on_failure == "retried" else hook.call
     facts = [
-        (CALLED, f"`hooks.{hook.call}`: {CALLS[hook.call][language]}"),
+        (CALLED, f"`hooks.{called}`: {CALLS[hook.call][language]}"),
         (DEADLINE, deadline),
         (FAILURE, (RESUMABLE if hook.call == "stream" else FAILURES[hook.on_failure])[language]),
         (STORE, (WRITES if hook.writes else READS)[language]),

@@ -7,7 +7,7 @@ line, and a made ``Data`` is known to be sound wherever it goes.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -21,7 +21,7 @@ class Words(TypedDict):
     fr: str
 
 
-EXACT = (date, datetime, UUID)
+EXACT = (date, datetime, time, UUID)
 """Types that must be given as themselves, not as text that reads like them."""
 
 _shapes: dict[type[Data], type[msgspec.Struct]] = {}

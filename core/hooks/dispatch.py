@@ -260,6 +260,28 @@ class Hooks:
         take(answers, part, outcome)
         return answers
 
+    async def listeners(self, spec: Callable[..., Any], /) -> list[str]:
+        """Return the tenant's plugins for which calls of ``spec`` are put into the outbox.
+
+        One that is suspended is among them: what happens meanwhile waits for it.
+        """
+        bound = await self._binding.bind(spec, None)
+        stopped = [one.plugin for one in bound.asked.absent if one.plugin in self.registry.plugins]
+        return sorted({*(part.origin.plugin for part in bound.parts), *stopped})
+
+    async def deliver(
+        self, plugin: str, spec: Callable[Concatenate[Ctx, P], Awaitable[None]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Failure | Rejected | None:
+        """Tell the named plugin what waits in the outbox for it; return why that is not done, if it is not.
+
+        ``Rejected``: a service outside did not take it, which is not the plugin's fault.
+        """
+        bound = await self._binding.bind(spec, None)
+        values = arrange(bound.hook, args, kwargs)
+        part = self._binding.named(plugin, bound)
+        outcome: Failure | Rejected | None = part if isinstance(part, Failure) else await self._run(part, values)
+        return outcome
+
     async def stream(
         self, plugin: str, spec: Callable[Concatenate[Ctx, P], AsyncIterator[R]], /, *args: P.args, **kwargs: P.kwargs
     ) -> AsyncGenerator[R, None]:

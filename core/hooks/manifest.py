@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
 
 from core.hooks.consent import CAPABILITIES, UNASKED, Asks
 from core.hooks.data import Data, Words
+from core.hooks.http import host_of
 from core.hooks.settings_schema import unsupported
 
 API = "1.0"
@@ -19,6 +20,7 @@ STORE_FIELDS = 8
 """Fields of stored documents that one plugin may search by."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])")
 _VERSION = re.compile(r"\d+(\.\d+){1,2}([a-z0-9.+-]*)")
 _BOUND = re.compile(r"(>=|<=|==|>|<)\s*(\d+(?:\.\d+)*)")
 
@@ -40,7 +42,9 @@ class Manifest(Data, frozen=True):
     capabilities: frozenset[str] = frozenset()
     """What it asks for beyond settings, store and clock: keys of ``CAPABILITIES``."""
     hosts: tuple[str, ...] = ()
-    """Names of the machines it reaches over the network."""
+    """Names of the machines it reaches over the network: ``api.example.org``. Asks for ``http``."""
+    hosts_from: tuple[str, ...] = ()
+    """Settings that hold the address of a machine it reaches. Asks for ``http:settings``."""
     data_classes: frozenset[Literal["public", "shared", "agency", "health"]] = frozenset({"public"})
     """The classes of data it receives."""
     tier: Literal[0, 1, 2] = 1
@@ -79,7 +83,28 @@ class Manifest(Data, frozen=True):
         if self.receives_health and (self.hosts or self.capabilities or self.store_fields):
             return "data_classes names health: such a plugin has no hosts, no capabilities and no store_fields"
         fault = unsupported(self.settings) if self.settings is not None else None
-        return f"settings {fault}" if fault else None
+        return f"settings {fault}" if fault else self._unreachable()
+
+    def _unreachable(self) -> str | None:
+        """Say what is wrong with the machines it names: each is one, by its full name, and how it reaches them."""
+        if "sockets" in self.capabilities and self.sandboxed:
+            return "capability 'sockets' is for the process only: no sandbox has a network"
+        for host in self.hosts:
+            if not _HOST.fullmatch(host):
+                return f"host {host!r}: expected the full name of one machine, such as api.example.org"
+        fields = {one.name for one in msgspec.structs.fields(self.settings)} if self.settings else set()
+        for name in self.hosts_from:
+            if name not in fields:
+                return f"hosts_from names {name!r}: expected a field of the settings"
+        for capability, names in (("http", self.hosts), ("http:settings", self.hosts_from)):
+            if names and capability not in self.capabilities:
+                return f"it names machines: add {capability!r} to its capabilities"
+        return None
+
+    def reaches(self, value: Callable[[str], object]) -> frozenset[str]:
+        """Return the machines it may reach; ``value`` returns a setting by its name."""
+        entered = (host_of(given) for given in map(value, self.hosts_from) if isinstance(given, str) and given)
+        return frozenset(self.hosts) | {host for host in entered if host}
 
 
 def unmet(requires: str) -> str | None:

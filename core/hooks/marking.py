@@ -22,7 +22,7 @@ _spec_marker = pluggy.HookspecMarker(PROJECT)
 F = TypeVar("F", bound=Callable[..., Any])
 
 Call = Literal["all", "first", "pipe", "one", "stream"]
-OnFailure = Literal["open", "closed", "stopped", "shown"]
+OnFailure = Literal["open", "closed", "stopped", "shown", "retried"]
 Colour = Literal["def", "async def", "async generator"]
 
 

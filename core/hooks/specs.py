@@ -8,6 +8,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from core.context import Ctx
+from core.hooks.hearing import (
+    deliver_notification,
+    nomination_changed,
+    officer_changed,
+    return_changed,
+    run_task,
+    scheduled_tasks,
+    tour_changed,
+)
 from core.hooks.marking import hook
 from core.hooks.panels import (
     Action,
@@ -36,6 +45,29 @@ from core.hooks.types import (
     Tour,
     Transition,
 )
+
+__all__ = [
+    "approval_chain",
+    "authorize_transition",
+    "check_in_advice",
+    "check_in_questions",
+    "dashboard_panels",
+    "deliver_notification",
+    "eligibility_findings",
+    "hr_fetch",
+    "hr_test_connection",
+    "nomination_changed",
+    "offered_actions",
+    "officer_changed",
+    "officer_panels",
+    "reintegration_milestones",
+    "return_changed",
+    "run_action",
+    "run_task",
+    "scheduled_tasks",
+    "tour_changed",
+    "tour_panels",
+]
 
 
 @hook(call="one", deadline=30, on_failure="shown", since="1.0", writes=True)

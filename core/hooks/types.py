@@ -8,7 +8,7 @@ Plugins receive ids and bands, never a person's name.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from typing import Literal
 from uuid import UUID
 
@@ -81,6 +81,74 @@ class Tour(Data, frozen=True):
     def problem(self) -> str | None:
         """Refuse a tour that ends before it starts."""
         return "it ends before it starts" if self.end < self.start else None
+
+
+class Return(Data, frozen=True):
+    """A return, from eight weeks before the end of the tour on."""
+
+    id: UUID
+    tour_id: UUID
+    officer_id: UUID
+    state: str
+    """``planning``, ``returning``, ``initial``, ``adjusting``, ``stable`` or ``closed``."""
+    tour_ends: date
+    home: date | None = None
+    closed: date | None = None
+
+
+class Event(Data, frozen=True):
+    """Something has happened. It may be told twice and in any order: ``id`` is the same each time."""
+
+    id: UUID
+    name: str
+    """As the hook is called: ``tour_changed``."""
+    at: datetime
+    on: date
+    """The civil date from which it is true."""
+
+
+class Notification(Data, frozen=True):
+    """A message for one reader, written in the reader's language, without names of persons and without content."""
+
+    id: UUID
+    """The same each time that it is tried."""
+    address: str
+    """The reader's own in this channel, which they have confirmed or are being asked to."""
+    language: Literal["en", "fr"]
+    subject: str
+    """One line."""
+    text: str
+    """Plain text, with the address of the page to open."""
+
+
+class Task(Data, frozen=True):
+    """Something to be done again and again: every so many minutes, or each day at a time."""
+
+    key: str
+    """Stable: ``digest``."""
+    title: Words
+    every: int | None = None
+    """Minutes from one run to the next, 5 to 10,080 (a week)."""
+    daily_at: time | None = None
+    """The time of day in the tenant's zone."""
+
+    def problem(self) -> str | None:
+        """Refuse an empty key, and a task that has no rhythm, two, or one too fast."""
+        if not self.key.strip():
+            return "the key is empty"
+        if (self.every is None) == (self.daily_at is None):
+            return "give every or daily_at, not both"
+        return "every is 5 to 10,080 minutes" if self.every is not None and not 5 <= self.every <= 10_080 else None
+
+
+class Run(Data, frozen=True):
+    """One run of a task. After a failure it is run again under the same ``id``."""
+
+    id: UUID
+    key: str
+    """The task's."""
+    due: datetime
+    """When the task was due."""
 
 
 class Milestone(Data, frozen=True):

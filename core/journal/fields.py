@@ -35,6 +35,7 @@ FIELDS: dict[str, Text] = {
     "asked": t("Asked"),
     "assessment": t("Assessment"),
     "assurance": t("Assurance of identity"),
+    "attempts": t("Attempts"),
     "band": t("Rank band"),
     "by": t("By"),
     "by_number": t("At their first sign-in"),

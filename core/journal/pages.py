@@ -13,6 +13,7 @@ from core.database.sessions import tenant_session
 from core.documents.purposes import DOCUMENT_READ, FOR_WHAT
 from core.documents.service import SEEN, open_document
 from core.events.notifications import unread_count
+from core.journal.channel_pages import channel_pages
 from core.journal.notifications import list_notifications, mark_read
 from core.journal.permissions import AUDIT_READ, LOOK_READ, NOTIFICATION_READ, QUEUE_READ
 from core.journal.queue import read_queue, replay_job
@@ -40,6 +41,8 @@ EVERYWHERE = frozenset(SCOPE_KINDS)
 async def _unread(view: View) -> int:
     return await unread_count(view.work.session, view.ctx.scope.id, view.ctx.actor.id)
 
+
+__all__ = ["agency_pages", "channel_pages", "operator_pages", "pages"]
 
 pages = Pages(
     "journal", scopes=EVERYWHERE, nav=[Nav("admin", t("Audit log"), "/audit", AUDIT_READ, icon="log", order=80)]

@@ -14,6 +14,8 @@ from core.database.sessions import tenant_session
 from core.deployments.models import Tour
 from core.errors import Refused
 from core.events.subscribers import Event, every, subscriber
+from core.extensions.telling import tells
+from core.hooks import specs, types
 from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_MANAGE, RETURN_OPEN, RETURN_READ
 from core.returns.models import ReturnFile
 from core.returns.opening import follow_tour, open_return
@@ -100,6 +102,23 @@ async def _publish(ctx: Ctx, id: UUID) -> None:  # noqa: A002 - the column's nam
         if before != after:
             await work.audit("return.publish", ("return", id), before={"shared": before}, after={"shared": after})
             await work.emit("return_changed", ("return", id))
+
+
+@tells(specs.return_changed)
+async def return_for_plugins(work: Work, id: UUID) -> types.Return | None:  # noqa: A002 - the column's name
+    """Describe the return that has changed."""
+    file = await work.session.get(ReturnFile, (work.ctx.scope.id, id))
+    if file is None:
+        return None
+    return types.Return(
+        id=file.id,
+        tour_id=file.tour_id,
+        officer_id=file.officer_id,
+        state=file.state,
+        tour_ends=file.tour_ends_on,
+        home=file.home_on,
+        closed=file.closed_on,
+    )
 
 
 def _is_due(ctx: Ctx, tour: Tour) -> bool:

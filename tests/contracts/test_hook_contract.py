@@ -6,6 +6,7 @@ import ast
 import re
 from typing import get_args, get_type_hints
 
+from core.events.subscribers import LONGEST_DEADLINE
 from core.hooks import specs
 from core.hooks.marking import Hook, describe, is_hook
 from core.hooks.types import Transition
@@ -27,7 +28,9 @@ def test_every_hook_explains_its_arguments_and_its_result() -> None:
 
 
 def test_every_hook_has_a_deadline_and_says_what_a_failure_means() -> None:
-    assert all(0 < hook.deadline <= 60 and hook.on_failure for hook in HOOKS.values())
+    """Somebody waits a minute at most; a task, which nobody waits for, may run for ten within its worker's claim."""
+    longest = {"run_task": LONGEST_DEADLINE - 60}
+    assert all(0 < hook.deadline <= longest.get(hook.name, 60) and hook.on_failure for hook in HOOKS.values())
 
 
 def test_every_hook_is_implemented_by_a_built_in_plugin() -> None:

@@ -27,6 +27,7 @@ MARK = re.compile(r"\b([a-z_]+)\.([a-z_0-9]+)\.http-([a-z]+)\.\d")
 _FIRST_DAY = date(1950, 1, 1)
 _DAYS = 20_000
 _SAID = {"en": "shared_check_in.said.http-agency.0", "fr": "shared_check_in.said.http-agency.0"}
+_REASON = "plugin_delivery.reason.http-agency.0"
 PLAIN = {DataClass.PUBLIC, DataClass.SHARED}
 MEANT: dict[str, tuple[Any, Any]] = {
     "agency_settings.needs": ([{"what": "privacy_assessment", "supplied_by": "privacy"}], []),
@@ -59,6 +60,8 @@ MEANT: dict[str, tuple[Any, Any]] = {
     "identity_provider.report": ({"findings": []}, None),
     "milestone.owner": ("health", "coordinator"),
     "officer.affiliation": ("serving", "retired"),
+    "plugin_delivery.plugin": ("hr_file", "approval_chain"),
+    "plugin_delivery.reason": ({"en": _REASON, "fr": _REASON}, None),
     "plugin_enablement.plugin": ("hr_file", "approval_chain"),
     "relink.rows": ([{"outcome": "move", "name": "seat.name.http-agency.0"}], []),
     "shared_check_in.said": ([{"question": _SAID, "answer": _SAID}], []),

@@ -15,10 +15,11 @@ import msgspec
 from core.context import Ctx
 from core.errors import NotFound
 from core.hooks.granting import NotConsented
+from core.hooks.http import HttpFailed, Method
 from core.hooks.sandbox.far import Sought
 from core.hooks.store import StoreRefused, Value
 
-TOLD: tuple[type[Exception], ...] = (StoreRefused, NotFound, NotConsented, PermissionError)
+TOLD: tuple[type[Exception], ...] = (StoreRefused, NotFound, NotConsented, PermissionError, HttpFailed)
 """Errors that a plugin may tell apart; any other reaches it as one that says nothing."""
 
 
@@ -43,6 +44,14 @@ async def _find(ctx: Ctx, *asked: Any) -> Any:
     )
 
 
+Send: TypeAlias = tuple[Method, str, dict[str, str], bytes, float, int]
+
+
+async def _send(ctx: Ctx, *asked: Any) -> Any:
+    method, address, headers, content, deadline, attempts = asked
+    return await ctx.http.send(method, address, headers=headers, content=content, deadline=deadline, attempts=attempts)
+
+
 def _reads(kind: Any) -> Callable[[msgspec.Raw], tuple[Any, ...]]:
     return msgspec.msgpack.Decoder(kind).decode
 
@@ -52,6 +61,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "store.put": Operation(_reads(tuple[str, dict[str, Any]]), lambda ctx, key, value: ctx.store.put(key, value)),
     "store.delete": Operation(_reads(tuple[str]), lambda ctx, key: ctx.store.delete(key)),
     "store.find": Operation(_reads(Find), _find),
+    "notifications.put_digests": Operation(_reads(tuple[()]), lambda ctx: ctx.notifications.put_digests()),
+    "http.send": Operation(_reads(Send), _send),
     "files.open": Operation(_reads(tuple[UUID]), lambda ctx, file: ctx.files.open(file)),
 }
 """By the name under which a host asks for it."""

@@ -6,13 +6,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from core.context import Actor, Ctx
 from core.hooks.files import File
+from core.hooks.http import HttpAnswer, Method
 from core.hooks.sandbox.frames import Seen
 from core.hooks.store import Document, Value
 
@@ -97,6 +98,43 @@ class FarFiles:
         return await self._ask("files.open", (id,), File)
 
 
+class FarHttp:
+    """``ctx.http``; the request is core's, which looks where it leads."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def send(
+        self,
+        method: Method,
+        address: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        deadline: float = 8.0,
+        attempts: int = 1,
+    ) -> HttpAnswer:
+        asked = (method, address, headers or {}, content, deadline, attempts)
+        return await self._ask("http.send", asked, HttpAnswer)
+
+
+class FarNotifications:
+    """``ctx.notifications``."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def put_digests(self) -> int:
+        return await self._ask("notifications.put_digests", (), int)
+
+
+class NoSockets:
+    """``ctx.sockets``: there is no network here."""
+
+    async def connect(self, host: str, port: int, *, deadline: float = 8.0) -> NoReturn:
+        raise PermissionError("ctx.sockets: a plugin in a sandbox opens no connections of its own")
+
+
 def context(seen: Seen, plugin: str, ask: Ask, read_settings: Callable[[msgspec.Raw], Any]) -> Ctx:
     """Return the context that the plugin is called with."""
     return Ctx(
@@ -109,4 +147,7 @@ def context(seen: Seen, plugin: str, ask: Ask, read_settings: Callable[[msgspec.
         settings=read_settings(seen.settings),
         store=FarStore(ask),
         files=FarFiles(ask),
+        http=FarHttp(ask),
+        sockets=NoSockets(),
+        notifications=FarNotifications(ask),
     )

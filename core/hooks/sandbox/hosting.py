@@ -17,6 +17,7 @@ import msgspec
 from core.errors import NotFound
 from core.hooks.answers import redact
 from core.hooks.granting import NotConsented
+from core.hooks.http import HttpFailed
 from core.hooks.marking import Hook, Rejected
 from core.hooks.registry import Plugin, Registry
 from core.hooks.sandbox import far, frames
@@ -31,6 +32,7 @@ MAKES: dict[str, Callable[[str], Exception]] = {
     "NotConsented": NotConsented,
     "PermissionError": PermissionError,
     "NotFound": lambda _: NotFound(),
+    "HttpFailed": HttpFailed,
 }
 """Errors of core that a plugin may be told apart."""
 

@@ -33,6 +33,7 @@ from core.use_cases.work import Work
 from tests.auth.hostile import sets
 from tests.auth.rig import Browser, Rig, sent_with
 from tests.core.approvals.bench import Toy, step
+from tests.platform import Platform
 
 ADDRESS = "http://localhost:8000"
 WAY = re.compile(r'class="btn p" href="http://localhost:8000(/t/[^"]+)"')
@@ -169,10 +170,17 @@ async def make_desk(rig: Rig, *steps: Step, **provider: Any) -> Desk:
 
 
 async def _open(rig: Rig, scope: Scope, seat: UUID, *steps: Step) -> Desk:
+    case, subject = await open_for(rig.platform, scope, *steps)
+    await work_off(rig, scope)
+    return Desk(rig, scope, str(case.id), subject, seat)
+
+
+async def open_for(platform: Platform, scope: Scope, *steps: Step) -> tuple[ApprovalCase, Subject]:
+    """Open a case that waits for the approvers of the scope; its links are the worker's to make."""
     subject = Subject()
     kind = f"desk-{new_secret()}"
     SUBJECTS[kind] = subject
-    ctx = rig.platform.ctx(scope, APPROVAL_OPEN)
+    ctx = platform.ctx(scope, APPROVAL_OPEN)
     async with tenant_session(ctx) as session:
         chain = Chain(plugin="toy", steps=steps or (step("chief"),))
         work = Work(ctx, session, ctx.today, ctx.clock.now(), decided=chain)
@@ -186,5 +194,4 @@ async def _open(rig: Rig, scope: Scope, seat: UUID, *steps: Step) -> Desk:
             link="/nominations/x",
             concerns=None,
         )
-    await work_off(rig, scope)
-    return Desk(rig, scope, str(case.id), subject, seat)
+    return case, subject

@@ -118,6 +118,7 @@ def test_a_manifest_has_what_the_pages_show() -> None:
         title={"en": "Homecoming", "fr": "Retour"},
         requires="contingent>=1.0,<2",
         hosts=("example.org",),
+        capabilities=frozenset({"http"}),
         quality="silver",
     )
-    assert (shown.tier, shown.capabilities, shown.quality) == (1, frozenset(), "silver")
+    assert (shown.tier, shown.capabilities, shown.quality) == (1, frozenset({"http"}), "silver")

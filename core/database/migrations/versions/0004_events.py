@@ -63,6 +63,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_periodic")),
     )
     op.create_table(
+        "channel_address",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("rhythm", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("code_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("code_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("codes_on", sa.Date(), nullable=False),
+        sa.Column("codes_sent", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.Column("digest_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("rhythm in ('each', 'daily')", name=op.f("ck_channel_address_rhythm")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_channel_address_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_channel_address")),
+        sa.UniqueConstraint(
+            "tenant_id", "seat_id", "channel", name=op.f("uq_channel_address_tenant_id_seat_id_channel")
+        ),
+    )
+    op.create_table(
         "event",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -101,5 +123,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("notification")
     op.drop_table("event")
+    op.drop_table("channel_address")
     op.drop_table("periodic")
     op.drop_table("job")

@@ -1,0 +1,142 @@
+"""Seeing what waits for a plugin and what it did not take, and sending that again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, case, func, select
+
+from core.errors import NotFound, Refused
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.models import Delivery, PluginTask
+from core.extensions.scheduling import TASK
+from core.extensions.schemas import ByName
+from core.extensions.telling import DELIVERY, DELIVERY_DUE
+from core.hooks.data import Words
+from core.text import t
+from core.use_cases.declaration import NOW, use_case
+from core.use_cases.output import shown
+from core.use_cases.work import Work
+
+MOST_SHOWN = 200
+
+
+class OneDelivery(msgspec.Struct, frozen=True):
+    """A delivery by its id, and its plugin by name."""
+
+    name: str
+    id: str
+
+
+class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One delivery. ``task``: what it runs, where it is a run of a task; ``reason``: the plugin's own words."""
+
+    id: UUID
+    hook: str
+    event: str
+    event_id: UUID
+    subject_kind: str
+    subject_id: UUID
+    state: str
+    attempts: int
+    cause: str | None
+    reason: Words | None
+    failure: str | None
+    created_at: datetime
+    tried_at: datetime | None
+    ended_at: datetime | None
+    task: Words | None = None
+
+
+class DeliveryList(msgspec.Struct, frozen=True):
+    """What waits, what is dead, and the latest of the rest; ``dead`` and ``waiting`` count all there are."""
+
+    plugin: str
+    deliveries: list[DeliveryOut]
+    waiting: int
+    dead: int
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """How many deliveries were put into the outbox again."""
+
+    plugin: str
+    count: int
+
+
+@use_case(permission=PLUGIN_READ, input=ByName, output=DeliveryList, reads=True)
+async def list_deliveries(work: Work, data: ByName) -> DeliveryList:
+    """List what was told to a plugin: dead letters first, then what waits, then the latest that ended."""
+    counted = await work.session.execute(
+        select(Delivery.state, func.count().label("count_of")).where(*_of(work, data.name)).group_by(Delivery.state)
+    )
+    counts: dict[str, int] = {row.state: row.count_of for row in counted}
+    if not counts and data.name not in work.ctx.hooks.registry.plugins:
+        raise NotFound
+    urgent = case((Delivery.state == "dead", 0), (Delivery.state == "waiting", 1), else_=2)
+    found = await work.session.scalars(
+        select(Delivery)
+        .where(*_of(work, data.name))
+        .order_by(urgent, Delivery.created_at.desc(), Delivery.id)
+        .limit(MOST_SHOWN)
+    )
+    rows = [await _out(work, row) for row in found]
+    return DeliveryList(data.name, rows, counts.get("waiting", 0), counts.get("dead", 0))
+
+
+@use_case(permission=PLUGIN_READ, input=OneDelivery, output=DeliveryOut, reads=True)
+async def get_delivery(work: Work, data: OneDelivery) -> DeliveryOut:
+    """Show one delivery with its attempts."""
+    return await _out(work, await _find(work, data))
+
+
+@use_case(permission=PLUGIN_MANAGE, input=OneDelivery, output=DeliveryOut, backdated=NOW)
+async def resend_delivery(work: Work, data: OneDelivery) -> DeliveryOut:
+    """Give a dead delivery all its attempts again."""
+    row = await _find(work, data)
+    if row.state != "dead":
+        raise Refused(
+            t("It was not given up: it is done, or will be tried again by itself."),
+            t("Only a delivery that was given up can be sent again."),
+        )
+    await _revive(work, row)
+    return await _out(work, row)
+
+
+@use_case(permission=PLUGIN_MANAGE, input=ByName, output=Sent, backdated=NOW)
+async def resend_deliveries(work: Work, data: ByName) -> Sent:
+    """Give all dead deliveries of a plugin their attempts again, the oldest first."""
+    dead = select(Delivery).where(*_of(work, data.name), Delivery.state == "dead")
+    found = list(await work.session.scalars(dead.order_by(Delivery.created_at, Delivery.id).with_for_update()))
+    if not found:
+        raise Refused(t("Nothing was given up."), t("Only a delivery that was given up can be sent again."))
+    for row in found:
+        await _revive(work, row)
+    return Sent(data.name, len(found))
+
+
+async def _revive(work: Work, row: Delivery) -> None:
+    row.state, row.attempts, row.ended_at = "waiting", 0, None
+    await work.session.flush()
+    await work.audit("delivery.resend", (DELIVERY, row.id), after={"plugin": row.plugin, "hook": row.hook})
+    await work.emit(DELIVERY_DUE, (DELIVERY, row.id))
+
+
+def _of(work: Work, plugin: str) -> tuple[ColumnElement[bool], ...]:
+    return Delivery.tenant_id == work.ctx.scope.id, Delivery.plugin == plugin
+
+
+async def _find(work: Work, data: OneDelivery) -> Delivery:
+    row: Delivery = await work.get(Delivery, data.id)
+    if row.plugin != data.name:
+        raise NotFound
+    return row
+
+
+async def _out(work: Work, row: Delivery) -> DeliveryOut:
+    ran = row.subject_kind == TASK
+    task = await work.session.get(PluginTask, (row.tenant_id, row.subject_id)) if ran else None
+    titled: Words | None = {"en": task.title_en, "fr": task.title_fr} if task is not None else None
+    return shown(DeliveryOut, row, task=titled)

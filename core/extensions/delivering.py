@@ -1,0 +1,95 @@
+"""Delivering to one plugin what waits for it: read now, called now, written down, tried again."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+from uuid import UUID
+
+from core.context import Ctx
+from core.database.sessions import tenant_session
+from core.events.subscribers import Event
+from core.extensions.models import Delivery
+from core.extensions.telling import ATTEMPTS, DELIVERED
+from core.hooks.answers import Failure, redact
+from core.hooks.marking import Rejected
+from core.use_cases.work import Work
+
+REFUSED = "refused"
+GONE: Literal["gone"] = "gone"
+Outcome: TypeAlias = Failure | Rejected | Literal["gone"] | None
+"""``None``: it is done; ``gone``: what it is about is no more."""
+
+log = logging.getLogger("contingent.plugins")
+
+
+class NotDelivered(Exception):
+    """It was not done, and is to be tried again."""
+
+
+async def attempt(ctx: Ctx, event: Event) -> None:
+    """Make one attempt at the delivery that the job names. Raises ``NotDelivered`` where another is to follow.
+
+    The attempt is written down before the plugin is called: one that takes its process with it counts too.
+    """
+    async with tenant_session(ctx) as session:
+        row = await _waiting(ctx, session, event.subject_id)
+        if row is None:
+            return
+        row.attempts += 1
+        row.tried_at = ctx.clock.now()
+    outcome = await _tell(ctx, row)
+    async with tenant_session(ctx) as session:
+        found = await _waiting(ctx, session, row.id)
+        if found is None:
+            return
+        now = ctx.clock.now()
+        note(found, outcome, now)
+        if outcome is None and (done := DELIVERED[found.hook][found.subject_kind].done) is not None:
+            await done(Work(ctx, session, found.on_day, now), found)
+        again = found.state == "waiting"
+    if again:
+        raise NotDelivered
+
+
+async def _tell(ctx: Ctx, row: Delivery) -> Outcome:
+    """Read what is to be told and tell the plugin; what cannot be read is no failure of the plugin's."""
+    delivered = DELIVERED.get(row.hook, {}).get(row.subject_kind)
+    if delivered is None:
+        return GONE
+    try:
+        async with tenant_session(ctx) as session:
+            given = await delivered.read(Work(ctx, session, row.on_day, ctx.clock.now()), row)
+    except Exception as error:  # noqa: BLE001 - whatever it was, the delivery is tried again
+        why = redact(error)
+        log.error("what plugin %s was to be told could not be read: %s", row.plugin, why)  # noqa: TRY400 - see redact
+        return Failure(ctx.scope.id, row.plugin, row.hook, "raised", why)
+    return GONE if given is None else await ctx.hooks.deliver(row.plugin, delivered.spec, **given)
+
+
+def note(row: Delivery, outcome: Outcome, now: datetime) -> None:
+    """Write down what came of an attempt, and whether another is to follow."""
+    match outcome:
+        case None:
+            _end(row, "done", now)
+        case "gone":
+            _end(row, "dropped", now, cause=GONE)
+        case Failure(cause="disabled"):
+            _end(row, "dropped", now, cause="disabled")
+        case Rejected():
+            row.cause, row.reason, row.failure = REFUSED, dict(outcome.reason), None
+        case Failure():
+            row.cause, row.reason, row.failure = outcome.cause, None, outcome.error or None
+    if row.state == "waiting" and row.attempts >= ATTEMPTS:
+        row.state, row.ended_at = "dead", now
+
+
+def _end(row: Delivery, state: str, now: datetime, *, cause: str | None = None) -> None:
+    row.state, row.ended_at = state, now
+    row.cause, row.reason, row.failure = cause, None, None
+
+
+async def _waiting(ctx: Ctx, session: Any, id: UUID) -> Delivery | None:  # noqa: A002 - the column's name
+    row: Delivery | None = await session.get(Delivery, (ctx.scope.id, id), with_for_update=True)
+    return row if row is not None and row.state == "waiting" else None

@@ -1,0 +1,66 @@
+"""The pages of what waits for a plugin. They run no plugin's code."""
+
+from __future__ import annotations
+
+from core.extensions.deliveries import (
+    DeliveryOut,
+    OneDelivery,
+    Sent,
+    get_delivery,
+    list_deliveries,
+    resend_deliveries,
+    resend_delivery,
+)
+from core.extensions.delivery_tables import deliveries_table, delivery_facts, title_of
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.schemas import ByName
+from core.text import t
+from core.web.pages import Pages
+from core.web.view import Answer, To, View
+
+delivery_pages = Pages("deliveries", scopes={"agency"})
+
+
+def _heading(view: View) -> str:
+    found = view.ctx.hooks.registry.plugins.get(view.params["name"])
+    return found.manifest.title[view.language] if found else view.params["name"]
+
+
+@delivery_pages.get("/plugins/{name}/deliveries", permission=PLUGIN_READ)
+async def deliveries(view: View) -> Answer:
+    """List what was told to a plugin: what it did not take first."""
+    found = await view.run(list_deliveries, ByName(view.params["name"]))
+    return view.render(
+        "extensions/deliveries.html",
+        found=found,
+        heading=_heading(view),
+        table=deliveries_table(found, view.language),
+        may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
+    )
+
+
+@delivery_pages.get("/plugins/{name}/deliveries/{id}", permission=PLUGIN_READ)
+async def delivery(view: View) -> Answer:
+    """Show one message to a plugin, with its attempts and why it was not taken."""
+    found = await view.run(get_delivery, OneDelivery(name=view.params["name"], id=view.params["id"]))
+    return view.render(
+        "extensions/delivery.html",
+        found=found,
+        plugin=view.params["name"],
+        heading=_heading(view),
+        title=title_of(found, view.language),
+        facts=delivery_facts(found, view.language),
+        may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
+    )
+
+
+@delivery_pages.post("/plugins/{name}/deliveries/{id}/resend", use_case=resend_delivery, form=delivery)
+async def delivery_resent(view: View, result: DeliveryOut) -> To:
+    """Show the message, which waits again."""
+    return To(f"/plugins/{view.params['name']}/deliveries/{result.id}", t("It is sent again. Look here in a moment."))
+
+
+@delivery_pages.post("/plugins/{name}/deliveries/resend", use_case=resend_deliveries, form=deliveries)
+async def deliveries_resent(view: View, result: Sent) -> To:
+    """Show the messages, of which those given up wait again."""
+    return To(f"/plugins/{result.plugin}/deliveries", t("Sent again: %(count)s.", count=result.count))

@@ -1,0 +1,61 @@
+"""What waits for plugins: deliveries, each of one plugin, and when its tasks were last begun."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped
+
+from core.database.tables import Base, TableClass, TenantRow, agency, public
+
+
+class Delivery(TenantRow, Base, table_class=TableClass.SCOPE):
+    """One call of one plugin's hook that is made from the outbox. It holds ids, never content.
+
+    ``waiting``: until it is done or was tried as often as is allowed; ``done``; ``dropped``: the plugin
+    was switched off, or the subject is gone; ``dead``: somebody may send it again. ``event_id`` is what
+    the plugin knows it by. ``cause``: of the last failure, ``refused`` where a service outside did not
+    take it, for the ``reason`` that the plugin gave; ``failure`` is one line without content.
+    """
+
+    __tablename__ = "plugin_delivery"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "plugin", "hook", "event_id"),
+        Index(None, "tenant_id", "plugin", "created_at"),
+        Index(None, "tenant_id", "subject_id", "state"),
+        CheckConstraint("state in ('waiting', 'done', 'dropped', 'dead')", name="state"),
+    )
+
+    plugin: Mapped[str] = public()
+    hook: Mapped[str] = public()
+    event_id: Mapped[UUID] = public()
+    event: Mapped[str] = public()
+    subject_kind: Mapped[str] = public()
+    subject_id: Mapped[UUID] = public()
+    on_day: Mapped[date] = public()
+    state: Mapped[str] = public()
+    attempts: Mapped[int] = public(default=0)
+    cause: Mapped[str | None] = public()
+    reason: Mapped[dict[str, Any] | None] = agency(JSONB(none_as_null=True))
+    failure: Mapped[str | None] = agency()
+    created_at: Mapped[datetime] = public()
+    tried_at: Mapped[datetime | None] = public()
+    ended_at: Mapped[datetime | None] = public()
+
+
+class PluginTask(TenantRow, Base, table_class=TableClass.SCOPE):
+    """A task that a plugin asked for: when it was first seen and when it was last begun."""
+
+    __tablename__ = "plugin_task"
+    __table_args__ = (UniqueConstraint("tenant_id", "plugin", "key"),)
+
+    plugin: Mapped[str] = public()
+    key: Mapped[str] = public()
+    title_en: Mapped[str] = public()
+    title_fr: Mapped[str] = public()
+    seen_at: Mapped[datetime] = public()
+    begun_at: Mapped[datetime | None] = public()

@@ -1,0 +1,48 @@
+"""What an agency sets: where to send, how to sign, and what to tell."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from contingent import Secret, field, t
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing is sent before there are an address and a signing secret."""
+
+    address: (
+        Annotated[
+            str,
+            field(
+                t("Address to send to"),
+                longest=500,
+                help=t("It begins with https://. Saving it is your consent to sending there."),
+            ),
+        ]
+        | None
+    ) = None
+    secret: (
+        Annotated[
+            Secret, field(t("Signing secret"), help=t("Of the receiver: whsec_ and 24 to 64 random bytes in Base64."))
+        ]
+        | None
+    ) = None
+    next_secret: (
+        Annotated[
+            Secret,
+            field(
+                t("Next signing secret"),
+                help=t(
+                    "To change the secret: enter the new one here, and messages bear both signatures. Once the "
+                    "receiver has it, enter it above and remove it here."
+                ),
+            ),
+        ]
+        | None
+    ) = None
+    nominations: Annotated[bool, field(t("Tell of nominations"), widget="checkbox")] = True
+    tours: Annotated[bool, field(t("Tell of tours"), widget="checkbox")] = True
+    returns: Annotated[bool, field(t("Tell of returns"), widget="checkbox")] = True
+    officers: Annotated[bool, field(t("Tell of officers’ records"), widget="checkbox")] = False

@@ -1,0 +1,233 @@
+"""Telling plugins what has happened: each its own delivery, tried again, given up, sent again, dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from contingent import Ctx, Event, Officer, Rejected
+from core.database.sessions import tenant_session
+from core.events.queue import ASIDE, OWN, Turns
+from core.events.worker import run_next
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.scheduling import LOST_AFTER, forget_old
+from core.extensions.schemas import WithReason
+from core.extensions.service import disable_plugin
+from core.extensions.telling import ATTEMPTS, put
+from core.hooks.service import resume, suspend
+from core.journal.permissions import AUDIT_READ
+from core.use_cases.execution import execute
+from core.use_cases.work import Work
+from tests.core.events.running import HEARD, tell
+from tests.core.extensions.conftest import plugin
+from tests.core.extensions.listening import Station, station
+from tests.http.ring import fields_of, main_of
+from tests.platform import Platform
+
+pytestmark = pytest.mark.http
+
+HEARING: list[tuple[Event, Officer]] = []
+DOING: list[Callable[[], Awaitable[None]]] = []
+
+
+async def listen(ctx: Ctx, event: Event, officer: Officer) -> None:
+    HEARING.append((event, officer))
+
+
+async def fail(ctx: Ctx, event: Event, officer: Officer) -> None:
+    HEARING.append((event, officer))
+    raise ValueError("Alix Tremblay was here")
+
+
+async def refuse(ctx: Ctx, event: Event, officer: Officer) -> None:
+    HEARING.append((event, officer))
+    for doing in DOING:
+        await doing()
+    raise Rejected({"en": "The receiver answered 503.", "fr": "Le destinataire a répondu 503."})
+
+
+@pytest.fixture
+async def heard(platform: Platform) -> AsyncIterator[Station]:
+    HEARING.clear()
+    DOING.clear()
+    plugins = [
+        plugin("listening", "officer_changed", listen),
+        plugin("failing", "officer_changed", fail),
+        plugin("refusing", "officer_changed", refuse),
+    ]
+    async with station(platform, plugins) as made:
+        yield made
+
+
+async def test_each_plugin_that_listens_has_a_delivery_of_its_own(heard: Station) -> None:
+    await heard.enable("listening", "failing")
+    officer = await heard.change_an_officer()
+    await heard.work()
+    failing, listening = await heard.deliveries()
+    assert (listening.plugin, listening.state, listening.attempts) == ("listening", "done", 1)
+    assert (failing.state, failing.attempts, failing.cause) == ("waiting", 1, "raised")
+    assert failing.failure is not None
+    assert "Tremblay" not in failing.failure
+    assert {(event.id, told.id) for event, told in HEARING} == {(listening.event_id, officer.id)}
+    await heard.later(seconds=2)
+    assert [one.attempts for one in await heard.deliveries()] == [2, 1], "who has heard it is not told again"
+    assert len({event.id for event, _ in HEARING}) == 1, "the event keeps its id over all attempts"
+
+
+async def test_what_is_not_taken_is_given_up_after_ten_attempts_and_sent_again_by_a_person(heard: Station) -> None:
+    await heard.enable("refusing")
+    await heard.change_an_officer()
+    for _ in range(ATTEMPTS + 2):
+        await heard.later(hours=2)
+    (row,) = await heard.deliveries()
+    assert (row.state, row.attempts, len(HEARING)) == ("dead", ATTEMPTS, ATTEMPTS)
+    browser = heard.ring.browser(heard.scope, PLUGIN_READ, PLUGIN_MANAGE, AUDIT_READ)
+    address = f"/{{}}/{heard.scope.slug}/plugins/refusing/deliveries"
+    listed = await browser.get(address.format("fr"))
+    assert "Le destinataire a répondu 503." in main_of(listed)
+    page = await browser.get(f"{address.format('en')}/{row.id}")
+    assert "The receiver answered 503." in main_of(page)
+    assert "10 of 10" in main_of(page)
+    sent = await browser.post(f"{address.format('en')}/{row.id}/resend", data=fields_of(page))
+    assert sent.status_code == 303, sent.text[:500]
+    await heard.work()
+    (again,) = await heard.deliveries()
+    assert (again.state, again.attempts, again.event_id) == ("waiting", 1, row.event_id)
+    script = heard.ring.script(heard.scope, PLUGIN_READ, PLUGIN_MANAGE)
+    asked = f"/api/v1/plugins/refusing/deliveries/{row.id}/resend"
+    refused = await script.post(asked, headers={"Idempotency-Key": "again"})
+    assert refused.status_code == 409
+    assert "will be tried again by itself" in refused.text
+    log = await browser.get(f"/en/{heard.scope.slug}/audit")
+    assert "Message to a plugin: sending again" in main_of(log)
+
+
+async def test_all_that_was_given_up_is_sent_again_at_once(heard: Station) -> None:
+    await heard.enable("refusing")
+    await heard.change_an_officer()
+    await heard.change_an_officer()
+    for _ in range(ATTEMPTS + 2):
+        await heard.later(hours=2)
+    script = heard.ring.script(heard.scope, PLUGIN_READ, PLUGIN_MANAGE)
+    address = "/api/v1/plugins/refusing/deliveries"
+    assert (await script.get(address)).json()["dead"] == 2
+    answer = await script.post(f"{address}/resend", headers={"Idempotency-Key": "once"})
+    assert answer.json()["count"] == 2, answer.text
+    HEARING.clear()
+    await heard.work()
+    assert len(HEARING) == 2
+
+
+async def test_a_service_outside_that_refuses_is_not_the_plugins_failure(heard: Station) -> None:
+    await heard.enable("refusing")
+    for _ in range(8):
+        await heard.change_an_officer()
+    await heard.work()
+    assert len(HEARING) == 8, "no breaker has opened"
+
+
+async def test_what_waits_for_a_plugin_that_was_switched_off_is_dropped_and_not_told(heard: Station) -> None:
+    await heard.enable("listening")
+    await heard.change_an_officer()
+    assert await run_next(heard.platform.database, heard.wire, heard.platform.clock, Turns(), only=[heard.scope.id])
+    assert [one.state for one in await heard.deliveries()] == ["waiting"]
+    await execute(disable_plugin, heard.ctx(), WithReason(name="listening"))
+    await heard.work()
+    (row,) = await heard.deliveries()
+    assert (row.state, row.cause, HEARING) == ("dropped", "disabled", [])
+    await heard.change_an_officer()
+    await heard.work()
+    assert len(await heard.deliveries()) == 1, "nothing is put aside for what is switched off"
+
+
+async def test_what_happens_while_a_plugin_is_suspended_waits_for_it(heard: Station) -> None:
+    await heard.enable("listening")
+    ctx = heard.ctx()
+    async with tenant_session(ctx) as session:
+        await suspend(Work(ctx, session, ctx.today, ctx.clock.now()), "listening")
+    await heard.change_an_officer()
+    await heard.work()
+    (row,) = await heard.deliveries()
+    assert (row.state, row.cause, HEARING) == ("waiting", "suspended", [])
+    async with tenant_session(ctx) as session:
+        await resume(Work(ctx, session, ctx.today, ctx.clock.now()), "listening")
+    await heard.later(seconds=2)
+    assert [one.state for one in await heard.deliveries()] == ["done"]
+
+
+async def test_a_delivery_put_twice_is_there_once_and_one_whose_subject_is_gone_is_dropped(heard: Station) -> None:
+    await heard.enable("listening")
+    ctx, event = heard.ctx(), uuid4()
+    async with tenant_session(ctx) as session:
+        work = Work(ctx, session, ctx.today, ctx.clock.now())
+        gone = ("officer", uuid4())
+        first = await put(work, "listening", "officer_changed", "officer_changed", gone, event_id=event)
+        assert first is not None
+        assert await put(work, "listening", "officer_changed", "officer_changed", gone, event_id=event) is None
+    await heard.work()
+    (row,) = await heard.deliveries()
+    assert (row.state, row.cause, HEARING) == ("dropped", "gone", [])
+
+
+async def test_another_services_deliveries_are_not_found(heard: Station) -> None:
+    await heard.enable("listening")
+    await heard.change_an_officer()
+    await heard.work()
+    (row,) = await heard.deliveries()
+    other = await heard.platform.agency()
+    browser = heard.ring.browser(other, PLUGIN_READ, PLUGIN_MANAGE)
+    assert (await browser.get(f"/en/{other.slug}/plugins/listening/deliveries/{row.id}")).status_code == 404
+    assert str(row.id) not in (await browser.get(f"/en/{other.slug}/plugins/listening/deliveries")).text
+    assert (await browser.get(f"/en/{other.slug}/plugins/nothing/deliveries")).status_code == 404
+
+
+async def test_a_delivery_that_waits_for_others_holds_up_neither_the_scopes_own_work_nor_the_slot_kept_for_it(
+    heard: Station,
+) -> None:
+    await heard.enable("refusing")
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        began.set()
+        await go_on.wait()
+
+    DOING.append(wait)
+    await heard.change_an_officer()
+    clock, only = heard.platform.clock, [heard.scope.id]
+    database = heard.platform.database
+    assert await run_next(database, heard.wire, clock, Turns(), only=only, lanes=[OWN])
+    assert not await run_next(database, heard.wire, clock, Turns(), only=only, lanes=[OWN]), "the delivery is aside"
+    delivering = asyncio.create_task(run_next(database, heard.wire, clock, Turns(), only=only, lanes=[ASIDE]))
+    await began.wait()
+    await tell(heard.platform, heard.scope)
+    assert await run_next(database, heard.wire, clock, Turns(), only=only)
+    assert len(HEARD[heard.scope.id].events) == 1
+    await heard.change_an_officer()
+    assert await run_next(database, heard.wire, clock, Turns(), only=only)
+    assert not await run_next(database, heard.wire, clock, Turns(), only=only), "two never run aside at once"
+    go_on.set()
+    assert await delivering
+
+
+async def test_a_delivery_whose_worker_ended_for_good_is_given_up_and_can_be_sent_again(heard: Station) -> None:
+    await heard.enable("listening")
+    ctx = heard.ctx()
+    async with tenant_session(ctx) as session:
+        work = Work(ctx, session, ctx.today, ctx.clock.now())
+        await put(work, "listening", "officer_changed", "officer_changed", ("officer", uuid4()), event_id=uuid4())
+    heard.platform.clock.advance(LOST_AFTER - timedelta(minutes=1))
+    await forget_old(heard.ctx())
+    assert [one.state for one in await heard.deliveries()] == ["waiting"]
+    heard.platform.clock.advance(timedelta(minutes=2))
+    await forget_old(heard.ctx())
+    (row,) = await heard.deliveries()
+    assert (row.state, row.cause) == ("dead", "lost")
+    page = await heard.ring.browser(heard.scope, PLUGIN_READ, PLUGIN_MANAGE).get(
+        f"/en/{heard.scope.slug}/plugins/listening/deliveries/{row.id}"
+    )
+    assert "The worker ended during its last attempt" in main_of(page)
+    assert "Send again" in main_of(page)

@@ -1,0 +1,187 @@
+"""The plugins' ways out: whom they may ask, how often, and what stands in the log of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import httpx2
+import msgspec
+import pytest
+
+from contingent import Actor, Ctx, HttpFailed, Manifest, NotConsented, Scope
+from core.clock import ManualClock
+from core.hooks.answers import Origin
+from core.hooks.granting import Grant
+from core.hooks.http import Http
+from core.hooks.reaching import MOST_SENT, Connecting, Reaching
+
+ADDRESS = "https://api.example.org/hooks/secret-path?token=secret"
+TITLE = {"en": "Mine", "fr": "Le mien"}
+
+
+class Settings(msgspec.Struct, frozen=True):
+    address: str | None = None
+    name: str = ""
+
+
+def ctx(number: int = 1) -> Ctx:
+    scope = Scope(UUID(int=number), "agency", "alpha", "Service alpha", "Service alpha")
+    return Ctx(scope, Actor(UUID(int=2), "Alix"), ManualClock(datetime(2026, 11, 23, tzinfo=UTC)))
+
+
+def grant(of: Ctx, *hosts: str) -> Grant:
+    def refuse(used: str, remedy: str) -> NotConsented:
+        return NotConsented(f"{used}: {remedy}")
+
+    return Grant(of, Origin("mine", "1.0"), frozenset(hosts), refuse)
+
+
+def way(answer: Callable[[httpx2.Request], httpx2.Response], asked: list[httpx2.Request]) -> Http:
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        return answer(request)
+
+    return Reaching(httpx2.MockTransport(handle))(grant(ctx(), "api.example.org"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://api.example.org.evil.example/",
+        "https://evil.example/api.example.org",
+        "https://api.example.org@evil.example/",
+        "https://evil.example#@api.example.org/",
+        "api.example.org",
+        "https://",
+        "https://[::1",
+    ],
+)
+async def test_a_machine_that_was_not_consented_to_is_not_asked(address: str) -> None:
+    asked: list[httpx2.Request] = []
+    with pytest.raises(NotConsented, match=r"api\.example\.org"):
+        await way(lambda _: httpx2.Response(200), asked).send("GET", address)
+    assert not asked
+
+
+@pytest.mark.parametrize("address", ["http://api.example.org/", "https://me:pw@api.example.org/"])
+async def test_only_https_without_credentials_goes_out(address: str) -> None:
+    asked: list[httpx2.Request] = []
+    with pytest.raises(HttpFailed):
+        await way(lambda _: httpx2.Response(200), asked).send("GET", address)
+    assert not asked
+
+
+async def test_an_answer_is_an_answer_whatever_its_status_and_a_redirect_is_not_followed() -> None:
+    asked: list[httpx2.Request] = []
+    headers = {"Location": "https://evil.example/"}
+    answer = await way(lambda _: httpx2.Response(302, headers=headers, content=b"there"), asked).send("GET", ADDRESS)
+    assert (answer.status, answer.headers["location"], answer.content) == (302, "https://evil.example/", b"there")
+    assert len(asked) == 1
+
+
+async def test_what_may_arrive_twice_is_sent_again_after_a_passing_failure() -> None:
+    asked: list[httpx2.Request] = []
+    statuses = iter([503, 429, 200, 200])
+    answer = await way(lambda _: httpx2.Response(next(statuses)), asked).send("PUT", ADDRESS, attempts=4)
+    assert (answer.status, len(asked)) == (200, 3)
+
+    def fail(_: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("api.example.org/hooks/secret-path cannot be reached")
+
+    asked.clear()
+    with pytest.raises(HttpFailed) as failed:
+        await way(fail, asked).send("PUT", ADDRESS, attempts=99)
+    assert (len(asked), str(failed.value)) == (5, "api.example.org: ConnectError")
+    asked.clear()
+    with pytest.raises(HttpFailed):
+        await way(fail, asked).send("POST", ADDRESS)
+    assert len(asked) == 1, "nobody sends twice unasked"
+
+
+async def test_the_pauses_double_and_each_service_has_its_own_share_of_them() -> None:
+    waited = []
+    for number in (1, 2):
+        there = ctx(number)
+        network = httpx2.MockTransport(lambda _: httpx2.Response(503))
+        http = Reaching(network)(grant(there, "api.example.org"))
+        assert (await http.send("PUT", ADDRESS, attempts=4)).status == 503
+        waited.append(there.clock.monotonic())
+    assert all(3.5 <= one <= 7 for one in waited), "between half of 1, 2 and 4 seconds and all of them"
+    assert waited[0] != waited[1]
+
+
+async def test_an_answer_without_end_and_a_request_too_large_are_failures() -> None:
+    asked: list[httpx2.Request] = []
+    http = way(lambda _: httpx2.Response(200, content=bytes(300_000)), asked)
+    with pytest.raises(HttpFailed, match="more than"):
+        await http.send("GET", ADDRESS)
+    with pytest.raises(HttpFailed, match="at most"):
+        await http.send("POST", ADDRESS, content=bytes(MOST_SENT + 1))
+
+
+async def test_a_plugin_sets_no_header_that_is_ours_and_the_log_holds_the_machine_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked: list[httpx2.Request] = []
+    with caplog.at_level(logging.INFO, "contingent.plugins"):
+        await way(lambda _: httpx2.Response(200), asked).send(
+            "POST", ADDRESS, headers={"Host": "evil.example", "X-Mine": "1"}, content=b"secret-content"
+        )
+    assert (asked[0].headers["host"], asked[0].headers["x-mine"]) == ("api.example.org", "1")
+    (line,) = [record for record in caplog.records if "asked" in record.message]
+    told = repr(line.__dict__)
+    assert "api.example.org" in told
+    assert "secret" not in told
+
+
+async def test_a_connection_goes_to_the_machine_that_was_consented_to_and_to_no_private_address() -> None:
+    sockets = Connecting()(grant(ctx(), "localhost"))
+    with pytest.raises(NotConsented):
+        await sockets.connect("mail.example.org", 587)
+    with pytest.raises(OSError, match="does not lead to a public address"):
+        await sockets.connect("localhost", 587)
+
+
+def manifest(**more: object) -> Manifest:
+    given: dict[str, object] = {
+        "name": "mine",
+        "version": "1.0",
+        "title": TITLE,
+        "requires": "contingent>=1.0,<2",
+        "settings": Settings,
+        **more,
+    }
+    return Manifest(**given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"hosts": ("*",), "capabilities": frozenset({"http"})}, "full name of one machine"),
+        ({"hosts": ("*.example.org",), "capabilities": frozenset({"http"})}, "full name of one machine"),
+        ({"hosts": ("10.0.0.5",), "capabilities": frozenset({"http"})}, "full name of one machine"),
+        ({"hosts": ("localhost",), "capabilities": frozenset({"http"})}, "full name of one machine"),
+        ({"hosts": ("api.example.org",)}, "add 'http'"),
+        ({"hosts_from": ("address",)}, "add 'http:settings'"),
+        ({"hosts_from": ("nowhere",), "capabilities": frozenset({"http:settings"})}, "a field of the settings"),
+        ({"capabilities": frozenset({"sockets"}), "tier": 2}, "for the process only"),
+    ],
+)
+def test_a_manifest_names_each_machine_and_asks_for_it(more: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        manifest(**more)
+
+
+def test_a_machine_comes_from_the_setting_that_the_manifest_names() -> None:
+    made = manifest(
+        hosts=("api.example.org",),
+        hosts_from=("address", "name"),
+        capabilities=frozenset({"http", "http:settings"}),
+    )
+    settings = Settings(address="https://hooks.example.net:8443/in", name="mail.example.com")
+    found = made.reaches(lambda name: getattr(settings, name))
+    assert found == {"api.example.org", "hooks.example.net", "mail.example.com"}
+    assert made.reaches({"address": None}.get) == {"api.example.org"}
