@@ -60,7 +60,9 @@ def upgrade() -> None:
         sa.Column("told", postgresql.JSONB(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("state in ('enabled', 'disabled', 'suspended')", name=op.f("ck_plugin_enablement_state")),
+        sa.CheckConstraint(
+            "state in ('enabled', 'disabled', 'suspended', 'removed')", name=op.f("ck_plugin_enablement_state")
+        ),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_enablement_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_plugin_enablement")),
         sa.UniqueConstraint("tenant_id", "plugin", name=op.f("uq_plugin_enablement_tenant_id_plugin")),
@@ -81,6 +83,34 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "tenant_id", "plugin", "hook", "cause", name=op.f("uq_plugin_failure_tenant_id_plugin_hook_cause")
         ),
+    )
+    op.create_table(
+        "plugin_removal",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("plugin_version", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("settings", sa.BigInteger(), nullable=False),
+        sa.Column("documents", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("exported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("exported_by", sa.Uuid(), nullable=False),
+        sa.Column("exported_by_name", sa.Text(), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_by", sa.Uuid(), nullable=True),
+        sa.Column("erased_by_name", sa.Text(), nullable=True),
+        sa.Column("secrets", sa.BigInteger(), nullable=True),
+        sa.Column("fields", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_removal_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_plugin_removal")),
+    )
+    op.create_index(
+        op.f("ix_plugin_removal_tenant_id_plugin_exported_at"),
+        "plugin_removal",
+        ["tenant_id", "plugin", "exported_at"],
+        unique=False,
     )
     op.create_table(
         "plugin_secret",
@@ -109,6 +139,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope_id", "enablement_id", name=op.f("pk_plugin_standing")),
     )
     op.create_index(op.f("ix_plugin_standing_plugin"), "plugin_standing", ["plugin"], unique=False)
+    op.create_table(
+        "plugin_stop",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=True),
+        sa.Column("plugin", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by_scope", sa.Uuid(), nullable=False),
+        sa.Column("by_name", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by", sa.Text(), nullable=True),
+        sa.Column("lift_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_plugin_stop_scope_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plugin_stop")),
+    )
+    op.create_index(op.f("ix_plugin_stop_began_at"), "plugin_stop", ["began_at"], unique=False)
+    op.create_index(
+        "ix_plugin_stop_open", "plugin_stop", ["scope_id", "plugin"], unique=False, postgresql_where="lifted_at IS NULL"
+    )
     op.create_table(
         "plugin_document_field",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -147,8 +196,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("plugin_document_field")
+    op.drop_table("plugin_stop")
     op.drop_table("plugin_standing")
     op.drop_table("plugin_secret")
+    op.drop_table("plugin_removal")
     op.drop_table("plugin_failure")
     op.drop_table("plugin_enablement")
     op.drop_table("plugin_document")
