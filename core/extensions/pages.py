@@ -129,8 +129,8 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         badges=badges(summary),
         remedy=SUSPENDED.get(summary.cause) if summary.state == "suspended" else REMEDIES.get(summary.state),
         facts=_facts(view, found),
-        asked=in_words(found.asks, language),
-        asked_beyond=in_words(found.asks_beyond, language),
+        asked=_checks(in_words(found.asks, language)),
+        asked_beyond=_checks(in_words(found.asks_beyond, language)),
         unseen=unseen(found.asks),
         consent=consent_form(view, found),
         form=form,
@@ -272,6 +272,10 @@ def _lines(struct: type[msgspec.Struct] | None, change: ChangeOut, language: Lan
         return []
     anew = {name: sorted(set(after) - set(before or [])) for name, (before, after) in change.difference.items()}
     return in_words(Asked(**anew), language)
+
+
+def _checks(lines: Sequence[Words]) -> list[dict[str, Any]]:
+    return [{"title": line, "tone": "info"} for line in lines]
 
 
 def _consent(found: PluginFile) -> Text:

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.context import Language
 from core.extensions.consenting import in_words
-from core.extensions.schemas import Asked, BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Tried, Uses
+from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Tried, Uses
 from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED
 from core.hooks.answers import SENTENCES
 from core.text import Text, t
@@ -136,7 +136,7 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
                 "requires": one.requires,
                 "hooks": Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in one.hooks]}),
                 "quality": QUALITIES.get(one.quality or "", t("Not claimed")),
-                "asks": Text("%(all)s", {"all": in_words(one.asks, language)}) if one.asks != Asked() else t("Nothing"),
+                "asks": _sentences(in_words(one.asks, language)) or t("Nothing"),
                 "consents": _consents(one.uses, language),
                 **_uses(one.uses, language),
             }
@@ -197,6 +197,14 @@ def sandbox_table(means: Sequence[MeansOut], language: Language) -> Table:
 def _uses(uses: Uses, language: Language) -> dict[str, object]:
     stopped = [Badge(Text(STOPPED[one.cause].id, {"service": one.scope[language]}), "bad") for one in uses.stopped]
     return {"enabled": uses.enabled, "stopped": stopped or t("No service")}
+
+
+def _sentences(lines: Sequence[Text | str]) -> Text | None:
+    """Return sentences one after the other."""
+    if not lines:
+        return None
+    named = {f"line_{place}": line for place, line in enumerate(lines)}
+    return Text(" ".join(f"%({name})s" for name in named), named)
 
 
 def _consents(uses: Uses, language: Language) -> Text | list[Badge]:
