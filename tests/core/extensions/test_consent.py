@@ -49,6 +49,7 @@ pytestmark = pytest.mark.http
 
 NAME = "checking"
 FILES, AGENCY = frozenset({"files"}), frozenset({"public", "agency"})
+REACHING = FILES | {"http"}
 
 
 def version(number: str, asks: Asks, function: Any = None) -> ModuleType:
@@ -100,7 +101,7 @@ class Process:
 
 Deed = Literal["upgrade", "enable", "enable unseen", "enable as before", "consent", "disable", "suspend", "resume"]
 some_asks = st.builds(
-    Asks,
+    lambda capabilities, hosts, classes: Asks(capabilities | ({"http"} if hosts else set()), hosts, classes),
     st.frozensets(st.just("files")),
     st.frozensets(st.sampled_from(["a.example.org", "b.example.org"])),
     st.frozensets(st.sampled_from(["shared", "agency"])),
@@ -238,12 +239,12 @@ async def test_what_a_plugin_used_unconsented_stands_in_the_log_and_on_its_page_
 
 
 async def test_the_api_enables_nothing_whose_asks_were_not_named_and_refuses_what_has_changed(bench: Bench) -> None:
-    upgrade(bench, version("1.0", Asks(FILES, frozenset({"a.example.org"}), frozenset({"agency"}))))
+    upgrade(bench, version("1.0", Asks(REACHING, frozenset({"a.example.org"}), frozenset({"agency"}))))
     scope = await bench.agency()
     script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
     address = f"/api/v1/plugins/{NAME}"
     found = (await script.get(address)).json()
-    assert found["asks"] == {"capabilities": ["files"], "hosts": ["a.example.org"], "data_classes": ["agency"]}
+    assert found["asks"] == {"capabilities": ["files", "http"], "hosts": ["a.example.org"], "data_classes": ["agency"]}
     assert found["asks_beyond"] == found["asks"]
     assert found["consent"] is None
     unnamed = await script.post(f"{address}/enable", json={})
@@ -316,7 +317,7 @@ async def test_somebody_sees_what_it_asks_for_ticks_a_box_and_consents_anew_wher
     assert all(words[one] in plain(page) for one in ("consented", "given"))
     assert words["box"] not in plain(page)
 
-    more = Asks(FILES, frozenset({"a.example.org"}), frozenset({"agency"}))
+    more = Asks(REACHING, frozenset({"a.example.org"}), frozenset({"agency"}))
     upgrade(bench, version("1.1", more))
     page = await browser.get(address)
     assert all(words[one] in plain(page) for one in ("waits", "addition", "hosts"))

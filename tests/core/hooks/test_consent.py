@@ -49,9 +49,12 @@ def test_whatever_a_plugin_has_of_ctx_is_its_own_or_stands_in_the_table() -> Non
 
 def test_a_manifest_asks_for_its_capabilities_its_machines_and_the_data_that_is_not_everybodys() -> None:
     told = manifest(
-        "one", capabilities=frozenset({"files"}), hosts=("a.example.org",), data_classes=frozenset({"public", "agency"})
+        "one",
+        capabilities=frozenset({"files", "http"}),
+        hosts=("a.example.org",),
+        data_classes=frozenset({"public", "agency"}),
     )
-    assert told.asks == Asks(frozenset({"files"}), frozenset({"a.example.org"}), frozenset({"agency"}))
+    assert told.asks == Asks(frozenset({"files", "http"}), frozenset({"a.example.org"}), frozenset({"agency"}))
     assert not manifest("two").asks
 
 
@@ -95,7 +98,7 @@ async def test_what_was_asked_for_is_made_for_the_tenant_that_consented() -> Non
     def panels(ctx: Ctx, number: int) -> list[workshop.Panel]:
         return [workshop.Panel(key=str(ctx.files))]
 
-    work = Workshop(plugin("reader", panels, capabilities=frozenset({"files"}), hosts=("a.example.org",)))
+    work = Workshop(plugin("reader", panels, capabilities=frozenset({"files", "http"}), hosts=("a.example.org",)))
     work.host.effects = {"files": make}
     ctx = work.tenant("a")
     ((panel,),) = (await ctx.hooks.all(workshop.panels, number=1)).results
