@@ -16,6 +16,7 @@ from core.extensions.differences import Words, changes, described, label_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
 from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.schemas import (
+    ALL,
     Asked,
     ByName,
     ChangeOut,
@@ -253,11 +254,11 @@ async def stop_ended(view: View, result: Installation) -> To:
 async def _stop_form(view: View, found: Installation) -> Form | None:
     if not view.ctx.actor.may(PLUGIN_STOP):
         return None
-    plugins = {one.name: one.name for one in found.broken}
+    plugins: dict[str, Text | str] = {one.name: one.name for one in found.broken}
     plugins |= {one.name: one.title[view.language] for one in found.plugins}
-    services = {scope.slug: scope.name(view.language) for scope in await agencies(view.work)}
-    form = view.form(StopPlugin).offering("plugin", plugins, nothing=t("All plugins (safe mode)"))
-    return form.offering("service", services, nothing=t("Every service"))
+    services: dict[str, Text | str] = {scope.slug: scope.name(view.language) for scope in await agencies(view.work)}
+    form = view.form(StopPlugin).offering("plugin", plugins | {ALL: t("All plugins (safe mode)")}, nothing="–")
+    return form.offering("service", services | {ALL: t("Every service")}, nothing="–")
 
 
 def _to(result: PluginFile, notice: Text) -> To:

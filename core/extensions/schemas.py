@@ -70,11 +70,15 @@ class EnterSafeMode(msgspec.Struct, frozen=True):
     reason: Why
 
 
-class StopPlugin(msgspec.Struct, frozen=True, kw_only=True):
-    """Stop one plugin or, without ``plugin``, all; in one service or, without ``service`` (its word), in every one."""
+ALL = "*"
+"""All plugins, or every service."""
 
-    plugin: Annotated[str | None, field(t("Plugin"), widget="choice")] = None
-    service: Annotated[str | None, field(t("Service"), widget="choice")] = None
+
+class StopPlugin(msgspec.Struct, frozen=True, kw_only=True):
+    """Stop one plugin, in one service (its word). ``*`` says all of them, or every one: nothing else does."""
+
+    plugin: Annotated[str, field(t("Plugin"), widget="choice")]
+    service: Annotated[str, field(t("Service"), widget="choice")]
     reason: Why
 
 

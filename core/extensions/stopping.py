@@ -12,7 +12,7 @@ from core.errors import Fault, Invalid, NotFound, Refused
 from core.extensions.announcing import ADMINISTRATOR
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_STOP
 from core.extensions.reading import uses_of_all
-from core.extensions.schemas import EnterSafeMode, Installation, LiftStop, PluginList, StopPlugin
+from core.extensions.schemas import ALL, EnterSafeMode, Installation, LiftStop, PluginList, StopPlugin
 from core.extensions.service import installation, plugin_list
 from core.hooks.models import PluginStop
 from core.hooks.stops import lift, open_stops, stop
@@ -61,17 +61,17 @@ async def leave_safe_mode(work: Work, data: Nothing) -> PluginList:
 async def stop_plugin(work: Work, data: StopPlugin) -> Installation:
     """Stop one plugin, or all, in one service or in every one, whatever these decided."""
     services = {scope.slug: scope for scope in await agencies(work)}
-    service = services.get(data.service) if data.service else None
+    service = services.get(data.service)
     registry = work.ctx.hooks.registry
     faults = []
-    if data.service and service is None:
+    if data.service != ALL and service is None:
         faults.append(Fault("/service", t("There is no such service.")))
     known = {*registry.plugins, *registry.broken, *await uses_of_all(work)}
-    if data.plugin and data.plugin not in known:
+    if data.plugin != ALL and data.plugin not in known:
         faults.append(Fault("/plugin", t("There is no such plugin.")))
     if faults:
         raise Invalid(faults)
-    await begin_stop(work, data.plugin or None, service, data.reason)
+    await begin_stop(work, None if data.plugin == ALL else data.plugin, service, data.reason)
     return await installation(work)
 
 
@@ -93,7 +93,7 @@ async def begin_stop(work: Work, plugin: str | None, service: Scope | None, reas
     if any(row.plugin == plugin and row.scope_id == where for row in await own_stops(work)):
         raise Refused(t("It is stopped there already."), t("End that stop, or leave it as it is."))
     row = await stop(work, where, plugin, reason)
-    after = {"plugin": plugin or "*", "slug": service.slug if service else "*"}
+    after = {"plugin": plugin or ALL, "slug": service.slug if service else ALL}
     await work.audit(START, (SUBJECT, row.id), after=after, reason=reason)
     await _emit(work, STOPPED, row)
 
@@ -101,7 +101,7 @@ async def begin_stop(work: Work, plugin: str | None, service: Scope | None, reas
 async def end_stop(work: Work, row: PluginStop, reason: str | None) -> None:
     """End a stop that the operator made; the services are told."""
     await lift(work, row, reason)
-    await work.audit(END, (SUBJECT, row.id), after={"plugin": row.plugin or "*"}, reason=reason)
+    await work.audit(END, (SUBJECT, row.id), after={"plugin": row.plugin or ALL}, reason=reason)
     await _emit(work, GO_ON, row)
 
 

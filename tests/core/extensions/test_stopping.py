@@ -114,8 +114,7 @@ async def test_what_the_operator_stops_stands_still_with_its_reason_until_the_op
     other = await bench.agency("chain")
     script = bench.ring.script(other, PLUGIN_READ, PLUGIN_MANAGE)
     assert (await script.put("/api/v1/plugins/chain/settings", json=SETTINGS)).status_code == 200
-    where = {} if everywhere else {"service": scope.slug}
-    stop = {"plugin": "chain", "reason": "It leaks.", **where}
+    stop = {"plugin": "chain", "reason": "It leaks.", "service": "*" if everywhere else scope.slug}
     assert (await operator.post("/api/v1/plugin-stops", json=stop)).status_code == 200
     assert (await operator.post("/api/v1/plugin-stops", json=stop)).status_code == 409
     assert [one.cause for one in (await ask(bench, scope)).failures] == ["stopped"]
@@ -146,7 +145,7 @@ async def test_a_service_does_not_end_what_the_operator_stopped_and_is_told_of_i
     bench: Bench, scope: Scope, operator: httpx.AsyncClient
 ) -> None:
     ring = bench.ring
-    stop = {"service": scope.slug, "reason": "We look into it."}
+    stop = {"plugin": "*", "service": scope.slug, "reason": "We look into it."}
     assert (await operator.post("/api/v1/plugin-stops", json=stop)).status_code == 200
     script = ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
     assert (await script.post("/api/v1/safe-mode/leave", json={})).status_code == 409
@@ -171,10 +170,13 @@ async def test_only_the_operator_stops_for_others_and_only_what_there_is(
     wrong = {"plugin": "nothing", "service": "nowhere", "reason": "It leaks."}
     refused = await operator.post("/api/v1/plugin-stops", json=wrong)
     assert {one["pointer"] for one in refused.json()["errors"]} == {"/plugin", "/service"}
+    silent = await operator.post("/api/v1/plugin-stops", json={"reason": "It leaks."})
+    assert silent.status_code == 422, "what is not said does not stop everything everywhere"
+    all_of_it = {"plugin": "*", "service": "*", "reason": "It leaks."}
     reader = bench.ring.script(bench.ring.platform.operator, PLUGIN_READ)
-    assert (await reader.post("/api/v1/plugin-stops", json={"reason": "It leaks."})).status_code == 403
+    assert (await reader.post("/api/v1/plugin-stops", json=all_of_it)).status_code == 403
     theirs = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE, PLUGIN_STOP)
-    assert (await theirs.post("/api/v1/plugin-stops", json={"reason": "It leaks."})).status_code == 404
+    assert (await theirs.post("/api/v1/plugin-stops", json=all_of_it)).status_code == 404
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -214,7 +216,7 @@ async def test_every_process_knows_of_it_within_two_seconds(
             (mine, ("plugins/chain/enable", {}), None),
             (mine, ("safe-mode/enter", {"reason": "Something is odd."}), "safe"),
             (mine, ("safe-mode/leave", {}), None),
-            (operator, ("plugin-stops", {"plugin": "chain", "reason": "It leaks."}), "stopped"),
+            (operator, ("plugin-stops", {"plugin": "chain", "service": "*", "reason": "It leaks."}), "stopped"),
         ):
             began = time.monotonic()
             assert (await deed.post(f"/api/v1/{sent[0]}", json=sent[1])).status_code == 200
