@@ -53,7 +53,7 @@ _AGENCY: dict[str, Role] = {
         "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
         " approval.hold agency.read agency.pause agreement.write contract.propose"
         " sharing.read look.read audit.read security.read overview.read hr.read hr.scope approval.open approval.manage"
-        " approval.chain plugin.read plugin.manage document.read member.end" + _DECIDES,
+        " approval.chain plugin.read plugin.manage plugin.log document.read member.end" + _DECIDES,
     ),
     "coordinator": _role(
         t("Peace operations coordinator"),
@@ -92,7 +92,7 @@ _AGENCY: dict[str, Role] = {
         " seat.read"
         " document.read document.read_paper member.end",
     ),
-    "developer": _role(t("Plugin developer"), "overview.read plugin.read"),
+    "developer": _role(t("Plugin developer"), "overview.read plugin.read plugin.log"),
     "auditor": _role(
         t("Auditor"),
         "agency.read sharing.read look.read audit.read security.read red_button.read overview.read seat.read"

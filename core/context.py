@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.hooks.dispatch import Hooks
     from core.hooks.files import Files
     from core.hooks.http import Http
+    from core.hooks.log import Log
     from core.hooks.notifications import Notifications
     from core.hooks.sockets import Sockets
     from core.hooks.store import Store
@@ -101,7 +102,7 @@ class Actor(msgspec.Struct, frozen=True):
 class Ctx:
     """The context of one request, job or hook call.
 
-    A plugin receives a copy with ``plugin``, ``settings``, ``store``, ``files``, ``http``, ``sockets`` and
+    A plugin receives a copy with ``plugin``, ``settings``, ``store``, ``files``, ``log``, ``http``, ``sockets`` and
     ``notifications`` of its own and
     without ``database``, ``hooks``, ``agencies`` and ``people``.
     """
@@ -122,6 +123,7 @@ class Ctx:
     http: Http = field(default=None, repr=False)  # type: ignore[assignment]
     sockets: Sockets = field(default=None, repr=False)  # type: ignore[assignment]
     notifications: Notifications = field(default=None, repr=False)  # type: ignore[assignment]
+    log: Log = field(default=None, repr=False)  # type: ignore[assignment]
 
     @property
     def today(self) -> date:

@@ -6,7 +6,35 @@ from collections.abc import Mapping
 
 OURS = ""
 
+TABLES: Mapping[str, str] = {
+    "extensions.PluginLineOut": "plugin_line",
+    "extensions.PluginLineList": "plugin_line",
+    "extensions.Budget": "plugin_document",
+    "extensions.HookFigures": "plugin_run",
+    "extensions.OpeningOut": "plugin_opening",
+    "extensions.PluginFigures": "plugin_run",
+    "extensions.Span": "plugin_timing",
+    "extensions.VersionOut": "plugin_run",
+}
+"""As in ``sources``."""
+
 FIELDS: Mapping[str, str] = {
+    "extensions.PluginLineList.next": "plugin_line.id",
+    "extensions.Budget.busy": "plugin_failure.count",
+    "extensions.Budget.documents": "plugin_document.written_at",
+    "extensions.Budget.most_calls": OURS,
+    "extensions.Budget.most_documents": OURS,
+    "extensions.HookFigures.deadline": OURS,
+    "extensions.PluginFigures.breaker": "plugin_failure.count",
+    "extensions.PluginFigures.enabled_version": "plugin_enablement.plugin_version",
+    "extensions.PluginFigures.installed_version": OURS,
+    "extensions.PluginFigures.name": "plugin_enablement.plugin",
+    "extensions.PluginFigures.since": "plugin_enablement.since",
+    "extensions.PluginSummary.answered_at": "plugin_run.answered_at",
+    "extensions.Span.failures": "plugin_timing.calls",
+    "extensions.Span.p50": "plugin_timing.bucket",
+    "extensions.Span.p95": "plugin_timing.bucket",
+    "extensions.VersionOut.here": "plugin_run.plugin_version",
     "core.Fault.pointer": OURS,
     "core.Fault.text": OURS,
     "extensions.Asked.capabilities": OURS,

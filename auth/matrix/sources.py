@@ -14,6 +14,7 @@ from auth.matrix import plugin_sources
 from auth.matrix.plugin_sources import OURS
 
 TABLES: Mapping[str, str] = {
+    **plugin_sources.TABLES,
     "accounts.AccountOut": "api_token",
     "accounts.TokenOut": "api_token",
     "approval_links.Asked": "seat",

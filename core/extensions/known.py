@@ -54,6 +54,12 @@ def installed(ctx: Ctx, name: str) -> Plugin:
     return plugin
 
 
+def heading(ctx: Ctx, name: str) -> str:
+    """Return what the plugin is called in the reader's language, or its name where it is not installed."""
+    plugin = ctx.hooks.registry.plugins.get(name)
+    return titled(ctx, plugin) if plugin is not None else name
+
+
 def titled(ctx: Ctx, plugin: Plugin) -> str:
     """Return what the plugin is called in the reader's language."""
     return plugin.manifest.title[ctx.language]

@@ -13,7 +13,9 @@ from core.extensions.consent_drawing import consent_form, gather_consent, unseen
 from core.extensions.consenting import capability_in_words, in_words
 from core.extensions.delivery_pages import delivery_pages
 from core.extensions.differences import Words, changes, described, label_of
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
+from core.extensions.figure_pages import figure_pages
+from core.extensions.lifecycle import PLUGIN_LOG, PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
+from core.extensions.log_pages import log_pages
 from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.schemas import (
     ALL,
@@ -64,7 +66,7 @@ from core.web.view import Answer, Download, To, View
 
 HOSTS_ENTERED = "http:settings"
 
-__all__ = ["delivery_pages", "operator_pages", "pages"]
+__all__ = ["delivery_pages", "figure_pages", "log_pages", "operator_pages", "pages"]
 
 
 async def safe_mode(view: View) -> Alert | None:
@@ -143,6 +145,7 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         listens=any(hook in DELIVERED for hook in found.hooks),
         failures=failures_table(summary.failures),
         history=[(change, ACTIONS[change.action], _lines(struct, change, language)) for change in found.history],
+        may_log=view.ctx.actor.may(PLUGIN_LOG),
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
         may_test=summary.state in ("enabled", "unset") and TESTS in found.hooks,
         **more,
@@ -309,6 +312,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         (t("Quality claimed"), QUALITIES.get(found.quality or "", t("Not claimed"))),
         (t("Version"), found.plugin.plugin_version),
         (t("In this state since"), found.plugin.since),
+        (t("Last answer"), found.plugin.answered_at or t("None yet")),
     ]
 
 

@@ -54,9 +54,14 @@ async def listed(work: Work) -> list[PluginState]:
 
 async def file_of(work: Work, name: str) -> PluginFile:
     """Return everything about one plugin. Raises ``NotFound`` if it is neither installed nor known here."""
+    return await _file(work, await state_of(work, name))
+
+
+async def state_of(work: Work, name: str) -> PluginState:
+    """Return one plugin as the scope has it. Raises ``NotFound`` if it is neither installed nor known here."""
     for one in await plugins_of(work):
         if one.name == name:
-            return await _file(work, one)
+            return one
     raise NotFound
 
 
@@ -105,6 +110,7 @@ def summary_of(ctx: Ctx, one: PluginState, stops: Stops) -> PluginSummary:
         since=row.since if row else None,
         cause=row.cause if row else None,
         resting=ctx.hooks.resting(one.name),
+        answered_at=one.answered_at,
         failures=[shown(FailureOut, failure) for failure in one.failures],
     )
 

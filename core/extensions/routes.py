@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from core.extensions.deliveries import get_delivery, list_deliveries, resend_deliveries, resend_delivery
+from core.extensions.figures import get_figures
+from core.extensions.lines import list_plugin_lines
 from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.service import (
     consent_to_plugin,
@@ -20,6 +22,8 @@ from core.web.routes import Route
 ROUTES = [
     Route("GET", "/plugins", list_plugins),
     Route("GET", "/plugins/{name}", get_plugin),
+    Route("GET", "/plugins/{name}/figures", get_figures),
+    Route("GET", "/plugin-log", list_plugin_lines),
     Route("PUT", "/plugins/{name}/settings", configure_plugin),
     Route("POST", "/plugins/{name}/test", try_settings),
     Route("POST", "/plugins/{name}/enable", enable_plugin),

@@ -193,6 +193,8 @@ class PluginSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What suspended it: ``blocked`` or ``failing``; none where a person did."""
     resting: bool
     """It failed several times and is not called for half a minute."""
+    answered_at: datetime | None
+    """The last success."""
     failures: list[FailureOut]
     """The latest first."""
 

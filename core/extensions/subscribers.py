@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.audit.models import AuditLine
-from core.context import Ctx
+from core.context import SCOPE_KINDS, Ctx
 from core.database.sessions import tenant_session
 from core.events.notifications import NOTIFIED
 from core.events.subscribers import LONGEST_DEADLINE, Event, every, subscriber
@@ -19,6 +19,7 @@ from core.extensions.notifying import pass_on
 from core.extensions.scheduling import begin_due, forget_old
 from core.extensions.stopping import END, GO_ON, START, STOPPED, SUBJECT, find_stop, tell, told
 from core.extensions.telling import DELIVERY_DUE, delivers
+from core.hooks import database_figures
 from core.hooks.service import standings
 from core.hooks.specs import deliver_notification
 from core.text import t
@@ -111,3 +112,10 @@ async def forget_deliveries(ctx: Ctx) -> None:
 async def tell_by_channel(ctx: Ctx, event: Event) -> None:
     """Tell a reader by the channel of their choice, too."""
     await pass_on(ctx, event)
+
+
+@every(3600, kinds=SCOPE_KINDS)
+async def forget_figures(ctx: Ctx) -> None:
+    """Delete what is kept of plugins' calls no longer."""
+    async with tenant_session(ctx) as session:
+        await database_figures.forget_old(session, ctx.scope, ctx.clock.now())

@@ -54,6 +54,7 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             Column("plugin", t("Plugin"), "link"),
             Column("state", t("State"), "badge"),
             Column("version", t("Version")),
+            Column("answered_at", t("Last answer"), "instant"),
             Column("counts", t("Failures"), "badge"),
             Column("last", t("Last failure")),
             Column("last_at", t("When"), "instant"),
@@ -66,6 +67,7 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
                 ),
                 "state": badges(one),
                 "version": one.plugin_version,
+                "answered_at": one.answered_at,
                 "counts": [
                     Badge(t("%(cause)s: %(count)s", cause=CAUSES.get(cause, Text(cause)), count=count), "warn")
                     for cause, count in one.by_cause.items()

@@ -56,6 +56,21 @@ CAUSES: dict[str, Text] = {
     "nothing": t("No answer"),
 }
 
+BREAKERS: dict[str, Text] = {
+    "closed": t("It is asked"),
+    "half open": t("It is being tried again"),
+    "open": t("Left alone for half a minute"),
+    "suspended": t("Suspended here"),
+}
+"""The breaker of the process that shows the page."""
+
+LEVELS: dict[str, Text] = {
+    "info": t("Information"),
+    "warning": t("Warning"),
+    "error": t("Error"),
+    "failure": t("Failure"),
+}
+
 ACTIONS: dict[str, Text] = {
     "enable": t("Switched on"),
     "consent": t("Consent given"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.context import Actor, Ctx
@@ -14,6 +15,7 @@ from core.hooks.consent import EFFECTS
 from core.hooks.granting import Grant, Withheld, open_effect, refusing
 from core.hooks.health import Key
 from core.hooks.marking import Call, Hook
+from core.hooks.measuring import Counted, Tally
 from core.hooks.plans import Implementation, TenantPlugins, alone
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Part(NamedTuple):
     check: Check
     waits: bool
     """Calling it gives something to await: so does every call into a host."""
+    tally: Tally
+    """Where it is counted, with the time it took."""
 
     def failure(self, cause: Cause, error: str = "") -> Failure:
         """Return that it did not answer."""
@@ -48,14 +52,16 @@ class Asked(NamedTuple):
 
     hook: Hook
     order: tuple[str, ...]
-    calls: tuple[tuple[Part, Callable[..., Any]], ...]
-    """The parts, with what is called of each beside it."""
+    calls: tuple[tuple[Part, Callable[..., Any], Tally], ...]
+    """The parts; beside each what is called of it, and where that is counted."""
     whole: frozenset[Any]
     """Types whose values are sound as they are."""
     waits: bool
     """What is called gives something to await."""
     absent: tuple[Failure, ...]
     """Who of those that the tenant counts on cannot be called at all."""
+    turns: Iterator[int]
+    """Counts the calls of ``all``."""
 
 
 class Bound(NamedTuple):
@@ -117,9 +123,11 @@ class Binding:
             check = self._host.checks[spec]
             parts = tuple(self._part(self._tenant, one, check) for one in self._tenant.plan.implementations[spec])
             waits = any(part.waits for part in parts)
-            calls = tuple((part, part.call if part.waits or not waits else _awaited(part.call)) for part in parts)
+            calls = tuple(
+                (part, part.call if part.waits or not waits else _awaited(part.call), part.tally) for part in parts
+            )
             absent = self._absent(self._tenant, hook)
-            asked = Asked(hook, hook.arguments, calls, check.whole, waits, absent)
+            asked = Asked(hook, hook.arguments, calls, check.whole, waits, absent, count())
             bound = self._bound[spec] = Bound(hook, parts, asked)
         if call is None and bound.hook.on_failure != "retried":
             raise TypeError(f"hook {bound.hook.name} is not delivered: call it with hooks.{bound.hook.call}")
@@ -167,7 +175,8 @@ class Binding:
             place = tenant.host_of(self._ctx.scope.id)
             call = self._host.hosts.calling(place, one.origin.plugin, code, one.hook, ctx)
         waits = one.hook.colour == "async def" or (code is not None and one.hook.call != "stream")
-        return Part(key, one.hook, one.origin, call, self._ctx, check, waits)
+        tally = self._host.notebook.tally(self._ctx, Counted(*key, one.origin.version, one.hook.name))
+        return Part(key, one.hook, one.origin, call, self._ctx, check, waits, tally)
 
     def _context(self, tenant: TenantPlugins, one: Implementation) -> Ctx:
         """Return the context that the plugin sees."""
@@ -192,6 +201,7 @@ class Binding:
             plugin=name,
             settings=settings,
             store=store,
+            log=self._host.log_of(self._ctx, one),
             **effects,
             **WITHHELD,
         )

@@ -20,13 +20,14 @@ from core.database.sessions import tenant_session
 from core.database.writing import Writing
 from core.hooks.answers import Failure
 from core.hooks.consent import read_asks
+from core.hooks.database_figures import keep_notes
 from core.hooks.database_secrets import secrets_of
 from core.hooks.database_store import DatabaseStore
 from core.hooks.granting import Overreach
 from core.hooks.manifest import Manifest
 from core.hooks.models import PluginEnablement, PluginFailure
 from core.hooks.plans import Enablement
-from core.hooks.records import Awaiting, State, Suspension
+from core.hooks.records import Awaiting, Notes, State, Suspension
 from core.hooks.service import await_consent, suspend
 from core.hooks.stops import stops_of
 from core.ids import new_id
@@ -82,6 +83,10 @@ class DatabaseRecords:
         async with tenant_session(ctx) as session:
             for failure, count in failures:
                 await _add(session, ctx, failure, count, now)
+
+    async def noted(self, ctx: Ctx, notes: Notes) -> None:
+        async with tenant_session(ctx) as session:
+            await keep_notes(session, ctx, notes)
 
     async def suspend(self, ctx: Ctx, suspension: Suspension) -> None:
         async with _system_writing(ctx) as writing:

@@ -16,6 +16,7 @@ import msgspec
 from core.context import Ctx
 from core.hooks.answers import Answers, Failure, PluginFailed, redact
 from core.hooks.binding import Asked, Binding, Part, arrange
+from core.hooks.health import BreakerState
 from core.hooks.judging import Judge, begin, take
 from core.hooks.marking import Rejected
 from core.hooks.running import GRACE, Late, finish
@@ -29,6 +30,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 V = TypeVar("V")
 
+TIMED = 50
+"""Calls of a hook in one request of which each implementation that answers at once is timed; more are only counted."""
 _END = object()
 """A stream's end."""
 
@@ -39,14 +42,15 @@ class Hooks:
     What the tenant enabled is read once, at the first call.
     """
 
-    __slots__ = ("_asked", "_binding", "_ctx", "_health", "_host", "_judge", "_stage")
+    __slots__ = ("_asked", "_binding", "_ctx", "_health", "_host", "_judge", "_now", "_stage")
 
     def __init__(self, host: PluginHost, ctx: Ctx) -> None:
         self._host = host
         self._ctx = ctx
         self._health = host.health
-        self._stage = host.stage
         self._judge = Judge(host, ctx)
+        self._now = ctx.clock.monotonic
+        self._stage = host.stage
         self._binding = Binding(host, ctx)
         self._asked: dict[Callable[..., Any], Asked] = {}
 
@@ -68,6 +72,10 @@ class Hooks:
         """Say whether this process leaves the plugin alone for now, because it failed the tenant again and again."""
         breaker = self._health.troubled.get((self._ctx.scope.id, plugin))
         return breaker is not None and breaker.retry_at is not None and not breaker.suspended
+
+    def breaker(self, plugin: str) -> BreakerState:
+        """Return the state of the plugin's breaker for the tenant in this process."""
+        return self._health.state((self._ctx.scope.id, plugin), self._now())
 
     def trying(self, plugin: str, settings: Any) -> Hooks:
         """Return a dispatcher that runs this one plugin, unless it is stopped, with settings that are not in force."""
@@ -99,21 +107,25 @@ class Hooks:
         asked = self._asked.get(spec)
         if asked is None:
             asked = self._asked[spec] = (await self._binding.bind(spec, "all")).asked
-        hook, order, calls, whole, waits, _ = asked
+        hook, order, calls, whole, waits, _, turns = asked
         values = tuple(kwargs.values()) if tuple(kwargs) == order and not args else arrange(hook, args, kwargs)
         answers = begin(asked)
         results, origins = answers.results, answers.origins
         stage, troubled = self._stage, self._health.troubled
-        running = stage.running = [None, False, None]
+        timed = next(turns) < TIMED
+        now = self._now
+        began = now() if timed else 0.0
+        running = stage.running = [None, False, None, began]
         try:
             if waits:
-                sweep = self._sweep(asked, values, running, answers)
+                sweep = self._sweep(asked, values, running, answers, timed=timed)
                 for waits_for in sweep.__await__():
                     part, running[1], stage.running = running[0], True, None
+                    began = running[3] if timed else now()
                     going = finish(sweep, waits_for, hook.deadline, stage, part, inner=running[2])
-                    return await self._all_waiting(asked, part, going, values, answers)
+                    return await self._all_waiting(asked, part, going, values, answers, began=began)
                 return answers
-            for part, call in calls:
+            for part, call, tally in calls:
                 if troubled and (refused := self._judge.refused(part)):
                     take(answers, part, refused)
                     continue
@@ -121,8 +133,16 @@ class Hooks:
                 try:
                     value = call(*values)
                 except BaseException as error:  # noqa: BLE001 - judged by the judge
+                    tally.untimed += 1
+                    began = now()
                     take(answers, part, self._judge.raised(part, error))
                     continue
+                if timed:
+                    ended = now()
+                    tally.taken.append(ended - began)
+                    began = ended
+                else:
+                    tally.untimed += 1
                 if troubled or type(value) not in whole:
                     take(answers, part, self._judge.judged(part, value))
                 elif value is not None:
@@ -132,16 +152,19 @@ class Hooks:
         finally:
             stage.running = None
 
-    async def _sweep(self, asked: Asked, values: tuple[Any, ...], running: list[Any], answers: Answers[Any]) -> Any:
+    async def _sweep(
+        self, asked: Asked, values: tuple[Any, ...], running: list[Any], answers: Answers[Any], *, timed: bool
+    ) -> Any:
         """Ask one after the other, as long as none waits; what waited is returned or raised as it is.
 
-        ``running`` says who is asked, whether somebody has waited, and holds the coroutine.
+        ``running`` says who is asked, whether somebody has waited, holds the coroutine, and says since when.
         Awaiting them here and stepping this one by hand costs no exception for each that
         answers at once.
         """
-        _, _, calls, whole, _, _ = asked
-        results, origins, troubled = answers.results, answers.origins, self._health.troubled
-        for part, call in calls:
+        _, _, calls, whole, _, _, _ = asked
+        results, origins, troubled, now = answers.results, answers.origins, self._health.troubled, self._now
+        began = running[3]
+        for part, call, tally in calls:
             if troubled and (refused := self._judge.refused(part)):
                 take(answers, part, refused)
                 continue
@@ -152,10 +175,18 @@ class Hooks:
             except BaseException as error:
                 if running[1]:
                     raise
+                tally.untimed += 1
+                began = running[3] = now()
                 take(answers, part, self._judge.raised(part, error))
                 continue
             if running[1]:
                 return value
+            if timed:
+                ended = now()
+                tally.taken.append(ended - began)
+                began = running[3] = ended
+            else:
+                tally.untimed += 1
             if troubled or type(value) not in whole:
                 take(answers, part, self._judge.judged(part, value))
             elif value is not None:
@@ -164,14 +195,21 @@ class Hooks:
         return None
 
     async def _all_waiting(
-        self, asked: Asked, part: Part, going: Awaitable[Any], values: tuple[Any, ...], answers: Answers[Any]
+        self,
+        asked: Asked,
+        part: Part,
+        going: Awaitable[Any],
+        values: tuple[Any, ...],
+        answers: Answers[Any],
+        *,
+        began: float,
     ) -> Answers[Any]:
         """Go on with ``part``, which waits; those after it begin at once, each in a task."""
-        parts = [one for one, _ in asked.calls]
+        parts = [one for one, _, _ in asked.calls]
         rest = parts[parts.index(part) + 1 :]
         tasks = [asyncio.ensure_future(self._run(one, values)) for one in rest]
         try:
-            outcomes = [await self._outcome(part, going)]
+            outcomes = [await self._outcome(part, going, began)]
             outcomes += [await task for task in tasks]
         finally:
             if unfinished := [task for task in tasks if not task.done()]:
@@ -302,7 +340,7 @@ class Hooks:
         yielded = failed = False
         try:
             while True:
-                outcome = await self._outcome(part, self._drive(part, pages.__anext__(), pages))
+                outcome = await self._outcome(part, self._drive(part, pages.__anext__(), pages), self._now())
                 if outcome is _END and not yielded:
                     outcome = self._judge.failed(part, "nothing", "no page", counts=False)
                 if ends is not None and outcome is not _END and self._ctx.clock.monotonic() > ends:
@@ -326,8 +364,9 @@ class Hooks:
         """Call one implementation; return its value, a ``Failure`` or a ``Rejected``."""
         if refused := self._judge.refused(part):
             return refused
+        began = self._now()
         if part.waits:
-            return await self._outcome(part, self._drive(part, part.call(*values)))
+            return await self._outcome(part, self._drive(part, part.call(*values)), began)
         self._stage.running = [part]
         try:
             value = part.call(*values)
@@ -335,6 +374,7 @@ class Hooks:
             return self._judge.raised(part, error)
         finally:
             self._stage.running = None
+            part.tally.taken.append(self._now() - began)
         return self._judge.judged(part, value)
 
     async def _drive(self, part: Part, work: Any, inner: Any = None) -> Any:
@@ -348,7 +388,8 @@ class Hooks:
             self._stage.running = None
         return await finish(work, waits_for, part.hook.deadline, self._stage, part, inner=inner)
 
-    async def _outcome(self, part: Part, running: Awaitable[Any]) -> Any:
+    async def _outcome(self, part: Part, running: Awaitable[Any], began: float) -> Any:
+        """Return what comes of an awaitable of the plugin's: a value, ``Failure``, ``Rejected``, a stream's end."""
         task = asyncio.current_task()
         assert task is not None
         asked_before = task.cancelling()
@@ -362,6 +403,8 @@ class Hooks:
             return self._judge.raised(part, error)
         except BaseException as error:  # noqa: BLE001 - judged by the judge
             return self._judge.raised(part, error)
+        finally:
+            part.tally.taken.append(self._now() - began)
         return self._judge.judged(part, value)
 
     async def _end(self, part: Part, pages: Any, *, blame: bool) -> None:

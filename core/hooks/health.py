@@ -18,6 +18,8 @@ OPENINGS = 3
 """Openings within ``WINDOW`` seconds that suspend the plugin for the tenant."""
 WINDOW = 3600.0
 
+BreakerState = Literal["closed", "half open", "open", "suspended"]
+
 Key: TypeAlias = tuple[UUID, str]
 """A tenant and a plugin."""
 
@@ -78,6 +80,20 @@ class Health:
             return False
         breaker.suspended = True
         return True
+
+    def opened(self, key: Key, now: float) -> bool:
+        """Say whether the breaker opened just now."""
+        breaker = self.troubled.get(key)
+        return breaker is not None and breaker.openings[-1:] == [now]
+
+    def state(self, key: Key, now: float) -> BreakerState:
+        """Return the state of the plugin's breaker in this process."""
+        breaker = self.troubled.get(key)
+        if breaker is not None and breaker.suspended:
+            return "suspended"
+        if breaker is None or breaker.retry_at is None:
+            return "closed"
+        return "half open" if breaker.trying or now >= breaker.retry_at else "open"
 
     def suspend(self, key: Key) -> None:
         """Stop calling the plugin for the tenant at once, whatever the database says so far."""

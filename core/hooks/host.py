@@ -19,9 +19,11 @@ from core.hooks.checking import Check, checker
 from core.hooks.dispatch import Hooks
 from core.hooks.granting import Effect, Overreach
 from core.hooks.health import Health, Key
-from core.hooks.plans import Plans, TenantPlugins, assemble
-from core.hooks.records import Awaiting, Records, Suspension
-from core.hooks.registry import Registry
+from core.hooks.log import SILENT, Field, Level, Log, harmless, kept_log, words_of
+from core.hooks.noting import Notebook
+from core.hooks.plans import Implementation, Plans, TenantPlugins, assemble
+from core.hooks.records import Awaiting, Line, Opening, Records, Suspension
+from core.hooks.registry import Plugin, Registry
 from core.hooks.running import Stage
 from core.hooks.sandbox.calling import NOWHERE, Calling
 from core.hooks.watchdog import HOLDS_AFTER, Watchdog
@@ -30,6 +32,9 @@ log = logging.getLogger("contingent.plugins")
 
 MOST_TOLD = 20
 """Lines a day, from one process, in a tenant's log of what a plugin used unconsented. Its page counts all."""
+LONGEST_FAILURE = 300
+PERIOD = 10.0
+"""Seconds between two batches of what is written down of plugins."""
 
 
 class PluginHost:
@@ -58,6 +63,8 @@ class PluginHost:
             hook.function: checker(hook.answer) for hook in registry.hooks.values()
         }
         self.health = Health()
+        self.notebook = Notebook()
+        self._words: dict[str, frozenset[str]] = {}
         self.stage = Stage()
         self._tenants: dict[UUID, TenantPlugins] = {}
         self._failures: dict[UUID, tuple[Ctx, Counter[Failure]]] = {}
@@ -65,6 +72,8 @@ class PluginHost:
         self._overreaches: list[tuple[Ctx, Overreach]] = []
         self._awaiting: list[tuple[Ctx, Awaiting]] = []
         self._told: dict[Key, tuple[date, set[tuple[str, str]]]] = {}
+        self._batch_due = False
+        self._keeper: asyncio.Task[None] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._holds_after = holds_after
         self._watchdog: Watchdog | None = None
@@ -76,12 +85,16 @@ class PluginHost:
         return replace(ctx, hooks=Hooks(self, ctx))
 
     def start(self) -> None:
-        """Watch the calling thread, whose event loop runs the plugins."""
+        """Watch the calling thread, whose event loop runs the plugins, and write down how they fare."""
+        self._keeper = asyncio.get_running_loop().create_task(self._keep())
         self._watchdog = Watchdog(self.stage, self._held, holds_after=self._holds_after)
         self._watchdog.start()
 
     async def close(self) -> None:
         """Write down what is still to be written and end the watchdog."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            self._keeper = None
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
@@ -103,9 +116,29 @@ class PluginHost:
         """Write a failure on the tenant's page; ``counts`` towards the plugin's breaker."""
         log.warning("%s", failure, extra={"plugin": failure.plugin, "hook": failure.hook, "scope": str(failure.tenant)})
         self._failures.setdefault(failure.tenant, (ctx, Counter()))[1][failure] += 1
+        plugin = self.registry.plugins.get(failure.plugin)
+        if plugin is not None and not plugin.manifest.receives_health:
+            said = Line(
+                plugin.name,
+                plugin.manifest.version,
+                failure.hook,
+                "failure",
+                failure.cause,
+                harmless(failure.error, LONGEST_FAILURE),
+                {},
+                ctx.request_id,
+                ctx.clock.now(),
+            )
+            self.notebook.said(ctx, said)
         key = (failure.tenant, failure.plugin)
-        if counts and self.health.failed(key, ctx.clock.monotonic()):
-            self._suspensions.append((ctx, Suspension(failure.plugin, failure.hook, "failing")))
+        if counts:
+            now = ctx.clock.monotonic()
+            suspended = self.health.failed(key, now)
+            if suspended:
+                self._suspensions.append((ctx, Suspension(failure.plugin, failure.hook, "failing")))
+            if self.health.opened(key, now):
+                opening = Opening(failure.plugin, failure.hook, failure.cause, suspended, ctx.clock.now())
+                self.notebook.opened(ctx, opening)
         self._begin_writing()
 
     def note_overreach(self, ctx: Ctx, overreach: Overreach) -> None:
@@ -131,9 +164,30 @@ class PluginHost:
         if self._writer is None or self._writer.done():
             self._writer = asyncio.get_running_loop().create_task(self._write())
 
+    def log_of(self, ctx: Ctx, one: Implementation) -> Log:
+        """Return the log of a plugin at one hook for one tenant; one that sees health data has none."""
+        if one.plugin.manifest.receives_health:
+            return SILENT
+
+        def say(level: Level, message: str, fields: dict[str, Field]) -> None:
+            self.notebook.said(
+                ctx, Line(*one.origin, one.hook.name, level, None, message, fields, ctx.request_id, ctx.clock.now())
+            )
+
+        return kept_log(lambda: self._words_of(one.plugin), say)
+
+    def _words_of(self, plugin: Plugin) -> frozenset[str]:
+        if plugin.name not in self._words:
+            try:
+                self._words[plugin.name] = words_of(plugin.module)
+            except (OSError, SyntaxError):  # its files are not there any more, or are others
+                self._words[plugin.name] = frozenset()
+        return self._words[plugin.name]
+
     async def settle(self) -> None:
         """Wait until all that was noted is written."""
         await asyncio.to_thread(self._wait_for_report)
+        self._write_batch()
         while self._writer is not None and not self._writer.done():
             await self._writer
 
@@ -141,9 +195,19 @@ class PluginHost:
         with self._reporting:
             pass
 
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(PERIOD)
+            self._write_batch()
+
+    def _write_batch(self) -> None:
+        self._batch_due = True
+        self._begin_writing()
+
     async def _write(self) -> None:
         # One task, so that a storm of failures never takes more than one connection.
-        while self._failures or self._suspensions or self._overreaches or self._awaiting:
+        while self._failures or self._suspensions or self._overreaches or self._awaiting or self._batch_due:
+            noted, self._batch_due = self.notebook.collect() if self._batch_due else [], False
             failures, self._failures = self._failures, {}
             suspensions, self._suspensions = self._suspensions, []
             overreaches, self._overreaches = self._overreaches, []
@@ -156,6 +220,8 @@ class PluginHost:
                 await self._try_to_write(self.records.overreached(ctx, overreach))
             for ctx, waiting in awaiting:
                 await self._try_to_write(self.records.await_consent(ctx, waiting))
+            for ctx, notes in noted:
+                await self._try_to_write(self.records.noted(ctx, notes))
 
     async def _try_to_write(self, writing: Any) -> None:
         try:

@@ -69,6 +69,7 @@ class Judge:
         """Return the value, made sound where that can be done, or the failure that it is."""
         if self._health.suspended(part.key):
             # The watchdog saw it hold the loop: it is written down already, and its answer is late.
+            part.tally.failures += 1
             return Failure(part.key[0], part.origin.plugin, part.hook.name, "blocked")
         if value is not None:
             try:
@@ -80,6 +81,7 @@ class Judge:
 
     def failed(self, part: Part, cause: Cause, error: str, *, counts: bool = True) -> Failure:
         """Return a failure of the plugin, of which the host was told."""
+        part.tally.failures += 1
         failure = Failure(part.key[0], part.origin.plugin, part.hook.name, cause, error)
         self._host.note(self._ctx, failure, counts=counts)
         return failure

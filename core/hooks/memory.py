@@ -14,7 +14,7 @@ from core.hooks.consent import Asks
 from core.hooks.granting import Overreach
 from core.hooks.manifest import Manifest
 from core.hooks.plans import NOTHING_STOPPED, Enablement, Stops
-from core.hooks.records import Awaiting, State, Suspension
+from core.hooks.records import Awaiting, Notes, State, Suspension
 from core.hooks.store import (
     MOST_DOCUMENTS,
     Document,
@@ -35,6 +35,7 @@ class MemoryRecords:
         self.enablements: dict[UUID, dict[str, Enablement]] = {}
         self.stops: dict[UUID, Stops] = {}
         self.failures: list[tuple[Failure, int]] = []
+        self.notes: list[tuple[UUID, Notes]] = []
         self.suspensions: list[tuple[UUID, Suspension]] = []
         self.overreaches: list[tuple[UUID, Overreach]] = []
         self.awaiting: list[tuple[UUID, Awaiting]] = []
@@ -70,6 +71,9 @@ class MemoryRecords:
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:
         self.failures += failures
+
+    async def noted(self, ctx: Ctx, notes: Notes) -> None:
+        self.notes.append((ctx.scope.id, notes))
 
     async def suspend(self, ctx: Ctx, suspension: Suspension) -> None:
         self.suspend_now(ctx, suspension)

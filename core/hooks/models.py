@@ -170,6 +170,71 @@ class PluginFailure(TenantRow, Base, table_class=TableClass.SCOPE):
     last_at: Mapped[datetime] = public()
 
 
+class PluginRun(Base, table_class=TableClass.SCOPE):
+    """How often one version of a plugin was called at a hook, ever: written in batches, a few seconds late.
+
+    ``answered_at`` is the last success: of the batch in which it was, as are the other instants.
+    """
+
+    __tablename__ = "plugin_run"
+
+    tenant_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    plugin: Mapped[str] = public(primary_key=True)
+    hook: Mapped[str] = public(primary_key=True)
+    plugin_version: Mapped[str] = public(primary_key=True)
+    calls: Mapped[int] = public()
+    failures: Mapped[int] = public()
+    first_at: Mapped[datetime] = public()
+    last_at: Mapped[datetime] = public()
+    answered_at: Mapped[datetime | None] = public()
+
+
+class PluginTiming(Base, table_class=TableClass.SCOPE):
+    """Calls of a plugin at a hook in one quarter of an hour, by how long they took (``measuring.BOUNDS``).
+
+    ``bucket`` ``-1`` counts those that failed, which stand in the bucket of their time as well.
+    """
+
+    __tablename__ = "plugin_timing"
+
+    tenant_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    plugin: Mapped[str] = public(primary_key=True)
+    hook: Mapped[str] = public(primary_key=True)
+    quarter: Mapped[datetime] = public(primary_key=True)
+    bucket: Mapped[int] = public(primary_key=True)
+    calls: Mapped[int] = public()
+
+
+class PluginOpening(TenantRow, Base, table_class=TableClass.SCOPE):
+    """That a breaker opened: the plugin had failed the tenant several times in a row, at ``hook`` the last time."""
+
+    __tablename__ = "plugin_opening"
+    __table_args__ = (Index(None, "tenant_id", "plugin", "at"),)
+
+    plugin: Mapped[str] = public()
+    hook: Mapped[str] = public()
+    cause: Mapped[str] = public()
+    suspended: Mapped[bool] = public()
+    at: Mapped[datetime] = public()
+
+
+class PluginLine(TenantRow, Base, table_class=TableClass.SCOPE):
+    """A line of a plugin's log. ``level``: its own, or failure; ``fields`` hold numbers, ids and words of its code."""
+
+    __tablename__ = "plugin_line"
+    __table_args__ = (Index(None, "tenant_id", "plugin", "id"),)
+
+    plugin: Mapped[str] = public()
+    plugin_version: Mapped[str] = public()
+    hook: Mapped[str] = public()
+    level: Mapped[str] = public()
+    cause: Mapped[str | None] = public()
+    message: Mapped[str] = agency()
+    fields: Mapped[dict[str, Any]] = agency()
+    request_id: Mapped[str] = public()
+    at: Mapped[datetime] = public()
+
+
 class PluginDocument(Base, table_class=TableClass.SCOPE):
     """A document that a plugin keeps (``ctx.store``)."""
 

@@ -6,14 +6,17 @@ The dispatcher knows this protocol only. ``database_records`` keeps it in Postgr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from core.context import Ctx
-from core.hooks.answers import Failure
+from core.hooks.answers import Cause, Failure
 from core.hooks.consent import Asks
 from core.hooks.granting import Overreach
+from core.hooks.log import Field, Level
 from core.hooks.manifest import Manifest
+from core.hooks.measuring import Measured
 from core.hooks.plans import NOTHING_STOPPED, Enablement, Stops
 from core.hooks.store import Store
 
@@ -45,6 +48,38 @@ class Awaiting(NamedTuple):
     """All that it asks for."""
 
 
+class Opening(NamedTuple):
+    """That the breaker of a plugin opened, at which hook and cause; ``suspended``: for the last time."""
+
+    plugin: str
+    hook: str
+    cause: Cause
+    suspended: bool
+    at: datetime
+
+
+class Line(NamedTuple):
+    """A line of a plugin's log: its own, or a failure with its cause."""
+
+    plugin: str
+    plugin_version: str
+    hook: str
+    level: Literal[Level, "failure"]
+    cause: Cause | None
+    message: str
+    fields: Mapping[str, Field]
+    request_id: str
+    at: datetime
+
+
+class Notes(NamedTuple):
+    """What is written down of one tenant's plugins in one batch."""
+
+    measured: Sequence[Measured] = ()
+    openings: Sequence[Opening] = ()
+    lines: Sequence[Line] = ()
+
+
 class Records(Protocol):
     """What the dispatcher reads and writes. ``ctx`` is always the host's own, never a plugin's."""
 
@@ -54,6 +89,10 @@ class Records(Protocol):
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:
         """Add failures, each with how often it happened, to the tenant's page."""
+        ...
+
+    async def noted(self, ctx: Ctx, notes: Notes) -> None:
+        """Add how often plugins were called and how it went."""
         ...
 
     async def suspend(self, ctx: Ctx, suspension: Suspension) -> None:

@@ -24,10 +24,14 @@ from core.hooks.models import (
     PluginDocumentField,
     PluginEnablement,
     PluginFailure,
+    PluginLine,
+    PluginOpening,
     PluginRemoval,
+    PluginRun,
     PluginSecret,
     PluginStanding,
     PluginStop,
+    PluginTiming,
 )
 from core.hooks.service import find, look_up, mark_removed
 
@@ -36,7 +40,16 @@ FORMAT = "contingent plugin data 1"
 AT_ONCE = 100
 """Documents that are read at once: 6 MB at most."""
 
-ERASED: tuple[Any, ...] = (PluginDocumentField, PluginDocument, PluginSecret, PluginFailure)
+ERASED: tuple[Any, ...] = (
+    PluginDocumentField,
+    PluginDocument,
+    PluginSecret,
+    PluginFailure,
+    PluginLine,
+    PluginOpening,
+    PluginTiming,
+    PluginRun,
+)
 """What is erased, in this order; the settings are emptied besides."""
 LEFT: frozenset[Any] = frozenset({PluginEnablement, PluginStanding, PluginStop, PluginChange, PluginRemoval})
 """What stays: the state, what is stopped, who changed what, and the receipts."""

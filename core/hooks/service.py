@@ -8,6 +8,7 @@ the scope's generation number, so that every process makes a new plan.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from core.database.directory import ScopeRow
 from core.database.writing import Writing
 from core.errors import NotFound
 from core.hooks.consent import Asks, read_asks
+from core.hooks.database_figures import runs_of
 from core.hooks.database_secrets import keep_secrets
 from core.hooks.models import PluginChange, PluginEnablement, PluginFailure, PluginStanding
 from core.hooks.records import SuspensionCause
@@ -42,6 +44,8 @@ class PluginState(msgspec.Struct, frozen=True):
     row: PluginEnablement | None
     failures: Sequence[PluginFailure] = ()
     """The latest first."""
+    answered_at: datetime | None = None
+    """The last success."""
 
 
 async def find(writing: Writing, plugin: str) -> PluginEnablement:
@@ -189,6 +193,10 @@ async def states(session: AsyncSession, scope: Scope, registry: Registry) -> lis
         select(PluginFailure).where(PluginFailure.tenant_id == scope.id).order_by(PluginFailure.last_at.desc())
     ):
         failures.setdefault(failure.plugin, []).append(failure)
+    answered: dict[str, datetime] = {}
+    for run in await runs_of(session, scope):
+        if run.answered_at is not None:
+            answered[run.plugin] = max(answered.get(run.plugin, run.answered_at), run.answered_at)
     return [
         PluginState(
             name=name,
@@ -197,6 +205,7 @@ async def states(session: AsyncSession, scope: Scope, registry: Registry) -> lis
             broken=registry.broken.get(name),
             row=known.get(name),
             failures=failures.get(name, ()),
+            answered_at=answered.get(name),
         )
         for name in sorted(registry.plugins.keys() | registry.broken.keys() | known.keys())
     ]

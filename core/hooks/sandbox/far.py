@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from core.context import Actor, Ctx
 from core.hooks.files import File
 from core.hooks.http import HttpAnswer, Method
+from core.hooks.log import Level, Lines
 from core.hooks.sandbox.frames import Seen
 from core.hooks.store import Document, Value
 
@@ -24,6 +25,10 @@ class Ask(Protocol):
     """Asks core for an effect and reads its answer as ``kind``."""
 
     def __call__(self, operation: str, arguments: Any, kind: type[T]) -> Awaitable[T]: ...
+
+
+Tell: TypeAlias = Callable[[Level, object, dict[str, object]], None]
+"""Sends core a line of the plugin's log."""
 
 
 class FarClock:
@@ -135,7 +140,7 @@ class NoSockets:
         raise PermissionError("ctx.sockets: a plugin in a sandbox opens no connections of its own")
 
 
-def context(seen: Seen, plugin: str, ask: Ask, read_settings: Callable[[msgspec.Raw], Any]) -> Ctx:
+def context(seen: Seen, plugin: str, ask: Ask, tell: Tell, read_settings: Callable[[msgspec.Raw], Any]) -> Ctx:
     """Return the context that the plugin is called with."""
     return Ctx(
         scope=seen.scope,
@@ -150,4 +155,5 @@ def context(seen: Seen, plugin: str, ask: Ask, read_settings: Callable[[msgspec.
         http=FarHttp(ask),
         sockets=NoSockets(),
         notifications=FarNotifications(ask),
+        log=Lines(tell),
     )

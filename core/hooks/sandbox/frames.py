@@ -23,6 +23,10 @@ LARGEST_FROM_HOST = 16 * 2**20
 """Bytes: a page of 8 Mi characters, most of them of one byte or two."""
 
 
+MOST_SAID = 200
+"""Lines of a plugin's log in one call: a host sends no more."""
+
+
 class Garbled(Exception):
     """The other side sent what is no frame: too long, no msgpack, or no structure known here."""
 
@@ -95,6 +99,15 @@ class Effect(Frame, frozen=True):
     arguments: msgspec.Raw
 
 
+class Said(Frame, frozen=True):
+    """Host: a line for the plugin's log, which core keeps as far as it may be kept. Nothing is answered."""
+
+    id: int
+    level: Literal["info", "warning", "error"]
+    message: str
+    fields: Mapping[str, Any]
+
+
 class Effected(Frame, frozen=True):
     """Core: what came of an effect: a value, or an error of a kind that the host knows, with its message."""
 
@@ -120,7 +133,7 @@ class Ended(Frame, frozen=True):
 
 
 FromCore: TypeAlias = Load | Call | Next | Stop | Effected
-FromHost: TypeAlias = Loaded | Effect | Answered | Ended
+FromHost: TypeAlias = Loaded | Effect | Said | Answered | Ended
 
 NOTHING = msgspec.Raw(msgspec.msgpack.encode(None))
 

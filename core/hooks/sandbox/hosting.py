@@ -11,6 +11,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -18,6 +19,7 @@ from core.errors import NotFound
 from core.hooks.answers import redact
 from core.hooks.granting import NotConsented
 from core.hooks.http import HttpFailed
+from core.hooks.log import LONGEST_MESSAGE, MOST_FIELDS, Level
 from core.hooks.marking import Hook, Rejected
 from core.hooks.registry import Plugin, Registry
 from core.hooks.sandbox import far, frames
@@ -69,12 +71,12 @@ class Inside:
         self._digests[load.plugin] = load.digest
         return frames.Loaded(load.plugin)
 
-    def begin(self, call: frames.Call, ask: far.Ask) -> tuple[Hook, Any]:
+    def begin(self, call: frames.Call, ask: far.Ask, tell: far.Tell) -> tuple[Hook, Any]:
         """Return the hook and what calling the plugin's function gave: a value, an awaitable or a generator."""
         hook = self._registry.hooks[call.hook]
         plugin, function, names = next(one for one in self._registry.ordered(call.hook) if one[0].name == call.plugin)
         given = dict(zip(hook.arguments, self._arguments[call.hook].decode(call.arguments), strict=True))
-        given["ctx"] = far.context(call.seen, call.plugin, ask, lambda stored: self._read(plugin, stored))
+        given["ctx"] = far.context(call.seen, call.plugin, ask, tell, lambda stored: self._read(plugin, stored))
         return hook, function(*[given[name] for name in names])
 
     def _read(self, plugin: Plugin, stored: msgspec.Raw) -> Any:
@@ -143,7 +145,7 @@ class Conversation(asyncio.Protocol):
 
     async def _run(self, call: frames.Call) -> None:
         try:
-            hook, work = self._inside.begin(call, self._asking(call.id))
+            hook, work = self._inside.begin(call, self._asking(call.id), self._telling(call.id))
             if hook.call == "stream":
                 await self._give_pages(call.id, work)
                 self._send(frames.Ended(call.id))
@@ -170,6 +172,16 @@ class Conversation(asyncio.Protocol):
         finally:
             await pages.aclose()  # type: ignore[attr-defined]
 
+    def _telling(self, id: int) -> far.Tell:  # noqa: A002 - a call's id
+        numbers = iter(range(frames.MOST_SAID))
+
+        def tell(level: Level, message: object, fields: dict[str, object]) -> None:
+            if next(numbers, None) is not None:
+                plain = {str(_plain(name)): _plain(value) for name, value in list(fields.items())[:MOST_FIELDS]}
+                self._send(frames.Said(id, level, str(_plain(message)), plain))
+
+        return tell
+
     def _asking(self, id: int) -> far.Ask:  # noqa: A002 - a call's id
         async def ask(operation: str, arguments: Any, kind: type[T]) -> T:
             self._counted += 1
@@ -183,6 +195,15 @@ class Conversation(asyncio.Protocol):
             return msgspec.msgpack.decode(effected.value, type=kind)
 
         return ask
+
+
+def _plain(value: object) -> object:
+    """Return what travels of a value in a log: core keeps no text that is longer, and of most kinds the name alone."""
+    if isinstance(value, str):
+        return value[: LONGEST_MESSAGE + 1]
+    if type(value) is int:
+        return value if abs(value) < 2**63 else "int"
+    return value if value is None or type(value) in {bool, float, UUID} else type(value).__name__
 
 
 async def converse(control: socket.socket, inside: Inside) -> None:

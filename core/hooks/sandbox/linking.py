@@ -18,6 +18,7 @@ import msgspec
 from core.clock import SystemClock
 from core.context import Ctx
 from core.hooks.answers import Fell, one_line
+from core.hooks.log import MOST_FIELDS
 from core.hooks.marking import Hook, Rejected
 from core.hooks.running import GRACE
 from core.hooks.sandbox import frames
@@ -33,6 +34,8 @@ MOST_EFFECTS = 64
 """Effects of one call under way at once."""
 LARGEST_ANSWER = 2**20
 """Bytes of an answer that is not a page of a stream."""
+LARGEST_LINE = 16 * 1024
+"""Bytes of a line for the plugin's log: a host sends no longer one."""
 
 GONE = "its sandbox ended while it worked"
 
@@ -46,6 +49,8 @@ class Pending:
     answers: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
     """Frames of the host, or the exception with which the call ends."""
     effects: set[asyncio.Task[None]] = field(default_factory=set)
+    said: int = 0
+    """Lines for the plugin's log."""
 
 
 class Link(asyncio.Protocol):
@@ -189,6 +194,8 @@ class Link(asyncio.Protocol):
             return
         if isinstance(frame, frames.Effect):
             self._effect(pending, frame)
+        elif isinstance(frame, frames.Said):
+            self._said(pending, frame, size)
         elif pending.answers.qsize():
             self._break("it answered again before it was asked")
         elif size > LARGEST_ANSWER and (isinstance(frame, frames.Ended) or pending.hook.call != "stream"):
@@ -203,6 +210,17 @@ class Link(asyncio.Protocol):
         task = asyncio.get_running_loop().create_task(self._do(pending, frame))
         pending.effects.add(task)
         task.add_done_callback(pending.effects.discard)
+
+    def _said(self, pending: Pending, frame: frames.Said, size: int) -> None:
+        pending.said += 1
+        if size > LARGEST_LINE:
+            self._break(f"it wrote a line of {size} bytes into its log")
+            return
+        if pending.said > frames.MOST_SAID:
+            self._break(f"it wrote more than {frames.MOST_SAID} lines into its log in one call")
+            return
+        fields = dict(list(frame.fields.items())[:MOST_FIELDS])
+        pending.ctx.log.write(frame.level, frame.message, fields)
 
     async def _do(self, pending: Pending, frame: frames.Effect) -> None:
         operation = OPERATIONS.get(frame.operation, MISSING)

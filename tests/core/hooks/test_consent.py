@@ -22,7 +22,7 @@ from core.hooks.sandbox.effects import OPERATIONS
 from tests.core.hooks import workshop
 from tests.core.hooks.workshop import Workshop, manifest, plugin
 
-OWN = {"scope", "actor", "clock", "language", "request_id", "plugin", "settings", "store"}
+OWN = {"log", "scope", "actor", "clock", "language", "request_id", "plugin", "settings", "store"}
 """What every plugin has of ``ctx``, unasked."""
 
 keys = st.frozensets(st.sampled_from("abcd"))

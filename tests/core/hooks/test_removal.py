@@ -125,7 +125,16 @@ async def test_what_is_exported_is_erased_with_secrets_and_index_and_nothing_els
     await keep(ctx, KEEPER, documents)
     await keep(ctx, OTHER, documents)
     await keep(other, KEEPER, documents)
-    whole = {"plugin_document_field": 3, "plugin_document": 3, "plugin_secret": 1, "plugin_failure": 1}
+    whole = {
+        "plugin_document_field": 3,
+        "plugin_document": 3,
+        "plugin_secret": 1,
+        "plugin_failure": 1,
+        "plugin_line": 0,
+        "plugin_opening": 0,
+        "plugin_run": 0,
+        "plugin_timing": 0,
+    }
     assert await rows(ctx, "keeper") == whole
     row, content = await export(ctx)
     heading, settings_line, *lines = map(json.loads, content.splitlines())
