@@ -85,6 +85,40 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "plugin_line",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("plugin_version", sa.Text(), nullable=False),
+        sa.Column("hook", sa.Text(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("fields", postgresql.JSONB(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_line_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_plugin_line")),
+    )
+    op.create_index(
+        op.f("ix_plugin_line_tenant_id_plugin_id"), "plugin_line", ["tenant_id", "plugin", "id"], unique=False
+    )
+    op.create_table(
+        "plugin_opening",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("hook", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("suspended", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_opening_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_plugin_opening")),
+    )
+    op.create_index(
+        op.f("ix_plugin_opening_tenant_id_plugin_at"), "plugin_opening", ["tenant_id", "plugin", "at"], unique=False
+    )
+    op.create_table(
         "plugin_removal",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -111,6 +145,20 @@ def upgrade() -> None:
         "plugin_removal",
         ["tenant_id", "plugin", "exported_at"],
         unique=False,
+    )
+    op.create_table(
+        "plugin_run",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("hook", sa.Text(), nullable=False),
+        sa.Column("plugin_version", sa.Text(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_run_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "plugin", "hook", "plugin_version", name=op.f("pk_plugin_run")),
     )
     op.create_table(
         "plugin_secret",
@@ -159,6 +207,17 @@ def upgrade() -> None:
         "ix_plugin_stop_open", "plugin_stop", ["scope_id", "plugin"], unique=False, postgresql_where="lifted_at IS NULL"
     )
     op.create_table(
+        "plugin_timing",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("hook", sa.Text(), nullable=False),
+        sa.Column("quarter", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("bucket", sa.BigInteger(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_timing_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "plugin", "hook", "quarter", "bucket", name=op.f("pk_plugin_timing")),
+    )
+    op.create_table(
         "plugin_document_field",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("plugin", sa.Text(collation="C"), nullable=False),
@@ -196,10 +255,14 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("plugin_document_field")
+    op.drop_table("plugin_timing")
     op.drop_table("plugin_stop")
     op.drop_table("plugin_standing")
     op.drop_table("plugin_secret")
+    op.drop_table("plugin_run")
     op.drop_table("plugin_removal")
+    op.drop_table("plugin_opening")
+    op.drop_table("plugin_line")
     op.drop_table("plugin_failure")
     op.drop_table("plugin_enablement")
     op.drop_table("plugin_document")
