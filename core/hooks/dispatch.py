@@ -11,15 +11,14 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
-import msgspec
-
 from core.context import Ctx
-from core.hooks.answers import Answers, Failure, PluginFailed, redact
+from core.hooks.answers import Answers, Failure, PluginFailed
 from core.hooks.binding import Asked, Binding, Part, arrange
+from core.hooks.driving import END, Driver
 from core.hooks.health import BreakerState
 from core.hooks.judging import Judge, begin, take
 from core.hooks.marking import Rejected
-from core.hooks.running import GRACE, Late, finish
+from core.hooks.running import finish
 
 if TYPE_CHECKING:
     from core.hooks.host import PluginHost
@@ -32,8 +31,6 @@ V = TypeVar("V")
 
 TIMED = 50
 """Calls of a hook in one request of which each implementation that answers at once is timed; more are only counted."""
-_END = object()
-"""A stream's end."""
 
 
 class Hooks:
@@ -42,13 +39,14 @@ class Hooks:
     What the tenant enabled is read once, at the first call.
     """
 
-    __slots__ = ("_asked", "_binding", "_ctx", "_health", "_host", "_judge", "_now", "_stage")
+    __slots__ = ("_asked", "_binding", "_ctx", "_driver", "_health", "_host", "_judge", "_now", "_stage")
 
     def __init__(self, host: PluginHost, ctx: Ctx) -> None:
         self._host = host
         self._ctx = ctx
         self._health = host.health
         self._judge = Judge(host, ctx)
+        self._driver = Driver(host, ctx, self._judge)
         self._now = ctx.clock.monotonic
         self._stage = host.stage
         self._binding = Binding(host, ctx)
@@ -207,9 +205,9 @@ class Hooks:
         """Go on with ``part``, which waits; those after it begin at once, each in a task."""
         parts = [one for one, _, _ in asked.calls]
         rest = parts[parts.index(part) + 1 :]
-        tasks = [asyncio.ensure_future(self._run(one, values)) for one in rest]
+        tasks = [asyncio.ensure_future(self._driver.run(one, values)) for one in rest]
         try:
-            outcomes = [await self._outcome(part, going, began)]
+            outcomes = [await self._driver.outcome(part, going, began)]
             outcomes += [await task for task in tasks]
         finally:
             if unfinished := [task for task in tasks if not task.done()]:
@@ -234,7 +232,7 @@ class Hooks:
         values = arrange(bound.hook, args, kwargs)
         answers = begin(bound.asked)
         for part in bound.parts:
-            take(answers, part, await self._run(part, values))
+            take(answers, part, await self._driver.run(part, values))
             if answers.results:
                 break
         return answers
@@ -261,7 +259,7 @@ class Hooks:
         values = arrange(bound.hook, args, {bound.hook.arguments[0]: value, **kwargs})
         answers = begin(bound.asked)
         for part in bound.parts:
-            take(answers, part, await self._run(part, values))
+            take(answers, part, await self._driver.run(part, values))
             if answers.results:
                 values = (answers.results[-1], *values[1:])
         return answers
@@ -292,7 +290,7 @@ class Hooks:
         if isinstance(part, Failure):
             answers.failures.append(part)
             return answers
-        outcome = await self._run(part, values)
+        outcome = await self._driver.run(part, values)
         if outcome is None or (bound.hook.on_failure == "stopped" and outcome == []):
             outcome = self._judge.failed(part, "nothing", "", counts=False)
         take(answers, part, outcome)
@@ -317,7 +315,7 @@ class Hooks:
         bound = await self._binding.bind(spec, None)
         values = arrange(bound.hook, args, kwargs)
         part = self._binding.named(plugin, bound)
-        outcome: Failure | Rejected | None = part if isinstance(part, Failure) else await self._run(part, values)
+        outcome: Failure | Rejected | None = part if isinstance(part, Failure) else await self._driver.run(part, values)
         return outcome
 
     async def stream(
@@ -340,12 +338,14 @@ class Hooks:
         yielded = failed = False
         try:
             while True:
-                outcome = await self._outcome(part, self._drive(part, pages.__anext__(), pages), self._now())
-                if outcome is _END and not yielded:
+                outcome = await self._driver.outcome(
+                    part, self._driver.drive(part, pages.__anext__(), pages), self._now()
+                )
+                if outcome is END and not yielded:
                     outcome = self._judge.failed(part, "nothing", "no page", counts=False)
-                if ends is not None and outcome is not _END and self._ctx.clock.monotonic() > ends:
+                if ends is not None and outcome is not END and self._ctx.clock.monotonic() > ends:
                     outcome = self._judge.failed(part, "late", f"more than {bound.hook.whole:g} s in all")
-                if outcome is _END:
+                if outcome is END:
                     return
                 if isinstance(outcome, Failure):
                     failed = True
@@ -358,64 +358,4 @@ class Hooks:
                     failed = True
                     raise PluginFailed(stopped)
         finally:
-            await self._end(part, pages, blame=not failed)
-
-    async def _run(self, part: Part, values: tuple[Any, ...]) -> Any:
-        """Call one implementation; return its value, a ``Failure`` or a ``Rejected``."""
-        if refused := self._judge.refused(part):
-            return refused
-        began = self._now()
-        if part.waits:
-            return await self._outcome(part, self._drive(part, part.call(*values)), began)
-        self._stage.running = [part]
-        try:
-            value = part.call(*values)
-        except BaseException as error:  # noqa: BLE001 - judged by the judge
-            return self._judge.raised(part, error)
-        finally:
-            self._stage.running = None
-            part.tally.taken.append(self._now() - began)
-        return self._judge.judged(part, value)
-
-    async def _drive(self, part: Part, work: Any, inner: Any = None) -> Any:
-        """Run an awaitable of the plugin to its end or deadline; raise what it raises, or ``Late``."""
-        self._stage.running = [part]
-        try:
-            waits_for = work.send(None)
-        except StopIteration as stop:
-            return stop.value
-        finally:
-            self._stage.running = None
-        return await finish(work, waits_for, part.hook.deadline, self._stage, part, inner=inner)
-
-    async def _outcome(self, part: Part, running: Awaitable[Any], began: float) -> Any:
-        """Return what comes of an awaitable of the plugin's: a value, ``Failure``, ``Rejected``, a stream's end."""
-        task = asyncio.current_task()
-        assert task is not None
-        asked_before = task.cancelling()
-        try:
-            value = await running
-        except StopAsyncIteration as error:
-            return _END if part.hook.call == "stream" else self._judge.raised(part, error)
-        except asyncio.CancelledError as error:
-            if task.cancelling() > asked_before:
-                raise
-            return self._judge.raised(part, error)
-        except BaseException as error:  # noqa: BLE001 - judged by the judge
-            return self._judge.raised(part, error)
-        finally:
-            part.tally.taken.append(self._now() - began)
-        return self._judge.judged(part, value)
-
-    async def _end(self, part: Part, pages: Any, *, blame: bool) -> None:
-        """Close a generator; one that will not close in time is given up, and blamed unless it failed before."""
-        ending = part._replace(hook=msgspec.structs.replace(part.hook, deadline=GRACE))
-        try:
-            await self._drive(ending, pages.aclose(), pages)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the run has its result already
-            if blame:
-                self._judge.failed(
-                    part, "late" if isinstance(error, Late) else "raised", f"on closing: {redact(error)}"
-                )
+            await self._driver.close(part, pages, blame=not failed)
