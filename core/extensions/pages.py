@@ -64,7 +64,8 @@ from core.web.shell import Alert
 from core.web.tables import Badge
 from core.web.view import Answer, Download, To, View
 
-HOSTS_ENTERED = "http:settings"
+FROM_SETTINGS = ":settings"
+"""How the key of a capability ends that reaches the machines entered in the settings."""
 
 __all__ = ["delivery_pages", "figure_pages", "log_pages", "operator_pages", "pages"]
 
@@ -319,6 +320,6 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
 def _machines(found: PluginFile) -> Text | str:
     if found.hosts:
         return ", ".join(found.hosts)
-    if HOSTS_ENTERED in found.capabilities:
+    if any(one.endswith(FROM_SETTINGS) for one in found.capabilities):
         return t("The one whose address your service enters in the settings; none is entered yet")
     return t("No other machine")

@@ -55,7 +55,17 @@ CAPABILITIES: Mapping[str, Capability] = {
         "sockets",
         {
             "en": "Opens connections of its own to these machines, without https; reviewed by the operator.",
-            "fr": "Ouvre ses propres connexions à ces machines, sans https ; vérifié par l’exploitant.",
+            "fr": "Ouvre ses propres connexions à ces machines, "
+            "sans https\N{NO-BREAK SPACE}; vérifié par l’exploitation.",
+        },
+    ),
+    "sockets:settings": Capability(
+        "sockets",
+        {
+            "en": "Opens connections of its own to the machines whose addresses your service enters in its settings, "
+            "without https; reviewed by the operator.",
+            "fr": "Ouvre ses propres connexions aux machines dont votre service saisit l’adresse dans ses paramètres, "
+            "sans https\N{NO-BREAK SPACE}; vérifié par l’exploitation.",
         },
     ),
 }

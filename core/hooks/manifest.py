@@ -42,9 +42,10 @@ class Manifest(Data, frozen=True):
     capabilities: frozenset[str] = frozenset()
     """What it asks for beyond settings, store and clock: keys of ``CAPABILITIES``."""
     hosts: tuple[str, ...] = ()
-    """Names of the machines it reaches over the network: ``api.example.org``. Asks for ``http``."""
+    """Names of the machines it reaches over the network: ``api.example.org``. Asks for ``http`` or ``sockets``."""
     hosts_from: tuple[str, ...] = ()
-    """Settings that hold the address of a machine it reaches. Asks for ``http:settings``."""
+    """Settings that hold the address of a machine it reaches. Asks for ``http:settings`` or
+    ``sockets:settings``."""
     data_classes: frozenset[Literal["public", "shared", "agency", "health"]] = frozenset({"public"})
     """The classes of data it receives."""
     tier: Literal[0, 1, 2] = 1
@@ -87,7 +88,7 @@ class Manifest(Data, frozen=True):
 
     def _unreachable(self) -> str | None:
         """Say what is wrong with the machines it names: each is one, by its full name, and how it reaches them."""
-        if "sockets" in self.capabilities and self.sandboxed:
+        if self.sandboxed and not self.capabilities.isdisjoint(("sockets", "sockets:settings")):
             return "capability 'sockets' is for the process only: no sandbox has a network"
         for host in self.hosts:
             if not _HOST.fullmatch(host):
@@ -96,9 +97,10 @@ class Manifest(Data, frozen=True):
         for name in self.hosts_from:
             if name not in fields:
                 return f"hosts_from names {name!r}: expected a field of the settings"
-        for capability, names in (("http", self.hosts), ("http:settings", self.hosts_from)):
-            if names and capability not in self.capabilities:
-                return f"it names machines: add {capability!r} to its capabilities"
+        for kind, names in (("", self.hosts), (":settings", self.hosts_from)):
+            ways = (f"http{kind}", f"sockets{kind}")
+            if names and self.capabilities.isdisjoint(ways):
+                return f"it names machines: add {' or '.join(map(repr, ways))} to its capabilities"
         return None
 
     def reaches(self, value: Callable[[str], object]) -> frozenset[str]:

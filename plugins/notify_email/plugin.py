@@ -20,7 +20,7 @@ manifest = Manifest(
     },
     requires="contingent>=1.0,<2",
     settings=Settings,
-    capabilities=frozenset({"sockets", "http:settings", "notifications"}),
+    capabilities=frozenset({"sockets:settings", "notifications"}),
     hosts_from=("host",),
     data_classes=frozenset({"public", "agency"}),
     quality="silver",
