@@ -21,7 +21,7 @@ async def nomination_changed(ctx: Ctx, event: Event, nomination: Nomination) -> 
         nomination: As it is now, which may be later than the event.
 
     Returns:
-        Nothing. What the plugin has to do is done when it returns.
+        ``None``: what the plugin has to do is done when it returns.
 
     Raises:
         Rejected: A service outside did not take it. It is told again, the administrator sees
@@ -43,7 +43,7 @@ async def tour_changed(ctx: Ctx, event: Event, tour: Tour) -> None:
         tour: As it is now. The cause of an absence is not in it.
 
     Returns:
-        Nothing. What the plugin has to do is done when it returns.
+        ``None``: what the plugin has to do is done when it returns.
 
     Raises:
         Rejected: A service outside did not take it. It is told again, the administrator sees
@@ -65,7 +65,7 @@ async def return_changed(ctx: Ctx, event: Event, return_file: Return) -> None:
         return_file: As it is now, without anything of health.
 
     Returns:
-        Nothing. What the plugin has to do is done when it returns.
+        ``None``: what the plugin has to do is done when it returns.
 
     Raises:
         Rejected: A service outside did not take it. It is told again, the administrator sees
@@ -89,7 +89,7 @@ async def officer_changed(ctx: Ctx, event: Event, officer: Officer) -> None:
         officer: As it is now, without name or contact.
 
     Returns:
-        Nothing. What the plugin has to do is done when it returns.
+        ``None``: what the plugin has to do is done when it returns.
 
     Raises:
         Rejected: A service outside did not take it. It is told again, the administrator sees
@@ -126,7 +126,7 @@ async def run_task(ctx: Ctx, run: Run) -> None:
         run: Which task. Its ``id`` is the same when a run is tried again.
 
     Returns:
-        Nothing. The run is over when it returns.
+        ``None``: the run is over when it returns.
 
     Raises:
         Rejected: A service outside did not answer. It is tried again, the administrator sees
@@ -147,7 +147,7 @@ async def deliver_notification(ctx: Ctx, notification: Notification) -> None:
         notification: To whom, in which language, and what. It is not to be kept.
 
     Returns:
-        Nothing. It is delivered, or handed on to what delivers it, when the plugin returns.
+        ``None``: it is delivered, or handed on to what delivers it, when the plugin returns.
 
     Raises:
         Rejected: The channel did not take it. It is tried again, the administrator sees the

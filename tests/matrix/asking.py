@@ -48,6 +48,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "workforce.move_run": {"step": "apply"},
 }
 """What the input of one use case is given besides."""
+FORMED: dict[str, dict[str, str]] = {"extensions.consent_to_plugin": {"agreed": "true"}}
+"""What a form sends that its use case is not given."""
 ROLES_OF = {"department": "analyst", "platform": "operator"}
 """Which role is meant where there is no auditor."""
 OF_A_SCOPE = {"tenants.get_agency", "tenants.accept_contract", "tenants.move_agency", "tenants.rename_agency"}
@@ -99,6 +101,7 @@ async def send_form(trial: Trial, cell: Cell, post: Post, values: dict[str, Any]
             token = token_of(trial.whole, browser)
             id_ = trial.row(cell)
             where = _inside(trial, cell, post.pattern, dict.fromkeys(named, id_) | values)
+            form |= FORMED.get(post.use_case.key, {})
             return await browser.post(where, data={"_token": token} | form, files=files)
 
 

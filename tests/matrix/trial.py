@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import httpx
@@ -23,6 +24,7 @@ from core.database import sessions
 from core.database.quick import QuickPool
 from core.errors import ContingentError
 from core.ids import new_id
+from core.use_cases import execution
 from core.use_cases.declaration import UseCase
 from core.use_cases.execution import execute
 from core.use_cases.intake import read
@@ -175,4 +177,6 @@ def nothing_kept(seen: list[Seen]) -> Iterator[None]:
         patch.setattr(sessions, "_begin", begun)
         patch.setattr(sessions, "_commit", taken_back)
         patch.setattr(QuickPool, "take", taken)
+        # The claim of a key is taken back like all else: there is none to be held.
+        patch.setattr(execution, "hold", AsyncMock())
         yield

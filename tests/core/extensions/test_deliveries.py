@@ -132,6 +132,7 @@ async def test_a_service_outside_that_refuses_is_not_the_plugins_failure(heard: 
 
 async def test_what_waits_for_a_plugin_that_was_switched_off_is_dropped_and_not_told(heard: Station) -> None:
     await heard.enable("listening")
+    await heard.work()
     await heard.change_an_officer()
     assert await run_next(heard.platform.database, heard.wire, heard.platform.clock, Turns(), only=[heard.scope.id])
     assert [one.state for one in await heard.deliveries()] == ["waiting"]
@@ -195,6 +196,7 @@ async def test_a_delivery_that_waits_for_others_holds_up_neither_the_scopes_own_
         began.set()
         await go_on.wait()
 
+    await heard.work()
     DOING.append(wait)
     await heard.change_an_officer()
     clock, only = heard.platform.clock, [heard.scope.id]

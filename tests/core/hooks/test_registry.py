@@ -209,6 +209,13 @@ def test_entry_points_are_loaded_by_name_each_on_its_own(tmp_path: Path, monkeyp
 
 def test_the_contract_has_the_hooks_that_the_built_in_plugins_need() -> None:
     assert list(Registry().hooks) == [
+        "deliver_notification",
+        "nomination_changed",
+        "officer_changed",
+        "return_changed",
+        "run_task",
+        "scheduled_tasks",
+        "tour_changed",
         "hr_test_connection",
         "hr_fetch",
         "approval_chain",
