@@ -62,7 +62,7 @@ _AGENCY: dict[str, Role] = {
         " conduct.attest nomination.read nomination.write nomination.release nomination.withdraw"
         " candidacy.reconsider approval.open approval.paper approval.manage document.read document.read_paper"
         " tour.read tour.list movement.report return.read return.track return.open return.manage return.close"
-        " milestone.complete check_in.record contact.answer competency.write plugin.read" + _DECIDES,
+        " milestone.complete check_in.record contact.answer competency.write plugin.read claim.read" + _DECIDES,
     ),
     "hr_clerk": _role(
         t("HR clerk"),
@@ -98,7 +98,7 @@ _AGENCY: dict[str, Role] = {
         "agency.read sharing.read look.read audit.read security.read red_button.read overview.read seat.read"
         " mission.read call.read officer.read"
         " hr.read interest.read nomination.read approval.read document.read document.read_paper tour.read tour.list"
-        " return.read return.track plugin.read",
+        " return.read return.track plugin.read claim.read",
     ),
     "monitor": _MONITOR,
     "member": _role(

@@ -42,6 +42,7 @@ from core.hooks.panels import (
 from core.hooks.store import Document, StoreRefused
 from core.hooks.types import (
     Absence,
+    ClaimLine,
     ConnectionStep,
     Event,
     Finding,
@@ -50,6 +51,7 @@ from core.hooks.types import (
     Nomination,
     Notification,
     Officer,
+    Period,
     RejectedRecord,
     Return,
     Run,
@@ -76,6 +78,7 @@ __all__ = [
     "Answered",
     "Bar",
     "Chosen",
+    "ClaimLine",
     "Column",
     "ConnectionStep",
     "Ctx",
@@ -104,6 +107,7 @@ __all__ = [
     "Overview",
     "PageLink",
     "Panel",
+    "Period",
     "Place",
     "Question",
     "Rejected",

@@ -108,5 +108,9 @@ FIELDS: Mapping[str, str] = {
     "returns.Advised.failed": OURS,
     "returns.SaidOut.answer": "shared_check_in.said",
     "returns.SaidOut.question": "shared_check_in.said",
+    "claims.ClaimedTour.name": "released_person.family_name",
+    "claims.ClaimedTour.tour_id": "tour.id",
+    "claims.ClaimedTours.first": OURS,
+    "claims.ClaimedTours.last": OURS,
 }
 """As in ``sources``."""

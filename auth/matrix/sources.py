@@ -25,6 +25,7 @@ TABLES: Mapping[str, str] = {
     "core.Assurance": "session",
     "claim_rules.Gain": "seat",
     "claim_rules.GroupOut": "scim_resource",
+    "claims.ClaimedTour": "released_person mission",
     "contingents.MemberOut": "contingent_member",
     "deployments.TourFile": "dossier",
     "deployments.TourSummary": "released_person tour",

@@ -7,6 +7,7 @@ from contingent.demo.acting import Cast, read_everything
 from contingent.demo.cover import watch_strength
 from contingent.demo.force_2008 import load_force, strength_2008
 from contingent.demo.homecoming import bring_home
+from contingent.demo.rates import agree_rates
 from contingent.demo.today import OFFICERS, complete_files, load_today
 from contingent.demo.workers import load_workers
 from contingent.demo.world import load_missions, open_missions, open_world
@@ -55,6 +56,7 @@ async def load(settings: Settings, progress: Progress) -> None:
             serving[agency] = [serving[agency][-1], *serving[agency][:-1]]
         await complete_files(cast, serving)
         await watch_strength(cast)
+        await agree_rates(cast)
         await load_today(cast, missions, serving, progress)
         await deliver(assembly, progress, "Delivering what follows from the tours")
         await bring_home(cast, progress)

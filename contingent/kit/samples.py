@@ -19,6 +19,7 @@ from contingent import (
     Notification,
     Officer,
     Overview,
+    Period,
     Place,
     Return,
     Run,
@@ -234,6 +235,7 @@ _SAMPLES: Mapping[Any, Callable[[str], list[Any]]] = {
     Run: lambda tenant: [Run(id=marked_id(tenant, "run"), key=marker(tenant), due=NOON)],
     Notification: lambda tenant: [_notification(tenant)],
     Transition: _transitions,
+    Period: lambda _: [Period(first=date(2026, 4, 1), last=date(2026, 6, 30))],
     Strength | None: lambda _: [_strength(), None],
     str | None: lambda _: [None],
 }

@@ -86,6 +86,7 @@ HOOKS: dict[str, Text] = {
     "hr_fetch": t("reads worker records"),
     "approval_chain": t("says who must approve"),
     "reintegration_milestones": t("says what must be done after a return"),
+    "claim_lines": t("says what may be claimed for a tour"),
     "eligibility_findings": t("says what speaks for or against a nomination"),
     "authorize_transition": t("may refuse a step of a nomination or a return"),
     "check_in_questions": t("says what to ask an officer after a return"),

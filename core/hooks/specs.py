@@ -32,11 +32,13 @@ from core.hooks.panels import (
     Question,
 )
 from core.hooks.types import (
+    ClaimLine,
     ConnectionStep,
     Finding,
     Milestone,
     NoApproval,
     Nomination,
+    Period,
     Source,
     SourcePage,
     Step,
@@ -318,4 +320,25 @@ async def run_action(ctx: Ctx, chosen: Chosen) -> Done | Faults | None:
     Returns:
         ``Done`` with a sentence for the person, or ``Faults``, each at its question. ``None``
         is no answer.
+    """
+
+
+@hook(call="all", deadline=2, on_failure="stopped", since="1.0")
+async def claim_lines(ctx: Ctx, tour: Tour, period: Period) -> list[ClaimLine] | None:
+    """Say what the agency may claim for this tour, for costs of this period.
+
+    Runs when somebody reads the statement of a period, for every tour with at least one day in
+    it, with no transaction open; the store is read-only. Nothing is submitted by answering. The
+    answers of all enabled plugins are merged: of lines with one key the first plugin's is kept.
+    What the host organization pays, such as the mission allowance, is never claimed.
+
+    Args:
+        ctx: The tenant, with the plugin's settings. Days after ``ctx.today`` have not been served.
+        tour: The tour, with its real first and last day as far as they are known.
+        period: The days for which is claimed. A line may lie in them alone.
+
+    Returns:
+        Lines in any order. ``None`` or an empty list: nothing from this plugin. If a plugin
+        fails, or gives a line outside the period, the tour's sum and the statement's are not
+        told, for an amount that lacks something looks as sound as a whole one.
     """

@@ -178,6 +178,52 @@ class Milestone(Data, frozen=True):
         return "it opens after it is due" if self.opens is not None and self.opens > self.due else None
 
 
+CostCategory = Literal["salary", "benefits", "overtime", "backfill", "travel", "training", "equipment", "other"]
+"""What a cost is for. What the host organization pays, such as the mission allowance, is none of them."""
+
+
+class Period(Data, frozen=True):
+    """Days from ``first`` to ``last``, both included."""
+
+    first: date
+    last: date
+
+    def problem(self) -> str | None:
+        """Refuse a period that ends before it starts."""
+        return "it ends before it starts" if self.last < self.first else None
+
+
+class ClaimLine(Data, frozen=True):
+    """One line of what an agency may claim for one tour. Amounts are whole cents, in Canadian dollars."""
+
+    key: str
+    """Stable within a tour and period: ``salary``. Of two plugins with one key the first is kept."""
+    category: CostCategory
+    title: Words
+    first: date
+    """The first day that the cost is for."""
+    last: date
+    """The last one."""
+    quantity: int
+    """How many units."""
+    unit: Literal["day", "hour", "item"]
+    amount_cents: int
+    rate_cents: int | None = None
+    """Of one unit; ``None`` where the amount is a share of something else."""
+
+    def problem(self) -> str | None:
+        """Refuse an empty key, days in the wrong order, less than nothing, and an amount that is not rate by units."""
+        if not self.key.strip():
+            return "the key is empty"
+        if self.last < self.first:
+            return "it ends before it starts"
+        if min(self.quantity, self.amount_cents, self.rate_cents or 0) < 0:
+            return "quantity, rate and amount are at least 0"
+        if self.rate_cents is not None and self.rate_cents * self.quantity != self.amount_cents:
+            return f"{self.quantity} at {self.rate_cents} cents is not {self.amount_cents} cents"
+        return None
+
+
 class Subject(Data, frozen=True):
     """What is to be approved: an agency's ``nomination``, an officer's ``release``, an ``agreement``."""
 

@@ -229,6 +229,7 @@ def test_the_contract_has_the_hooks_that_the_built_in_plugins_need() -> None:
         "tour_panels",
         "offered_actions",
         "run_action",
+        "claim_lines",
     ]
 
 
