@@ -132,6 +132,8 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         found=found,
         badges=badges(summary),
         remedy=SUSPENDED.get(summary.cause) if summary.state == "suspended" else REMEDIES.get(summary.state),
+        stopped=REMEDIES["stopped"],
+        safe=REMEDIES["safe"],
         facts=_facts(view, found),
         asked=_checks(in_words(found.asks, language)),
         asked_beyond=_checks(in_words(found.asks_beyond, language)),
