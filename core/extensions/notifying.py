@@ -57,10 +57,12 @@ class PluginNotifications:
 
     def __init__(self, grant: Grant) -> None:
         # Names that a plugin does not reach by accident; in-process code cannot be confined.
+        self.__grant = grant
         self.__ctx = grant.ctx
         self.__plugin = grant.origin.plugin
 
     async def put_digests(self) -> int:
+        await self.__grant.require_on()
         ctx, put_in = self.__ctx, 0
         async with tenant_session(ctx) as session:
             work = Work(ctx, session, ctx.today, ctx.clock.now())

@@ -139,10 +139,12 @@ class Binding:
 
     async def stopped(self, part: Part) -> Failure | None:
         """Return why the plugin is not to go on with what it does, if by now it is not."""
+        cause = await self._off(part.origin.plugin)
+        return None if cause is None else part.failure(cause)
+
+    async def _off(self, plugin: str) -> Cause | None:
         tenant = await self._read()
-        if part.origin.plugin in tenant.plan.plugins:
-            return None
-        return part.failure(tenant.off.get(part.origin.plugin, "disabled"))
+        return None if plugin in tenant.plan.plugins else tenant.off.get(plugin, "disabled")
 
     async def _read(self) -> TenantPlugins:
         tenant = await self._host.plugins_of(self._ctx)
@@ -187,7 +189,7 @@ class Binding:
         refuse = refusing(self._host.note_overreach, self._ctx, one.origin, one.hook.name)
         settings = tenant.settings[name]
         hosts = manifest.reaches(lambda setting: getattr(settings, setting, None))
-        grant = Grant(self._ctx, one.origin, hosts, refuse)
+        grant = Grant(self._ctx, one.origin, hosts, refuse, partial(self._off, name))
         effects = {
             effect: open_effect(effect, manifest.capabilities, self._host.effects.get(effect), grant)
             for effect in EFFECTS

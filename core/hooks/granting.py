@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, NoReturn
 
 from core.context import Ctx
-from core.hooks.answers import Origin
+from core.hooks.answers import Cause, Origin
 from core.hooks.consent import CAPABILITIES
 
 
@@ -23,11 +23,16 @@ class Overreach(NamedTuple):
     used: str
 
 
+async def _on() -> Cause | None:
+    return None
+
+
 class Grant(NamedTuple):
     """For whom an effect is made: given to what makes it.
 
     ``refuse`` takes what the plugin used beyond consent and what its author is to do; it notes that, for the
-    plugin's page and the log, and returns what to raise.
+    plugin's page and the log, and returns what to raise. ``off`` returns why the plugin is not to go on, if by now
+    it is not: a call that began before may last for minutes.
     """
 
     ctx: Ctx
@@ -36,6 +41,15 @@ class Grant(NamedTuple):
     hosts: frozenset[str]
     """Machines that it may reach."""
     refuse: Callable[[str, str], NotConsented]
+    off: Callable[[], Awaitable[Cause | None]] = _on
+
+    async def require_on(self) -> None:
+        """Raise ``PermissionError`` if the plugin is not to go on."""
+        cause = await self.off()
+        if cause is not None:
+            raise PermissionError(
+                f"plugin {self.origin.plugin} does not run any more at {self.ctx.scope.slug}: {cause}"
+            )
 
 
 Effect = Callable[[Grant], Any]

@@ -66,6 +66,7 @@ class PluginSockets:
     async def connect(self, host: str, port: int, *, deadline: float = 8.0) -> socket.socket:
         if host not in self.__grant.hosts:
             raise _beyond(self.__grant, host)
+        await self.__grant.require_on()
         try:
             async with asyncio.timeout(min(deadline, LONGEST)):
                 return await connect(host, port, loopback=self.__loopback)
@@ -112,6 +113,7 @@ class PluginHttp:
         request = {"method": method, "url": address, "content": content}
         last = max(1, min(attempts, MOST_ATTEMPTS))
         for attempt in range(1, last + 1):
+            await self.__grant.require_on()
             begun = self.__ctx.clock.monotonic()
             answer, said = None, "given up"
             try:

@@ -13,7 +13,7 @@ import pytest
 
 from contingent import Actor, Ctx, HttpFailed, Manifest, NotConsented, Scope
 from core.clock import ManualClock
-from core.hooks.answers import Origin
+from core.hooks.answers import Cause, Origin
 from core.hooks.granting import Grant
 from core.hooks.http import Http
 from core.hooks.reaching import MOST_SENT, Connecting, Reaching
@@ -64,6 +64,26 @@ async def test_a_machine_that_was_not_consented_to_is_not_asked(address: str) ->
     with pytest.raises(NotConsented, match=r"api\.example\.org"):
         await way(lambda _: httpx2.Response(200), asked).send("GET", address)
     assert not asked
+
+
+async def test_a_plugin_that_was_switched_off_meanwhile_asks_nobody_any_more() -> None:
+    asked: list[httpx2.Request] = []
+    causes: list[Cause] = []
+
+    async def off() -> Cause | None:
+        return causes[0] if causes else None
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        causes.append("disabled")
+        return httpx2.Response(503)
+
+    granted = grant(ctx(), "api.example.org")._replace(off=off)
+    with pytest.raises(PermissionError, match="mine does not run any more at alpha: disabled"):
+        await Reaching(httpx2.MockTransport(handle))(granted).send("GET", ADDRESS, attempts=3)
+    assert len(asked) == 1
+    with pytest.raises(PermissionError, match="disabled"):
+        await Connecting()(granted).connect("api.example.org", 25)
 
 
 @pytest.mark.parametrize("address", ["http://api.example.org/", "https://me:pw@api.example.org/"])
