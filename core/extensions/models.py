@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from core.database.tables import Base, TableClass, TenantRow, agency, public
+from core.events.models import ChannelAddress
+from core.hooks.removal import keeps
 
 
 class Delivery(TenantRow, Base, table_class=TableClass.SCOPE):
@@ -59,3 +61,8 @@ class PluginTask(TenantRow, Base, table_class=TableClass.SCOPE):
     title_fr: Mapped[str] = public()
     seen_at: Mapped[datetime] = public()
     begun_at: Mapped[datetime | None] = public()
+
+
+keeps(Delivery)
+keeps(PluginTask)
+keeps(ChannelAddress, "channel")

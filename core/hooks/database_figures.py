@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.context import Ctx, Scope
 from core.hooks.measuring import Measured
-from core.hooks.models import PluginDocument, PluginLine, PluginOpening, PluginRun, PluginTiming
+from core.hooks.models import PluginDocument, PluginEnablement, PluginLine, PluginOpening, PluginRun, PluginTiming
 from core.hooks.records import Notes
 from core.ids import new_id
 
@@ -26,14 +26,26 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 async def keep_notes(session: AsyncSession, ctx: Ctx, notes: Notes) -> None:
-    """Add a batch to the tenant's rows."""
-    now = ctx.clock.now()
-    if notes.measured:
-        await _count(session, notes.measured, now)
+    """Add a batch to the tenant's rows, but for plugins that were removed since."""
+    now, gone = ctx.clock.now(), await removed(session, ctx.scope)
+    if measured := [one for one in notes.measured if one.of.plugin not in gone]:
+        await _count(session, measured, now)
     for one in notes.openings:
-        session.add(PluginOpening(tenant_id=ctx.scope.id, id=new_id(ctx.clock), **one._asdict()))
+        if one.plugin not in gone:
+            session.add(PluginOpening(tenant_id=ctx.scope.id, id=new_id(ctx.clock), **one._asdict()))
     for line in notes.lines:
-        session.add(PluginLine(tenant_id=ctx.scope.id, id=new_id(ctx.clock), **line._asdict()))
+        if line.plugin not in gone:
+            session.add(PluginLine(tenant_id=ctx.scope.id, id=new_id(ctx.clock), **line._asdict()))
+
+
+async def removed(session: AsyncSession, scope: Scope) -> frozenset[str]:
+    """Return the plugins of which the scope keeps nothing; no other is removed until the transaction ends.
+
+    How a plugin fared is written some seconds late: what came after its erasure would stay.
+    """
+    known = select(PluginEnablement.plugin, PluginEnablement.state).where(PluginEnablement.tenant_id == scope.id)
+    rows = await session.execute(known.order_by(PluginEnablement.plugin).with_for_update(key_share=True, read=True))
+    return frozenset(plugin for plugin, state in rows if state == "removed")
 
 
 async def _count(session: AsyncSession, measured: Sequence[Measured], now: datetime) -> None:

@@ -20,7 +20,7 @@ from core.database.sessions import tenant_session
 from core.database.writing import Writing
 from core.hooks.answers import Failure
 from core.hooks.consent import read_asks
-from core.hooks.database_figures import keep_notes
+from core.hooks.database_figures import keep_notes, removed
 from core.hooks.database_secrets import secrets_of
 from core.hooks.database_store import DatabaseStore
 from core.hooks.granting import Overreach
@@ -81,8 +81,10 @@ class DatabaseRecords:
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:
         now = ctx.clock.now()
         async with tenant_session(ctx) as session:
+            gone = await removed(session, ctx.scope)
             for failure, count in failures:
-                await _add(session, ctx, failure, count, now)
+                if failure.plugin not in gone:
+                    await _add(session, ctx, failure, count, now)
 
     async def noted(self, ctx: Ctx, notes: Notes) -> None:
         async with tenant_session(ctx) as session:

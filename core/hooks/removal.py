@@ -53,6 +53,13 @@ ERASED: tuple[Any, ...] = (
 """What is erased, in this order; the settings are emptied besides."""
 LEFT: frozenset[Any] = frozenset({PluginEnablement, PluginStanding, PluginStop, PluginChange, PluginRemoval})
 """What stays: the state, what is stopped, who changed what, and the receipts."""
+ELSEWHERE: dict[Any, str] = {}
+"""What later rooms keep for a plugin and is erased, too: the table, and the column that names the plugin."""
+
+
+def keeps(table: Any, column: str = "plugin") -> None:
+    """Let the rows of ``table`` be erased with the plugin that ``column`` names."""
+    ELSEWHERE[table] = column
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -155,9 +162,9 @@ async def erase(writing: Writing, removal: PluginRemoval) -> bool:
     if now.sha256 != removal.sha256:
         return False
     gone = {}
-    for table in ERASED:
+    for table, column in {**ELSEWHERE, **dict.fromkeys(ERASED, "plugin")}.items():
         removed: CursorResult[Any] = await session.execute(  # type: ignore[assignment] # what a DELETE returns
-            delete(table).where(table.tenant_id == scope.id, table.plugin == removal.plugin)
+            delete(table).where(table.tenant_id == scope.id, getattr(table, column) == removal.plugin)
         )
         gone[_name(table)] = removed.rowcount
     await mark_removed(writing, row)

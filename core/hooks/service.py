@@ -72,7 +72,7 @@ async def enable(
     before = await _row(writing, plugin.name)
     again = before is not None and before.state == "enabled" and read_asks(before.consented) == consented
     row = await _enabled(writing, plugin, settings)
-    if consented and not again:
+    if consented is not None and not again and (consented or row.consented):
         await consent(writing, plugin, consented)
     return row
 
@@ -179,8 +179,9 @@ async def resume(writing: Writing, plugin: str, reason: str | None = None) -> Pl
 
 
 async def mark_removed(writing: Writing, row: PluginEnablement) -> None:
-    """Say of a plugin that is switched off that it keeps nothing any more, its settings neither."""
-    row.settings = {}
+    """Say of a plugin that is switched off that it keeps nothing any more: its settings neither, nor any consent."""
+    row.settings, row.consented, row.told = {}, {}, None
+    row.consented_version = row.consented_by = row.consented_by_name = row.consented_at = None
     await _move(writing, row, "removed", "remove", {})
 
 

@@ -9,11 +9,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from contingent import Ctx, Rejected, Run, Task, Words, hookimpl
+from contingent import Ctx, NotConsented, Rejected, Run, Task, Words, hookimpl
 from core.database.sessions import tenant_session
+from core.events.models import ChannelAddress
+from core.extensions.models import PluginTask
+from core.extensions.notifying import PluginNotifications
+from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.scheduling import DEAD_KEPT, KEPT, begin_due, forget_old, is_due
+from core.extensions.schemas import ByName, ErasePlugin
+from core.hooks.answers import Cause, Origin
+from core.hooks.granting import Grant
 from core.hooks.service import disable
+from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from tests.core.extensions.conftest import plugin
 from tests.core.extensions.listening import Station, station
@@ -143,3 +152,42 @@ def test_a_daily_task_begins_once_on_each_day_whatever_the_clocks_do(seen: datet
             days.append(now.astimezone(ZoneInfo(zone)).date())
     assert len(days) == len(set(days))
     assert len(days) in (3, 4)
+
+
+async def test_removal_erases_deliveries_tasks_and_the_addresses_of_a_channel(working: Station) -> None:
+    ASKED.append(Task(key="often", title=TITLE, every=30))
+    await look(working)
+    ctx = working.ctx()
+    async with tenant_session(ctx) as session:
+        work = Work(ctx, session, ctx.today, ctx.clock.now())
+        for channel in ("busy", "another"):
+            address = {"channel": channel, "address": "alix@example.org", "rhythm": "each"}
+            session.add(
+                ChannelAddress(
+                    tenant_id=ctx.scope.id, id=work.new_id(), seat_id=ctx.actor.id, codes_on=work.on, **address
+                )
+            )
+        await disable(work, "busy")
+    assert await working.deliveries()
+    exported = (await execute(export_plugin_data, ctx, ByName("busy"))).removals[0]
+    await execute(erase_plugin_data, ctx, ErasePlugin("busy", str(exported.id)))
+    assert not await working.deliveries()
+    async with tenant_session(ctx, read_only=True) as session:
+        assert not list(await session.scalars(select(PluginTask).where(PluginTask.tenant_id == ctx.scope.id)))
+        left = select(ChannelAddress.channel).where(ChannelAddress.tenant_id == ctx.scope.id)
+        assert list(await session.scalars(left)) == ["another"]
+
+
+async def test_a_run_that_outlives_its_plugin_puts_no_digest_into_the_outbox(working: Station) -> None:
+    ctx = working.ctx()
+    asked = False
+
+    async def off() -> Cause | None:
+        nonlocal asked
+        asked = True
+        return "stopped"
+
+    granted = Grant(ctx, Origin("busy", "1.0"), frozenset(), lambda used, remedy: NotConsented(used + remedy), off)
+    with pytest.raises(PermissionError, match="busy does not run any more"):
+        await PluginNotifications(granted).put_digests()
+    assert asked

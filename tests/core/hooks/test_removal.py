@@ -19,16 +19,22 @@ from core.database.rooms import load_models
 from core.database.sessions import tenant_session
 from core.database.tables import Base
 from core.errors import Conflict, NotFound
+from core.events.models import ChannelAddress
 from core.hooks import models, removal, service
 from core.hooks.answers import Failure
+from core.hooks.consent import Asks, read_asks
 from core.hooks.database_records import DatabaseRecords, SystemWriting
+from core.hooks.measuring import Counted, Measured
 from core.hooks.models import PluginEnablement, PluginRemoval
+from core.hooks.records import Line, Notes, Opening
 from core.hooks.registry import Plugin
 from core.ids import new_id
 from core.secret import made_of
 from tests.core.hooks.workshop import manifest
 from tests.platform import Platform
 
+OF_OTHERS = {"approval_case", "audit_line", "chain_provider", "hr_source", "milestone"}
+"""Tables of what is the service's own, which name the plugin that had a part in it."""
 SEALED = "Zürich-77-marker"
 
 
@@ -117,6 +123,16 @@ def test_every_table_of_plugins_is_erased_or_named_as_what_stays() -> None:
         if mapper.class_.__module__ == models.__name__ and "plugin" in mapper.local_table.columns
     }
     assert of_plugins == set(removal.ERASED) | removal.LEFT, "say in core/hooks/removal.py whether it is erased"
+    elsewhere = {
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if "plugin" in mapper.local_table.columns
+        and mapper.class_ not in of_plugins
+        and mapper.local_table.name not in OF_OTHERS
+    }
+    assert elsewhere == removal.ELSEWHERE.keys() - {ChannelAddress}, (
+        "say whether it is erased (core.hooks.removal.keeps)"
+    )
 
 
 async def test_what_is_exported_is_erased_with_secrets_and_index_and_nothing_else(platform: Platform, ctx: Ctx) -> None:
@@ -202,6 +218,42 @@ async def test_a_call_that_outlives_its_plugin_keeps_nothing(ctx: Ctx) -> None:
     assert await erase(ctx, row)
     with pytest.raises(StoreRefused, match="not switched on"):
         await store.put("b", {})
+
+
+async def test_what_is_written_down_late_of_a_plugin_that_was_removed_is_kept_no_more(ctx: Ctx) -> None:
+    await keep(ctx, KEEPER, {})
+    await keep(ctx, OTHER, {})
+    row, _ = await export(ctx)
+    assert await erase(ctx, row)
+    records = DatabaseRecords()
+    for name, left in (("keeper", 0), ("other_keeper", 1)):
+        line = Line(name, "1.0", "findings", "info", None, "…", {}, "", ctx.clock.now())
+        opening = Opening(name, "findings", "raised", suspended=False, at=ctx.clock.now())
+        measured = Measured(Counted(ctx.scope.id, name, "1.0", "findings"), {0: 1})
+        await records.noted(ctx, Notes([measured], [opening], [line]))
+        await records.failed(ctx, [(Failure(ctx.scope.id, name, "findings", "raised"), 1)])
+        found = await rows(ctx, name)
+        late = ("plugin_failure", "plugin_line", "plugin_opening", "plugin_run", "plugin_timing")
+        assert [found[table] for table in late] == [left] * len(late)
+
+
+async def test_a_consent_does_not_outlast_removal(ctx: Ctx) -> None:
+    async with writing(ctx) as work:
+        await service.enable(work, KEEPER, consented=Asks(frozenset({"files"})))
+    await keep(ctx, KEEPER, {})
+    assert (await row_of(ctx)).consented_by_name == "Dominique Cyr"
+    row, _ = await export(ctx)
+    assert await erase(ctx, row)
+    left = await row_of(ctx)
+    assert (left.consented, left.consented_at, left.consented_by_name) == ({}, None, None)
+
+
+async def test_who_consents_to_nothing_consents_to_no_more_than_that(ctx: Ctx) -> None:
+    async with writing(ctx) as work:
+        await service.enable(work, KEEPER, consented=Asks(frozenset({"files"})))
+        await service.disable(work, "keeper")
+        await service.enable(work, KEEPER, consented=Asks())
+    assert not read_asks((await row_of(ctx)).consented)
 
 
 async def test_what_was_removed_begins_anew(ctx: Ctx) -> None:
