@@ -128,7 +128,7 @@ def test_every_table_of_plugins_is_erased_or_named_as_what_stays() -> None:
         for mapper in Base.registry.mappers
         if "plugin" in mapper.local_table.columns
         and mapper.class_ not in of_plugins
-        and mapper.local_table.name not in OF_OTHERS
+        and mapper.class_.__tablename__ not in OF_OTHERS
     }
     assert elsewhere == removal.ELSEWHERE.keys() - {ChannelAddress}, (
         "say whether it is erased (core.hooks.removal.keeps)"
