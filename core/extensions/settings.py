@@ -44,7 +44,7 @@ TESTS = hr_test_connection.__name__
 
 
 class Decided(NamedTuple):
-    """Settings that may come into force: the plugin's own struct, and which secrets change."""
+    """Settings that may come into force, and which secrets change."""
 
     settings: Any
     secrets: Mapping[str, Secret | None]
@@ -53,7 +53,10 @@ class Decided(NamedTuple):
 
 
 async def _read(ctx: Ctx, data: ConfigurePlugin | TrySettings) -> Decided:
-    """Return the settings as the plugin's own struct. Raises ``Invalid`` with all that is wrong with them."""
+    """Return the settings as the plugin's own struct. Raises ``Invalid`` with all that is wrong with them.
+
+    While it waits for consent none of its code is run: they are read without its own checks.
+    """
     plugin, row = await known(ctx, data.name)
     struct = plugin.manifest.settings
     if row is None or row.state == "removed":
@@ -65,6 +68,8 @@ async def _read(ctx: Ctx, data: ConfigurePlugin | TrySettings) -> Decided:
         raise Refused(
             t("“%(plugin)s” has no settings.", plugin=titled(ctx, plugin)), t("Switch it on or off as it is.")
         )
+    if waits(plugin, row):
+        struct = plain(struct)
     async with tenant_session(ctx, read_only=True) as session:
         kept = (await secrets_of(session, ctx)).get(plugin.name, {})
     try:

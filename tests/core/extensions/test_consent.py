@@ -36,11 +36,12 @@ from core.hooks.host import PluginHost
 from core.hooks.plans import Plans
 from core.hooks.records import Suspension
 from core.hooks.registry import Registry
+from core.hooks.service import look_up
 from core.hooks.specs import reintegration_milestones
 from core.journal.permissions import AUDIT_READ
 from core.use_cases.execution import execute
 from tests.core.extensions.browsing import controls
-from tests.core.extensions.conftest import TOUR, Bench, Mail, connect, plugin, quiet, registry
+from tests.core.extensions.conftest import RUNS, TOUR, Bench, Mail, connect, plugin, quiet, registry
 from tests.core.extensions.test_containment_on_pages import administrator_of
 from tests.http.ring import main_of
 from tests.platform import Platform
@@ -370,3 +371,19 @@ async def test_the_operator_sees_what_a_plugin_asks_for_who_consented_and_where_
     (one,) = [one for one in listed if one["name"] == NAME]
     told = {one["scope"]["en"]: (one["plugin_version"], one["waits"]) for one in one["uses"]["consents"]}
     assert (told[consenting.name_en], told[waiting.name_en]) == (("1.1", False), ("1.0", True))
+
+
+async def test_settings_that_are_set_while_a_plugin_waits_for_consent_run_none_of_its_code(bench: Bench) -> None:
+    scope = await bench.agency(NAME)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    ctx = bench.ctx(scope)
+    async with tenant_session(ctx) as session:
+        row = await look_up(session, ctx.scope, NAME)
+        assert row is not None
+        row.consented = {}
+    RUNS.clear()
+    address = f"/api/v1/plugins/{NAME}/settings"
+    assert (await script.put(address, json={"settings": {"word": 7}})).status_code == 422
+    saved = await script.put(address, json={"settings": {"word": "calm"}})
+    assert (saved.status_code, saved.json()["settings"]) == (200, {"word": "calm"})
+    assert RUNS == []
