@@ -25,7 +25,7 @@ class Agreement(msgspec.Struct, frozen=True):
     agreed: Annotated[
         bool,
         field(
-            t("We consent to this for our service."),
+            t("We consent to this for our service"),
             unticked=t("Look at what the plugin asks for, and tick the box."),
         ),
     ]

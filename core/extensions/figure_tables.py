@@ -55,7 +55,7 @@ def _used(took: float | None, deadline: float | None) -> list[Badge] | None:
     if took is None or deadline is None:
         return None
     share = took / deadline
-    text = t("%(percent)s%%", percent=round(share * 100)) if share >= 0.01 else t("Under 1%%")
+    text = t("%(percent)s%%", percent=round(share * 100)) if share >= 0.01 else t("Under 1%")
     return [Badge(text, "bad" if share >= 1 else "warn" if share >= LATE else "ok")]
 
 
