@@ -220,7 +220,7 @@ def _consents(uses: Uses, language: Language) -> Text | list[Badge]:
     if not given:
         return waiting or t("None yet")
     said = t("Consents: %(count)s, the last on %(when)s", count=len(given), when=max(given).date())
-    return [Badge(said, "ok"), *waiting]
+    return [Badge(said, "ok"), *waiting] if waiting else said
 
 
 def steps_of(tried: Tried, language: Language) -> list[dict[str, Any]]:
