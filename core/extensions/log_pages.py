@@ -15,7 +15,7 @@ from core.web.shell import Tone
 from core.web.tables import Badge, Column, Table, cursor
 from core.web.view import PageAnswer, View
 
-log_pages = Pages("plugin-log", scopes={"agency"})
+log_pages = Pages("plugin-log", scopes={"agency"}, under="/plugins")
 TONES: dict[str, Tone] = {"info": "info", "warning": "warn", "error": "bad", "failure": "bad"}
 
 

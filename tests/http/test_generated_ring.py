@@ -130,12 +130,16 @@ async def test_another_tenants_id_and_no_id_are_one_answer_on_every_page(whole: 
     assert met[404] > 5
 
 
+NAMES_NOTHING = {"extensions.enter_safe_mode", "extensions.leave_safe_mode"}
+"""Forms that hold a reason and nothing else: sent again they find what they themselves have done."""
+
+
 async def test_another_tenants_id_in_a_form_is_no_better(whole: Whole) -> None:
     wrong: list[str] = []
     for kind in ("agency", "program"):
         scope = await whole.scope(kind)
         async with whole.browser(scope, *whole.permissions) as browser:
-            for post in (one for one in whole.posts if kind in one.scopes):
+            for post in (one for one in whole.posts if kind in one.scopes and one.use_case.key not in NAMES_NOTHING):
                 answers = [await send_form(whole, browser, scope, post, id) for id in (NOWHERE, *whole.foreign_ids)]  # noqa: A001
                 statuses = [answer.status_code for answer in answers]
                 if len(set(statuses)) > 1 or statuses[0] >= 500:

@@ -174,6 +174,7 @@ APART = {
     "/approval-link/{id}",
     "/documents/{id}",
     "/notifications",
+    "/notifications/channels",
     "/search",
     "/session",
     "/session/proved",
