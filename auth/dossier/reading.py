@@ -11,15 +11,16 @@ from auth.matrix.exceptions import APART
 from auth.matrix.fields import class_in, field_cells
 from auth.matrix.who import held
 from core.context import ScopeKind
-from core.database.grants import ANY_TENANT, EVERY, OWN, TENANT, access_to
+from core.database.grants import ANY_TENANT, EVERY, OWN, OWN_OR_TO_ALL, TENANT, access_to
 from core.database.rooms import load_models
 from core.database.tables import DataClass, TableClass
 from core.documents.purposes import PURPOSES
 from core.text import Text, t
 
 OWN_ROWS, SHOWN_ROWS, ALL_ROWS, SOME_ROWS = t("own rows"), t("rows shown to it"), t("all rows"), t("some rows")
+TOLD_ROWS = t("own rows, and what the operator tells all")
 """Which rows: its scope's own, those that the other side has released or published, all, some by a condition."""
-_ORDER = [OWN_ROWS, SHOWN_ROWS, ALL_ROWS, SOME_ROWS]
+_ORDER = [OWN_ROWS, TOLD_ROWS, SHOWN_ROWS, ALL_ROWS, SOME_ROWS]
 
 
 def secret_columns() -> set[str]:
@@ -60,7 +61,7 @@ def read_beyond(role: str) -> list[str]:
         for table in _tables()
         for column in table.columns
         if column.info["class"] in (DataClass.AGENCY, DataClass.SECRET)
-        and _rows(table, role, column.name) not in (None, OWN_ROWS)
+        and _rows(table, role, column.name) not in (None, OWN_ROWS, TOLD_ROWS)
     ]
 
 
@@ -75,6 +76,8 @@ def _rows(table: Table, role: str, column: str | None = None) -> Text | None:
         if access.role == role and "select" in access.operations and not hidden:
             if access.rows in (OWN, f"scope_id = {TENANT}"):
                 return OWN_ROWS
+            if access.rows == OWN_OR_TO_ALL:
+                return TOLD_ROWS
             if "_at IS NOT NULL" in access.rows:
                 return SHOWN_ROWS
             return ALL_ROWS if access.rows in (EVERY, ANY_TENANT) else SOME_ROWS

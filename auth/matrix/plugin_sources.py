@@ -15,17 +15,6 @@ TABLES: Mapping[str, str] = {
     "extensions.PluginFigures": "plugin_run",
     "extensions.Span": "plugin_timing",
     "extensions.VersionOut": "plugin_run",
-    "extensions.DeliveryList.dead": "plugin_delivery.state",
-    "extensions.DeliveryList.waiting": "plugin_delivery.state",
-    "extensions.DeliveryOut.task": "plugin_delivery.event",
-    "extensions.Sent.count": "plugin_delivery.state",
-    "journal.ChannelOut.address": "channel_address.address",
-    "journal.ChannelOut.channel": "channel_address.channel",
-    "journal.ChannelOut.code_until": "channel_address.code_until",
-    "journal.ChannelOut.confirmed_at": "channel_address.confirmed_at",
-    "journal.ChannelOut.rhythm": "channel_address.rhythm",
-    "journal.ChannelOut.running": "plugin_enablement.state",
-    "journal.ChannelOut.title": OURS,
 }
 """As in ``sources``."""
 
@@ -112,5 +101,16 @@ FIELDS: Mapping[str, str] = {
     "claims.ClaimedTour.tour_id": "tour.id",
     "claims.ClaimedTours.first": OURS,
     "claims.ClaimedTours.last": OURS,
+    "extensions.DeliveryList.dead": "plugin_delivery.state",
+    "extensions.DeliveryList.waiting": "plugin_delivery.state",
+    "extensions.DeliveryOut.task": "plugin_delivery.event",
+    "extensions.Sent.count": "plugin_delivery.state",
+    "journal.ChannelOut.address": "channel_address.address",
+    "journal.ChannelOut.channel": "channel_address.channel",
+    "journal.ChannelOut.code_until": "channel_address.code_until",
+    "journal.ChannelOut.confirmed_at": "channel_address.confirmed_at",
+    "journal.ChannelOut.rhythm": "channel_address.rhythm",
+    "journal.ChannelOut.running": "plugin_enablement.state",
+    "journal.ChannelOut.title": OURS,
 }
 """As in ``sources``."""

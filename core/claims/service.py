@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, select
 
 from core.claims.lifecycle import CLAIM_READ, LONGEST, quarter_of
 from core.claims.schemas import ClaimedTour, ClaimedTours, ReadStatement
@@ -10,6 +10,7 @@ from core.deployments.models import Tour
 from core.deployments.reading import summary_of, tours_query
 from core.errors import Fault, Invalid
 from core.hooks.types import Period
+from core.nominations.models import PersonKey
 from core.text import t
 from core.use_cases.declaration import use_case
 from core.use_cases.output import shown
@@ -21,10 +22,14 @@ NEVER_LEFT = ("planned", "ordered", "cancelled")
 
 @use_case(permission=CLAIM_READ, input=ReadStatement, output=ClaimedTours, reads=True)
 async def list_claimed_tours(work: Work, data: ReadStatement) -> ClaimedTours:
-    """List the tours for which something may be claimed in a period: those that somebody served in it."""
+    """List the tours for which something may be claimed in a period: those that somebody served in it.
+
+    Once the link to an officer is destroyed nobody can be asked about, and nothing is claimed.
+    """
     period = period_of(data, work)
     served = (_first() <= period.last) & (_last() >= period.first)
-    query = tours_query().where(Tour.tenant_id == work.ctx.scope.id, Tour.state.not_in(NEVER_LEFT), served)
+    known = Tour.person_id.in_(select(PersonKey.id).where(PersonKey.tenant_id == work.ctx.scope.id))
+    query = tours_query().where(Tour.tenant_id == work.ctx.scope.id, Tour.state.not_in(NEVER_LEFT), served, known)
     found = [summary_of(work, row) for row in await work.session.execute(query)]
     return ClaimedTours(
         first=period.first, last=period.last, tours=[shown(ClaimedTour, one, tour_id=one.id) for one in found]

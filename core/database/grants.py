@@ -28,6 +28,8 @@ OWN: Final = f"tenant_id = {TENANT}"
 """The wall. The same text on every table and for every role that it confines."""
 ANY_TENANT: Final = f"{TENANT} IS NOT NULL"
 """Rows of every tenant, but none at all without a context."""
+OWN_OR_TO_ALL: Final = f"scope_id = {TENANT} OR (scope_id IS NULL AND {ANY_TENANT})"
+"""Rows about one's own scope, and those that the operator addresses to all."""
 CURRENT_MISSION: Final = "nullif(current_setting('app.mission', true), '')::uuid"
 EVERY: Final = "true"
 
@@ -122,7 +124,7 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
             for role in SCOPED
             if role != PLATFORM
             for operations, rows in (
-                (READ, f"scope_id = {TENANT} OR (scope_id IS NULL AND {ANY_TENANT})"),
+                (READ, OWN_OR_TO_ALL),
                 (frozenset({"insert", "update"}), f"scope_id = {TENANT} AND by_scope = {TENANT}"),
             )
         ),

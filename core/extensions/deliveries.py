@@ -120,7 +120,7 @@ async def resend_deliveries(work: Work, data: ByName) -> Sent:
 async def _revive(work: Work, row: Delivery) -> None:
     row.state, row.attempts, row.ended_at = "waiting", 0, None
     await work.session.flush()
-    await work.audit("delivery.resend", (DELIVERY, row.id), after={"plugin": row.plugin, "hook": row.hook})
+    await work.audit("plugin_delivery.resend", (DELIVERY, row.id), after={"plugin": row.plugin, "hook": row.hook})
     await work.emit(DELIVERY_DUE, (DELIVERY, row.id))
 
 

@@ -118,7 +118,7 @@ async def enter_address(work: Work, data: EnterAddress) -> ChannelOut:
         row.address, row.rhythm, row.confirmed_at, row.digest_at = address, data.rhythm, None, None
         await _send_code(work, row)
     await work.session.flush()
-    await work.audit("channel.enter", (ADDRESS, row.id), after={"channel": row.channel, "rhythm": row.rhythm})
+    await work.audit("channel_address.enter", (ADDRESS, row.id), after={"channel": row.channel, "rhythm": row.rhythm})
     return await _out(work, row)
 
 
@@ -137,11 +137,13 @@ async def confirm_address(work: Work, data: ConfirmAddress) -> ChannelOut:
     if not hmac.compare_digest(code, given):
         row.tries += 1
         await work.session.flush()
-        await work.audit("channel.refused", (ADDRESS, row.id), after={"channel": row.channel, "attempts": row.tries})
+        await work.audit(
+            "channel_address.refused", (ADDRESS, row.id), after={"channel": row.channel, "attempts": row.tries}
+        )
         return await _out(work, row)
     row.confirmed_at, row.code_sealed, row.code_until, row.tries = work.now, None, None, 0
     await work.session.flush()
-    await work.audit("channel.confirm", (ADDRESS, row.id), after={"channel": row.channel, "rhythm": row.rhythm})
+    await work.audit("channel_address.confirm", (ADDRESS, row.id), after={"channel": row.channel, "rhythm": row.rhythm})
     return await _out(work, row)
 
 
@@ -151,7 +153,7 @@ async def remove_address(work: Work, data: OfChannel) -> ChannelList:
     row = await _own(work, data.channel)
     if row is None:
         raise NotFound
-    await work.audit("channel.remove", (ADDRESS, row.id), after={"channel": row.channel})
+    await work.audit("channel_address.remove", (ADDRESS, row.id), after={"channel": row.channel})
     await work.session.delete(row)
     await work.session.flush()
     return await list_channels.body(work, Nothing())
