@@ -15,7 +15,8 @@ from auth.people import ThePeople
 from core.app import create_app
 from core.context import Actor, Ctx, Scope
 from core.database.sessions import tenant_session
-from core.events.worker import drain
+from core.events.queue import OWN, Turns
+from core.events.worker import drain, run_next
 from core.extensions import subscribers
 from core.extensions.announcing import announce
 from core.extensions.consenting import with_consent
@@ -64,6 +65,12 @@ class Station:
         ran = await drain(self.platform.database, self.wire, self.platform.clock, only=[self.scope.id])
         await self.host.settle()
         return ran
+
+    async def own_work(self) -> None:
+        """Run what is due in this scope, but what stands aside for others, whatever listens besides plugins."""
+        of = self.platform
+        while await run_next(of.database, self.wire, of.clock, Turns(), only=[self.scope.id], lanes=[OWN]):
+            pass
 
     async def later(self, **by: float) -> None:
         """Let time pass, and run what is due then."""

@@ -11,7 +11,7 @@ import pytest
 
 from contingent import Ctx, Event, Officer, Rejected
 from core.database.sessions import tenant_session
-from core.events.queue import ASIDE, OWN, Turns
+from core.events.queue import ASIDE, Turns
 from core.events.worker import run_next
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.scheduling import LOST_AFTER, forget_old
@@ -132,9 +132,8 @@ async def test_a_service_outside_that_refuses_is_not_the_plugins_failure(heard: 
 
 async def test_what_waits_for_a_plugin_that_was_switched_off_is_dropped_and_not_told(heard: Station) -> None:
     await heard.enable("listening")
-    await heard.work()
     await heard.change_an_officer()
-    assert await run_next(heard.platform.database, heard.wire, heard.platform.clock, Turns(), only=[heard.scope.id])
+    await heard.own_work()
     assert [one.state for one in await heard.deliveries()] == ["waiting"]
     await execute(disable_plugin, heard.ctx(), WithReason(name="listening"))
     await heard.work()
@@ -196,20 +195,20 @@ async def test_a_delivery_that_waits_for_others_holds_up_neither_the_scopes_own_
         began.set()
         await go_on.wait()
 
-    await heard.work()
     DOING.append(wait)
     await heard.change_an_officer()
     clock, only = heard.platform.clock, [heard.scope.id]
     database = heard.platform.database
-    assert await run_next(database, heard.wire, clock, Turns(), only=only, lanes=[OWN])
-    assert not await run_next(database, heard.wire, clock, Turns(), only=only, lanes=[OWN]), "the delivery is aside"
+    await heard.own_work()
+    assert [one.state for one in await heard.deliveries()] == ["waiting"], "the delivery is aside"
     delivering = asyncio.create_task(run_next(database, heard.wire, clock, Turns(), only=only, lanes=[ASIDE]))
     await began.wait()
     await tell(heard.platform, heard.scope)
-    assert await run_next(database, heard.wire, clock, Turns(), only=only)
+    await heard.own_work()
     assert len(HEARD[heard.scope.id].events) == 1
     await heard.change_an_officer()
-    assert await run_next(database, heard.wire, clock, Turns(), only=only)
+    await heard.own_work()
+    assert len(await heard.deliveries()) == 2
     assert not await run_next(database, heard.wire, clock, Turns(), only=only), "two never run aside at once"
     go_on.set()
     assert await delivering
