@@ -24,6 +24,8 @@ async def reckon(ctx: Ctx, claimed: ClaimedTours) -> Statement:
     tours: list[TourClaim] = []
     asked = 0
     for one in claimed.tours:
+        if one.tour_id not in described:
+            continue  # the link to its officer was destroyed since the tours were listed
         answers = await ctx.hooks.all(claim_lines, tour=described[one.tour_id], period=period)
         asked = max(asked, answers.asked)
         lines, failed = _merged(answers, period)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Text as SqlText
@@ -18,6 +17,7 @@ from core.use_cases.declaration import use_case
 from core.use_cases.fields import field
 from core.use_cases.output import shown
 from core.use_cases.paging import AT_ONCE, MOST, cut
+from core.use_cases.periods import within
 from core.use_cases.work import Work
 
 
@@ -70,15 +70,8 @@ async def list_plugin_lines(work: Work, data: ListPluginLines) -> PluginLineList
         query = query.where(PluginLine.level == data.level)
     if data.hook:
         query = query.where(PluginLine.hook == data.hook)
-    if data.start:
-        query = query.where(PluginLine.at >= _midnight(data.start, scope.zone))
-    if data.end and data.end < date.max:
-        query = query.where(PluginLine.at < _midnight(data.end + timedelta(days=1), scope.zone))
+    query = query.where(*within(PluginLine, scope.zone, data.start, data.end))
     if data.after:
         query = query.where(PluginLine.id < data.after)
     found = (await work.session.scalars(query.order_by(PluginLine.id.desc()).limit(data.limit + 1))).all()
     return PluginLineList(*cut([shown(PluginLineOut, row) for row in found], data.limit))
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone))

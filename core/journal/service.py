@@ -10,12 +10,12 @@ from sqlalchemy import and_, select
 from core.audit.chain import LINE
 from core.audit.models import AuditLine, AuditSeal, Look
 from core.context import SCOPE_KINDS, Assurance
-from core.journal.periods import within
 from core.journal.permissions import AUDIT_READ, LOOK_READ
 from core.journal.schemas import LineList, LineOut, ListLines, ListLooks, LookList, LookOut
 from core.use_cases.declaration import ById, use_case
 from core.use_cases.output import shown
 from core.use_cases.paging import cut
+from core.use_cases.periods import within
 from core.use_cases.work import Work
 
 EVERY_KIND = frozenset(SCOPE_KINDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import httpx
@@ -49,6 +49,14 @@ async def found(bench: Bench, scope: Scope, **asked: object) -> list[str]:
     wanted = ListPluginLines(**asked)  # type: ignore[arg-type] # what each test asks for
     lines: PluginLineList = await execute(list_plugin_lines, bench.ctx(scope, PLUGIN_LOG), wanted)
     return [one.message for one in lines.lines]
+
+
+@pytest.mark.parametrize("day", [date.min, date(1969, 7, 20), date.max])
+async def test_no_day_of_the_calendar_breaks_the_log(bench: Bench, day: date) -> None:
+    scope = await bench.agency("chain")
+    await write(bench, scope, "first")
+    assert await found(bench, scope, start=day) == ([] if day == date.max else ["first"])
+    assert await found(bench, scope, end=day) == (["first"] if day == date.max else [])
 
 
 async def test_lines_are_found_by_text_level_hook_plugin_and_day_and_come_in_pages(bench: Bench) -> None:
