@@ -52,8 +52,13 @@ def cookie_of(secret: str, slug: str = "ipob") -> tuple[bytes, bytes]:
     return b"cookie", f"{session_cookie(slug)}={secret}".encode()
 
 
-async def asked(app: ASGIApp, path: str, credential: tuple[bytes, bytes]) -> float:
-    """Ask for a page with this header and return the milliseconds it took. Fails unless it is shown."""
+async def asked(
+    app: ASGIApp, path: str, credential: tuple[bytes, bytes], *, holds: tuple[bytes, int] | None = None
+) -> float:
+    """Ask for a page with this header and return the milliseconds it took.
+
+    Fails unless it is shown, and ``holds`` these bytes so many times.
+    """
     scope: Any = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -82,4 +87,7 @@ async def asked(app: ASGIApp, path: str, credential: tuple[bytes, bytes]) -> flo
     taken = (time.perf_counter() - began) * 1000
     if sent[0]["status"] != 200:
         raise RuntimeError(f"{path} answered {sent[0]['status']}: {sent[0]['headers']}")
+    body = b"".join(one.get("body", b"") for one in sent[1:])
+    if holds is not None and body.count(holds[0]) != holds[1]:
+        raise RuntimeError(f"{path} holds {holds[0]!r} {body.count(holds[0])} times, expected {holds[1]}")
     return taken
