@@ -21,6 +21,10 @@ LARGEST_TO_HOST = 64 * 2**20
 """Bytes: a file of 50 MB, and room for what stands around it."""
 LARGEST_FROM_HOST = 16 * 2**20
 """Bytes: a page of 8 Mi characters, most of them of one byte or two."""
+ROOM = 16 * 1024
+"""Bytes that stand ready for what comes in: most frames fit, and for a larger one there is more until it is read."""
+LENGTH = 4
+"""Bytes of a frame's length, before it."""
 
 
 MOST_SAID = 200
@@ -145,7 +149,7 @@ from_host = msgspec.msgpack.Decoder(FromHost)
 def pack(frame: Frame) -> bytes:
     """Return the frame's bytes, its length before them."""
     body = encoder.encode(frame)
-    return len(body).to_bytes(4, "big") + body
+    return len(body).to_bytes(LENGTH, "big") + body
 
 
 def raw(value: Any) -> msgspec.Raw:
@@ -154,25 +158,42 @@ def raw(value: Any) -> msgspec.Raw:
 
 
 class Cutter:
-    """Cuts what comes in into bodies of frames."""
+    """Room for what comes in, and cuts it into the bodies of frames.
+
+    The loop reads into this room (``asyncio.BufferedProtocol``). It would else ask the kernel for a quarter of a
+    megabyte at each read and give it back, which takes longer than the rest of reading a frame.
+    """
 
     def __init__(self, largest: int) -> None:
         self._largest = largest
-        self._held = bytearray()
+        self._room = bytearray(ROOM)
+        self._filled = 0
 
-    def cut(self, data: bytes) -> Iterator[bytes]:
-        """Yield the bodies that are complete with ``data``. Raises ``Garbled`` for a frame that is too long."""
-        self._held += data
-        start = 0
+    def room(self) -> memoryview:
+        """Return where the next bytes go: some, never none."""
+        if self._filled == len(self._room):
+            # Not all that a frame says it needs: only as much again as has come.
+            larger = bytearray(min(2 * self._filled, self._largest + LENGTH))
+            larger[: self._filled] = self._room
+            self._room = larger
+        return memoryview(self._room)[self._filled :]
+
+    def cut(self, count: int) -> Iterator[bytes]:
+        """Yield the bodies that are complete with ``count`` bytes more. Raises ``Garbled`` for one that is too long."""
+        room, start, end = memoryview(self._room), 0, self._filled + count
         try:
-            while len(self._held) - start >= 4:
-                length = int.from_bytes(self._held[start : start + 4], "big")
+            while end - start >= LENGTH:
+                begins = start + LENGTH
+                length = int.from_bytes(room[start:begins], "big")
                 if length > self._largest:
                     raise Garbled(f"a frame of {length} bytes, at most {self._largest}")
-                if len(self._held) - start - 4 < length:
+                if end - begins < length:
                     return
-                body = bytes(self._held[start + 4 : start + 4 + length])
-                start += 4 + length
-                yield body
+                start = begins + length
+                yield bytes(room[begins:start])
         finally:
-            del self._held[:start]
+            self._filled = end - start
+            if self._filled == 0 and len(room) > ROOM:
+                self._room = bytearray(ROOM)
+            elif start:
+                room[: self._filled] = room[start:end]

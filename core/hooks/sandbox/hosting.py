@@ -10,7 +10,7 @@ import array
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -39,6 +39,10 @@ MAKES: dict[str, Callable[[str], Exception]] = {
 """Errors of core that a plugin may be told apart."""
 
 
+Implementation: TypeAlias = tuple[Plugin, Callable[..., Any], tuple[str, ...]]
+"""A plugin, its function for one hook, and the names of what that takes."""
+
+
 class Effectless(Exception):
     """Core could not do what the plugin asked for; why is in core's log."""
 
@@ -51,6 +55,7 @@ class Inside:
         self._finder = finder
         self._digests: dict[str, str] = {}
         self._settings: dict[tuple[str, bytes], Any] = {}
+        self._implementations: dict[tuple[str, str], Implementation] = {}
         self._arguments = {
             hook.name: msgspec.msgpack.Decoder(tuple[tuple(hook.types[name] for name in hook.arguments)])  # type: ignore[misc]
             if hook.arguments
@@ -74,10 +79,15 @@ class Inside:
     def begin(self, call: frames.Call, ask: far.Ask, tell: far.Tell) -> tuple[Hook, Any]:
         """Return the hook and what calling the plugin's function gave: a value, an awaitable or a generator."""
         hook = self._registry.hooks[call.hook]
-        plugin, function, names = next(one for one in self._registry.ordered(call.hook) if one[0].name == call.plugin)
+        found = self._implementations.get((call.plugin, call.hook))
+        plugin, function, names = found or self._find(call.plugin, call.hook)
         given = dict(zip(hook.arguments, self._arguments[call.hook].decode(call.arguments), strict=True))
         given["ctx"] = far.context(call.seen, call.plugin, ask, tell, lambda stored: self._read(plugin, stored))
         return hook, function(*[given[name] for name in names])
+
+    def _find(self, plugin: str, hook: str) -> Implementation:
+        found = next(one for one in self._registry.ordered(hook) if one[0].name == plugin)
+        return self._implementations.setdefault((plugin, hook), found)
 
     def _read(self, plugin: Plugin, stored: msgspec.Raw) -> Any:
         key = (plugin.name, bytes(stored))
@@ -89,7 +99,7 @@ class Inside:
         return self._settings[key]
 
 
-class Conversation(asyncio.Protocol):
+class Conversation(asyncio.BufferedProtocol):
     """One of core's processes, and the calls it has under way here."""
 
     def __init__(self, inside: Inside, ended: Callable[[Conversation], None]) -> None:
@@ -101,6 +111,7 @@ class Conversation(asyncio.Protocol):
         self._wanted: dict[int, asyncio.Event] = {}
         self._effects: dict[tuple[int, int], asyncio.Future[frames.Effected]] = {}
         self._counted = 0
+        self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -111,16 +122,18 @@ class Conversation(asyncio.Protocol):
             task.cancel()
         self._ended(self)
 
-    def data_received(self, data: bytes) -> None:
-        for body in self._cutter.cut(data):
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._cutter.room()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        for body in self._cutter.cut(nbytes):
             self._receive(frames.from_core.decode(body))
 
     def _receive(self, frame: frames.FromCore) -> None:
         match frame:
             case frames.Call():
-                task = asyncio.get_running_loop().create_task(self._run(frame))
-                self._tasks[frame.id] = task
-                task.add_done_callback(lambda _: self._forget(frame.id))
+                task = self._tasks[frame.id] = self._loop.create_task(self._run(frame))
+                task.add_done_callback(lambda ended: self._forget(frame.id, ended))
             case frames.Effected():
                 waiting = self._effects.pop((frame.id, frame.number), None)
                 if waiting is not None and not waiting.done():
@@ -136,9 +149,12 @@ class Conversation(asyncio.Protocol):
             case frames.Load():
                 self._send(self._inside.take(frame))
 
-    def _forget(self, id: int) -> None:  # noqa: A002 - a call's id
+    def _forget(self, id: int, ended: asyncio.Task[None]) -> None:  # noqa: A002 - a call's id
         self._tasks.pop(id, None)
         self._wanted.pop(id, None)
+        if ended.cancelled():
+            # Said here, for a call that is stopped before it has begun never comes to say anything itself.
+            self._send(frames.Ended(id, error="stopped"))
 
     def _send(self, frame: frames.Frame) -> None:
         self._transport.write(frames.pack(frame))
@@ -155,7 +171,6 @@ class Conversation(asyncio.Protocol):
         except Rejected as refusal:
             self._send(frames.Ended(call.id, rejected=refusal.reason))
         except asyncio.CancelledError:
-            self._send(frames.Ended(call.id, error="stopped"))
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises ends its call and nothing else
             self._send(frames.Ended(call.id, error=redact(error)))
@@ -186,7 +201,7 @@ class Conversation(asyncio.Protocol):
         async def ask(operation: str, arguments: Any, kind: type[T]) -> T:
             self._counted += 1
             number = self._counted
-            waiting = self._effects[id, number] = asyncio.get_running_loop().create_future()
+            waiting = self._effects[id, number] = self._loop.create_future()
             self._send(frames.Effect(id, number, operation, frames.raw(arguments)))
             effected = await waiting
             if effected.error is not None:

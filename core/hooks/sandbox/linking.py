@@ -11,7 +11,7 @@ import itertools
 import logging
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 
@@ -46,14 +46,20 @@ class Pending:
 
     ctx: Ctx
     hook: Hook
-    answers: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
-    """Frames of the host, or the exception with which the call ends."""
+    waiting: asyncio.Future[frames.Answered | frames.Ended]
+    """For the host's next frame, or the exception with which the call ends."""
     effects: set[asyncio.Task[None]] = field(default_factory=set)
     said: int = 0
     """Lines for the plugin's log."""
 
+    def end(self, why: Exception) -> None:
+        """End the call, unless it has its answer."""
+        if not self.waiting.done():
+            self.waiting.set_exception(why)
+            self.waiting.exception()
 
-class Link(asyncio.Protocol):
+
+class Link(asyncio.BufferedProtocol):
     """A way to one tenant's host. ``kill`` ends that host."""
 
     def __init__(self, kill: Callable[[Link], None]) -> None:
@@ -66,8 +72,14 @@ class Link(asyncio.Protocol):
         self._taking: dict[str, asyncio.Future[frames.Loaded]] = {}
         self._taken: dict[str, str] = {}
         self._waiting: list[asyncio.Future[None]] = []
-        self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.alive = True
+        self._loop = asyncio.get_running_loop()
+        self._closed: asyncio.Future[None] = self._loop.create_future()
+        self._over: Fell | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the host is there, as far as is known."""
+        return self._over is None
 
     @property
     def idle(self) -> bool:
@@ -82,9 +94,12 @@ class Link(asyncio.Protocol):
             self._closed.set_result(None)
         self._end(Fell("ended", GONE))
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._cutter.room()
+
+    def buffer_updated(self, nbytes: int) -> None:
         try:
-            for body in self._cutter.cut(data):
+            for body in self._cutter.cut(nbytes):
                 self._receive(frames.from_host.decode(body), len(body))
         except (frames.Garbled, msgspec.DecodeError) as error:
             self._break(f"it sent what is no frame: {type(error).__name__}")
@@ -92,7 +107,7 @@ class Link(asyncio.Protocol):
     async def settle(self) -> None:
         """Wait while it is uncertain whether the host listens: it was told to stop a call and has not yet."""
         if self._stopping:
-            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            waiting: asyncio.Future[None] = self._loop.create_future()
             self._waiting.append(waiting)
             await waiting
 
@@ -104,7 +119,7 @@ class Link(asyncio.Protocol):
             return
         waiting = self._taking.get(plugin)
         if waiting is None:
-            waiting = self._taking[plugin] = asyncio.get_running_loop().create_future()
+            waiting = self._taking[plugin] = self._loop.create_future()
             self._send(frames.Load(plugin, code.address, code.files, code.digest))
         try:
             loaded = await asyncio.shield(waiting)
@@ -137,6 +152,9 @@ class Link(asyncio.Protocol):
         try:
             while isinstance(frame := await self._next(id), frames.Answered):
                 yield frame.value
+                if self._over is not None:
+                    raise self._over
+                self._pending[id].waiting = self._loop.create_future()
                 self._send(frames.Next(id))
             ended = True
         finally:
@@ -156,15 +174,12 @@ class Link(asyncio.Protocol):
         if len(self._pending) >= MOST_CALLS:
             raise Fell("busy", f"{MOST_CALLS} calls are under way")
         id = next(self._ids)  # noqa: A001 - a call's id
-        self._pending[id] = Pending(ctx, hook)
+        self._pending[id] = Pending(ctx, hook, self._loop.create_future())
         self._send(frames.Call(id, str(ctx.plugin), hook.name, _seen(ctx, hook), arguments))
         return id
 
     async def _next(self, id: int) -> frames.Answered | frames.Ended:  # noqa: A002 - a call's id
-        found = await self._pending[id].answers.get()
-        if isinstance(found, Exception):
-            raise found
-        return found  # type: ignore[no-any-return]
+        return await self._pending[id].waiting
 
     def _finish(self, id: int, *, ended: bool) -> None:  # noqa: A002 - a call's id
         """Forget the call; if the host has not ended it, tell it to, and end the host should it not listen."""
@@ -173,7 +188,7 @@ class Link(asyncio.Protocol):
             task.cancel()
         if self.alive and not ended:
             self._send(frames.Stop(id))
-            self._stopping[id] = asyncio.get_running_loop().call_later(GRACE, self._overdue, id)
+            self._stopping[id] = self._loop.call_later(GRACE, self._overdue, id)
 
     def _overdue(self, id: int) -> None:  # noqa: A002 - a call's id
         if self._stopping.pop(id, None) is not None:
@@ -190,24 +205,24 @@ class Link(asyncio.Protocol):
             if not self._stopping:
                 self._settled()
         pending = self._pending.get(frame.id)
-        if pending is None:
-            return
+        if pending is None or pending.waiting.cancelled():
+            return  # It is over, or will be as soon as whoever waited for it is told.
         if isinstance(frame, frames.Effect):
             self._effect(pending, frame)
         elif isinstance(frame, frames.Said):
             self._said(pending, frame, size)
-        elif pending.answers.qsize():
+        elif pending.waiting.done():
             self._break("it answered again before it was asked")
         elif size > LARGEST_ANSWER and (isinstance(frame, frames.Ended) or pending.hook.call != "stream"):
-            pending.answers.put_nowait(Fell("nonsense", f"an answer of {size} bytes, at most {LARGEST_ANSWER}"))
+            pending.end(Fell("nonsense", f"an answer of {size} bytes, at most {LARGEST_ANSWER}"))
         else:
-            pending.answers.put_nowait(frame)
+            pending.waiting.set_result(frame)
 
     def _effect(self, pending: Pending, frame: frames.Effect) -> None:
         if len(pending.effects) >= MOST_EFFECTS:
             self._break(f"it asked for more than {MOST_EFFECTS} things at once")
             return
-        task = asyncio.get_running_loop().create_task(self._do(pending, frame))
+        task = self._loop.create_task(self._do(pending, frame))
         pending.effects.add(task)
         task.add_done_callback(pending.effects.discard)
 
@@ -253,9 +268,9 @@ class Link(asyncio.Protocol):
         self._waiting.clear()
 
     def _end(self, why: Fell) -> None:
-        self.alive = False
+        self._over = self._over or why
         for pending in self._pending.values():
-            pending.answers.put_nowait(why)
+            pending.end(why)
         for waiting in self._taking.values():
             if not waiting.done():
                 waiting.set_exception(why)

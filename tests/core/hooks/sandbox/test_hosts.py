@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from core.hooks.host import PluginHost
 from core.hooks.sandbox import confinement
 from core.hooks.sandbox.calling import NOWHERE
 from core.hooks.sandbox.code import make_code
-from core.hooks.sandbox.frames import Answered, Cutter, Garbled, from_host, pack, raw
+from core.hooks.sandbox.frames import ROOM, Answered, Cutter, Garbled, from_host, pack, raw
 from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.starting import make_controls, own_zygote, start_zygote
 from core.hooks.sandbox.zygote import LARGEST_REQUEST, Reply
@@ -115,6 +115,21 @@ async def test_a_call_that_waits_too_long_leaves_the_host_and_its_other_calls_al
     late, *others = await asyncio.gather(cell.ask(ctx, QUIET), *(said(cell, ctx) for _ in range(5)))
     assert [one.cause for one in late.failures] == ["late"]
     assert {one[0] for one in others} == {before[0]} == {(await said(cell, ctx))[0]}
+
+
+async def test_a_call_that_is_given_up_before_its_host_has_read_it_costs_no_host(make_cell: MakeCell) -> None:
+    cell = make_cell("witness", PLUGIN)
+    ctx = cell.tenant("ours")
+    before = await said(cell, ctx)
+    os.kill(int(before[0]), signal.SIGSTOP)
+    try:
+        asked = asyncio.create_task(cell.ask(ctx))
+        await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+    finally:
+        os.kill(int(before[0]), signal.SIGCONT)
+    assert (await said(cell, ctx))[0] == before[0]
 
 
 async def test_the_sandbox_ends_with_the_last_process_of_core_and_leaves_no_host(make_cell: MakeCell) -> None:
@@ -264,14 +279,31 @@ async def test_frames_are_read_whole_however_they_are_cut() -> None:
     sent = b"".join(pack(one) for one in frames)
     for size in (1, 3, 4, 5, 1000, len(sent)):
         cutter = Cutter(100_000)
-        found = [
-            from_host.decode(body)
-            for start in range(0, len(sent), size)
-            for body in cutter.cut(sent[start : start + size])
-        ]
-        assert [one.id for one in found] == [0, 1, 300, 70000]
+        # Twice: what was read leaves nothing behind.
+        for _ in range(2):
+            found = [from_host.decode(body) for body in cut(cutter, sent, size)]
+            assert [one.id for one in found] == [0, 1, 300, 70000]
+            assert [msgspec.msgpack.decode(one.value) for one in found] == ["x" * one.id for one in found]
+        assert len(cutter.room()) == ROOM
     with pytest.raises(Garbled):
-        list(Cutter(10).cut(b"\x00\x00\x00\x0b"))
+        list(cut(Cutter(10), b"\x00\x00\x00\x0b", 4))
+
+
+def test_a_frame_that_says_it_is_long_is_given_no_more_room_than_what_came_of_it_needs() -> None:
+    cutter = Cutter(2**20)
+    said = (2**20).to_bytes(4, "big") + bytes(20_000)
+    assert list(cut(cutter, said, 1_000)) == []
+    assert len(cutter.room()) < 2 * len(said)
+
+
+def cut(cutter: Cutter, sent: bytes, size: int) -> Iterator[bytes]:
+    """Yield what is cut of ``sent``, of which at most ``size`` bytes come at once, or as many as there is room for."""
+    while sent:
+        room = cutter.room()
+        count = min(size, len(room), len(sent))
+        room[:count] = sent[:count]
+        yield from cutter.cut(count)
+        sent = sent[count:]
 
 
 def test_the_zygote_is_given_nothing_of_the_environment(tmp_path: Path) -> None:
