@@ -52,6 +52,7 @@ class Hostile:
     def __init__(self, clock: Clock, issuer: str = ISSUER) -> None:
         self.clock = clock
         self.issuer = issuer
+        self.client = CLIENT
         self.nonce = SECRETS.nonce
         self.beside: dict[str, Hostile] = {}
         self.strayed: list[str] = []
@@ -110,7 +111,7 @@ class Hostile:
         return {
             "iss": self.issuer,
             "sub": "person-1",
-            "aud": CLIENT,
+            "aud": self.client,
             "iat": now,
             "exp": now + 300,
             "nonce": self.nonce,

@@ -85,6 +85,13 @@ class Rig:
         self.hostile, self.other = _providers(self.platform)
         self.parts.sign_ins.party = self.parts.refreshing.party = self.hostile.party()
 
+    def stand_apart(self) -> None:
+        """Be another client of the provider's from here on than the services of all other tests.
+
+        A logout concerns every service that is the same client: without this, those of all tests before.
+        """
+        self.hostile.client = f"{CLIENT}-{token_hex(4)}"
+
     def browser(self) -> Browser:
         """Return a fresh browser."""
         return Browser(self.app)
@@ -109,7 +116,7 @@ class Rig:
         values = {
             "name": "Example",
             "issuer": ISSUER,
-            "client_id": CLIENT,
+            "client_id": self.hostile.client,
             "client_auth": "none",
             "algorithms": ["ES256"],
             "state": "enforced",

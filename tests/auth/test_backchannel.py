@@ -16,18 +16,28 @@ from auth.relying_party import conversing
 from auth.relying_party.logout_token import EVENT
 from core.context import Scope
 from tests.auth.cases.faulty_providers import DISCOVERY, dripping, slow
-from tests.auth.hostile import CLIENT, ISSUER, Answer, raw_token, sets
+from tests.auth.hostile import ISSUER, Answer, raw_token, sets
 from tests.auth.relying_party.kept import change_provider, lines
 from tests.auth.rig import Browser, Rig
 
 Change = Callable[[dict[str, Any]], None]
 
 
+OURS = "the client that the service is"
+
+
+@pytest.fixture(autouse=True)
+def _apart(rig: Rig) -> None:
+    rig.stand_apart()
+
+
 def honest(rig: Rig, **changes: Any) -> dict[str, Any]:
     now = int(rig.platform.clock.now().timestamp())
-    told = {"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": f"end-{len(rig.hostile.asked)}"}
+    told = {"iss": ISSUER, "aud": rig.hostile.client, "iat": now, "exp": now + 120, "jti": f"end-{len(rig.hostile.asked)}"}
     told |= {"sub": "person-1", "sid": "session-1", "events": {EVENT: {}}}
     sets(**changes)(told)
+    if isinstance(told.get("aud"), list):
+        told["aud"] = [rig.hostile.client if one == OURS else one for one in told["aud"]]
     return told
 
 
@@ -173,7 +183,7 @@ VOUCHED: dict[str, tuple[dict[str, Any], str]] = {
     "no jti": ({"jti": None}, "token_form"),
     "a jti that is a list": ({"jti": ["a"]}, "token_form"),
     "another audience": ({"aud": "somebody-else"}, "audience"),
-    "an audience beside ours": ({"aud": [CLIENT, "somebody-else"]}, "audience"),
+    "an audience beside ours": ({"aud": [OURS, "somebody-else"]}, "audience"),
     "no audience": ({"aud": None}, "audience"),
     "no exp": ({"exp": None}, "times"),
     "no iat": ({"iat": None}, "times"),

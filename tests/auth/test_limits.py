@@ -23,6 +23,11 @@ SEATS = "/api/v1/seats"
 Try = Callable[[Browser, Scope], Awaitable[httpx2.Response]]
 
 
+@pytest.fixture(autouse=True)
+def _apart(rig: Rig) -> None:
+    rig.stand_apart()
+
+
 async def ask(browser: Browser, authorization: str | None, path: str = SEATS) -> httpx2.Response:
     return await browser.get(path, **({} if authorization is None else {"authorization": authorization}))
 

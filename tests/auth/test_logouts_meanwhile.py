@@ -27,6 +27,11 @@ from tests.auth.test_unvouched import let_in, let_in_still
 OTHER_KEYS = "/keys-of-another"
 
 
+@pytest.fixture(autouse=True)
+def _apart(rig: Rig) -> None:
+    rig.stand_apart()
+
+
 async def held_sessions(rig: Rig, scope: Scope, session: Any) -> None:
     await session.execute(select(Session.id).where(Session.tenant_id == scope.id).with_for_update())
 

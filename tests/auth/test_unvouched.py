@@ -22,6 +22,11 @@ from tests.auth.test_backchannel import come, honest, is_in, send, signed
 Cause = Callable[[Rig, Scope], Awaitable[None]]
 
 
+@pytest.fixture(autouse=True)
+def _apart(rig: Rig) -> None:
+    rig.stand_apart()
+
+
 async def logged_out(rig: Rig, scope: Scope) -> None:
     assert (await send(rig, scope, signed(rig, honest(rig)))).status_code == 200
 

@@ -189,7 +189,9 @@ TABLE: dict[str, tuple[Cause, tuple[Thing, ...]]] = {
 
 @pytest.fixture(scope="module")
 async def whole(database: Database, host: PluginHost) -> Rig:
-    return make_rig(await found(database, host), rooms=(*CORE, *ROOMS))
+    rig = make_rig(await found(database, host), rooms=(*CORE, *ROOMS))
+    rig.stand_apart()
+    return rig
 
 
 @pytest.fixture
