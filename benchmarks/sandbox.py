@@ -1,5 +1,7 @@
 """What the sandbox costs: a call against the same call in the process, a host that comes back, many hosts' memory.
 
+Calls take turns with a bare exchange of as many bytes between two processes that do nothing else: what that takes is
+the machine's doing, and how late it comes now and then is the machine's too.
 And what it keeps from others: 26 tenants call their plugins while another's blocks, and then computes, at every
 call, against the same 26 alone, in turn within one run.
 """
@@ -7,9 +9,12 @@ call, against the same 26 alone, in turn within one run.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import re
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +23,8 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import uvloop
 
 from contingent import Actor, Ctx, Scope, Subject
 from core.clock import SystemClock
@@ -28,8 +35,12 @@ from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.starting import own_zygote
 from core.hooks.specs import approval_chain
 
-CALLS = 3_000
+CALLS = 5_000
 """Calls in one measurement of a call's time."""
+WARM = 100
+"""Calls before them that do not count."""
+ASKED = bytes(300)
+"""As much as a call sends."""
 MANY = (27, 100)
 """Tenants of which each has a host: as many as there are services, and more than there will be."""
 NEIGHBOURS = 26
@@ -39,7 +50,7 @@ EACH = 40
 """Calls of each neighbour in one such measurement."""
 PAUSE = 0.02
 """Seconds between two calls of a neighbour."""
-SMALLEST = {"CALLS": 4, "MANY": (2,), "NEIGHBOURS": 2, "ROUNDS": 1, "EACH": 2}
+SMALLEST = {"CALLS": 4, "WARM": 1, "MANY": (2,), "NEIGHBOURS": 2, "ROUNDS": 1, "EACH": 2}
 
 PLUGIN = """
 import time
@@ -57,6 +68,13 @@ async def approval_chain(ctx: Ctx, subject: Subject) -> list[Step] | NoApproval 
     while ctx.scope.slug == "computes":
         pass
     return NoApproval(reason={"en": "Nobody need.", "fr": "Personne."})
+"""
+ECHO = """
+import socket, sys
+
+way = socket.socket(fileno=int(sys.argv[1]))
+while said := way.recv(4096):
+    way.send(said)
 """
 SUBJECT = Subject(kind="agreement", id=UUID(int=3))
 
@@ -80,14 +98,20 @@ async def ask(ctx: Ctx) -> bool:
     return bool((await ctx.hooks.one("benchmarked", approval_chain, subject=SUBJECT)).results)
 
 
-async def figures() -> list[dict[str, Any]]:
+def figures() -> list[dict[str, Any]]:
     """Return the figures: microseconds a call, milliseconds, megabytes, ratios."""
+    return uvloop.run(_measured())
+
+
+async def _measured() -> list[dict[str, Any]]:
     rows = []
     async with placed() as (here, there):
-        own, far = await timed(here.tenant(1)), await timed(there.tenant(1))
+        own, far, bare = await timed(here.tenant(1), there.tenant(1))
         rows += [
             figure("a call into a sandbox, median", percentile(far, 50) * 1e6, "µs", peer=percentile(own, 50) * 1e6),
             figure("a call into a sandbox, 99th percentile", percentile(far, 99) * 1e6, "µs", limit=150),
+            figure("a bare exchange between two processes, median", percentile(bare, 50) * 1e6, "µs"),
+            figure("a bare exchange between two processes, 99th percentile", percentile(bare, 99) * 1e6, "µs"),
             figure("a call into a sandbox, against in the process", percentile(far, 50) / percentile(own, 50), "×"),
             figure("a host that was ended is back", await respawn(there) * 1e3, "ms"),
         ]
@@ -129,14 +153,42 @@ async def placed() -> AsyncIterator[tuple[Place, Place]]:
             await hosts.close()
 
 
-async def timed(ctx: Ctx) -> list[float]:
-    await ask(ctx)
-    found = []
-    for _ in range(CALLS):
-        began = time.perf_counter()
-        await ask(ctx)
-        found.append(time.perf_counter() - began)
-    return found
+async def timed(here: Ctx, there: Ctx) -> tuple[list[float], list[float], list[float]]:
+    """Return the seconds of each call in the process, into the sandbox, and of each bare exchange, in turn."""
+    own: list[float] = []
+    far: list[float] = []
+    bare: list[float] = []
+    # As the application does once it stands: what is loaded by then is out of the collector's sight.
+    gc.collect()
+    gc.freeze()
+    with echo() as way:
+        for _ in range(WARM + CALLS):
+            for found, ctx in ((own, here), (far, there)):
+                began = time.perf_counter()
+                await ask(ctx)
+                found.append(time.perf_counter() - began)
+            began = time.perf_counter()
+            way.send(ASKED)
+            way.recv(len(ASKED))
+            bare.append(time.perf_counter() - began)
+    gc.unfreeze()
+    return own[WARM:], far[WARM:], bare[WARM:]
+
+
+@contextmanager
+def echo() -> Iterator[socket.socket]:
+    """Give the way to a process that sends back what it is sent."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        process = subprocess.Popen(  # noqa: S603 - this interpreter, our own program
+            [sys.executable, "-ISc", ECHO, str(theirs.fileno())], pass_fds=[theirs.fileno()]
+        )
+        theirs.close()
+        try:
+            yield ours
+        finally:
+            ours.close()
+            process.wait()
 
 
 async def respawn(place: Place) -> float:
