@@ -9,9 +9,10 @@ from core.context import Language
 from core.extensions.deliveries import DeliveryList, DeliveryOut
 from core.extensions.telling import ATTEMPTS
 from core.extensions.words import DELIVERY_CAUSES, DELIVERY_STATES, EVENTS
+from core.hooks.titles import title_of_hook
 from core.text import Text, t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table
+from core.web.tables import Badge, Column, Link, Noted, Table
 
 TONES: Mapping[str, Tone] = {"waiting": "info", "done": "ok", "dropped": "idle", "dead": "bad"}
 
@@ -85,7 +86,7 @@ def delivery_facts(one: DeliveryOut, language: Language) -> Sequence[tuple[Text,
         facts.append((t("For developers"), one.failure))
     return [
         *facts,
-        (t("Hook"), one.hook),
+        (t("Hook"), Noted(title_of_hook(one.hook, language), one.hook)),
         (t("Identifier of the message"), str(one.event_id)),
         (t("Identifier of the subject"), str(one.subject_id)),
     ]

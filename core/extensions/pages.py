@@ -146,7 +146,7 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
             for label, value in [*described(struct, found.settings or {}, language), *_secrets(view, found, struct)]
         ],
         listens=any(hook in DELIVERED for hook in found.hooks),
-        failures=failures_table(summary.failures),
+        failures=failures_table(summary.failures, language),
         history=[(change, ACTIONS[change.action], _lines(struct, change, language)) for change in found.history],
         may_log=view.ctx.actor.may(PLUGIN_LOG),
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),

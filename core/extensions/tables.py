@@ -10,9 +10,10 @@ from core.extensions.consenting import in_words
 from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Tried, Uses
 from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED
 from core.hooks.answers import SENTENCES
+from core.hooks.titles import title_of_hook
 from core.text import Text, t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table
+from core.web.tables import Badge, Column, Link, Noted, Table
 
 USES = (Column("enabled", t("Services that use it"), "number"), Column("stopped", t("Suspended for"), "badge"))
 TONES: Mapping[str, Tone] = {
@@ -34,15 +35,15 @@ def badges(plugin: PluginSummary) -> list[Badge]:
     return found
 
 
-def last_failure(plugin: PluginSummary) -> Text | None:
+def last_failure(plugin: PluginSummary, language: Language) -> Text | None:
     """Return the latest failure in one line, without any content."""
     if not plugin.failures:
         return None
     one = plugin.failures[0]
-    cause = CAUSES.get(one.cause, Text(one.cause))
+    cause, hook = CAUSES.get(one.cause, Text(one.cause)), title_of_hook(one.hook, language)
     if not one.detail:
-        return t("%(hook)s: %(cause)s", hook=one.hook, cause=cause)
-    return t("%(hook)s: %(cause)s (%(detail)s)", hook=one.hook, cause=cause, detail=one.detail)
+        return t("%(hook)s: %(cause)s", hook=hook, cause=cause)
+    return t("%(hook)s: %(cause)s (%(detail)s)", hook=hook, cause=cause, detail=one.detail)
 
 
 def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table:
@@ -73,7 +74,7 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
                     for cause, count in one.by_cause.items()
                 ]
                 or t("No failure"),
-                "last": last_failure(one),
+                "last": last_failure(one, language),
                 "last_at": one.failures[0].last_at if one.failures else None,
             }
             for one in plugins
@@ -86,7 +87,7 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
     )
 
 
-def failures_table(failures: Sequence[FailureOut]) -> Table:
+def failures_table(failures: Sequence[FailureOut], language: Language) -> Table:
     """Return how a plugin failed: by hook and cause."""
     return Table(
         name="failures",
@@ -101,7 +102,7 @@ def failures_table(failures: Sequence[FailureOut]) -> Table:
         ],
         rows=[
             {
-                "hook": one.hook,
+                "hook": Noted(title_of_hook(one.hook, language), one.hook),
                 "cause": CAUSES.get(one.cause, one.cause),
                 "count": one.count,
                 "detail": one.detail,

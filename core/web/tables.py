@@ -27,6 +27,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """A cell whose ``note`` stands below it, quieter: a key, a version."""
+
+    text: Words
+    note: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Badge:
     """A status in words, with a tone that adds a shape and a colour."""
 
@@ -47,7 +55,7 @@ class Bar:
         return min(1.0, self.part / self.whole) if self.whole else float(bool(self.part))
 
 
-Cell = Text | str | int | float | Link | Badge | Bar | Sequence[Badge] | Any
+Cell = Text | str | int | float | Link | Noted | Badge | Bar | Sequence[Badge] | Any
 """What stands in a cell: a value of its column's kind, or ``None`` for not known."""
 
 
