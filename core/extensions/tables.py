@@ -15,7 +15,6 @@ from core.text import Text, t
 from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Noted, Table
 
-USES = (Column("enabled", t("Services that use it"), "number"), Column("stopped", t("Suspended for"), "badge"))
 TONES: Mapping[str, Tone] = {
     "enabled": "ok",
     "suspended": "bad",
@@ -48,7 +47,7 @@ def last_failure(plugin: PluginSummary, language: Language) -> Text | None:
 
 def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table:
     """Return the plugins of a service."""
-    return Table(
+    table = Table(
         name="plugins",
         caption=t("Plugins"),
         columns=[
@@ -57,7 +56,7 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             Column("version", t("Version")),
             Column("answered_at", t("Last answer"), "instant"),
             Column("counts", t("Failures"), "badge"),
-            Column("last", t("Last failure")),
+            Column("last", t("Last failure"), "prose"),
             Column("last_at", t("When"), "instant"),
         ],
         rows=[
@@ -85,6 +84,7 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             "or holds up everybody’s work, is suspended for your service until an administrator resumes it."
         ),
     )
+    return table if any(one.failures for one in plugins) else table.without("last", "last_at")
 
 
 def failures_table(failures: Sequence[FailureOut], language: Language) -> Table:
@@ -122,26 +122,18 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
         caption=t("Installed plugins"),
         columns=[
             Column("plugin", t("Plugin"), heads=True),
-            Column("name", t("Key")),
-            Column("version", t("Version")),
-            Column("requires", t("Requires")),
-            Column("hooks", t("What it is for")),
-            Column("quality", t("Quality claimed")),
-            Column("asks", t("Asks for")),
+            Column("hooks", t("What it is for"), "prose"),
+            Column("asks", t("Asks for"), "prose"),
             Column("consents", t("Consent"), "badge"),
-            *USES,
+            Column("uses", t("Services"), "badge"),
         ],
         rows=[
             {
-                "plugin": one.title[language],
-                "name": one.name,
-                "version": one.plugin_version,
-                "requires": one.requires,
-                "hooks": Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in one.hooks]}),
-                "quality": QUALITIES.get(one.quality or "", t("Not claimed")),
-                "asks": _sentences(in_words(one.asks, language)) or t("Nothing"),
+                "plugin": Noted(one.title[language], _made(one)),
+                "hooks": sentences([HOOKS.get(hook, Text(hook)) for hook in one.hooks]),
+                "asks": sentences(in_words(one.asks, language)) or t("Nothing"),
                 "consents": _consents(one.uses, language),
-                **_uses(one.uses, language),
+                "uses": _uses(one.uses, language),
             }
             for one in plugins
         ],
@@ -157,15 +149,15 @@ def broken_table(broken: Sequence[BrokenOut], language: Language) -> Table:
         columns=[
             Column("name", t("Plugin"), heads=True),
             Column("stage", t("Failed at")),
-            Column("error", t("Error")),
-            *USES,
+            Column("error", t("Error"), "prose"),
+            Column("uses", t("Services"), "badge"),
         ],
         rows=[
             {
                 "name": one.name,
                 "stage": STAGES.get(one.stage, one.stage),
                 "error": one.error,
-                **_uses(one.uses, language),
+                "uses": _uses(one.uses, language),
             }
             for one in broken
         ],
@@ -197,12 +189,22 @@ def sandbox_table(means: Sequence[MeansOut], language: Language) -> Table:
     )
 
 
-def _uses(uses: Uses, language: Language) -> dict[str, object]:
+def _made(one: InstalledOut) -> Text:
+    """Return by which key and version a plugin is known, for which contract it was made, and what it claims."""
+    made = {"key": one.name, "version": one.plugin_version, "requires": one.requires}
+    if one.quality is None:
+        return t("%(key)s %(version)s for %(requires)s", **made)
+    return t("%(key)s %(version)s for %(requires)s, %(quality)s", **made, quality=QUALITIES[one.quality])
+
+
+def _uses(uses: Uses, language: Language) -> list[Badge]:
+    """Return how many services have the plugin switched on, and for which it is suspended, and why."""
     stopped = [Badge(Text(STOPPED[one.cause].id, {"service": one.scope[language]}), "bad") for one in uses.stopped]
-    return {"enabled": uses.enabled, "stopped": stopped or t("No service")}
+    running = Badge(t("In use: %(count)s", count=uses.enabled), "ok") if uses.enabled else Badge(t("Not in use"))
+    return [running, *stopped]
 
 
-def _sentences(lines: Sequence[Text | str]) -> Text | None:
+def sentences(lines: Sequence[Text | str]) -> Text | None:
     """Return sentences one after the other."""
     if not lines:
         return None

@@ -12,7 +12,7 @@ from core.context import Language
 from core.text import Text
 from core.web.shell import Tone
 
-Kind = Literal["text", "number", "decimal", "percent", "money", "date", "instant", "link", "badge", "bar"]
+Kind = Literal["text", "number", "decimal", "percent", "money", "date", "instant", "link", "badge", "bar", "prose"]
 NUMERIC: frozenset[str] = frozenset({"number", "decimal", "percent", "money"})
 Words = Text | str
 
@@ -65,7 +65,7 @@ class Column:
 
     ``sortable`` makes the heading a link that sets ``sort`` in the address. The first
     column heads each row unless another one says ``heads``. ``language`` is that of its
-    values, where they are not in the reader's.
+    values, where they are not in the reader's. Of kind ``prose`` are whole sentences.
     """
 
     key: str
