@@ -7,12 +7,12 @@ from typing import Any
 
 from core.context import Language
 from core.extensions.figures import HookFigures, OpeningOut, PluginFigures, Span, VersionOut
+from core.extensions.name_drawing import hook_cell
 from core.extensions.words import BREAKERS, CAUSES
 from core.hooks.health import BreakerState
-from core.hooks.titles import title_of_hook
 from core.text import Text, t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Noted, Table
+from core.web.tables import Badge, Column, Table
 
 BREAKER_TONES: Mapping[BreakerState, Tone] = {"closed": "ok", "half open": "warn", "open": "bad", "suspended": "bad"}
 LATE = 0.8
@@ -42,7 +42,7 @@ def hooks_table(hooks: Sequence[HookFigures], span: str, language: Language) -> 
 
 def _row(one: HookFigures, span: Span, language: Language) -> dict[str, Any]:
     return {
-        "hook": Noted(title_of_hook(one.hook, language), one.hook),
+        "hook": hook_cell(one.hook, language),
         "calls": span.calls,
         "failures": span.failures,
         "p50": _milliseconds(span.p50),
@@ -108,7 +108,7 @@ def openings_table(openings: Sequence[OpeningOut], language: Language) -> Table:
         rows=[
             {
                 "at": one.at,
-                "hook": Noted(title_of_hook(one.hook, language), one.hook),
+                "hook": hook_cell(one.hook, language),
                 "cause": CAUSES.get(one.cause, Text(one.cause)),
                 "followed": [
                     Badge(t("Suspended here"), "bad") if one.suspended else Badge(t("Half a minute of rest"), "warn")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from core.context import Language
 from core.extensions.lifecycle import PLUGIN_LOG
 from core.extensions.lines import ListPluginLines, PluginLineOut, list_plugin_lines
+from core.extensions.name_drawing import hook_cell, plugin_cell
 from core.extensions.words import CAUSES, LEVELS
 from core.hooks.titles import title_of_hook
 from core.lists.showing import show_list
@@ -14,7 +15,7 @@ from core.text import Text, t
 from core.use_cases.listings import Listing
 from core.web.pages import Pages
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Noted, Table, cursor
+from core.web.tables import Badge, Column, Table, cursor
 from core.web.view import PageAnswer, View
 
 log_pages = Pages("plugin-log", scopes={"agency"}, under="/plugins")
@@ -51,8 +52,8 @@ def lines_table(
             Column("at", t("When"), "instant"),
             Column("plugin", t("Plugin")),
             Column("level", t("Level"), "badge"),
-            Column("message", t("Message"), heads=True),
-            Column("details", t("In detail")),
+            Column("message", t("Message"), "prose", heads=True),
+            Column("details", t("In detail"), "prose"),
             Column("hook", t("Hook")),
             Column("request", t("Identifier of the request")),
         ],
@@ -60,11 +61,11 @@ def lines_table(
             {
                 "id": str(line.id),
                 "at": line.at,
-                "plugin": Noted(titles.get(line.plugin, line.plugin), f"{line.plugin} {line.plugin_version}"),
+                "plugin": plugin_cell(line.plugin, line.plugin_version, titles),
                 "level": [Badge(LEVELS.get(line.level, Text(line.level)), TONES.get(line.level, "idle"))],
                 "message": CAUSES.get(line.cause, Text(line.cause)) if line.cause else line.message,
                 "details": line.message if line.cause else _details(line),
-                "hook": Noted(title_of_hook(line.hook, language), line.hook),
+                "hook": hook_cell(line.hook, language),
                 "request": line.request_id,
             }
             for line in lines

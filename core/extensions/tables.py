@@ -7,6 +7,7 @@ from typing import Any
 
 from core.context import Language
 from core.extensions.consenting import in_words
+from core.extensions.name_drawing import hook_cell
 from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Tried, Uses
 from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED
 from core.hooks.answers import SENTENCES
@@ -34,15 +35,13 @@ def badges(plugin: PluginSummary) -> list[Badge]:
     return found
 
 
-def last_failure(plugin: PluginSummary, language: Language) -> Text | None:
-    """Return the latest failure in one line, without any content."""
+def last_failure(plugin: PluginSummary, language: Language) -> Noted | None:
+    """Return the latest failure in one line, and when it was; its detail stands on the plugin's own page."""
     if not plugin.failures:
         return None
     one = plugin.failures[0]
-    cause, hook = CAUSES.get(one.cause, Text(one.cause)), title_of_hook(one.hook, language)
-    if not one.detail:
-        return t("%(hook)s: %(cause)s", hook=hook, cause=cause)
-    return t("%(hook)s: %(cause)s (%(detail)s)", hook=hook, cause=cause, detail=one.detail)
+    hook, cause = title_of_hook(one.hook, language), CAUSES.get(one.cause, Text(one.cause))
+    return Noted(t("%(hook)s: %(cause)s", hook=hook, cause=cause), Text("%(when)s", {"when": one.last_at}))
 
 
 def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table:
@@ -57,7 +56,6 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             Column("answered_at", t("Last answer"), "instant"),
             Column("counts", t("Failures"), "badge"),
             Column("last", t("Last failure"), "prose"),
-            Column("last_at", t("When"), "instant"),
         ],
         rows=[
             {
@@ -74,7 +72,6 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
                 ]
                 or t("No failure"),
                 "last": last_failure(one, language),
-                "last_at": one.failures[0].last_at if one.failures else None,
             }
             for one in plugins
         ],
@@ -84,7 +81,7 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             "or holds up everybody’s work, is suspended for your service until an administrator resumes it."
         ),
     )
-    return table if any(one.failures for one in plugins) else table.without("last", "last_at")
+    return table if any(one.failures for one in plugins) else table.without("last")
 
 
 def failures_table(failures: Sequence[FailureOut], language: Language) -> Table:
@@ -96,13 +93,13 @@ def failures_table(failures: Sequence[FailureOut], language: Language) -> Table:
             Column("hook", t("Hook"), heads=True),
             Column("cause", t("What happened")),
             Column("count", t("How often"), "number"),
-            Column("detail", t("The last time, in one line")),
+            Column("detail", t("The last time, in one line"), "prose"),
             Column("first_at", t("First time"), "instant"),
             Column("last_at", t("Last time"), "instant"),
         ],
         rows=[
             {
-                "hook": Noted(title_of_hook(one.hook, language), one.hook),
+                "hook": hook_cell(one.hook, language),
                 "cause": CAUSES.get(one.cause, one.cause),
                 "count": one.count,
                 "detail": one.detail,
