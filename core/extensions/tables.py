@@ -70,7 +70,7 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
                     Badge(t("%(cause)s: %(count)s", cause=CAUSES.get(cause, Text(cause)), count=count), "warn")
                     for cause, count in one.by_cause.items()
                 ]
-                or t("No failure"),
+                or t("None"),
                 "last": last_failure(one, language),
             }
             for one in plugins
