@@ -102,6 +102,7 @@ FIELDS: Mapping[str, str] = {
     "claims.ClaimedTours.first": OURS,
     "claims.ClaimedTours.last": OURS,
     "extensions.DeliveryList.dead": "plugin_delivery.state",
+    "extensions.DeliveryList.next": "plugin_delivery.id",
     "extensions.DeliveryList.waiting": "plugin_delivery.state",
     "extensions.DeliveryOut.task": "plugin_delivery.event",
     "extensions.Sent.count": "plugin_delivery.state",

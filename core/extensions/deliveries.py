@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -17,10 +18,18 @@ from core.extensions.telling import DELIVERY, DELIVERY_DUE
 from core.hooks.data import Words
 from core.text import t
 from core.use_cases.declaration import NOW, use_case
+from core.use_cases.fields import field
 from core.use_cases.output import shown
+from core.use_cases.paging import AT_ONCE, MOST, beyond, cut
 from core.use_cases.work import Work
 
-MOST_SHOWN = 200
+
+class ListDeliveries(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which plugin; ``after`` is a cursor."""
+
+    name: str
+    after: Annotated[UUID, field(t("After"), widget="hidden")] | None = None
+    limit: Annotated[int, field(t("Rows"), widget="hidden", least=1, most=MOST)] = AT_ONCE
 
 
 class OneDelivery(msgspec.Struct, frozen=True):
@@ -51,12 +60,13 @@ class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryList(msgspec.Struct, frozen=True):
-    """What waits, what is dead, and the latest of the rest; ``dead`` and ``waiting`` count all there are."""
+    """What is dead, what waits, and the rest; ``dead`` and ``waiting`` count all there are. ``next`` is a cursor."""
 
     plugin: str
     deliveries: list[DeliveryOut]
     waiting: int
     dead: int
+    next: UUID | None
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -66,24 +76,24 @@ class Sent(msgspec.Struct, frozen=True):
     count: int
 
 
-@use_case(permission=PLUGIN_READ, input=ByName, output=DeliveryList, reads=True)
-async def list_deliveries(work: Work, data: ByName) -> DeliveryList:
-    """List what was told to a plugin: dead letters first, then what waits, then the latest that ended."""
+@use_case(permission=PLUGIN_READ, input=ListDeliveries, output=DeliveryList, reads=True)
+async def list_deliveries(work: Work, data: ListDeliveries) -> DeliveryList:
+    """List what was told to a plugin: dead letters first, then what waits, then what ended."""
     counted = await work.session.execute(
         select(Delivery.state, func.count().label("count_of")).where(*_of(work, data.name)).group_by(Delivery.state)
     )
     counts: dict[str, int] = {row.state: row.count_of for row in counted}
     if not counts and data.name not in work.ctx.hooks.registry.plugins:
         raise NotFound
-    urgent = case((Delivery.state == "dead", 0), (Delivery.state == "waiting", 1), else_=2)
-    found = await work.session.scalars(
-        select(Delivery)
-        .where(*_of(work, data.name))
-        .order_by(urgent, Delivery.created_at.desc(), Delivery.id)
-        .limit(MOST_SHOWN)
-    )
+    urgency = case((Delivery.state == "dead", 2), (Delivery.state == "waiting", 1), else_=0)
+    order = (urgency.label("urgency"), Delivery.created_at, Delivery.id)
+    every = select(Delivery).where(*_of(work, data.name))
+    query = every.order_by(*(column.desc() for column in (urgency, *order[1:]))).limit(data.limit + 1)
+    if data.after:
+        query = query.where(beyond(every, order, Delivery.id, data.after, descending=True))
+    found, following = cut((await work.session.scalars(query)).all(), data.limit)
     rows = [await _out(work, row) for row in found]
-    return DeliveryList(data.name, rows, counts.get("waiting", 0), counts.get("dead", 0))
+    return DeliveryList(data.name, rows, counts.get("waiting", 0), counts.get("dead", 0), following)
 
 
 @use_case(permission=PLUGIN_READ, input=OneDelivery, output=DeliveryOut, reads=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.extensions.deliveries import (
     DeliveryOut,
+    ListDeliveries,
     OneDelivery,
     Sent,
     get_delivery,
@@ -13,9 +16,9 @@ from core.extensions.deliveries import (
 )
 from core.extensions.delivery_tables import deliveries_table, delivery_facts, title_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.schemas import ByName
 from core.text import t
 from core.web.pages import Pages
+from core.web.tables import cursor
 from core.web.view import Answer, To, View
 
 delivery_pages = Pages("deliveries", scopes={"agency"})
@@ -29,12 +32,13 @@ def _heading(view: View) -> str:
 @delivery_pages.get("/plugins/{name}/deliveries", permission=PLUGIN_READ)
 async def deliveries(view: View) -> Answer:
     """List what was told to a plugin: what it did not take first."""
-    found = await view.run(list_deliveries, ByName(view.params["name"]))
+    asked = view.read(ListDeliveries, name=view.params["name"])
+    found = await view.run(list_deliveries, asked)
     return view.render(
         "extensions/deliveries.html",
         found=found,
         heading=_heading(view),
-        table=deliveries_table(found, view.language),
+        table=replace(deliveries_table(found, view.language), after=cursor(asked.after)),
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
     )
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from core.context import Language
 from core.extensions.deliveries import DeliveryList, DeliveryOut
+from core.extensions.name_drawing import hook_cell
 from core.extensions.telling import ATTEMPTS
 from core.extensions.words import DELIVERY_CAUSES, DELIVERY_STATES, EVENTS
 from core.text import Text, t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table
+from core.web.tables import Badge, Column, Link, Table, cursor
 
 TONES: Mapping[str, Tone] = {"waiting": "info", "done": "ok", "dropped": "idle", "dead": "bad"}
 
@@ -44,7 +45,7 @@ def deliveries_table(found: DeliveryList, language: Language) -> Table:
             Column("what", t("Message"), "link"),
             Column("state", t("State"), "badge"),
             Column("attempts", t("Attempts"), "number"),
-            Column("why", t("Why not")),
+            Column("why", t("Why not"), "prose"),
             Column("created_at", t("Since"), "instant"),
             Column("tried_at", t("Last attempt"), "instant"),
         ],
@@ -60,6 +61,7 @@ def deliveries_table(found: DeliveryList, language: Language) -> Table:
             }
             for one in found.deliveries
         ],
+        next=cursor(found.next),
         empty=t("Nothing was told to it yet."),
         note=t(
             "Each message is tried up to %(most)s times, with longer and longer pauses, over some three hours. "
@@ -85,7 +87,7 @@ def delivery_facts(one: DeliveryOut, language: Language) -> Sequence[tuple[Text,
         facts.append((t("For developers"), one.failure))
     return [
         *facts,
-        (t("Hook"), one.hook),
+        (t("Hook"), hook_cell(one.hook, language)),
         (t("Identifier of the message"), str(one.event_id)),
         (t("Identifier of the subject"), str(one.subject_id)),
     ]

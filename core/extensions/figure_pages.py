@@ -21,8 +21,8 @@ async def figures(view: View) -> Answer:
         "extensions/figures.html",
         found=found,
         heading=heading(view.ctx, found.name),
-        spans=[hooks_table(found.hooks, "hour"), hooks_table(found.hooks, "day")],
+        spans=[hooks_table(found.hooks, span, view.language) for span in ("hour", "day")],
         facts=facts(found),
-        openings=openings_table(found.openings),
+        openings=openings_table(found.openings, view.language),
         versions=versions_table(found.versions),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.context import Language
 from core.extensions.figures import HookFigures, OpeningOut, PluginFigures, Span, VersionOut
+from core.extensions.name_drawing import hook_cell
 from core.extensions.words import BREAKERS, CAUSES
 from core.hooks.health import BreakerState
 from core.text import Text, t
@@ -17,7 +19,7 @@ LATE = 0.8
 """The share of its deadline from which on a plugin is near it."""
 
 
-def hooks_table(hooks: Sequence[HookFigures], span: str) -> Table:
+def hooks_table(hooks: Sequence[HookFigures], span: str, language: Language) -> Table:
     """Return the calls of the last ``hour`` or ``day``, by hook."""
     caption = t("The last hour") if span == "hour" else t("The last day")
     return Table(
@@ -33,14 +35,14 @@ def hooks_table(hooks: Sequence[HookFigures], span: str) -> Table:
             Column("used", t("Used of the deadline"), "badge"),
             Column("answered_at", t("Last answer"), "instant"),
         ],
-        rows=[_row(one, getattr(one, span)) for one in hooks],
+        rows=[_row(one, getattr(one, span), language) for one in hooks],
         empty=t("It answers no hook."),
     )
 
 
-def _row(one: HookFigures, span: Span) -> dict[str, Any]:
+def _row(one: HookFigures, span: Span, language: Language) -> dict[str, Any]:
     return {
-        "hook": one.hook,
+        "hook": hook_cell(one.hook, language),
         "calls": span.calls,
         "failures": span.failures,
         "p50": _milliseconds(span.p50),
@@ -92,7 +94,7 @@ def versions_table(versions: Sequence[VersionOut]) -> Table:
     )
 
 
-def openings_table(openings: Sequence[OpeningOut]) -> Table:
+def openings_table(openings: Sequence[OpeningOut], language: Language) -> Table:
     """Return when the breaker opened in the last 30 days."""
     return Table(
         name="openings",
@@ -106,7 +108,7 @@ def openings_table(openings: Sequence[OpeningOut]) -> Table:
         rows=[
             {
                 "at": one.at,
-                "hook": one.hook,
+                "hook": hook_cell(one.hook, language),
                 "cause": CAUSES.get(one.cause, Text(one.cause)),
                 "followed": [
                     Badge(t("Suspended here"), "bad") if one.suspended else Badge(t("Half a minute of rest"), "warn")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from core.context import Language
 from core.extensions.lifecycle import PLUGIN_LOG
 from core.extensions.lines import ListPluginLines, PluginLineOut, list_plugin_lines
+from core.extensions.name_drawing import hook_cell, plugin_cell
 from core.extensions.words import CAUSES, LEVELS
+from core.hooks.titles import title_of_hook
 from core.lists.showing import show_list
 from core.text import Text, t
 from core.use_cases.listings import Listing
@@ -26,19 +29,22 @@ async def plugin_log(view: View) -> PageAnswer:
     found = await view.listed(list_plugin_lines, asked, "lines")
     installed = view.ctx.hooks.registry.plugins
     plugins = {name: Text(installed[name].manifest.title[view.language]) for name in sorted(installed)}
-    hooks = {hook: Text(hook) for hook in sorted({hook for one in installed.values() for hook in one.hooks})}
+    keys = sorted({hook for one in installed.values() for hook in one.hooks})
+    hooks = {key: Text(title_of_hook(key, view.language)) for key in keys}
     form = view.form(ListPluginLines, asked).offering("plugin", plugins, nothing=t("Any plugin"))
     form = form.offering("level", LEVELS, nothing=t("Any level")).offering("hook", hooks, nothing=t("Any hook"))
-    table = lines_table(found.lines, next=cursor(found.next))
+    table = lines_table(found.lines, plugins, view.language, next=cursor(found.next))
     return await show_list(view, "extensions/log.html", table, form=form)
 
 
 def lines_table(
     lines: Sequence[PluginLineOut],
+    titles: Mapping[str, Text],
+    language: Language,
     *,
     next: str | None = None,  # noqa: A002 - the table's own word
 ) -> Table:
-    """Return lines of a plugin's log."""
+    """Return lines of the log; ``titles`` are what the installed plugins are called."""
     return Table(
         name="plugin-log",
         caption=t("Log of the plugins"),
@@ -46,22 +52,20 @@ def lines_table(
             Column("at", t("When"), "instant"),
             Column("plugin", t("Plugin")),
             Column("level", t("Level"), "badge"),
-            Column("message", t("Message"), heads=True),
-            Column("details", t("In detail")),
+            Column("message", t("Message"), "prose", heads=True),
+            Column("details", t("In detail"), "prose"),
             Column("hook", t("Hook")),
-            Column("version", t("Version")),
             Column("request", t("Identifier of the request")),
         ],
         rows=[
             {
                 "id": str(line.id),
                 "at": line.at,
-                "plugin": line.plugin,
+                "plugin": plugin_cell(line.plugin, line.plugin_version, titles),
                 "level": [Badge(LEVELS.get(line.level, Text(line.level)), TONES.get(line.level, "idle"))],
                 "message": CAUSES.get(line.cause, Text(line.cause)) if line.cause else line.message,
                 "details": line.message if line.cause else _details(line),
-                "hook": line.hook,
-                "version": line.plugin_version,
+                "hook": hook_cell(line.hook, language),
                 "request": line.request_id,
             }
             for line in lines

@@ -49,6 +49,7 @@ from core.extensions.tables import (
     installed_table,
     plugins_table,
     sandbox_table,
+    sentences,
     steps_of,
 )
 from core.extensions.telling import DELIVERED
@@ -146,7 +147,7 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
             for label, value in [*described(struct, found.settings or {}, language), *_secrets(view, found, struct)]
         ],
         listens=any(hook in DELIVERED for hook in found.hooks),
-        failures=failures_table(summary.failures),
+        failures=failures_table(summary.failures, language),
         history=[(change, ACTIONS[change.action], _lines(struct, change, language)) for change in found.history],
         may_log=view.ctx.actor.may(PLUGIN_LOG),
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
@@ -306,7 +307,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         return []
     allowed = " ".join(capability_in_words(one, view.language) for one in found.capabilities)
     return [
-        (t("What it is for"), Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in found.hooks]})),
+        (t("What it is for"), sentences([HOOKS.get(hook, Text(hook)) for hook in found.hooks])),
         (t("What it sees"), Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]})),
         (t("What else it may do"), allowed or t("Nothing else")),
         (t("Machines it reaches"), _machines(found)),

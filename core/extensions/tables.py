@@ -7,14 +7,15 @@ from typing import Any
 
 from core.context import Language
 from core.extensions.consenting import in_words
+from core.extensions.name_drawing import hook_cell
 from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Tried, Uses
 from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED
 from core.hooks.answers import SENTENCES
+from core.hooks.titles import title_of_hook
 from core.text import Text, t
 from core.web.shell import Tone
-from core.web.tables import Badge, Column, Link, Table
+from core.web.tables import Badge, Column, Link, Noted, Table
 
-USES = (Column("enabled", t("Services that use it"), "number"), Column("stopped", t("Suspended for"), "badge"))
 TONES: Mapping[str, Tone] = {
     "enabled": "ok",
     "suspended": "bad",
@@ -34,20 +35,18 @@ def badges(plugin: PluginSummary) -> list[Badge]:
     return found
 
 
-def last_failure(plugin: PluginSummary) -> Text | None:
-    """Return the latest failure in one line, without any content."""
+def last_failure(plugin: PluginSummary, language: Language) -> Noted | None:
+    """Return the latest failure in one line, and when it was; its detail stands on the plugin's own page."""
     if not plugin.failures:
         return None
     one = plugin.failures[0]
-    cause = CAUSES.get(one.cause, Text(one.cause))
-    if not one.detail:
-        return t("%(hook)s: %(cause)s", hook=one.hook, cause=cause)
-    return t("%(hook)s: %(cause)s (%(detail)s)", hook=one.hook, cause=cause, detail=one.detail)
+    hook, cause = title_of_hook(one.hook, language), CAUSES.get(one.cause, Text(one.cause))
+    return Noted(t("%(hook)s: %(cause)s", hook=hook, cause=cause), Text("%(when)s", {"when": one.last_at}))
 
 
 def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table:
     """Return the plugins of a service."""
-    return Table(
+    table = Table(
         name="plugins",
         caption=t("Plugins"),
         columns=[
@@ -56,8 +55,7 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             Column("version", t("Version")),
             Column("answered_at", t("Last answer"), "instant"),
             Column("counts", t("Failures"), "badge"),
-            Column("last", t("Last failure")),
-            Column("last_at", t("When"), "instant"),
+            Column("last", t("Last failure"), "prose"),
         ],
         rows=[
             {
@@ -72,9 +70,8 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
                     Badge(t("%(cause)s: %(count)s", cause=CAUSES.get(cause, Text(cause)), count=count), "warn")
                     for cause, count in one.by_cause.items()
                 ]
-                or t("No failure"),
-                "last": last_failure(one),
-                "last_at": one.failures[0].last_at if one.failures else None,
+                or t("None"),
+                "last": last_failure(one, language),
             }
             for one in plugins
         ],
@@ -84,9 +81,10 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             "or holds up everybody’s work, is suspended for your service until an administrator resumes it."
         ),
     )
+    return table if any(one.failures for one in plugins) else table.without("last")
 
 
-def failures_table(failures: Sequence[FailureOut]) -> Table:
+def failures_table(failures: Sequence[FailureOut], language: Language) -> Table:
     """Return how a plugin failed: by hook and cause."""
     return Table(
         name="failures",
@@ -95,13 +93,13 @@ def failures_table(failures: Sequence[FailureOut]) -> Table:
             Column("hook", t("Hook"), heads=True),
             Column("cause", t("What happened")),
             Column("count", t("How often"), "number"),
-            Column("detail", t("The last time, in one line")),
+            Column("detail", t("The last time, in one line"), "prose"),
             Column("first_at", t("First time"), "instant"),
             Column("last_at", t("Last time"), "instant"),
         ],
         rows=[
             {
-                "hook": one.hook,
+                "hook": hook_cell(one.hook, language),
                 "cause": CAUSES.get(one.cause, one.cause),
                 "count": one.count,
                 "detail": one.detail,
@@ -121,26 +119,18 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
         caption=t("Installed plugins"),
         columns=[
             Column("plugin", t("Plugin"), heads=True),
-            Column("name", t("Key")),
-            Column("version", t("Version")),
-            Column("requires", t("Requires")),
-            Column("hooks", t("What it is for")),
-            Column("quality", t("Quality claimed")),
-            Column("asks", t("Asks for")),
+            Column("hooks", t("What it is for"), "prose"),
+            Column("asks", t("Asks for"), "prose"),
             Column("consents", t("Consent"), "badge"),
-            *USES,
+            Column("uses", t("Services"), "badge"),
         ],
         rows=[
             {
-                "plugin": one.title[language],
-                "name": one.name,
-                "version": one.plugin_version,
-                "requires": one.requires,
-                "hooks": Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in one.hooks]}),
-                "quality": QUALITIES.get(one.quality or "", t("Not claimed")),
-                "asks": _sentences(in_words(one.asks, language)) or t("Nothing"),
+                "plugin": Noted(one.title[language], _made(one)),
+                "hooks": sentences([HOOKS.get(hook, Text(hook)) for hook in one.hooks]),
+                "asks": sentences(in_words(one.asks, language)) or t("Nothing"),
                 "consents": _consents(one.uses, language),
-                **_uses(one.uses, language),
+                "uses": _uses(one.uses, language),
             }
             for one in plugins
         ],
@@ -156,15 +146,15 @@ def broken_table(broken: Sequence[BrokenOut], language: Language) -> Table:
         columns=[
             Column("name", t("Plugin"), heads=True),
             Column("stage", t("Failed at")),
-            Column("error", t("Error")),
-            *USES,
+            Column("error", t("Error"), "prose"),
+            Column("uses", t("Services"), "badge"),
         ],
         rows=[
             {
                 "name": one.name,
                 "stage": STAGES.get(one.stage, one.stage),
                 "error": one.error,
-                **_uses(one.uses, language),
+                "uses": _uses(one.uses, language),
             }
             for one in broken
         ],
@@ -196,12 +186,22 @@ def sandbox_table(means: Sequence[MeansOut], language: Language) -> Table:
     )
 
 
-def _uses(uses: Uses, language: Language) -> dict[str, object]:
+def _made(one: InstalledOut) -> Text:
+    """Return by which key and version a plugin is known, for which contract it was made, and what it claims."""
+    made = {"key": one.name, "version": one.plugin_version, "requires": one.requires}
+    if one.quality is None:
+        return t("%(key)s %(version)s for %(requires)s", **made)
+    return t("%(key)s %(version)s for %(requires)s, %(quality)s", **made, quality=QUALITIES[one.quality])
+
+
+def _uses(uses: Uses, language: Language) -> list[Badge]:
+    """Return how many services have the plugin switched on, and for which it is suspended, and why."""
     stopped = [Badge(Text(STOPPED[one.cause].id, {"service": one.scope[language]}), "bad") for one in uses.stopped]
-    return {"enabled": uses.enabled, "stopped": stopped or t("No service")}
+    running = Badge(t("In use: %(count)s", count=uses.enabled), "ok") if uses.enabled else Badge(t("Not in use"))
+    return [running, *stopped]
 
 
-def _sentences(lines: Sequence[Text | str]) -> Text | None:
+def sentences(lines: Sequence[Text | str]) -> Text | None:
     """Return sentences one after the other."""
     if not lines:
         return None

@@ -20,6 +20,7 @@ from core.hooks.data import Data, Words
 from core.hooks.inspection import shown
 from core.hooks.manifest import API, Manifest
 from core.hooks.marking import Call, Hook, OnFailure, describe, is_hook
+from core.hooks.titles import title_of_hook
 from core.secret import Secret
 
 TITLE: Words = {"en": "The contract with plugins", "fr": "Le contrat avec les modules"}
@@ -35,6 +36,7 @@ HOOKS: Words = {"en": "Hooks", "fr": "Points d’ancrage"}
 TYPES: Words = {"en": "Types", "fr": "Types"}
 CONSENT: Words = {"en": "Capabilities", "fr": "Capacités"}
 CONTEXT: Words = {"en": "What ctx gives", "fr": "Ce que donne ctx"}
+SHOWN_AS: Words = {"en": "On the pages", "fr": "Sur les pages"}
 CALLED: Words = {"en": "Called", "fr": "Appel"}
 DEADLINE: Words = {"en": "Deadline", "fr": "Délai"}
 FAILURE: Words = {"en": "On failure", "fr": "En cas d’échec"}
@@ -114,6 +116,7 @@ def _hook(hook: Hook, language: Language) -> str:
         deadline += f" {PER_PAGE[language]}, {hook.whole:g} s {IN_ALL[language]}"
     called = "deliver" if hook.on_failure == "retried" else hook.call
     facts = [
+        (SHOWN_AS, title_of_hook(hook.name, language)),
         (CALLED, f"`hooks.{called}`: {CALLS[hook.call][language]}"),
         (DEADLINE, deadline),
         (FAILURE, (RESUMABLE if hook.call == "stream" else FAILURES[hook.on_failure])[language]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from core.errors import Fault
 from core.journal.channels import (
+    RHYTHMS,
     ChannelList,
     ChannelOut,
     ConfirmAddress,
@@ -16,7 +18,7 @@ from core.journal.permissions import NOTIFICATION_READ
 from core.text import t
 from core.use_cases.declaration import Nothing
 from core.web.pages import Pages
-from core.web.view import Answer, To, View
+from core.web.view import Answer, PageAnswer, To, View
 
 CHANNELS = "/notifications/channels"
 
@@ -35,7 +37,7 @@ async def channels(view: View) -> Answer:
         )
         for one in found.channels
     ]
-    return view.render("journal/channels.html", channels=shown)
+    return view.render("journal/channels.html", channels=shown, RHYTHMS=RHYTHMS)
 
 
 @channel_pages.post("/notifications/channels/enter", use_case=enter_address, form=channels)
@@ -47,10 +49,12 @@ async def address_entered(view: View, result: ChannelOut) -> To:
 
 
 @channel_pages.post("/notifications/channels/confirm", use_case=confirm_address, form=channels)
-async def address_confirmed(view: View, result: ChannelOut) -> To:
-    """Say that messages go there from now on, or that the code was another one."""
+async def address_confirmed(view: View, result: ChannelOut) -> PageAnswer:
+    """Say that messages go there from now on, or at the field that the code was another one."""
     if result.confirmed_at is None:
-        return To(CHANNELS, t("That was not the code. Look at the latest message and try again."))
+        said = t("That was not the code. Look at the latest message and try again.")
+        view.refused, view.faults = ConfirmAddress, [Fault("/code", said)]
+        return await channels(view)
     return To(CHANNELS, t("The address is confirmed: you are told there from now on."))
 
 

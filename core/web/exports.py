@@ -21,7 +21,7 @@ from core.text import Text, t
 from core.web.i18n import say
 from core.web.i18n_formats import instant
 from core.web.shell import Page
-from core.web.tables import Badge, Bar, Cell, Column, Link, Table
+from core.web.tables import Badge, Bar, Cell, Column, Link, Noted, Table
 
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -163,7 +163,7 @@ def _typed(columns: Sequence[Column], row: Mapping[str, Cell], about: About) -> 
 
 def _plain(value: Any, about: About) -> Plain:
     match value:
-        case Link():
+        case Link() | Noted():
             note = about.say(value.note)
             plain: Plain = about.say(value.text) + (f" ({note})" if note else "")
         case Badge():

@@ -12,7 +12,7 @@ from core.context import Language
 from core.text import Text
 from core.web.shell import Tone
 
-Kind = Literal["text", "number", "decimal", "percent", "money", "date", "instant", "link", "badge", "bar"]
+Kind = Literal["text", "number", "decimal", "percent", "money", "date", "instant", "link", "badge", "bar", "prose"]
 NUMERIC: frozenset[str] = frozenset({"number", "decimal", "percent", "money"})
 Words = Text | str
 
@@ -24,6 +24,14 @@ class Link:
     text: Words
     href: str
     note: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A cell whose ``note`` stands below it, quieter: a key, a version."""
+
+    text: Words
+    note: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Bar:
         return min(1.0, self.part / self.whole) if self.whole else float(bool(self.part))
 
 
-Cell = Text | str | int | float | Link | Badge | Bar | Sequence[Badge] | Any
+Cell = Text | str | int | float | Link | Noted | Badge | Bar | Sequence[Badge] | Any
 """What stands in a cell: a value of its column's kind, or ``None`` for not known."""
 
 
@@ -57,7 +65,7 @@ class Column:
 
     ``sortable`` makes the heading a link that sets ``sort`` in the address. The first
     column heads each row unless another one says ``heads``. ``language`` is that of its
-    values, where they are not in the reader's.
+    values, where they are not in the reader's. Of kind ``prose`` are whole sentences.
     """
 
     key: str

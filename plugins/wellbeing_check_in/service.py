@@ -10,6 +10,11 @@ from plugins.wellbeing_check_in.settings import Asked, Settings
 NEVER: Words = {"en": "never", "fr": "jamais"}
 ALWAYS: Words = {"en": "always", "fr": "toujours"}
 
+UNANSWERED: Words = {
+    "en": "You have answered none of the questions that this advice goes by. You can talk to somebody all the same.",
+    "fr": "Vous n’avez répondu à aucune des questions dont dépendent ces conseils. Vous pouvez tout de même parler à "
+    "quelqu’un.",
+}
 NOTHING: Words = {
     "en": "Nothing in your answers speaks for more than a talk with people close to you.",
     "fr": "Rien dans vos réponses n’appelle plus qu’une conversation avec vos proches.",
@@ -42,6 +47,11 @@ def questions_of(settings: Settings) -> list[Question]:
     ]
 
 
+def may_speak(one: Asked) -> bool:
+    """Say whether some answer to this question speaks for a talk."""
+    return one.kind != "words" and one.concern != "none"
+
+
 def speaks_for_a_talk(one: Asked, answer: str | int | bool) -> bool:
     """Say whether this answer to this question does."""
     if one.kind == "scale" and isinstance(answer, int):
@@ -52,11 +62,14 @@ def speaks_for_a_talk(one: Asked, answer: str | int | bool) -> bool:
 def advice_on(settings: Settings, answers: Mapping[str, str | int | bool]) -> list[Advice]:
     """Return what follows: whom to talk to, and always whom to call at once."""
     known = {one.key: one for one in settings.questions}
-    speaking = sum(speaks_for_a_talk(known[key], answer) for key, answer in answers.items() if key in known)
+    told = [(known[key], answer) for key, answer in answers.items() if key in known and may_speak(known[key])]
+    speaking = sum(speaks_for_a_talk(one, answer) for one, answer in told)
     if speaking >= settings.several:
         first = Advice(key="talk", text=HEALTH, tone="warn", contact="health")
     elif speaking:
         first = Advice(key="talk", text=PEER, contact="peer")
-    else:
+    elif told:
         first = Advice(key="talk", text=NOTHING, tone="ok")
+    else:
+        first = Advice(key="talk", text=UNANSWERED)
     return [first, Advice(key="urgent", text={"en": settings.urgent_en, "fr": settings.urgent_fr})]

@@ -6,9 +6,11 @@ import ast
 import re
 from typing import get_args, get_type_hints
 
+from core.context import LANGUAGES
 from core.events.subscribers import LONGEST_DEADLINE
 from core.hooks import specs
 from core.hooks.marking import Hook, describe, is_hook
+from core.hooks.titles import TITLES
 from core.hooks.types import Transition
 from core.nominations.lifecycle import NOMINATION
 from core.returns.lifecycle import RETURN
@@ -25,6 +27,12 @@ def test_every_hook_explains_its_arguments_and_its_result() -> None:
         assert "Args:" in said, f"{name} does not explain its arguments"
         assert [one for one in hook.arguments if f"{one}:" not in said] == [], name
         assert "Returns:" in said or "Yields:" in said, f"{name} does not explain its result"
+
+
+def test_every_hook_has_a_title_of_its_own_in_both_languages() -> None:
+    assert TITLES.keys() == HOOKS.keys()
+    for language in LANGUAGES:
+        assert len({one[language] for one in TITLES.values() if one[language]}) == len(HOOKS)
 
 
 def test_every_hook_has_a_deadline_and_says_what_a_failure_means() -> None:

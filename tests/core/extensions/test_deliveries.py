@@ -122,6 +122,33 @@ async def test_all_that_was_given_up_is_sent_again_at_once(heard: Station) -> No
     assert len(HEARING) == 2
 
 
+async def test_deliveries_come_in_pages_and_those_given_up_first(heard: Station) -> None:
+    await heard.enable("refusing")
+    await heard.change_an_officer()
+    for _ in range(ATTEMPTS + 2):
+        await heard.later(hours=2)
+    for _ in range(4):
+        await heard.change_an_officer()
+    await heard.work()
+    script = heard.ring.script(heard.scope, PLUGIN_READ)
+    told, after = list[tuple[str, str]](), ""
+    while True:
+        page = (await script.get(f"/api/v1/plugins/refusing/deliveries?limit=2{after}")).json()
+        told += [(one["state"], one["id"]) for one in page["deliveries"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert [state for state, _ in told] == ["dead", *["waiting"] * 4]
+    assert len(set(told)) == 5
+    browser = heard.ring.browser(heard.scope, PLUGIN_READ)
+    address = f"/en/{heard.scope.slug}/plugins/refusing/deliveries?limit=2"
+    first = main_of(await browser.get(address))
+    assert f"after={told[1][1]}" in first
+    last = main_of(await browser.get(f"{address}&after={told[3][1]}"))
+    assert told[4][1] in last
+    assert "Next page" not in last
+
+
 async def test_a_service_outside_that_refuses_is_not_the_plugins_failure(heard: Station) -> None:
     await heard.enable("refusing")
     for _ in range(8):

@@ -19,11 +19,13 @@ from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.models import PluginOpening, PluginRun, PluginTiming
 from core.hooks.specs import reintegration_milestones
+from core.hooks.titles import TITLES
 from core.use_cases.execution import execute
 from tests.core.extensions.conftest import TOUR, Bench, registry
 from tests.http.ring import main_of
 
 pytestmark = pytest.mark.http
+MILESTONES = reintegration_milestones.__name__
 
 
 async def ask(ctx: Ctx, times: int = 1) -> None:
@@ -104,3 +106,8 @@ async def test_the_page_says_how_a_plugin_fares(bench: Bench, language: Language
     assert (await browser.get(f"/{language}/{scope.slug}/plugins/nothing/figures")).status_code == 404
     listed = await browser.get(f"/{language}/{scope.slug}/plugins/raising")
     assert "/plugins/raising/figures" in main_of(listed)
+    for shown in (page, listed):
+        assert f'{TITLES[MILESTONES][language]} <span class="mut s below">{MILESTONES}</span>' in main_of(shown)
+    overview = main_of(await browser.get(f"/{language}/{scope.slug}/plugins"))
+    assert TITLES[MILESTONES][language] in overview
+    assert MILESTONES not in overview

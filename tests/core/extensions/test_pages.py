@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from core.context import LANGUAGES, Language
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.words import ACTIONS, CLASSES, HOOKS
 from core.hooks.consent import CAPABILITIES
@@ -51,6 +52,18 @@ async def test_a_plugin_is_switched_on_set_and_switched_off_with_who_and_what_in
     assert all(
         words in log for words in ("Plugin: switching on", "Plugin: change of settings", "Plugin: switching off")
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_plugin_that_was_never_switched_on_shows_no_settings_that_nobody_can_enter(
+    bench: Bench, language: Language
+) -> None:
+    scope = await bench.agency()
+    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    address = f"/{language}/{scope.slug}/plugins/mailer"
+    assert 'id="settings"' not in main_of(await seen(browser, address))
+    await bench.enable(scope, "mailer")
+    assert 'id="settings"' in main_of(await seen(browser, address))
 
 
 async def test_every_wrong_setting_is_named_at_its_field_and_nothing_is_saved(bench: Bench) -> None:

@@ -75,6 +75,7 @@ async def test_in_safe_mode_no_plugin_s_code_runs_every_page_says_so_and_it_can_
         page = await browser.get(f"/{language}/{scope.slug}{path}")
         assert page.status_code == 200
         assert BANNER[language] in page.text
+        assert (f'<p><a href="{address}">' in page.text) is (path != "/plugins"), "no page leads to itself"
     page = await browser.get(address)
     assert "Something is odd." in main_of(page)
     assert RUNS == []

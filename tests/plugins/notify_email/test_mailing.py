@@ -32,7 +32,8 @@ async def test_only_a_confirmed_address_is_written_to_and_a_message_names_nobody
     assert "Tremblay" not in mail.get_content(), "whose address it is stands in doubt"
     code = code_in(post.box)
     wrong = await post.post("confirm", channel="notify_email", code=f"{(int(code) + 1) % 10**8:08}")
-    assert wrong.status_code == 303
+    assert main_of(wrong).count("That was not the code") == 2, "in the summary and at the field"
+    assert 'aria-invalid="true"' in main_of(wrong)
     row = await post.row()
     assert row is not None
     assert (row.confirmed_at, row.tries) == (None, 1)

@@ -42,6 +42,15 @@ def test_the_more_answers_speak_for_it_the_nearer_help_is() -> None:
     assert whom({"unheard-of": 5}) is None
 
 
+def test_who_answers_nothing_is_not_told_that_all_is_well() -> None:
+    def tone(answers: dict[str, str | int | bool]) -> str:
+        return advice_on(Settings(), answers)[0].tone
+
+    assert tone(WELL) == "ok"
+    assert tone({"sleep": 5}) == "ok"
+    assert tone({}) == tone({"else": "All is well."}) == "info"
+
+
 @given(st.dictionaries(st.sampled_from(sorted(WORST)), st.booleans() | st.integers(1, 5) | st.text(max_size=5)))
 def test_whatever_is_answered_somebody_to_call_at_once_is_named(answers: dict[str, str | int | bool]) -> None:
     assert advice_on(Settings(), answers)[-1].text["fr"] == Settings().urgent_fr

@@ -1,0 +1,41 @@
+"""What each hook is called on the pages: developers know it by its key, everybody else by this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.context import Language
+from core.hooks.data import Words
+
+TITLES: Mapping[str, Words] = {
+    "hr_test_connection": {
+        "en": "Test of the connection for worker records",
+        "fr": "Essai de la connexion aux données du personnel",
+    },
+    "hr_fetch": {"en": "Reading of worker records", "fr": "Lecture des données du personnel"},
+    "approval_chain": {"en": "Chain of approval", "fr": "Chaîne d’approbation"},
+    "reintegration_milestones": {"en": "Milestones of a return", "fr": "Jalons d’un retour"},
+    "claim_lines": {"en": "Lines of a claim", "fr": "Lignes d’une réclamation"},
+    "eligibility_findings": {"en": "Findings on a nomination", "fr": "Constats sur une mise en candidature"},
+    "authorize_transition": {"en": "Check before a step is taken", "fr": "Contrôle avant une étape"},
+    "check_in_questions": {"en": "Questions of a check-in", "fr": "Questions d’un point sur le mieux-être"},
+    "check_in_advice": {"en": "Advice after a check-in", "fr": "Conseils après un point sur le mieux-être"},
+    "dashboard_panels": {"en": "Panels on the overview", "fr": "Encadrés de la vue d’ensemble"},
+    "officer_panels": {"en": "Panels on an officer’s page", "fr": "Encadrés de la page d’un membre"},
+    "tour_panels": {"en": "Panels on a tour’s page", "fr": "Encadrés de la page d’une affectation"},
+    "offered_actions": {"en": "Offer of actions", "fr": "Offre d’actions"},
+    "run_action": {"en": "Carrying out of an action", "fr": "Exécution d’une action"},
+    "nomination_changed": {"en": "Change to a nomination", "fr": "Changement à une mise en candidature"},
+    "tour_changed": {"en": "Change to a tour", "fr": "Changement à une affectation"},
+    "return_changed": {"en": "Change to a return", "fr": "Changement à un retour"},
+    "officer_changed": {"en": "Change to an officer’s record", "fr": "Changement au dossier d’un membre"},
+    "scheduled_tasks": {"en": "Schedule of tasks", "fr": "Calendrier des tâches"},
+    "run_task": {"en": "Run of a task", "fr": "Exécution d’une tâche"},
+    "deliver_notification": {"en": "Delivery of a notification", "fr": "Transmission d’une notification"},
+}
+
+
+def title_of_hook(key: str, language: Language) -> str:
+    """Return what the hook is called in ``language``; one of another version, which has no title here, by its key."""
+    found = TITLES.get(key)
+    return found[language] if found else key
