@@ -43,6 +43,8 @@ Cases = Callable[["Work", In, Any], Awaitable[Collection[UUID]]]
 NOW, A_MONTH, A_YEAR, EVER = 0, 31, 366, 20_000
 """Days back: what is entered late, from paper or the field, and what is entered as history."""
 
+BY_PERSON = t("A person does this, signed in: behind a program is whoever holds its token.")
+
 DECLARED: dict[str, UseCase[Any, Any]] = {}
 """Every use case by ``room.name``; filled as the rooms are imported."""
 
@@ -137,9 +139,7 @@ class UseCase(Generic[In, Out]):
     def require_person(self, actor: Actor) -> None:
         """Raise ``Refused`` for a program where only a person may."""
         if self.in_person is not None and actor.kind != "person":
-            raise Refused(
-                t("A person does this, signed in: behind a program is whoever holds its token."), self.in_person
-            )
+            raise Refused(BY_PERSON, self.in_person)
 
     async def __call__(self, work: Work, data: In) -> Out:
         """Run inside ``work``'s open transaction, once permission, step-up and conflicts of interest are checked."""
