@@ -174,6 +174,9 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
 }
 """Tables without a tenant, named one by one."""
 
+WRITTEN_ONCE: Final = frozenset({"plugin_difference"})
+"""Tenant tables whose rows may go, with what they are about, and are never changed."""
+
 WORKER_READS: Final = frozenset({"audit_line", "look"})
 """Tenant tables that the worker reads as itself, in the scope it has set: what it seals."""
 
@@ -263,7 +266,9 @@ def _scope(table: Table) -> list[Access]:
 
 
 def _writing(table: Table) -> frozenset[str]:
-    return APPEND if table.info["append_only"] else WRITE
+    if table.info["append_only"]:
+        return APPEND
+    return WRITE - {"update"} if table.name in WRITTEN_ONCE else WRITE
 
 
 _BY_CLASS: Final = {

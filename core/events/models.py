@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -93,7 +93,7 @@ class ChannelAddress(TenantRow, Base, table_class=TableClass.SCOPE):
     """Where a seat is told besides on its pages: one address in a channel, which its owner has confirmed.
 
     ``channel`` is the plugin that delivers. ``rhythm``: ``each`` at once, or ``daily`` what is unread. Nothing but the
-    code goes to an address before ``confirmed_at``; ``tries`` counts wrong codes, ``codes_sent`` those of ``codes_on``.
+    code goes to an address before ``confirmed_at``; ``tries`` counts wrong codes.
     """
 
     __tablename__ = "channel_address"
@@ -109,7 +109,20 @@ class ChannelAddress(TenantRow, Base, table_class=TableClass.SCOPE):
     confirmed_at: Mapped[datetime | None] = public()
     code_sealed: Mapped[bytes | None] = secret()
     code_until: Mapped[datetime | None] = public()
-    codes_on: Mapped[date] = public()
-    codes_sent: Mapped[int] = public(default=0)
     tries: Mapped[int] = public(default=0)
     digest_at: Mapped[datetime | None] = public()
+
+
+class ChannelCodes(Base, table_class=TableClass.SCOPE):
+    """How many codes a seat had sent to addresses of a channel on the last day it had any.
+
+    It outlasts the addresses: entering another one, or the same again, begins no new count.
+    """
+
+    __tablename__ = "channel_codes"
+
+    tenant_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    seat_id: Mapped[UUID] = public(primary_key=True)
+    channel: Mapped[str] = public(primary_key=True)
+    on_day: Mapped[date] = public()
+    sent: Mapped[int] = public()

@@ -6,7 +6,8 @@ there for the next: no lease, no heartbeat, nothing to sweep. So of one scope no
 ever run at the same time; they run in the order of their writing, except that a job that
 failed steps aside until its next attempt, together with the later jobs of the same
 subscriber about the same subject. What waits for others' machines (``aside``) has a lane of
-its own beside the scope's own work, and in it too no two run at the same time.
+its own beside the scope's own work, and so has what may take minutes (``tasks``, which workers
+claim otherwise: ``core.events.tasks``); in each too no two run at the same time.
 """
 
 from __future__ import annotations
@@ -27,14 +28,12 @@ from core.database.directory import ScopeRow
 from core.database.engines import Database
 from core.database.sessions import worker_session
 from core.events.models import JobRow
-from core.events.subscribers import SUBSCRIBERS
+from core.events.subscribers import LANES, OWN, Lane, in_lane
 
 ATTEMPTS = 10
 LONGEST_PAUSE = 3_600.0
 LONGEST_JOB = 900
 """Seconds after which PostgreSQL gives up a claim whose machine vanished without a word."""
-OWN, ASIDE = "own", "aside"
-LANES = (OWN, ASIDE)
 LOST = "the worker ended while running it"
 
 
@@ -71,7 +70,7 @@ async def claim(
     turns: Turns,
     *,
     only: Collection[UUID] | None = None,
-    lanes: Sequence[str] = LANES,
+    lanes: Sequence[Lane] = LANES,
 ) -> AsyncIterator[Claim | None]:
     """Claim the next job that is due at ``now``, or ``None`` if there is none; released at exit.
 
@@ -82,19 +81,22 @@ async def claim(
     async with worker_session(database, patience=LONGEST_JOB) as session:
         found = await _find(session, now, turns, only, lanes)
         if found is not None:
-            async with worker_session(database) as counting:
-                mine = update(JobRow).where(JobRow.id == found.job.id)
-                await counting.execute(mine.values(attempts=JobRow.attempts + 1))
+            await count_attempt(database, found.job)
         yield found
 
 
+async def count_attempt(database: Database, job: JobRow) -> None:
+    """Count, durably, that the job is being run."""
+    async with worker_session(database) as counting:
+        await counting.execute(update(JobRow).where(JobRow.id == job.id).values(attempts=JobRow.attempts + 1))
+
+
 async def _find(
-    session: AsyncSession, now: datetime, turns: Turns, only: Collection[UUID] | None, lanes: Sequence[str]
+    session: AsyncSession, now: datetime, turns: Turns, only: Collection[UUID] | None, lanes: Sequence[Lane]
 ) -> Claim | None:
-    aside = [name for name, one in SUBSCRIBERS.items() if one.aside]
-    for scope in turns.order(await _scopes_with_work(session, now, only)):
+    for scope in turns.order(await scopes_with_work(session, now, only)):
         for lane in lanes:
-            job = await _lock_next_job(session, scope.id, now, lane, aside) if lane == OWN or aside else None
+            job = await _lock_next_job(session, scope.id, now, lane) if lane == OWN or in_lane(lane) else None
             if job is not None:
                 session.expunge(job)
                 turns.take(scope)
@@ -102,36 +104,39 @@ async def _find(
     return None
 
 
-async def _lock_next_job(
-    session: AsyncSession, scope_id: UUID, now: datetime, lane: str, aside: Sequence[str]
-) -> JobRow | None:
+def lock_of(scope_id: UUID, lane: Lane) -> str:
+    """Return what the lock of a scope's lane is called."""
+    return f"jobs:{scope_id}" if lane == OWN else f"jobs:{scope_id}:{lane}"
+
+
+async def _lock_next_job(session: AsyncSession, scope_id: UUID, now: datetime, lane: Lane) -> JobRow | None:
     """Return the next job of the scope's lane with the lane locked, or ``None`` with it as free as it was."""
-    name = f"jobs:{scope_id}" if lane == OWN else f"jobs:{scope_id}:{lane}"
-    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(lock_of(scope_id, lane), 0))
     async with session.begin_nested() as looking:
-        job = await _next_job(session, scope_id, now, lane, aside) if await session.scalar(select(lock)) else None
+        job = await next_job(session, scope_id, now, lane) if await session.scalar(select(lock)) else None
         if job is None:
             # Taking the savepoint back is what gives the lock back: the transaction may last as long as a job.
             await looking.rollback()
         return job
 
 
-async def _scopes_with_work(session: AsyncSession, now: datetime, only: Collection[UUID] | None) -> list[Scope]:
-    due = (
-        select(literal(1).label("one"))
-        .where(JobRow.scope_id == ScopeRow.id, JobRow.state == "waiting", JobRow.due_at <= now)
-        .limit(1)
-        .lateral("due")
+async def scopes_with_work(
+    session: AsyncSession, now: datetime, only: Collection[UUID] | None, *, lane: Lane | None = None
+) -> list[Scope]:
+    """Return the scopes that have a job that is due, in this lane if one is named."""
+    found = select(literal(1).label("one")).where(
+        JobRow.scope_id == ScopeRow.id, JobRow.state == "waiting", JobRow.due_at <= now
     )
-    wanted = select(ScopeRow).join(due, true())
+    if lane is not None:
+        found = found.where(JobRow.subscriber.in_(in_lane(lane)))
+    wanted = select(ScopeRow).join(found.limit(1).lateral("due"), true())
     if only is not None:
         wanted = wanted.where(ScopeRow.id.in_(only))
     return [row.scope() for row in (await session.scalars(wanted)).all()]
 
 
-async def _next_job(
-    session: AsyncSession, scope_id: UUID, now: datetime, lane: str, aside: Sequence[str]
-) -> JobRow | None:
+async def next_job(session: AsyncSession, scope_id: UUID, now: datetime, lane: Lane) -> JobRow | None:
+    """Return the job of the scope's lane that is the next to be run."""
     ahead = aliased(JobRow)
     first = select(func.min(ahead.position)).where(
         ahead.scope_id == scope_id,
@@ -140,8 +145,10 @@ async def _next_job(
         ahead.state == "waiting",
     )
     due = select(JobRow).where(JobRow.scope_id == scope_id, JobRow.state == "waiting", JobRow.due_at <= now)
-    if aside:
-        due = due.where(JobRow.subscriber.in_(aside) if lane == ASIDE else JobRow.subscriber.not_in(aside))
+    if lane != OWN:
+        due = due.where(JobRow.subscriber.in_(in_lane(lane)))
+    elif beside := [name for one in LANES if one != OWN for name in in_lane(one)]:
+        due = due.where(JobRow.subscriber.not_in(beside))
     # The subquery is one probe of its index; as an anti join it would read the scope's whole queue.
     mine = due.where(JobRow.position == first.scalar_subquery()).order_by(JobRow.position)
     return (await session.scalars(mine.limit(1))).first()

@@ -23,6 +23,11 @@ import msgspec
 from core.context import Actor, Ctx, ScopeKind
 
 Side = Literal["owner", "writer", "program", "platform"]
+Lane = Literal["own", "aside", "tasks"]
+OWN: Lane = "own"
+ASIDE: Lane = "aside"
+TASKS: Lane = "tasks"
+LANES: tuple[Lane, ...] = (OWN, ASIDE, TASKS)
 Handler = Callable[[Ctx, "Event"], Awaitable[None]]
 H = TypeVar("H", bound=Handler)
 Task = Callable[[Ctx], Awaitable[None]]
@@ -61,8 +66,8 @@ class Subscriber:
     kinds: frozenset[ScopeKind] = frozenset()
     permissions: frozenset[str] = frozenset()
     deadline: float = 60.0
-    aside: bool = False
-    """Its jobs run beside the scope's others, neither waiting for them nor held up by them."""
+    lane: Lane = OWN
+    """Its jobs run beside those of the scope's other lanes, neither waiting for them nor held up by them."""
 
     @property
     def actor(self) -> Actor:
@@ -95,20 +100,20 @@ def subscriber(
     kinds: Iterable[ScopeKind] = (),
     permissions: Iterable[str] = (),
     deadline: float = 60.0,
-    aside: bool = False,
+    lane: Lane = OWN,
 ) -> Callable[[H], H]:
     """Run the decorated function after each ``event``.
 
     ``side``: in the scope whose row changed, in the scope that changed it, in the program's, or
     in the operator's (``platform``).
     ``kinds``: only if that scope is of one of these kinds (any, if none is given).
-    ``permissions``: what it may do there. ``deadline`` is in seconds. ``aside``: it waits for others' machines,
-    so the scope's other jobs do not wait for it, nor it for them.
+    ``permissions``: what it may do there. ``deadline`` is in seconds. ``lane``: ``aside`` for what waits for others'
+    machines, ``tasks`` for what may take minutes: the scope's other jobs do not wait for it, nor it for them.
     """
 
     def declare(handler: H) -> H:
         name = _name(handler)
-        _add(Subscriber(name, event, handler, side, frozenset(kinds), frozenset(permissions), deadline, aside))
+        _add(Subscriber(name, event, handler, side, frozenset(kinds), frozenset(permissions), deadline, lane))
         return handler
 
     return declare
@@ -138,6 +143,11 @@ def every(
         return task
 
     return declare
+
+
+def in_lane(lane: Lane) -> list[str]:
+    """Return the names of the subscribers whose jobs run in this lane."""
+    return [name for name, one in SUBSCRIBERS.items() if one.lane == lane]
 
 
 def subscribers_of(event: str) -> list[Subscriber]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from core.clock import Clock
 from core.context import Actor, Ctx, Scope
 from core.database.engines import Database
+from core.database.locks import Locks, own_locks
+from core.database.sessions import worker_session
 from core.events.models import JobRow
 from core.events.periodic import PERIODIC_BEAT, Beat
-from core.events.queue import ATTEMPTS, LANES, LOST, OWN, Claim, Turns, claim, finish, postpone
-from core.events.subscribers import SUBSCRIBERS, Event
+from core.events.queue import ATTEMPTS, LOST, Claim, Turns, claim, finish, postpone
+from core.events.subscribers import ASIDE, LANES, OWN, SUBSCRIBERS, Event, Lane
+from core.events.tasks import AT_ONCE, Held, hold_task
 
 Wiring = Callable[[Scope, Actor, str], Ctx]
 """Makes the context of an actor in a scope for a request id, with database, hooks, people and clock in it."""
@@ -37,7 +41,8 @@ async def run_worker(
 ) -> None:
     """Run jobs until ``stop`` is set, ``slots`` at a time, finishing those that have begun.
 
-    One of several slots is kept for scopes' own work, so that others' slow machines never take them all.
+    One of several slots is kept for scopes' own work, so that others' slow machines never take them all. Tasks, which
+    may take minutes, run in none of them: beside, of each scope one at a time.
 
     ``beats`` run besides, each in its own rhythm; the one that queues periodic tasks is always
     among them.
@@ -49,8 +54,10 @@ async def run_worker(
     turns = Turns()
     async with asyncio.TaskGroup() as group:
         for slot in range(slots):
-            lanes = (OWN,) if slots > 1 and slot == 0 else LANES
+            lanes = (OWN,) if slots > 1 and slot == 0 else (OWN, ASIDE)
             group.create_task(_serve(database, wiring, clock, turns, stop, lanes=lanes))
+        if slots:
+            group.create_task(_serve_tasks(database, wiring, clock, stop))
         for beat in (PERIODIC_BEAT, *beats):
             group.create_task(_beat(database, clock, beat, stop))
 
@@ -68,16 +75,58 @@ async def _beat(database: Database, clock: Clock, beat: Beat, stop: asyncio.Even
 
 
 async def _serve(
-    database: Database, wiring: Wiring, clock: Clock, turns: Turns, stop: asyncio.Event, *, lanes: Sequence[str]
+    database: Database, wiring: Wiring, clock: Clock, turns: Turns, stop: asyncio.Event, *, lanes: Sequence[Lane]
 ) -> None:
     while not stop.is_set():
-        try:
+        ran = False
+        with _noted():
             ran = await run_next(database, wiring, clock, turns, lanes=lanes)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the worker has to go on
-            _log.warning("a look failed", extra=_line(event="worker", outcome="interrupted", error=_where(error)))
-            ran = False
         if not ran:
             await _pause(stop, IDLE)
+
+
+async def _serve_tasks(database: Database, wiring: Wiring, clock: Clock, stop: asyncio.Event) -> None:
+    """Run tasks until ``stop`` is set, and finish those that have begun."""
+    while not stop.is_set():
+        with _noted():
+            async with own_locks(database) as locks, asyncio.TaskGroup() as group:
+                await _begin_tasks(database, locks, wiring, clock, stop, group)
+        await _pause(stop, IDLE)
+
+
+async def _begin_tasks(  # noqa: PLR0917 - what a worker has, and where its tasks run
+    database: Database, locks: Locks, wiring: Wiring, clock: Clock, stop: asyncio.Event, group: asyncio.TaskGroup
+) -> None:
+    """Begin tasks until ``stop`` is set or the locks are lost: then those that run are waited for, not ended."""
+    turns, running = Turns(), set[asyncio.Task[None]]()
+    with _noted():
+        while not stop.is_set():
+            held = await hold_task(database, locks, clock.now(), turns) if len(running) < AT_ONCE else None
+            if held is None:
+                await _pause(stop, IDLE)
+                continue
+            task = group.create_task(_run_task(database, locks, held, wiring, clock))
+            running.add(task)
+            task.add_done_callback(running.discard)
+
+
+async def _run_task(database: Database, locks: Locks, held: Held, wiring: Wiring, clock: Clock) -> None:
+    begun = clock.monotonic()
+    failure = await _attempt(held.job, held.scope, wiring)
+    with _noted():
+        async with worker_session(database) as session:
+            await _end(Claim(session, held.job, held.scope), failure, begun, clock)
+    with _noted():
+        await locks.give_back(held.lock)
+
+
+@contextmanager
+def _noted() -> Iterator[None]:
+    """Let what fails here stop nothing else: the worker has to go on, and a job that was not ended runs again."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - see above
+        _log.warning("a look failed", extra=_line(event="worker", outcome="interrupted", error=_where(error)))
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
@@ -114,28 +163,32 @@ async def run_next(
     turns: Turns,
     *,
     only: Collection[UUID] | None = None,
-    lanes: Sequence[str] = LANES,
+    lanes: Sequence[Lane] = LANES,
 ) -> bool:
     """Run the next job that is due and say whether there was one."""
     async with claim(database, clock.now(), turns, only=only, lanes=lanes) as claimed:
         if claimed is None:
             return False
         begun = clock.monotonic()
-        failure = await _attempt(claimed, wiring)
-        if failure is None:
-            outcome = "done"
-            await finish(claimed)
-        else:
-            outcome = "dead" if await postpone(claimed, failure, clock.now()) else "again"
-        milliseconds = round((clock.monotonic() - begun) * 1000, 1)
-        level = logging.INFO if failure is None else logging.WARNING
-        _log.log(level, "a job ran", extra=_job_line(claimed.job, outcome, milliseconds, failure))
+        failure = await _attempt(claimed.job, claimed.scope, wiring)
+        await _end(claimed, failure, begun, clock)
         return True
 
 
-async def _attempt(claimed: Claim, wiring: Wiring) -> str | None:
+async def _end(claimed: Claim, failure: str | None, begun: float, clock: Clock) -> None:
+    """Take the job out of the queue, or put it back, and say so in the log."""
+    if failure is None:
+        outcome = "done"
+        await finish(claimed)
+    else:
+        outcome = "dead" if await postpone(claimed, failure, clock.now()) else "again"
+    milliseconds = round((clock.monotonic() - begun) * 1000, 1)
+    level = logging.INFO if failure is None else logging.WARNING
+    _log.log(level, "a job ran", extra=_job_line(claimed.job, outcome, milliseconds, failure))
+
+
+async def _attempt(job: JobRow, scope: Scope, wiring: Wiring) -> str | None:
     """Run the job and return what failed, or ``None``."""
-    job = claimed.job
     known = SUBSCRIBERS.get(job.subscriber)
     if known is None:
         return "no such subscriber: it was removed or its plugin is not installed"
@@ -152,7 +205,7 @@ async def _attempt(claimed: Claim, wiring: Wiring) -> str | None:
         key=f"job:{job.id}",
     )
     try:
-        ctx = wiring(claimed.scope, known.actor, job.request_id)
+        ctx = wiring(scope, known.actor, job.request_id)
         async with asyncio.timeout(known.deadline):
             await known.handler(ctx, event)
     except Exception as error:  # noqa: BLE001 - the failure of one job is that job's alone

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from core.context import Ctx, Language
-from core.errors import Conflict, Fault, Invalid
+from core.errors import Conflict, Fault, Invalid, Refused
 from core.extensions.known import installed
 from core.extensions.schemas import Asked, EnablePlugin
 from core.extensions.words import CLASSES
@@ -13,6 +16,9 @@ from core.hooks.consent import CAPABILITIES, Asks, read_asks
 from core.hooks.models import PluginEnablement
 from core.hooks.registry import Plugin
 from core.text import Text, t
+from core.use_cases.declaration import BY_PERSON
+
+ON_ITS_PAGE = t("Do it on the plugin’s page.")
 
 
 def asked(asks: Asks) -> Asked:
@@ -43,6 +49,28 @@ def require_consent(plugin: Plugin, consent: Asked | None) -> Asks:
     if read_asks(msgspec.to_builtins(consent)) != asks:
         raise Conflict(t("This is not what the plugin asks for now."))
     return asks
+
+
+def require_person(ctx: Ctx, plugin: Plugin, row: PluginEnablement | None) -> None:
+    """Refuse a program what no person has decided.
+
+    That is switching on what was never on here, what was suspended, or what asks for more now.
+    """
+    decided = row is not None and row.state in ("enabled", "disabled") and not waits(plugin, row)
+    if ctx.actor.kind != "person" and not decided:
+        raise Refused(BY_PERSON, ON_ITS_PAGE)
+
+
+def require_known_machines(ctx: Ctx, plugin: Plugin, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Refuse a program settings by which the plugin would reach a machine that it does not reach now.
+
+    Whoever enters an address consents to it; and what the plugin knows, its secrets too, goes there.
+    """
+    reaches = plugin.manifest.reaches
+    if ctx.actor.kind != "person" and (beyond := reaches(after.get) - reaches(before.get)):
+        raise Refused(
+            t("A person enters an address that is new: %(machines)s.", machines=", ".join(sorted(beyond))), ON_ITS_PAGE
+        )
 
 
 def in_words(asks: Asked, language: Language) -> list[Text | str]:

@@ -14,7 +14,7 @@ from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.models import Delivery, PluginTask
 from core.extensions.scheduling import TASK
 from core.extensions.schemas import ByName
-from core.extensions.telling import DELIVERY, DELIVERY_DUE
+from core.extensions.telling import DELIVERY, send
 from core.hooks.data import Words
 from core.text import t
 from core.use_cases.declaration import NOW, use_case
@@ -129,9 +129,8 @@ async def resend_deliveries(work: Work, data: ByName) -> Sent:
 
 async def _revive(work: Work, row: Delivery) -> None:
     row.state, row.attempts, row.ended_at = "waiting", 0, None
-    await work.session.flush()
     await work.audit("plugin_delivery.resend", (DELIVERY, row.id), after={"plugin": row.plugin, "hook": row.hook})
-    await work.emit(DELIVERY_DUE, (DELIVERY, row.id))
+    await send(work, row)
 
 
 def _of(work: Work, plugin: str) -> tuple[ColumnElement[bool], ...]:

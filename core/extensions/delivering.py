@@ -31,11 +31,13 @@ class NotDelivered(Exception):
 async def attempt(ctx: Ctx, event: Event) -> None:
     """Make one attempt at the delivery that the job names. Raises ``NotDelivered`` where another is to follow.
 
+    A job that a person's sending again has overtaken makes none: of one delivery there is one job.
+
     The attempt is written down before the plugin is called: one that takes its process with it counts too.
     """
     async with tenant_session(ctx) as session:
         row = await _waiting(ctx, session, event.subject_id)
-        if row is None:
+        if row is None or row.sending_id != event.id:
             return
         row.attempts += 1
         row.tried_at = ctx.clock.now()

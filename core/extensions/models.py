@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from core.database.tables import Base, TableClass, TenantRow, agency, public
-from core.events.models import ChannelAddress
+from core.events.models import ChannelAddress, ChannelCodes
 from core.hooks.removal import keeps
 
 
@@ -20,8 +20,9 @@ class Delivery(TenantRow, Base, table_class=TableClass.SCOPE):
 
     ``waiting``: until it is done or was tried as often as is allowed; ``done``; ``dropped``: the plugin
     was switched off, or the subject is gone; ``dead``: somebody may send it again. ``event_id`` is what
-    the plugin knows it by. ``cause``: of the last failure, ``refused`` where a service outside did not
-    take it, for the ``reason`` that the plugin gave; ``failure`` is one line without content.
+    the plugin knows it by; ``sending_id`` is the event of its latest sending, whose job makes the attempts.
+    ``cause``: of the last failure, ``refused`` where a service outside did not take it, for the ``reason``
+    that the plugin gave; ``failure`` is one line without content.
     """
 
     __tablename__ = "plugin_delivery"
@@ -39,6 +40,7 @@ class Delivery(TenantRow, Base, table_class=TableClass.SCOPE):
     subject_kind: Mapped[str] = public()
     subject_id: Mapped[UUID] = public()
     on_day: Mapped[date] = public()
+    sending_id: Mapped[UUID] = public()
     state: Mapped[str] = public()
     attempts: Mapped[int] = public(default=0)
     cause: Mapped[str | None] = public()
@@ -66,3 +68,4 @@ class PluginTask(TenantRow, Base, table_class=TableClass.SCOPE):
 keeps(Delivery)
 keeps(PluginTask)
 keeps(ChannelAddress, "channel")
+keeps(ChannelCodes, "channel")

@@ -13,6 +13,7 @@ from core.events.notifications import NOTIFICATION
 from core.events.subscribers import Event
 from core.extensions.telling import put
 from core.hooks.granting import Grant
+from core.hooks.models import PluginEnablement
 from core.hooks.specs import deliver_notification
 from core.people import Person
 from core.use_cases.work import Work
@@ -35,7 +36,9 @@ async def pass_on(ctx: Ctx, event: Event) -> None:
 async def put_for(
     work: Work, seat_id: UUID, event: str, subject: tuple[str, UUID], *, event_id: UUID, rhythm: str | None = "each"
 ) -> int:
-    """Put a message for one seat into the outbox of its channels; return how many there are.
+    """Put a message for one seat into the outbox of its channels that are switched on; return how many there are.
+
+    For one that is suspended, or waits for consent, it waits, as what has happened does.
 
     ``rhythm``: of the readers' choices, only this one; ``None``: whatever they chose, for what cannot wait for a day.
     """
@@ -46,7 +49,12 @@ async def put_for(
     )
     if rhythm is not None:
         confirmed = confirmed.where(ChannelAddress.rhythm == rhythm)
-    channels = [one.channel for one in await work.session.scalars(confirmed)]
+    switched_on = select(PluginEnablement.plugin).where(
+        PluginEnablement.tenant_id == work.ctx.scope.id, PluginEnablement.state.in_(("enabled", "suspended"))
+    )
+    confirmed = confirmed.where(ChannelAddress.channel.in_(switched_on))
+    installed = work.ctx.hooks.registry.plugins
+    channels = [one.channel for one in await work.session.scalars(confirmed) if one.channel in installed]
     for channel in channels:
         await put(work, channel, deliver_notification.__name__, event, subject, event_id=event_id)
     return len(channels)

@@ -138,7 +138,7 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         secrets=[SecretOut(secret.field, secret.at, secret.by) for secret in secrets],
         kept=await _kept(work, one.name) if row and row.state == "disabled" else None,
         removals=await _removals(work, one.name),
-        history=[shown(ChangeOut, change) for change in changes],
+        history=[shown(ChangeOut, one.row, difference=one.difference) for one in changes],
         version=row.version if row else None,
     )
 

@@ -11,6 +11,7 @@ from core.documents.models import Document
 from core.documents.purposes import PURPOSES
 from core.documents.storing import store_upload
 from core.errors import NotFound, Refused
+from core.extensions.consenting import ON_ITS_PAGE
 from core.extensions.lifecycle import PLUGIN_MANAGE
 from core.extensions.reading import file_of
 from core.extensions.schemas import ByName, ErasePlugin, PluginFile
@@ -73,7 +74,14 @@ async def export_plugin_data(work: Work, data: ByName) -> PluginFile:
     return await file_of(work, data.name)
 
 
-@use_case(permission=PLUGIN_MANAGE, input=ErasePlugin, output=PluginFile, backdated=NOW, step_up=PLUGIN)
+@use_case(
+    permission=PLUGIN_MANAGE,
+    input=ErasePlugin,
+    output=PluginFile,
+    backdated=NOW,
+    step_up=PLUGIN,
+    in_person=ON_ITS_PAGE,
+)
 async def erase_plugin_data(work: Work, data: ErasePlugin) -> PluginFile:
     """Erase what a plugin keeps, secrets too, if an export holds just that; the receipt stays."""
     row = await service.find(work, data.name)

@@ -1,22 +1,20 @@
-"""Plugins on the API."""
+"""Plugins on the API: what lets more run or erases is a person's, on the pages (decision 0036)."""
 
 from __future__ import annotations
 
 from core.extensions.deliveries import get_delivery, list_deliveries, resend_deliveries, resend_delivery
 from core.extensions.figures import get_figures
 from core.extensions.lines import list_plugin_lines
-from core.extensions.removing import erase_plugin_data, export_plugin_data
+from core.extensions.removing import export_plugin_data
 from core.extensions.service import (
-    consent_to_plugin,
     disable_plugin,
     enable_plugin,
     get_plugin,
     list_installed,
     list_plugins,
-    resume_plugin,
 )
 from core.extensions.settings import configure_plugin, try_settings
-from core.extensions.stopping import enter_safe_mode, leave_safe_mode, lift_stop, stop_plugin
+from core.extensions.stopping import enter_safe_mode, stop_plugin
 from core.web.routes import Route
 
 ROUTES = [
@@ -27,18 +25,13 @@ ROUTES = [
     Route("PUT", "/plugins/{name}/settings", configure_plugin),
     Route("POST", "/plugins/{name}/test", try_settings),
     Route("POST", "/plugins/{name}/enable", enable_plugin),
-    Route("POST", "/plugins/{name}/consent", consent_to_plugin),
     Route("POST", "/plugins/{name}/disable", disable_plugin),
-    Route("POST", "/plugins/{name}/resume", resume_plugin),
     Route("POST", "/plugins/{name}/data/export", export_plugin_data),
-    Route("POST", "/plugins/{name}/data/erase", erase_plugin_data),
     Route("POST", "/safe-mode/enter", enter_safe_mode),
-    Route("POST", "/safe-mode/leave", leave_safe_mode),
     Route("GET", "/plugins/{name}/deliveries", list_deliveries),
     Route("POST", "/plugins/{name}/deliveries/resend", resend_deliveries),
     Route("GET", "/plugins/{name}/deliveries/{id}", get_delivery),
     Route("POST", "/plugins/{name}/deliveries/{id}/resend", resend_delivery),
     Route("GET", "/installed-plugins", list_installed),
     Route("POST", "/plugin-stops", stop_plugin),
-    Route("POST", "/plugin-stops/{id}/end", lift_stop),
 ]

@@ -12,7 +12,7 @@ from sqlalchemy import delete, exists, func, select, update
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.extensions.models import Delivery, PluginTask
-from core.extensions.telling import delivers, put
+from core.extensions.telling import RUN_DUE, delivers, put
 from core.hooks import types
 from core.hooks.specs import run_task, scheduled_tasks
 from core.ids import new_id
@@ -109,4 +109,4 @@ async def _read_run(work: Work, delivery: Delivery) -> Mapping[str, Any] | None:
     return {"run": types.Run(id=delivery.event_id, key=row.key, due=delivery.created_at)}
 
 
-delivers(run_task, TASK, _read_run)
+delivers(run_task, TASK, _read_run, due=RUN_DUE)

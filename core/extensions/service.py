@@ -14,7 +14,7 @@ from core.database.sessions import tenant_session
 from core.errors import Refused
 from core.events.notifications import read_for_all
 from core.extensions.announcing import AWAITS
-from core.extensions.consenting import asked, require_consent, waits
+from core.extensions.consenting import ON_ITS_PAGE, asked, require_consent, require_person, waits
 from core.extensions.known import installed, known, titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.reading import file_of, listed, own_stops, stop_out, summary_of, uses_of_all
@@ -72,6 +72,7 @@ async def _first_settings(ctx: Ctx, data: EnablePlugin | ConsentToPlugin | WithR
     """
     plugin, row = await known(ctx, data.name)
     if not isinstance(data, WithReason):
+        require_person(ctx, plugin, row)
         require_consent(plugin, data.consent)
     elif row is not None and waits(plugin, row):
         return None
@@ -112,8 +113,12 @@ async def _secrets(ctx: Ctx, plugin: Plugin) -> Mapping[str, Secret]:
     step_up=PLUGIN,
 )
 async def enable_plugin(work: Work, data: EnablePlugin) -> PluginFile:
-    """Switch a plugin on, with the settings it had, or its defaults, and consent to what it asks for."""
+    """Switch a plugin on, with the settings it had, or its defaults, and consent to what it asks for.
+
+    A program switches on again what a person has switched on before, as long as it asks for no more.
+    """
     plugin = installed(work.ctx, data.name)
+    require_person(work.ctx, plugin, await service.look_up(work.session, work.ctx.scope, data.name))
     row = await service.enable(work, plugin, work.decided, consented=require_consent(plugin, data.consent))
     after = {"plugin": data.name, "state": row.state, **row.consented}
     await work.audit("plugin.enable", ("plugin", row.id), after=after)
@@ -128,6 +133,7 @@ async def enable_plugin(work: Work, data: EnablePlugin) -> PluginFile:
     before=_first_settings,
     backdated=NOW,
     step_up=PLUGIN,
+    in_person=ON_ITS_PAGE,
 )
 async def consent_to_plugin(work: Work, data: ConsentToPlugin) -> PluginFile:
     """Consent to what a plugin asks for that was switched on when it asked for less."""
@@ -158,7 +164,13 @@ async def disable_plugin(work: Work, data: WithReason) -> PluginFile:
 
 
 @use_case(
-    permission=PLUGIN_MANAGE, input=WithReason, output=PluginFile, before=_first_settings, backdated=NOW, step_up=PLUGIN
+    permission=PLUGIN_MANAGE,
+    input=WithReason,
+    output=PluginFile,
+    before=_first_settings,
+    backdated=NOW,
+    step_up=PLUGIN,
+    in_person=ON_ITS_PAGE,
 )
 async def resume_plugin(work: Work, data: WithReason) -> PluginFile:
     """Let a suspended plugin run again."""

@@ -16,7 +16,7 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.database.tables import DataClass
 from core.errors import Fault, Invalid, Refused
-from core.extensions.consenting import waits
+from core.extensions.consenting import require_known_machines, waits
 from core.extensions.known import installed, known, titled, within
 from core.extensions.lifecycle import PLUGIN_MANAGE
 from core.extensions.plain import plain
@@ -79,6 +79,7 @@ async def _read(ctx: Ctx, data: ConfigurePlugin | TrySettings) -> Decided:
         raise Invalid(within(invalid.faults)) from None
     except Exception:  # noqa: BLE001 - the struct's own check may raise anything
         raise Invalid([Fault("/settings", t("The plugin’s own check of its settings failed."))]) from None
+    require_known_machines(ctx, plugin, row.settings, stored(settings))
     return Decided(settings, {path: _at(settings, path) for path in changed}, row, plugin)
 
 

@@ -21,6 +21,7 @@ from core.use_cases.declaration import NOW, Nothing, use_case
 from core.use_cases.step_up import PLUGIN
 from core.use_cases.work import Work
 
+ON_THE_PAGE = t("Do it on the page “Plugins”.")
 SUBJECT = "plugin_stop"
 START, END = "plugin_stop.enforce", "plugin_stop.end"
 """What the log calls the two."""
@@ -39,7 +40,9 @@ async def enter_safe_mode(work: Work, data: EnterSafeMode) -> PluginList:
     return await plugin_list(work)
 
 
-@use_case(permission=PLUGIN_MANAGE, input=Nothing, output=PluginList, backdated=NOW, step_up=PLUGIN)
+@use_case(
+    permission=PLUGIN_MANAGE, input=Nothing, output=PluginList, backdated=NOW, step_up=PLUGIN, in_person=ON_THE_PAGE
+)
 async def leave_safe_mode(work: Work, data: Nothing) -> PluginList:
     """Let plugins run again in one's own service."""
     own = await own_stops(work)
@@ -76,7 +79,13 @@ async def stop_plugin(work: Work, data: StopPlugin) -> Installation:
 
 
 @use_case(
-    permission=PLUGIN_STOP, input=LiftStop, output=Installation, scopes={"platform"}, backdated=NOW, step_up=PLUGIN
+    permission=PLUGIN_STOP,
+    input=LiftStop,
+    output=Installation,
+    scopes={"platform"},
+    backdated=NOW,
+    step_up=PLUGIN,
+    in_person=ON_THE_PAGE,
 )
 async def lift_stop(work: Work, data: LiftStop) -> Installation:
     """End a stop that the operator made: what services had switched on runs again."""

@@ -11,14 +11,14 @@ from core.audit.models import AuditLine
 from core.context import SCOPE_KINDS, Ctx
 from core.database.sessions import tenant_session
 from core.events.notifications import NOTIFIED
-from core.events.subscribers import LONGEST_DEADLINE, Event, every, subscriber
+from core.events.subscribers import ASIDE, LONGEST_DEADLINE, TASKS, Event, every, subscriber
 from core.extensions.announcing import PLUGIN_SUSPENDED
 from core.extensions.delivering import attempt
 from core.extensions.messages import READ
 from core.extensions.notifying import pass_on
 from core.extensions.scheduling import begin_due, forget_old
 from core.extensions.stopping import END, GO_ON, START, STOPPED, SUBJECT, find_stop, tell, told
-from core.extensions.telling import DELIVERY_DUE, delivers
+from core.extensions.telling import DELIVERY_DUE, RUN_DUE, delivers
 from core.hooks import database_figures
 from core.hooks.service import standings
 from core.hooks.specs import deliver_notification
@@ -90,9 +90,15 @@ async def tell_operator(ctx: Ctx, event: Event) -> None:
     log.critical("plugin %s is suspended for %d tenants: look at it", plugin, len(stopped), extra={"plugin": plugin})
 
 
-@subscriber(DELIVERY_DUE, kinds={"agency"}, deadline=LONGEST_DEADLINE, aside=True)
+@subscriber(DELIVERY_DUE, kinds={"agency"}, deadline=LONGEST_DEADLINE, lane=ASIDE)
 async def deliver(ctx: Ctx, event: Event) -> None:
     """Make an attempt at a delivery to one plugin."""
+    await attempt(ctx, event)
+
+
+@subscriber(RUN_DUE, kinds={"agency"}, deadline=LONGEST_DEADLINE, lane=TASKS)
+async def run_plugin_task(ctx: Ctx, event: Event) -> None:
+    """Make an attempt at a run of a plugin's task, which may take minutes: nothing else waits for it."""
     await attempt(ctx, event)
 
 

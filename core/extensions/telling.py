@@ -27,6 +27,8 @@ from core.ids import new_id
 from core.use_cases.work import Work
 
 DELIVERY_DUE = "plugin_delivery_due"
+RUN_DUE = "plugin_run_due"
+"""The same for what may take minutes."""
 DELIVERY = "plugin_delivery"
 ATTEMPTS = 10
 """After so many a delivery is dead until somebody sends it again."""
@@ -44,18 +46,27 @@ class Delivered(NamedTuple):
     read: Read
     """Returns ``None`` where the subject is gone."""
     done: Done | None
+    due: str
+    """The event by which it is sent on its way: it says in which lane it runs."""
 
 
 DELIVERED: dict[str, dict[str, Delivered]] = {}
 """By the name of the hook and the kind of subject; filled as the rooms are imported."""
 
 
-def delivers(spec: Callable[..., Awaitable[None]], subject_kind: str, read: Read, *, done: Done | None = None) -> None:
+def delivers(
+    spec: Callable[..., Awaitable[None]],
+    subject_kind: str,
+    read: Read,
+    *,
+    done: Done | None = None,
+    due: str = DELIVERY_DUE,
+) -> None:
     """Let ``spec`` be called from the outbox about subjects of this kind, with what ``read`` returns.
 
-    ``done`` writes what there is to write once the plugin has taken it.
+    ``done`` writes what there is to write once the plugin has taken it. ``due``: the event that sends it on its way.
     """
-    DELIVERED.setdefault(spec.__name__, {})[subject_kind] = Delivered(spec, read, done)
+    DELIVERED.setdefault(spec.__name__, {})[subject_kind] = Delivered(spec, read, done, due)
 
 
 def tells(spec: Callable[..., Awaitable[None]]) -> Callable[[D], D]:
@@ -95,9 +106,11 @@ async def put(
     work: Work, plugin: str, hook: str, event: str, subject: tuple[str, UUID], *, event_id: UUID
 ) -> UUID | None:
     """Put a delivery into the outbox, with its job; return its id, or ``None`` if it is there already."""
+    id = new_id(work.ctx.clock)  # noqa: A001 - the column's name
     row = insert(Delivery).values(
         tenant_id=work.ctx.scope.id,
-        id=new_id(work.ctx.clock),
+        id=id,
+        sending_id=id,
         plugin=plugin,
         hook=hook,
         event_id=event_id,
@@ -112,5 +125,12 @@ async def put(
     put_in = row.on_conflict_do_nothing(index_elements=["tenant_id", "plugin", "hook", "event_id"])
     found: UUID | None = await work.session.scalar(put_in.returning(Delivery.id))
     if found is not None:
-        await work.emit(DELIVERY_DUE, (DELIVERY, found))
+        await send(work, await work.session.get_one(Delivery, (work.ctx.scope.id, found)))
     return found
+
+
+async def send(work: Work, row: Delivery) -> None:
+    """Send a delivery on its way: the job of this sending makes the attempts, one of an earlier sending none."""
+    known = DELIVERED.get(row.hook, {}).get(row.subject_kind)
+    row.sending_id = await work.emit(known.due if known else DELIVERY_DUE, (DELIVERY, row.id))
+    await work.session.flush()

@@ -92,11 +92,7 @@ class PluginStop(Base, table_class=TableClass.PLATFORM):
 
 
 class PluginChange(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True):
-    """Who changed what about a plugin. ``difference``: by setting, the value before and after.
-
-    Of a secret, by its path: ``{"secret": [whether it was set, whether it is]}``. Of a consent, what was consented
-    to before and after.
-    """
+    """Who changed something about a plugin, when and why. What it was before and after: ``PluginDifference``."""
 
     __tablename__ = "plugin_change"
     __table_args__ = (Index(None, "tenant_id", "plugin", "at"),)
@@ -106,9 +102,27 @@ class PluginChange(TenantRow, Base, table_class=TableClass.SCOPE, append_only=Tr
     action: Mapped[str] = public()
     actor_id: Mapped[UUID] = public()
     actor_name: Mapped[str] = agency()
-    difference: Mapped[dict[str, Any]] = agency()
     reason: Mapped[str | None] = agency()
     at: Mapped[datetime] = public()
+
+
+class PluginDifference(Base, table_class=TableClass.SCOPE):
+    """What a change changed: by setting, the value before and after. It goes when the plugin's data are erased.
+
+    Of a secret, by its path: ``{"secret": [whether it was set, whether it is]}``. Of a consent, what was consented
+    to before and after.
+    """
+
+    __tablename__ = "plugin_difference"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "change_id"], ["plugin_change.tenant_id", "plugin_change.id"]),
+        Index(None, "tenant_id", "plugin"),
+    )
+
+    tenant_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    change_id: Mapped[UUID] = public(primary_key=True)
+    plugin: Mapped[str] = public()
+    difference: Mapped[dict[str, Any]] = agency()
 
 
 class PluginSecret(Base, table_class=TableClass.SCOPE):

@@ -20,6 +20,7 @@ from core.database.writing import Writing
 from core.errors import Conflict
 from core.hooks.models import (
     PluginChange,
+    PluginDifference,
     PluginDocument,
     PluginDocumentField,
     PluginEnablement,
@@ -44,6 +45,7 @@ ERASED: tuple[Any, ...] = (
     PluginDocumentField,
     PluginDocument,
     PluginSecret,
+    PluginDifference,
     PluginFailure,
     PluginLine,
     PluginOpening,
@@ -52,7 +54,7 @@ ERASED: tuple[Any, ...] = (
 )
 """What is erased, in this order; the settings are emptied besides."""
 LEFT: frozenset[Any] = frozenset({PluginEnablement, PluginStanding, PluginStop, PluginChange, PluginRemoval})
-"""What stays: the state, what is stopped, who changed what, and the receipts."""
+"""What stays: the state, what is stopped, who changed something and when, and the receipts."""
 ELSEWHERE: dict[Any, str] = {}
 """What later rooms keep for a plugin and is erased, too: the table, and the column that names the plugin."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Select, select, update
@@ -24,10 +24,10 @@ from core.errors import NotFound
 from core.hooks.consent import Asks, read_asks
 from core.hooks.database_figures import runs_of
 from core.hooks.database_secrets import keep_secrets
-from core.hooks.models import PluginChange, PluginEnablement, PluginFailure, PluginStanding
+from core.hooks.models import PluginChange, PluginDifference, PluginEnablement, PluginFailure, PluginStanding
 from core.hooks.records import SuspensionCause
 from core.hooks.registry import BrokenPlugin, Plugin, Registry
-from core.hooks.settings_values import stored
+from core.hooks.settings_values import drop_at, secret_paths, stored
 from core.ids import new_id
 from core.secret import Secret
 
@@ -147,9 +147,11 @@ async def configure(
     row = await find(writing, plugin.name)
     if row.state == "removed":
         raise NotFound
-    kept = stored(settings)
-    difference = _difference(row.settings, kept) | await keep_secrets(writing, plugin.name, secrets or {})
-    if difference:
+    kept, before = stored(settings), row.settings
+    for path in secret_paths(type(settings)):
+        before = drop_at(before, path)  # an older version may have kept as a setting what is a secret now
+    difference = _difference(before, kept) | await keep_secrets(writing, plugin.name, secrets or {})
+    if difference or kept != row.settings:
         row.settings, row.plugin_version = kept, plugin.manifest.version
         flag_modified(row, "settings")  # a new secret alone is a new version of them, too
         await _changed(writing, row, "configure", difference)
@@ -212,16 +214,24 @@ async def states(session: AsyncSession, scope: Scope, registry: Registry) -> lis
     ]
 
 
-async def history(session: AsyncSession, scope: Scope, plugin: str, limit: int = 50) -> list[PluginChange]:
+class Changed(NamedTuple):
+    """A change, and by setting the value before and after, unless that was erased with the plugin's data."""
+
+    row: PluginChange
+    difference: Mapping[str, Any]
+
+
+async def history(session: AsyncSession, scope: Scope, plugin: str, limit: int = 50) -> list[Changed]:
     """Return the changes of the plugin in the scope, the latest first."""
-    return list(
-        await session.scalars(
-            select(PluginChange)
-            .where(PluginChange.tenant_id == scope.id, PluginChange.plugin == plugin)
-            .order_by(PluginChange.at.desc(), PluginChange.id.desc())
-            .limit(limit)
-        )
+    beside = (PluginDifference.tenant_id == PluginChange.tenant_id) & (PluginDifference.change_id == PluginChange.id)
+    found = await session.execute(
+        select(PluginChange, PluginDifference.difference)
+        .outerjoin(PluginDifference, beside)
+        .where(PluginChange.tenant_id == scope.id, PluginChange.plugin == plugin)
+        .order_by(PluginChange.at.desc(), PluginChange.id.desc())
+        .limit(limit)
     )
+    return [Changed(row, difference or {}) for row, difference in found]
 
 
 async def standings(session: AsyncSession) -> list[tuple[PluginStanding, Scope]]:
@@ -263,21 +273,23 @@ async def _move(
 async def _changed(
     writing: Writing, row: PluginEnablement, action: str, difference: Mapping[str, Any], *, reason: str | None = None
 ) -> None:
-    writing.session.add(
-        PluginChange(
-            tenant_id=row.tenant_id,
-            id=new_id(writing.ctx.clock),
-            plugin=row.plugin,
-            plugin_version=row.plugin_version,
-            action=action,
-            actor_id=writing.ctx.actor.id,
-            actor_name=writing.ctx.actor.name,
-            difference=dict(difference),
-            reason=reason,
-            at=writing.now,
-        )
+    change = PluginChange(
+        tenant_id=row.tenant_id,
+        id=new_id(writing.ctx.clock),
+        plugin=row.plugin,
+        plugin_version=row.plugin_version,
+        action=action,
+        actor_id=writing.ctx.actor.id,
+        actor_name=writing.ctx.actor.name,
+        reason=reason,
+        at=writing.now,
     )
+    writing.session.add(change)
     await writing.session.flush()
+    if difference:
+        of_it = {"tenant_id": row.tenant_id, "change_id": change.id, "plugin": row.plugin}
+        writing.session.add(PluginDifference(**of_it, difference=dict(difference)))
+        await writing.session.flush()
     stands = {
         name: getattr(row, name)
         for name in ("state", "cause", "since", "consented", "consented_version", "consented_at")

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import case, select
+from sqlalchemy.dialects.postgresql import insert
 
 from core.database.sealing import seal, unseal
 from core.errors import Fault, Invalid, NotFound, Refused
-from core.events.models import ChannelAddress
+from core.events.models import ChannelAddress, ChannelCodes
 from core.extensions.notifying import ADDRESS, CODE, ENTERED
 from core.extensions.telling import put
 from core.hooks.data import Words
@@ -111,8 +112,6 @@ async def enter_address(work: Work, data: EnterAddress) -> ChannelOut:
                 id=work.new_id(),
                 seat_id=work.ctx.actor.id,
                 channel=data.channel,
-                codes_on=work.ctx.today,
-                codes_sent=0,
             )
             work.session.add(row)
         row.address, row.rhythm, row.confirmed_at, row.digest_at = address, data.rhythm, None, None
@@ -160,20 +159,25 @@ async def remove_address(work: Work, data: OfChannel) -> ChannelList:
 
 
 async def _send_code(work: Work, row: ChannelAddress) -> None:
-    if row.codes_on != work.ctx.today:
-        row.codes_on, row.codes_sent = work.ctx.today, 0
-    if row.codes_sent >= CODES_A_DAY:
-        raise Refused(
-            t("%(count)s codes were sent today.", count=row.codes_sent), t("Enter the address again tomorrow.")
-        )
+    await _count_code(work, row.channel)
     code = f"{secrets.randbelow(10**8):08}"
-    row.codes_sent += 1
     row.tries = 0
     row.code_sealed = seal(work.ctx, ChannelAddress, row.id, code.encode(), column=CODE)
     row.code_until = work.now + LASTS
     await work.session.flush()
     hook = deliver_notification.__name__
     await put(work, row.channel, hook, ENTERED, (ADDRESS, row.id), event_id=work.new_id())
+
+
+async def _count_code(work: Work, channel: str) -> None:
+    """Count a code of today; refuse one too many, whatever became of the addresses to which the others went."""
+    mine = {"tenant_id": work.ctx.scope.id, "seat_id": work.ctx.actor.id, "channel": channel}
+    counted = insert(ChannelCodes).values(**mine, on_day=work.ctx.today, sent=1)
+    today = ChannelCodes.on_day == work.ctx.today
+    again = {"on_day": work.ctx.today, "sent": case((today, ChannelCodes.sent + 1), else_=1)}
+    sent = counted.on_conflict_do_update(index_elements=list(mine), set_=again).returning(ChannelCodes.sent)
+    if (await work.session.scalar(sent) or 0) > CODES_A_DAY:
+        raise Refused(t("%(count)s codes were sent today.", count=CODES_A_DAY), t("Enter the address again tomorrow."))
 
 
 async def _running(work: Work) -> list[str]:

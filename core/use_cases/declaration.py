@@ -20,7 +20,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.context import Ctx, ScopeKind
+from core.context import Actor, Ctx, ScopeKind
 from core.errors import Fault, Invalid, Refused
 from core.text import Text, t
 from core.use_cases.conflicts import note_touched, refuse_touched
@@ -42,6 +42,8 @@ Cases = Callable[["Work", In, Any], Awaitable[Collection[UUID]]]
 
 NOW, A_MONTH, A_YEAR, EVER = 0, 31, 366, 20_000
 """Days back: what is entered late, from paper or the field, and what is entered as history."""
+
+BY_PERSON = t("A person does this, signed in: behind a program is whoever holds its token.")
 
 DECLARED: dict[str, UseCase[Any, Any]] = {}
 """Every use case by ``room.name``; filled as the rooms are imported."""
@@ -134,13 +136,15 @@ class UseCase(Generic[In, Out]):
         """The first line of the docstring."""
         return (self.body.__doc__ or self.name).strip().splitlines()[0]
 
+    def require_person(self, actor: Actor) -> None:
+        """Raise ``Refused`` for a program where only a person may."""
+        if self.in_person is not None and actor.kind != "person":
+            raise Refused(BY_PERSON, self.in_person)
+
     async def __call__(self, work: Work, data: In) -> Out:
         """Run inside ``work``'s open transaction, once permission, step-up and conflicts of interest are checked."""
         work.require(self.permission, at_all=True)
-        if self.in_person is not None and work.ctx.actor.kind != "person":
-            raise Refused(
-                t("A person does this, signed in: behind a program is whoever holds its token."), self.in_person
-            )
+        self.require_person(work.ctx.actor)
         work.assurance = require_step_up(work.ctx.actor, self.step_up) or work.assurance
         kind = work.ctx.scope.kind
         if self.cases is not None and kind == "program":

@@ -18,6 +18,7 @@ from core.errors import Conflict, Forbidden, NotFound
 from core.hooks.types import Transition
 from core.text import t
 from core.use_cases.authorizing import authorize
+from core.use_cases.conflicts import refuse_touched
 from core.use_cases.declaration import UseCase
 from core.use_cases.idempotency import Remembered, UnderWay, hold, release, remember, remembered
 from core.use_cases.step_up import require_step_up
@@ -80,6 +81,7 @@ async def execute(
         raise NotFound
     let_in(case, ctx.actor)
     require_step_up(ctx.actor, case.step_up)
+    case.require_person(ctx.actor)
     key = None if case.forgets else key
     call = Call(on=on, key=key, expected=expected, still=still)
     if (case.before or case.transition) and (key or still) is not None:
@@ -172,6 +174,11 @@ async def _attempts(case: UseCase[In, Out], ctx: Ctx, data: In, call: Call) -> O
 
 
 async def _ask(case: UseCase[In, Out], ctx: Ctx, data: In, day: date) -> Asked:
+    """Ask the hooks. Whoever touched the case is refused before: what a plugin has done is not taken back."""
+    if case.cases is not None and (case.before or case.transition) and ctx.scope.kind == "program":
+        async with tenant_session(ctx, read_only=True) as session:
+            work = Work(ctx, session, day, ctx.clock.now())
+            await refuse_touched(work, await case.cases(work, data, None))
     permit = await authorize(ctx, await case.transition(ctx, data, day)) if case.transition else None
     return Asked(permit, await case.before(ctx, data) if case.before else None)
 

@@ -141,9 +141,9 @@ class Work:
         if whose is None or whose != self.ctx.actor.officer_id or self.assurance is not None:
             await self.audit(action, subject, after=after)
 
-    async def emit(self, event: str, subject: tuple[str, UUID], *, tenant: UUID | None = None) -> None:
-        """Put an event and one job per subscriber into the outbox. Jobs carry ids only."""
-        await emit(self, event, subject, tenant=tenant)
+    async def emit(self, event: str, subject: tuple[str, UUID], *, tenant: UUID | None = None) -> UUID:
+        """Put an event and one job per subscriber into the outbox; return its id. Jobs carry ids only."""
+        return await emit(self, event, subject, tenant=tenant)
 
     async def notify(self, text: Text, *, link: str, role: str | None = None, seat: UUID | None = None) -> None:
         """Tell everybody in this scope who holds ``role``, or one ``seat``; ``link`` is within the scope."""

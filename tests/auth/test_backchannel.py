@@ -33,7 +33,13 @@ def _apart(rig: Rig) -> None:
 
 def honest(rig: Rig, **changes: Any) -> dict[str, Any]:
     now = int(rig.platform.clock.now().timestamp())
-    told = {"iss": ISSUER, "aud": rig.hostile.client, "iat": now, "exp": now + 120, "jti": f"end-{len(rig.hostile.asked)}"}
+    told = {
+        "iss": ISSUER,
+        "aud": rig.hostile.client,
+        "iat": now,
+        "exp": now + 120,
+        "jti": f"end-{len(rig.hostile.asked)}",
+    }
     told |= {"sub": "person-1", "sid": "session-1", "events": {EVENT: {}}}
     sets(**changes)(told)
     if isinstance(told.get("aud"), list):

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from core.database import migrating
 from core.database.comparison import compare
 from core.database.engines import Database
+from core.database.grants import WRITTEN_ONCE
 from core.database.roles import APPLICATION, LOGINS, OWNER
 from core.database.rooms import load_models
 from core.database.tables import DataClass, TableClass
@@ -156,6 +157,16 @@ async def test_facts_and_append_only_tables_are_never_changed(catalogue: Any) ->
                 roles=list(APPLICATION),
                 name=name,
             ), f"{name} can be changed"
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN_ONCE))
+async def test_what_is_written_once_is_never_changed(catalogue: Any, name: str) -> None:
+    assert not await catalogue(
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY (:roles)"
+        " AND has_any_column_privilege(rolname, :name, 'UPDATE')",
+        roles=list(APPLICATION),
+        name=name,
+    )
 
 
 async def test_health_is_granted_to_its_own_login_alone(catalogue: Any) -> None:

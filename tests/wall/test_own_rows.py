@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Table
 
 from core.database.engines import Database
+from core.database.grants import WRITTEN_ONCE
 from core.database.rooms import load_models
 from core.database.tables import DataClass, TableClass
 from tests.wall.attempts import Caller, callers
@@ -37,7 +38,7 @@ def keepers(table: Table, land: Land) -> list[Caller]:
 
 
 def changes(table: Table) -> bool:
-    fixed = table.info["append_only"] or table.info["worker_writes"]
+    fixed = table.info["append_only"] or table.info["worker_writes"] or table.name in WRITTEN_ONCE
     return not fixed and table.info["class"] not in {TableClass.FACT, TableClass.ASSIGNED}
 
 

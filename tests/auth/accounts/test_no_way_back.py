@@ -46,6 +46,11 @@ IN_PERSON = {
     "break_glass.renew_break_glass",
     "claim_rules.add_group_rule",
     "claim_rules.add_rule",
+    "extensions.consent_to_plugin",
+    "extensions.erase_plugin_data",
+    "extensions.leave_safe_mode",
+    "extensions.lift_stop",
+    "extensions.resume_plugin",
     "linking.invite",
     "linking.link_account",
     "linking.link_seat_account",
@@ -59,7 +64,8 @@ IN_PERSON = {
     "step_up.end_step_up",
     "step_up.set_step_up",
 }
-"""What opens a way in, gives a role by what it says of somebody, or is a word that somebody stands behind."""
+"""What opens a way in, gives a role by what it says of somebody, or is a word that somebody stands behind; and what
+lets more of other people's code run, or erases."""
 
 
 @pytest.fixture(autouse=True)

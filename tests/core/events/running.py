@@ -14,7 +14,7 @@ from core.context import Actor, Ctx, Scope
 from core.database.sessions import tenant_session, worker_session
 from core.events.models import JobRow
 from core.events.outbox import emit
-from core.events.subscribers import TASK, Event, subscriber
+from core.events.subscribers import ASIDE, TASK, TASKS, Event, subscriber
 from core.events.worker import Wiring
 from core.use_cases.work import Work
 from tests.platform import Platform
@@ -31,6 +31,9 @@ class Heard:
     running: int = 0
     most: int = 0
     doing: Doing | None = None
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    sent: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def subjects(self) -> list[UUID]:
@@ -43,6 +46,18 @@ HEARD: dict[UUID, Heard] = defaultdict(Heard)
 @subscriber("worker_hurried", deadline=0.05)
 async def hear_too_long(ctx: Ctx, event: Event) -> None:
     await asyncio.Event().wait()
+
+
+@subscriber("worker_took_long", lane=TASKS)
+async def take_long(ctx: Ctx, event: Event) -> None:
+    HEARD[ctx.scope.id].events.append(event)
+    HEARD[ctx.scope.id].begun.set()
+    await HEARD[ctx.scope.id].go_on.wait()
+
+
+@subscriber("worker_sent", lane=ASIDE)
+async def send(ctx: Ctx, event: Event) -> None:
+    HEARD[ctx.scope.id].sent.set()
 
 
 @subscriber("worker_tested", permissions={"tested.do"})

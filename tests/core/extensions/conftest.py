@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date
 from types import ModuleType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -41,10 +41,12 @@ from core.extensions.service import enable_plugin
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.registry import Registry
+from core.use_cases.declaration import UseCase
 from core.use_cases.execution import execute
 from tests.http.ring import Anybody, Ring
 from tests.platform import Platform
 
+Out = TypeVar("Out")
 TOUR = Tour(
     id=UUID(int=1),
     officer_id=UUID(int=2),
@@ -198,6 +200,10 @@ class Bench:
         for name in names:
             ctx = self.ctx(scope)
             await execute(enable_plugin, ctx, with_consent(ctx, name))
+
+    async def do(self, scope: Scope, case: UseCase[Any, Out], data: Any) -> Out:
+        """Have an administrator do what only a person does."""
+        return await execute(case, self.ctx(scope), data)
 
     async def agency(self, *names: str) -> Scope:
         """Return a fresh agency that runs these plugins."""

@@ -15,7 +15,8 @@ from auth.people import ThePeople
 from core.app import create_app
 from core.context import Actor, Ctx, Scope
 from core.database.sessions import tenant_session
-from core.events.queue import OWN, Turns
+from core.events.queue import Turns
+from core.events.subscribers import OWN
 from core.events.worker import drain, run_next
 from core.extensions import subscribers
 from core.extensions.announcing import announce

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from contingent import Ctx, Milestone, NotConsented, Tour
+from contingent import ConnectionStep, Ctx, Milestone, NotConsented, Source, Tour, field, t
 from core.audit.models import AuditLine
 from core.context import LANGUAGES, Language, Scope
 from core.database.sessions import tenant_session
-from core.errors import ContingentError
+from core.errors import Conflict, ContingentError, Invalid, Refused
 from core.events.models import NotificationRow
 from core.extensions.announcing import AWAITS, announce
 from core.extensions.consenting import asked
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.schemas import Asked, ByName, ConsentToPlugin, EnablePlugin, PluginFile, WithReason
+from core.extensions.schemas import (
+    Asked,
+    ByName,
+    ConfigurePlugin,
+    ConsentToPlugin,
+    EnablePlugin,
+    PluginFile,
+    WithReason,
+)
 from core.extensions.service import (
     consent_to_plugin,
     disable_plugin,
@@ -30,16 +40,18 @@ from core.extensions.service import (
     get_plugin,
     resume_plugin,
 )
+from core.extensions.settings import configure_plugin
 from core.hooks.consent import Asks
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.plans import Plans
 from core.hooks.records import Suspension
 from core.hooks.registry import Registry
-from core.hooks.service import look_up
+from core.hooks.service import look_up, suspend
 from core.hooks.specs import reintegration_milestones
 from core.journal.permissions import AUDIT_READ
 from core.use_cases.execution import execute
+from core.use_cases.work import Work
 from tests.core.extensions.browsing import controls
 from tests.core.extensions.conftest import RUNS, TOUR, Bench, Mail, connect, plugin, quiet, registry
 from tests.core.extensions.test_containment_on_pages import administrator_of
@@ -68,6 +80,17 @@ def upgrade(bench: Bench, module: ModuleType) -> None:
         made = Registry()
     assert made.register(module) is None
     bench.host.registry, bench.host.plans = made, Plans(made)
+
+
+class Reporting(msgspec.Struct, frozen=True):
+    """Settings that say where the plugin sends what it knows."""
+
+    address: Annotated[str, field(t("Address"), longest=200)] = ""
+    days: Annotated[int, field(t("Days"))] = 1
+
+
+async def reach(ctx: Ctx, source: Source) -> list[ConnectionStep] | None:
+    return [ConnectionStep(title={"en": "Reach it", "fr": "Le joindre"}, done=True)]
 
 
 class Process:
@@ -239,7 +262,7 @@ async def test_what_a_plugin_used_unconsented_stands_in_the_log_and_on_its_page_
         assert in_log in log
 
 
-async def test_the_api_enables_nothing_whose_asks_were_not_named_and_refuses_what_has_changed(bench: Bench) -> None:
+async def test_nothing_is_enabled_whose_asks_were_not_named_or_have_changed(bench: Bench) -> None:
     upgrade(bench, version("1.0", Asks(REACHING, frozenset({"a.example.org"}), frozenset({"agency"}))))
     scope = await bench.agency()
     script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
@@ -248,19 +271,72 @@ async def test_the_api_enables_nothing_whose_asks_were_not_named_and_refuses_wha
     assert found["asks"] == {"capabilities": ["files", "http"], "hosts": ["a.example.org"], "data_classes": ["agency"]}
     assert found["asks_beyond"] == found["asks"]
     assert found["consent"] is None
-    unnamed = await script.post(f"{address}/enable", json={})
-    assert unnamed.status_code == 422
-    assert [one["pointer"] for one in unnamed.json()["errors"]] == ["/consent"]
+    with pytest.raises(Invalid) as unnamed:
+        await bench.do(scope, enable_plugin, EnablePlugin(NAME))
+    assert [one.pointer for one in unnamed.value.faults] == ["/consent"]
     for wrong in ({}, {**found["asks"], "hosts": []}, {**found["asks"], "hosts": ["a.example.org", "b.example.org"]}):
-        refused = await script.post(f"{address}/enable", json={"consent": wrong})
-        assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "changed-meanwhile")
+        with pytest.raises(Conflict):
+            await bench.do(scope, enable_plugin, EnablePlugin(NAME, Asked(**wrong)))
     assert (await script.get(address)).json()["plugin"]["state"] == "available"
-    enabled = (await script.post(f"{address}/enable", json={"consent": found["asks"]})).json()
-    assert (enabled["plugin"]["state"], enabled["consent"]["by"]) == ("enabled", "Alix Tremblay")
-    assert (enabled["consent"]["asked"], enabled["consent"]["plugin_version"]) == (found["asks"], "1.0")
-    assert enabled["asks_beyond"] == {"capabilities": [], "hosts": [], "data_classes": []}
-    twice = await script.post(f"{address}/consent", json={"consent": found["asks"]})
-    assert twice.status_code == 409
+    enabled = await bench.do(scope, enable_plugin, EnablePlugin(NAME, Asked(**found["asks"])))
+    assert enabled.consent is not None
+    assert (enabled.plugin.state, enabled.consent.by) == ("enabled", "Dominique Cyr")
+    assert (enabled.consent.asked, enabled.consent.plugin_version) == (Asked(**found["asks"]), "1.0")
+    assert enabled.asks_beyond == Asked()
+    with pytest.raises(Refused, match="does not wait"):
+        await bench.do(scope, consent_to_plugin, ConsentToPlugin(NAME, Asked(**found["asks"])))
+
+
+async def test_a_program_switches_off_and_on_again_what_a_person_decided_and_nothing_else(bench: Bench) -> None:
+    upgrade(bench, version("1.0", Asks(FILES)))
+    scope = await bench.agency()
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    address, asks = f"/api/v1/plugins/{NAME}", {"capabilities": ["files"], "hosts": [], "data_classes": []}
+
+    async def enable(consent: Mapping[str, Any] | None) -> tuple[int, bool]:
+        answer = await script.post(f"{address}/enable", json={"consent": consent} if consent else {})
+        return answer.status_code, "A person does this, signed in" in answer.text
+
+    assert await enable(asks) == (409, True)
+    await bench.enable(scope, NAME)
+    assert (await script.post(f"{address}/disable", json={})).status_code == 200
+    assert await enable(asks) == (200, False)
+    assert (await script.post(f"{address}/disable", json={})).status_code == 200
+    upgrade(bench, version("1.1", Asks(FILES, data_classes=frozenset({"agency"}))))
+    assert await enable(asks | {"data_classes": ["agency"]}) == (409, True)
+    await bench.do(scope, enable_plugin, EnablePlugin(NAME, Asked(["files"], [], ["agency"])))
+    ctx = bench.ctx(scope)
+    async with tenant_session(ctx) as session:
+        assert await suspend(Work(ctx, session, ctx.today, ctx.clock.now()), NAME)
+    assert await enable(asks | {"data_classes": ["agency"]}) == (409, True), "what was suspended a person resumes"
+    for gone in ("consent", "resume", "data/erase"):
+        assert (await script.post(f"{address}/{gone}", json={})).status_code in (404, 405)
+
+
+async def test_a_program_sends_a_plugin_to_no_machine_that_no_person_entered(bench: Bench) -> None:
+    made = plugin(
+        "reporting",
+        "hr_test_connection",
+        reach,
+        Reporting,
+        hosts_from=("address",),
+        capabilities=frozenset({"http:settings"}),
+    )
+    upgrade(bench, made)
+    scope = await bench.agency("reporting")
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+
+    async def send(what: str, address: str) -> tuple[int, bool]:
+        call = script.put if what == "settings" else script.post
+        answer = await call(f"/api/v1/plugins/reporting/{what}", json={"settings": {"address": address, "days": 9}})
+        return answer.status_code, "A person enters an address that is new: elsewhere.example.org" in answer.text
+
+    mine, theirs = "https://a.example.org/x", "https://elsewhere.example.org/x"
+    await bench.do(scope, configure_plugin, ConfigurePlugin("reporting", {"address": mine}))
+    for what in ("settings", "test"):
+        assert await send(what, theirs) == (409, True), "what it keeps, its secrets too, would be sent there"
+    assert await send("settings", "https://a.example.org/another") == (200, False)
+    assert (await send("test", mine))[1] is False
 
 
 WORDS: dict[Language, dict[str, str]] = {
@@ -326,8 +402,8 @@ async def test_somebody_sees_what_it_asks_for_ticks_a_box_and_consents_anew_wher
     assert words["classes"] not in card
     looking = bench.ring.browser(scope, PLUGIN_READ)
     assert "<form" not in plain(await looking.get(address))
-    reader = bench.ring.script(scope, PLUGIN_READ)
-    assert (await reader.post(f"/api/v1/plugins/{NAME}/consent", json={"consent": {}})).status_code == 403
+    refused = await looking.post(f"{address}/consent", data=controls(page.text, "/consent"))
+    assert refused.status_code == 403
     assert (await browser.post(f"{address}/consent", data=controls(page.text, "/consent"))).status_code == 303
     page = await browser.get(address)
     assert words["waits"] not in plain(page)
@@ -344,8 +420,7 @@ async def test_a_plugin_that_waits_is_not_tried_and_asking_for_less_needs_nobody
     tried = await script.post("/api/v1/plugins/mailer/test", json={"settings": {}})
     assert tried.status_code == 409
     assert "waits for consent" in tried.text
-    asks = (await script.get("/api/v1/plugins/mailer")).json()["asks"]
-    assert (await script.post("/api/v1/plugins/mailer/consent", json={"consent": asks})).status_code == 200
+    await bench.do(scope, consent_to_plugin, ConsentToPlugin("mailer", Asked(data_classes=["agency"])))
     upgrade(bench, mailer())
     assert (await script.get("/api/v1/plugins/mailer")).json()["plugin"]["state"] == "enabled"
 

@@ -8,11 +8,15 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from contingent import Ctx, Event, Officer, Rejected
-from core.database.sessions import tenant_session
-from core.events.queue import ASIDE, Turns
+from core.database.sessions import tenant_session, worker_session
+from core.events.models import JobRow
+from core.events.queue import LOST, Turns, replay
+from core.events.subscribers import ASIDE
 from core.events.worker import run_next
+from core.extensions.deliveries import OneDelivery, resend_delivery
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.scheduling import LOST_AFTER, forget_old
 from core.extensions.schemas import WithReason
@@ -22,7 +26,7 @@ from core.hooks.service import resume, suspend
 from core.journal.permissions import AUDIT_READ
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
-from tests.core.events.running import HEARD, tell
+from tests.core.events.running import HEARD, jobs_of, tell
 from tests.core.extensions.conftest import plugin
 from tests.core.extensions.listening import Station, station
 from tests.http.ring import fields_of, main_of
@@ -259,3 +263,27 @@ async def test_a_delivery_whose_worker_ended_for_good_is_given_up_and_can_be_sen
     )
     assert "The worker ended during its last attempt" in main_of(page)
     assert "Send again" in main_of(page)
+
+
+async def test_a_delivery_sent_again_by_a_person_has_one_job_though_that_of_the_lost_worker_comes_back(
+    heard: Station,
+) -> None:
+    await heard.enable("failing")
+    await heard.change_an_officer()
+    await heard.work()
+    (row,) = await heard.deliveries()
+    async with worker_session(heard.platform.database) as session:
+        job = (await session.scalars(select(JobRow).where(JobRow.scope_id == heard.scope.id))).one()
+        job.state, job.failure = "dead", LOST
+    heard.platform.clock.advance(LOST_AFTER + timedelta(minutes=1))
+    await forget_old(heard.ctx())
+    assert (await heard.deliveries())[0].cause == "lost"
+    HEARING.clear()
+    await execute(resend_delivery, heard.ctx(), OneDelivery("failing", str(row.id)))
+    async with worker_session(heard.platform.database) as session:
+        assert await replay(session, job.id, heard.platform.clock.now())
+    await heard.work()
+    (row,) = await heard.deliveries()
+    assert (row.attempts, len(HEARING)) == (1, 1), "the job of the earlier sending makes no attempt"
+    jobs = await jobs_of(heard.platform, heard.scope)
+    assert [one.event_id for one in jobs if one.subject_id == row.id] == [row.sending_id]

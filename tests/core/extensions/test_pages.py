@@ -6,7 +6,10 @@ import httpx
 import pytest
 
 from core.context import LANGUAGES, Language
+from core.errors import Refused
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.schemas import WithReason
+from core.extensions.service import resume_plugin
 from core.extensions.words import ACTIONS, CLASSES, HOOKS
 from core.hooks.consent import CAPABILITIES
 from core.hooks.registry import Registry
@@ -103,6 +106,7 @@ async def test_the_api_says_the_same_and_points_into_the_settings(bench: Bench) 
     assert "shattered" not in {one["name"] for one in listed}
     refused = await script.put("/api/v1/plugins/chain/settings", json={"settings": {"days": 5}})
     assert refused.status_code == 409
+    await bench.enable(scope, "chain")
     assert (await script.post("/api/v1/plugins/chain/enable", json={})).status_code == 200
     wrong = {"days": 0, "colour": "red", "steps": [{"role": "approver"}]}
     refused = await script.put("/api/v1/plugins/chain/settings", json={"settings": wrong})
@@ -111,7 +115,8 @@ async def test_the_api_says_the_same_and_points_into_the_settings(bench: Bench) 
     assert pointers == {"/settings/days", "/settings/colour", "/settings/steps/0/key"}
     saved = await script.put("/api/v1/plugins/chain/settings", json={"settings": {"days": 5, "nobody": True}})
     assert saved.json()["settings"]["days"] == 5
-    assert (await script.post("/api/v1/plugins/chain/resume", json={})).status_code == 409
+    with pytest.raises(Refused, match="not suspended"):
+        await bench.do(scope, resume_plugin, WithReason("chain"))
     assert (await script.post("/api/v1/plugins/nothing/enable", json={})).status_code == 404
     assert (await script.get("/api/v1/plugins/nothing")).status_code == 404
 

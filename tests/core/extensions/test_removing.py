@@ -13,7 +13,10 @@ import pytest
 from core.context import Scope
 from core.documents.disposal import dispose_of_old
 from core.documents.purposes import DOCUMENT_READ
+from core.errors import NotFound, Refused
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.removing import erase_plugin_data
+from core.extensions.schemas import ErasePlugin
 from core.journal.permissions import AUDIT_READ
 from tests.core.extensions.browsing import controls
 from tests.core.extensions.conftest import Bench
@@ -100,36 +103,40 @@ async def test_pressing_twice_erases_once_and_never_without_the_export(
     assert found["secrets"] == []
     (receipt,) = found["removals"]
     assert (receipt["secrets"], receipt["erased_by_name"]) == (1, "Alix Tremblay")
-    again = await script.post("/api/v1/plugins/mailer/data/erase", json={"export": receipt["id"]})
-    assert again.status_code == 409
+    with pytest.raises(Refused, match="erased already"):
+        await bench.do(scope, erase_plugin_data, ErasePlugin("mailer", receipt["id"]))
     assert (await script.post("/api/v1/plugins/mailer/data/export", json={})).status_code == 409
-    assert (await script.post("/api/v1/plugins/mailer/enable", json={})).status_code == 200
+    refused = await script.post("/api/v1/plugins/mailer/enable", json={})
+    assert (refused.status_code, "A person does this" in refused.text) == (409, True), "what was erased is nobody's"
+    await bench.enable(scope, "mailer")
     assert (await script.get("/api/v1/plugins/mailer")).json()["settings"]["copies"] == []
 
 
 async def test_only_what_is_off_is_removed_and_only_by_its_own_present_export(bench: Bench, scope: Scope) -> None:
     script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
     export = (await script.post("/api/v1/plugins/mailer/data/export", json={})).json()["removals"][0]["id"]
-    erase = {"export": export}
-    assert (await script.post("/api/v1/plugins/chain/data/erase", json=erase)).status_code == 404
+    erase = ErasePlugin("mailer", export)
+    with pytest.raises(NotFound):
+        await bench.do(scope, erase_plugin_data, ErasePlugin("chain", export))
     await bench.enable(scope, "mailer", "chain")
-    assert (await script.post("/api/v1/plugins/mailer/data/erase", json=erase)).status_code == 409
+    with pytest.raises(Refused, match="switched on"):
+        await bench.do(scope, erase_plugin_data, erase)
     assert (await script.post("/api/v1/plugins/mailer/data/export", json={})).status_code == 409
     assert (await script.post("/api/v1/plugins/chain/disable", json={})).status_code == 200
-    assert (await script.post("/api/v1/plugins/chain/data/erase", json=erase)).status_code == 404
+    with pytest.raises(NotFound):
+        await bench.do(scope, erase_plugin_data, ErasePlugin("chain", export))
     changed = {"settings": {"copies": ["noor@example.org"]}}
     assert (await script.put("/api/v1/plugins/mailer/settings", json=changed)).status_code == 200
     assert (await script.post("/api/v1/plugins/mailer/disable", json={})).status_code == 200
-    refused = await script.post("/api/v1/plugins/mailer/data/erase", json=erase)
-    assert refused.status_code == 409
-    assert "not what the file holds" in refused.text
+    with pytest.raises(Refused, match="not what the file holds"):
+        await bench.do(scope, erase_plugin_data, erase)
     export = (await script.post("/api/v1/plugins/mailer/data/export", json={})).json()["removals"][0]["id"]
     bench.ring.platform.clock.advance(timedelta(days=31))
     await dispose_of_old(bench.ctx(scope))
-    refused = await script.post("/api/v1/plugins/mailer/data/erase", json={"export": export})
-    assert "not kept any more" in refused.text
+    with pytest.raises(Refused, match="not kept any more"):
+        await bench.do(scope, erase_plugin_data, ErasePlugin("mailer", export))
     other = await bench.agency("mailer")
-    theirs = bench.ring.script(other, PLUGIN_READ, PLUGIN_MANAGE)
-    assert (await theirs.post("/api/v1/plugins/mailer/data/erase", json={"export": export})).status_code == 404
+    with pytest.raises(NotFound):
+        await bench.do(other, erase_plugin_data, ErasePlugin("mailer", export))
     reader = bench.ring.script(scope, PLUGIN_READ)
     assert (await reader.post("/api/v1/plugins/mailer/data/export", json={})).status_code == 403

@@ -162,11 +162,7 @@ async def test_removal_erases_deliveries_tasks_and_the_addresses_of_a_channel(wo
         work = Work(ctx, session, ctx.today, ctx.clock.now())
         for channel in ("busy", "another"):
             address = {"channel": channel, "address": "alix@example.org", "rhythm": "each"}
-            session.add(
-                ChannelAddress(
-                    tenant_id=ctx.scope.id, id=work.new_id(), seat_id=ctx.actor.id, codes_on=work.on, **address
-                )
-            )
+            session.add(ChannelAddress(tenant_id=ctx.scope.id, id=work.new_id(), seat_id=ctx.actor.id, **address))
         await disable(work, "busy")
     assert await working.deliveries()
     exported = (await execute(export_plugin_data, ctx, ByName("busy"))).removals[0]

@@ -11,8 +11,11 @@ import pytest
 
 from core.context import Language, Scope
 from core.database.engines import Database
+from core.errors import NotFound, Refused
 from core.events.worker import drain
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
+from core.extensions.schemas import LiftStop
+from core.extensions.stopping import leave_safe_mode, lift_stop
 from core.hooks.answers import Answers
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
@@ -20,6 +23,8 @@ from core.hooks.specs import approval_chain
 from core.hooks.types import Subject
 from core.ids import new_id
 from core.journal.permissions import AUDIT_READ
+from core.use_cases.declaration import Nothing
+from core.use_cases.execution import execute
 from tests.core.extensions.conftest import RUNS, Bench
 from tests.http.ring import fields_of, main_of
 
@@ -55,7 +60,13 @@ async def operator(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
         yield script
         for one in (await script.get("/api/v1/installed-plugins")).json()["stops"]:
             if one["by_operator"]:
-                assert (await script.post(f"/api/v1/plugin-stops/{one['id']}/end", json={})).status_code == 200
+                await let_run(bench, one["id"])
+
+
+async def let_run(bench: Bench, stop: str) -> None:
+    """End a stop as the operator, in person."""
+    ctx = bench.ctx(bench.ring.platform.operator, PLUGIN_READ, PLUGIN_STOP)
+    await execute(lift_stop, ctx, LiftStop(id=stop, reason=None))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -104,8 +115,9 @@ async def test_in_safe_mode_a_plugin_is_switched_off_and_nothing_that_runs_its_c
     assert (listed["chain"], listed["checking"], listed["mailer"]) == ("safe", "safe", "available")
     assert (await script.post("/api/v1/plugins/checking/disable", json={})).status_code == 200
     assert RUNS == []
-    assert (await script.post("/api/v1/safe-mode/leave", json={})).status_code == 200
-    assert (await script.post("/api/v1/safe-mode/leave", json={})).status_code == 409
+    await bench.do(scope, leave_safe_mode, Nothing())
+    with pytest.raises(Refused, match="not in safe mode"):
+        await bench.do(scope, leave_safe_mode, Nothing())
 
 
 @pytest.mark.parametrize("everywhere", [False, True])
@@ -135,8 +147,9 @@ async def test_what_the_operator_stops_stands_still_with_its_reason_until_the_op
     found = (await operator.get("/api/v1/installed-plugins")).json()["stops"]
     (made,) = [one for one in found if one["plugin"] == "chain"]
     assert (made["service"] is None) == everywhere
-    assert (await operator.post(f"/api/v1/plugin-stops/{made['id']}/end", json={})).status_code == 200
-    assert (await operator.post(f"/api/v1/plugin-stops/{made['id']}/end", json={})).status_code == 404
+    await let_run(bench, made["id"])
+    with pytest.raises(NotFound):
+        await let_run(bench, made["id"])
     assert (await mine.post("/api/v1/plugins/chain/enable", json={})).status_code == 200
     assert (await ask(bench, scope)).results
     assert (await ask(bench, other)).results
@@ -149,10 +162,11 @@ async def test_a_service_does_not_end_what_the_operator_stopped_and_is_told_of_i
     stop = {"plugin": "*", "service": scope.slug, "reason": "We look into it."}
     assert (await operator.post("/api/v1/plugin-stops", json=stop)).status_code == 200
     script = ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
-    assert (await script.post("/api/v1/safe-mode/leave", json={})).status_code == 409
+    with pytest.raises(Refused, match="not in safe mode by its own decision"):
+        await bench.do(scope, leave_safe_mode, Nothing())
     assert [one.cause for one in (await ask(bench, scope)).failures] == ["safe"]
     assert (await script.post("/api/v1/safe-mode/enter", json={"reason": "So do we."})).status_code == 200
-    assert (await script.post("/api/v1/safe-mode/leave", json={})).json()["safe_mode"][0]["by_operator"]
+    assert (await bench.do(scope, leave_safe_mode, Nothing())).safe_mode[0].by_operator
     assert [one.cause for one in (await ask(bench, scope)).failures] == ["safe"]
     for _ in range(2):
         await drain(
@@ -216,11 +230,14 @@ async def test_every_process_knows_of_it_within_two_seconds(
             (mine, ("plugins/chain/disable", {}), "disabled"),
             (mine, ("plugins/chain/enable", {}), None),
             (mine, ("safe-mode/enter", {"reason": "Something is odd."}), "safe"),
-            (mine, ("safe-mode/leave", {}), None),
+            (None, ("safe-mode/leave", {}), None),
             (operator, ("plugin-stops", {"plugin": "chain", "service": "*", "reason": "It leaks."}), "stopped"),
         ):
             began = time.monotonic()
-            assert (await deed.post(f"/api/v1/{sent[0]}", json=sent[1])).status_code == 200
+            if deed is None:
+                await bench.do(scope, leave_safe_mode, Nothing())
+            else:
+                assert (await deed.post(f"/api/v1/{sent[0]}", json=sent[1])).status_code == 200
             failures = [one.cause for one in (await there()).failures]
             assert failures == ([cause] if cause else [])
             assert time.monotonic() - began < 2

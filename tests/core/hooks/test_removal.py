@@ -19,7 +19,7 @@ from core.database.rooms import load_models
 from core.database.sessions import tenant_session
 from core.database.tables import Base
 from core.errors import Conflict, NotFound
-from core.events.models import ChannelAddress
+from core.events.models import ChannelAddress, ChannelCodes
 from core.hooks import models, removal, service
 from core.hooks.answers import Failure
 from core.hooks.consent import Asks, read_asks
@@ -41,6 +41,13 @@ SEALED = "Zürich-77-marker"
 class Settings(msgspec.Struct, frozen=True):
     days: Annotated[int, field(t("Days"))] = 30
     password: Annotated[Secret, field(t("Password"))] | None = None
+
+
+class Plain(msgspec.Struct, frozen=True):
+    """The same, of a version that took the password for a setting like any other."""
+
+    days: Annotated[int, field(t("Days"))] = 30
+    password: Annotated[str, field(t("Password"))] = ""
 
 
 MANIFEST = manifest("keeper", settings=Settings, store_fields={"name": "text"})
@@ -130,7 +137,7 @@ def test_every_table_of_plugins_is_erased_or_named_as_what_stays() -> None:
         and mapper.class_ not in of_plugins
         and mapper.class_.__tablename__ not in OF_OTHERS
     }
-    assert elsewhere == removal.ELSEWHERE.keys() - {ChannelAddress}, (
+    assert elsewhere == removal.ELSEWHERE.keys() - {ChannelAddress, ChannelCodes}, (
         "say whether it is erased (core.hooks.removal.keeps)"
     )
 
@@ -145,6 +152,7 @@ async def test_what_is_exported_is_erased_with_secrets_and_index_and_nothing_els
         "plugin_document_field": 3,
         "plugin_document": 3,
         "plugin_secret": 1,
+        "plugin_difference": 2,
         "plugin_failure": 1,
         "plugin_line": 0,
         "plugin_opening": 0,
@@ -171,8 +179,40 @@ async def test_what_is_exported_is_erased_with_secrets_and_index_and_nothing_els
         (receipt,) = await removal.removals(session, ctx.scope, "keeper")
         assert (receipt.secrets, receipt.documents, receipt.fields, receipt.failures) == (1, 3, 3, 1)
         assert (receipt.erased_by_name, receipt.erased_at) == ("Dominique Cyr", ctx.clock.now())
-        actions = [change.action for change in await service.history(session, ctx.scope, "keeper")]
+        actions = [change.row.action for change in await service.history(session, ctx.scope, "keeper")]
     assert actions == ["remove", "disable", "configure", "enable"]
+
+
+async def test_no_value_of_a_setting_is_left_in_the_history_of_what_was_removed(ctx: Ctx) -> None:
+    await keep(ctx, KEEPER, {})
+    async with writing(ctx) as work:
+        await service.configure(work, KEEPER, Settings(8), {"password": made_of(f"{SEALED}-2")})
+        before = [change.difference for change in await service.history(work.session, ctx.scope, "keeper")]
+    assert before[0] == {"days": [7, 8], "password": {"secret": [True, True]}}
+    assert SEALED not in str(before), "of a secret nothing was ever there"
+    row, _ = await export(ctx)
+    assert await erase(ctx, row)
+    async with tenant_session(ctx, read_only=True) as session:
+        left = await service.history(session, ctx.scope, "keeper")
+    assert [change.row.action for change in left] == ["remove", "configure", "disable", "configure", "enable"]
+    assert {change.row.actor_name for change in left} == {"Dominique Cyr"}
+    assert [dict(change.difference) for change in left] == [{}] * 5
+
+
+async def test_what_an_older_version_kept_as_a_setting_is_in_no_history_once_it_is_a_secret(ctx: Ctx) -> None:
+    older = Plugin(manifest("keeper", settings=Plain), object(), frozenset())
+    async with writing(ctx) as work:
+        await service.enable(work, older, Plain(7, "opensesame-old"))
+        difference = await service.configure(work, KEEPER, Settings(7), {"password": made_of(SEALED)})
+        row = await service.find(work, "keeper")
+    assert difference == {"password": {"secret": [False, True]}}
+    assert row.settings == {"days": 7}
+    async with writing(ctx) as work:
+        await service.enable(work, older, Plain(9, "opensesame-old"))
+        await service.configure(work, KEEPER, Settings(9))
+        latest, *_ = await service.history(work.session, ctx.scope, "keeper")
+        assert (await service.find(work, "keeper")).settings == {"days": 9}
+    assert "opensesame" not in str(latest.difference)
 
 
 async def test_what_came_after_the_export_is_not_erased(ctx: Ctx) -> None:

@@ -19,7 +19,7 @@ from core.errors import NotFound
 from core.hooks import service
 from core.hooks.answers import Failure
 from core.hooks.database_records import DatabaseRecords, SystemWriting
-from core.hooks.models import PluginChange, PluginEnablement
+from core.hooks.models import PluginDifference, PluginEnablement
 from core.hooks.registry import Plugin, Registry
 from tests.core.hooks.workshop import CONTRACT, Panel, manifest, plugin
 from tests.platform import Platform
@@ -56,7 +56,7 @@ async def generation(platform: Platform, scope: Scope) -> int:
         return (await session.execute(select(ScopeRow.generation).where(ScopeRow.id == scope.id))).scalar_one()
 
 
-async def changes(ctx: Ctx, name: str = "planner") -> list[PluginChange]:
+async def changes(ctx: Ctx, name: str = "planner") -> list[service.Changed]:
     async with tenant_session(ctx) as session:
         return await service.history(session, ctx.scope, name)
 
@@ -71,7 +71,7 @@ async def test_a_plugin_is_switched_on_with_its_defaults(ctx: Ctx) -> None:
         row = await service.enable(work, PLANNER)
     assert (row.state, row.settings, row.plugin_version) == ("enabled", {"days": 30, "names": []}, "1.0")
     (change,) = await changes(ctx)
-    assert (change.action, change.actor_name, change.actor_id) == ("enable", "Dominique Cyr", ctx.actor.id)
+    assert (change.row.action, change.row.actor_name, change.row.actor_id) == ("enable", "Dominique Cyr", ctx.actor.id)
     assert change.difference == {"days": [None, 30], "names": [None, []]}
 
 
@@ -83,7 +83,7 @@ async def test_switching_on_or_off_twice_is_once(platform: Platform, ctx: Ctx) -
     for _ in range(2):
         async with writing(ctx) as work:
             await service.disable(work, "planner", "Not needed this year.")
-    assert [change.action for change in await changes(ctx)] == ["disable", "enable"]
+    assert [change.row.action for change in await changes(ctx)] == ["disable", "enable"]
     assert await generation(platform, ctx.scope) == after_on + 1
 
 
@@ -106,7 +106,7 @@ async def test_a_change_of_settings_keeps_the_difference_and_raises_the_generati
     async with writing(ctx) as work:
         await service.configure(work, PLANNER, Settings(days=14))
     latest, *_ = await changes(ctx)
-    assert (latest.action, latest.difference) == ("configure", {"days": [30, 14]})
+    assert (latest.row.action, latest.difference) == ("configure", {"days": [30, 14]})
     assert await generation(platform, ctx.scope) == before + 1
 
 
@@ -119,7 +119,7 @@ async def test_suspending_stops_it_until_somebody_resumes_it(ctx: Ctx) -> None:
         assert (row.state, row.reason, row.cause) == ("suspended", "It looks wrong.", None)
         row = await service.resume(work, "planner")
         assert (row.state, row.reason) == ("enabled", None)
-    assert {change.action for change in await changes(ctx)} == {"enable", "suspend", "resume"}
+    assert {change.row.action for change in await changes(ctx)} == {"enable", "suspend", "resume"}
 
 
 async def test_what_the_scope_never_had_is_not_found(ctx: Ctx) -> None:
@@ -172,10 +172,16 @@ async def test_the_history_of_plugins_cannot_be_rewritten(ctx: Ctx) -> None:
     async with writing(ctx) as work:
         await service.enable(work, PLANNER)
     (change,) = await changes(ctx)
+    values = {"tenant_id": ctx.scope.id, "change_id": change.row.id, "plugin": "planner"}
 
     async def rewrite() -> None:
         async with tenant_session(ctx) as session:
-            (await session.merge(change)).actor_name = "Somebody else"
+            (await session.merge(change.row)).actor_name = "Somebody else"
 
-    with pytest.raises(DBAPIError, match="permission denied"):
-        await rewrite()
+    async def say_otherwise() -> None:
+        async with tenant_session(ctx) as session:
+            await session.merge(PluginDifference(**values, difference={"days": [None, 31]}))
+
+    for attempt in (rewrite, say_otherwise):
+        with pytest.raises(DBAPIError, match="permission denied"):
+            await attempt()

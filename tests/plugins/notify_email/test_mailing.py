@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,14 @@ from sqlalchemy import select
 from auth.models import Seat
 from core.database.sessions import tenant_session
 from core.events.models import NotificationRow
+from core.extensions.notifying import ENTERED
 from core.extensions.scheduling import begin_due
 from core.extensions.schemas import WithReason
 from core.extensions.service import disable_plugin
+from core.hooks.service import suspend
 from core.journal.permissions import NOTIFICATION_READ
 from core.use_cases.execution import execute
+from core.use_cases.work import Work
 from tests.http.ring import fields_of, main_of
 from tests.plugins.notify_email.post import ALIX, Post, code_in
 from tests.plugins.notify_email.server import serving
@@ -61,6 +64,35 @@ async def test_a_code_is_good_for_five_tries_and_five_codes_a_day_are_sent(post:
     for number in range(4):
         assert (await post.enter(f"alix{number}@example.org")).status_code == 303
     assert "5 codes were sent today" in (await post.enter("alix9@example.org")).text
+
+
+async def test_removing_the_address_and_entering_it_again_brings_no_more_codes(post: Post) -> None:
+    for _ in range(5):
+        assert (await post.enter()).status_code == 303
+        await post.post("notify_email/remove")
+    assert "5 codes were sent today" in (await post.enter()).text
+    await post.station.work()
+    assert len([row for row in await post.station.deliveries() if row.event == ENTERED]) == 5
+    post.station.platform.clock.advance(timedelta(days=1))
+    assert (await post.enter()).status_code == 303, "tomorrow it may be entered again"
+
+
+async def test_for_a_channel_that_is_off_nothing_is_put_aside_and_for_one_that_is_suspended_it_waits(
+    post: Post,
+) -> None:
+    await post.confirm()
+    before = len(await post.station.deliveries())
+    await execute(disable_plugin, post.station.ctx(), WithReason(name="notify_email"))
+    await post.tell()
+    await post.station.own_work()
+    assert len(await post.station.deliveries()) == before
+    await post.station.enable("notify_email")
+    ctx = post.station.ctx()
+    async with tenant_session(ctx) as session:
+        await suspend(Work(ctx, session, ctx.today, ctx.clock.now()), "notify_email")
+    await post.tell()
+    await post.station.own_work()
+    assert len(await post.station.deliveries()) == before + 1
 
 
 async def test_whoever_wants_a_message_a_day_gets_one_if_something_new_is_unread(post: Post) -> None:

@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=False),
         sa.Column("actor_name", sa.Text(), nullable=False),
-        sa.Column("difference", postgresql.JSONB(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_change_tenant_id")),
@@ -218,6 +217,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "plugin", "hook", "quarter", "bucket", name=op.f("pk_plugin_timing")),
     )
     op.create_table(
+        "plugin_difference",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("change_id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("difference", postgresql.JSONB(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "change_id"],
+            ["plugin_change.tenant_id", "plugin_change.id"],
+            name=op.f("fk_plugin_difference_tenant_id_change_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_difference_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "change_id", name=op.f("pk_plugin_difference")),
+    )
+    op.create_index(
+        op.f("ix_plugin_difference_tenant_id_plugin"), "plugin_difference", ["tenant_id", "plugin"], unique=False
+    )
+    op.create_table(
         "plugin_document_field",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("plugin", sa.Text(collation="C"), nullable=False),
@@ -255,6 +271,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("plugin_document_field")
+    op.drop_table("plugin_difference")
     op.drop_table("plugin_timing")
     op.drop_table("plugin_stop")
     op.drop_table("plugin_standing")

@@ -73,8 +73,6 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("code_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("code_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("codes_on", sa.Date(), nullable=False),
-        sa.Column("codes_sent", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.BigInteger(), nullable=False),
         sa.Column("digest_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("rhythm in ('each', 'daily')", name=op.f("ck_channel_address_rhythm")),
@@ -83,6 +81,16 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "tenant_id", "seat_id", "channel", name=op.f("uq_channel_address_tenant_id_seat_id_channel")
         ),
+    )
+    op.create_table(
+        "channel_codes",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_channel_codes_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "seat_id", "channel", name=op.f("pk_channel_codes")),
     )
     op.create_table(
         "event",
@@ -123,6 +131,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("notification")
     op.drop_table("event")
+    op.drop_table("channel_codes")
     op.drop_table("channel_address")
     op.drop_table("periodic")
     op.drop_table("job")
