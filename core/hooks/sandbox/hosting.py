@@ -153,7 +153,7 @@ class Conversation(asyncio.Protocol):
             value = await work if hook.colour == "async def" else work
             self._send(frames.Answered(call.id, frames.raw(value)))
         except Rejected as refusal:
-            self._send(frames.Ended(call.id, rejected=refusal.reason))
+            self._send(frames.Ended(call.id, rejected=refusal.reason, final=refusal.final))
         except asyncio.CancelledError:
             self._send(frames.Ended(call.id, error="stopped"))
             raise
