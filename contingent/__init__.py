@@ -12,6 +12,7 @@ from core.hooks.data import Data, Words
 from core.hooks.days import shift
 from core.hooks.files import File
 from core.hooks.granting import NotConsented
+from core.hooks.hr import Course, Duty, Experience, HrRecord, Leave, Receipt, Training
 from core.hooks.http import HttpAnswer, HttpFailed
 from core.hooks.manifest import API, Manifest
 from core.hooks.marking import Rejected, hookimpl
@@ -81,11 +82,14 @@ __all__ = [
     "ClaimLine",
     "Column",
     "ConnectionStep",
+    "Course",
     "Ctx",
     "Data",
     "Document",
     "Done",
+    "Duty",
     "Event",
+    "Experience",
     "Fact",
     "Facts",
     "Fault",
@@ -94,8 +98,10 @@ __all__ = [
     "File",
     "Finding",
     "Homecoming",
+    "HrRecord",
     "HttpAnswer",
     "HttpFailed",
+    "Leave",
     "Manifest",
     "Milestone",
     "NoApproval",
@@ -110,6 +116,7 @@ __all__ = [
     "Period",
     "Place",
     "Question",
+    "Receipt",
     "Rejected",
     "RejectedRecord",
     "Return",
@@ -128,6 +135,7 @@ __all__ = [
     "Task",
     "Text",
     "Tour",
+    "Training",
     "Transition",
     "Who",
     "Words",

@@ -57,7 +57,7 @@ async def read_link(work: Work, delivery: Delivery) -> Mapping[str, Any] | None:
     return written(delivery, address, "fr" if person.language == "fr" else "en", said.subject, said.text)
 
 
-async def note_link(work: Work, delivery: Delivery) -> None:
+async def note_link(work: Work, delivery: Delivery, _: None) -> None:
     """Leave a line once the message has gone, as handing it out by hand does."""
     link = await work.session.get(ApprovalLink, (work.ctx.scope.id, delivery.subject_id))
     if link is not None:

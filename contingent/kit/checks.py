@@ -325,5 +325,5 @@ def _told(outcome: Outcome) -> str:
 
 def _traces(tenant: str) -> list[str]:
     names = ("scope", "actor", "tour", "officer", "nomination", "call", "agreement", "return", "source", "upload")
-    told = ("event", "run", "notification")
+    told = ("event", "run", "notification", "record")
     return [marker(tenant), *(str(marked_id(tenant, name)) for name in (*names, *told))]

@@ -13,8 +13,13 @@ from contingent import (
     Absence,
     Answered,
     Chosen,
+    Course,
+    Duty,
     Event,
+    Experience,
     Homecoming,
+    HrRecord,
+    Leave,
     Nomination,
     Notification,
     Officer,
@@ -28,6 +33,7 @@ from contingent import (
     Subject,
     Talk,
     Tour,
+    Training,
     Transition,
 )
 from core.hooks.marking import Hook
@@ -121,6 +127,33 @@ def _notification(tenant: str) -> Notification:
         subject=marker(tenant),
         text=f"{marker(tenant)}\n",
     )
+
+
+def _hr_records(tenant: str) -> list[HrRecord]:
+    """Return a record of each kind, and the leave corrected and then taken back."""
+    made, mark = marked_id(tenant, "record"), marker(tenant)
+    first, last = date(2026, 1, 5), date(2026, 12, 28)
+    leave = HrRecord(
+        id=made,
+        key=marked_id(tenant, "record/1"),
+        revision=1,
+        kind="leave",
+        employee_number=f"{mark}-1",
+        tour_id=marked_id(tenant, "tour"),
+        mission=mark,
+        leave=Leave(first=first, last=last),
+    )
+    again = {"revision": 2, "key": marked_id(tenant, "record/2"), "reference": f"{mark}-4711"}
+    courses = [Course(key="driving", done=first), Course(key="firearm", done=first, expires=last)]
+    earned = Experience(role={"en": mark, "fr": mark}, first=first, last=last, days=358)
+    return [
+        leave,
+        msgspec.structs.replace(leave, **again, leave=Leave(first=first, last=date(2026, 10, 20))),
+        msgspec.structs.replace(leave, **again, withdrawn=True, external_id=f"{mark}-HR"),
+        msgspec.structs.replace(leave, kind="training", leave=None, training=Training(courses=courses)),
+        msgspec.structs.replace(leave, kind="experience", leave=None, experience=earned),
+        msgspec.structs.replace(leave, kind="duty", leave=None, duty=Duty(on=last)),
+    ]
 
 
 def _return(tenant: str) -> Return:
@@ -234,6 +267,7 @@ _SAMPLES: Mapping[Any, Callable[[str], list[Any]]] = {
     Event: lambda tenant: [_event(tenant)],
     Run: lambda tenant: [Run(id=marked_id(tenant, "run"), key=marker(tenant), due=NOON)],
     Notification: lambda tenant: [_notification(tenant)],
+    HrRecord: _hr_records,
     Transition: _transitions,
     Period: lambda _: [Period(first=date(2026, 4, 1), last=date(2026, 6, 30))],
     Strength | None: lambda _: [_strength(), None],

@@ -139,9 +139,7 @@ class Trial:
                 pages = [page async for page in hooks.stream(self.plugin, hook.function, **arguments)]
                 return Outcome(pages)
             if hook.on_failure == "retried":
-                outcome = await hooks.deliver(self.plugin, hook.function, **arguments)
-                refusal = outcome if isinstance(outcome, Rejected) else None
-                return Outcome([], failure=None if refusal else outcome, refusal=refusal)
+                return _delivered(await hooks.deliver(self.plugin, hook.function, **arguments))
             if hook.call == "one":
                 answers: Answers[Any] = await hooks.one(self.plugin, hook.function, **arguments)
             else:
@@ -173,3 +171,12 @@ class Trial:
     def _files_of(self, grant: Grant) -> Files:
         files: Any = _Down() if self.records.down else TrialFiles(self.files[grant.ctx.scope.slug])
         return files  # type: ignore[no-any-return]
+
+
+def _delivered(outcome: Any) -> Outcome:
+    """Return what came of a call from the outbox: an answer, a failure or a refusal."""
+    if isinstance(outcome, Rejected):
+        return Outcome([], refusal=outcome)
+    return (
+        Outcome([], failure=outcome) if isinstance(outcome, Failure) else Outcome([] if outcome is None else [outcome])
+    )

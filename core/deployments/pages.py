@@ -23,6 +23,7 @@ from core.deployments.lifecycle import (
     told_state,
 )
 from core.deployments.reading import MyTours, get_tour, list_tours, my_tours
+from core.deployments.recording import list_tour_records
 from core.deployments.schemas import KINDS, ListTours, MovementIn, OfTour, OrderIn, TourFile, TourIn, TourStep
 from core.deployments.service import DATES, move_tour, order_tour, plan_tour, report_movement
 from core.deployments.tables import TOUR_TONES, tours_table
@@ -42,6 +43,7 @@ from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
 from core.web.tables import Badge
 from core.web.view import Answer, Asks, PageAnswer, To, View
+from core.workforce.record_tables import RECORD_KINDS, content_of, receipt_of, state_of, why
 
 TOURS = Listing(t("Tours"), {"state": "all"})
 MAIN_WAY = ("order", "depart", "arrive", "leave_mission", "end")
@@ -189,8 +191,20 @@ async def _values(view: View, slug: str, tour_id: str) -> dict[str, Any]:
     reports = {kind: words for kind, words in KINDS.items() if state in TOUR.find(MOVEMENTS[kind]).sources}
     report = view.form(MovementIn, {"id": tour_id, "happened_on": view.ctx.today.isoformat()}, prefix="report-")
     may_report = not program and actor.may(MOVEMENT_REPORT, owner=found.officer_id) and bool(reports)
+    kept = [] if program else (await view.run(list_tour_records, OfTour(agency=slug, id=tour_id))).records
     return {
         "file": found,
+        "records": [
+            {
+                "title": RECORD_KINDS[one.kind],
+                "state": state_of(one),
+                "said": content_of(one, view.language),
+                "why": why(one, view.language),
+                "receipt": receipt_of(one, view.language),
+                "path": f"/hr/records/{one.id}",
+            }
+            for one in kept
+        ],
         "tour": summary,
         "KINDS": KINDS,
         "badge": Badge(STATES[summary.state], TOUR_TONES.get(summary.state, "idle")),

@@ -1,4 +1,4 @@
-"""What follows from events: a reported movement is applied to the tour, and plugins hear of tours."""
+"""What follows from events: a reported movement is applied to the tour; plugins and HR hear of tours."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from core.deployments.describing import describe_tour
 from core.deployments.lifecycle import MOVEMENTS, TOUR_MOVE, TOUR_READ
 from core.deployments.models import Movement, Tour
 from core.deployments.reading import officer_of
+from core.deployments.recording import KINDS_OF_TOURS
 from core.deployments.schemas import TourStep
 from core.deployments.service import move_tour
 from core.errors import Invalid, Refused
@@ -19,6 +20,7 @@ from core.hooks import specs, types
 from core.text import t
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
+from core.workforce.recording import settle
 
 
 @subscriber("movement_reported", side="program", permissions={TOUR_MOVE, TOUR_READ})
@@ -42,6 +44,12 @@ async def apply_movement(ctx: Ctx, event: Event) -> None:
             work = Work(ctx, session, ctx.today, ctx.clock.now())
             told = t("A reported movement does not fit its tour: %(why)s", why=refused.text)
             await work.notify(told, link=f"/tours/{agency.slug}/{tour.id}", role="support")
+
+
+@subscriber("tour_changed", kinds={"agency"})
+async def keep_in_hr(ctx: Ctx, event: Event) -> None:
+    """Have HR keep the absence for the tour, the training for it and, at its end, what it was worth."""
+    await settle(ctx, event.on, event.subject_id, KINDS_OF_TOURS)
 
 
 @tells(specs.tour_changed)

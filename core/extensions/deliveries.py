@@ -39,6 +39,15 @@ class OneDelivery(msgspec.Struct, frozen=True):
     id: str
 
 
+class ReceiptOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What the other side gave for a delivery. ``newer``: what was told had changed since it was put here."""
+
+    reference: str | None
+    at: datetime | None
+    note: Words | None
+    newer: bool
+
+
 class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
     """One delivery. ``task``: what it runs, where it is a run of a task; ``reason``: the plugin's own words."""
 
@@ -53,6 +62,7 @@ class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None
     reason: Words | None
     failure: str | None
+    receipt: ReceiptOut | None
     created_at: datetime
     tried_at: datetime | None
     ended_at: datetime | None
@@ -111,7 +121,7 @@ async def resend_delivery(work: Work, data: OneDelivery) -> DeliveryOut:
             t("It was not given up: it is done, or will be tried again by itself."),
             t("Only a delivery that was given up can be sent again."),
         )
-    await _revive(work, row)
+    await revive(work, row)
     return await _out(work, row)
 
 
@@ -123,11 +133,12 @@ async def resend_deliveries(work: Work, data: ByName) -> Sent:
     if not found:
         raise Refused(t("Nothing was given up."), t("Only a delivery that was given up can be sent again."))
     for row in found:
-        await _revive(work, row)
+        await revive(work, row)
     return Sent(data.name, len(found))
 
 
-async def _revive(work: Work, row: Delivery) -> None:
+async def revive(work: Work, row: Delivery) -> None:
+    """Give a dead delivery all its attempts again, in the name of who asks for it."""
     row.state, row.attempts, row.ended_at = "waiting", 0, None
     await work.audit("plugin_delivery.resend", (DELIVERY, row.id), after={"plugin": row.plugin, "hook": row.hook})
     await send(work, row)
@@ -148,4 +159,5 @@ async def _out(work: Work, row: Delivery) -> DeliveryOut:
     ran = row.subject_kind == TASK
     task = await work.session.get(PluginTask, (row.tenant_id, row.subject_id)) if ran else None
     titled: Words | None = {"en": task.title_en, "fr": task.title_fr} if task is not None else None
-    return shown(DeliveryOut, row, task=titled)
+    receipt = msgspec.convert(row.receipt, ReceiptOut) if row.receipt else None
+    return shown(DeliveryOut, row, task=titled, receipt=receipt)

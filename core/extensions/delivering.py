@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 from uuid import UUID
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.events.subscribers import Event
 from core.extensions.models import Delivery
-from core.extensions.telling import ATTEMPTS, DELIVERED
+from core.extensions.telling import ATTEMPTS, DELIVERED, OVERTAKEN
 from core.hooks.answers import Failure, redact
 from core.hooks.marking import Rejected
 from core.use_cases.work import Work
 
 REFUSED = "refused"
 GONE: Literal["gone"] = "gone"
-Outcome: TypeAlias = Failure | Rejected | Literal["gone"] | None
-"""``None``: it is done; ``gone``: what it is about is no more."""
+UNTOLD = (GONE, OVERTAKEN)
+"""Why there is nothing to tell a plugin any more: what it is about is gone, or was told with another delivery."""
 
 log = logging.getLogger("contingent.plugins")
 
@@ -48,15 +48,22 @@ async def attempt(ctx: Ctx, event: Event) -> None:
             return
         now = ctx.clock.now()
         note(found, outcome, now)
-        if outcome is None and (done := DELIVERED[found.hook][found.subject_kind].done) is not None:
-            await done(Work(ctx, session, found.on_day, now), found)
+        delivered = DELIVERED.get(found.hook, {}).get(found.subject_kind)
+        work = Work(ctx, session, found.on_day, now)
+        if delivered is not None and delivered.done is not None and found.state == "done":
+            await delivered.done(work, found, outcome)
+        if delivered is not None and delivered.lost is not None and found.state == "dead":
+            await delivered.lost(work, found)
         again = found.state == "waiting"
     if again:
         raise NotDelivered
 
 
-async def _tell(ctx: Ctx, row: Delivery) -> Outcome:
-    """Read what is to be told and tell the plugin; what cannot be read is no failure of the plugin's."""
+async def _tell(ctx: Ctx, row: Delivery) -> Any:
+    """Read what is to be told and tell the plugin: return its answer, why there is none, or one of ``UNTOLD``.
+
+    What cannot be read is no failure of the plugin's.
+    """
     delivered = DELIVERED.get(row.hook, {}).get(row.subject_kind)
     if delivered is None:
         return GONE
@@ -67,23 +74,26 @@ async def _tell(ctx: Ctx, row: Delivery) -> Outcome:
         why = redact(error)
         log.error("what plugin %s was to be told could not be read: %s", row.plugin, why)  # noqa: TRY400 - see redact
         return Failure(ctx.scope.id, row.plugin, row.hook, "raised", why)
-    return GONE if given is None else await ctx.hooks.deliver(row.plugin, delivered.spec, **given)
+    if given is None or given == OVERTAKEN:
+        return given or GONE
+    return await ctx.hooks.deliver(row.plugin, delivered.spec, **given)
 
 
-def note(row: Delivery, outcome: Outcome, now: datetime) -> None:
+def note(row: Delivery, outcome: Any, now: datetime) -> None:
     """Write down what came of an attempt, and whether another is to follow."""
+    final = False
     match outcome:
-        case None:
-            _end(row, "done", now)
-        case "gone":
-            _end(row, "dropped", now, cause=GONE)
+        case "gone" | "overtaken":
+            _end(row, "dropped", now, cause=outcome)
         case Failure(cause="disabled"):
             _end(row, "dropped", now, cause="disabled")
         case Rejected():
-            row.cause, row.reason, row.failure = REFUSED, dict(outcome.reason), None
+            row.cause, row.reason, row.failure, final = REFUSED, dict(outcome.reason), None, outcome.final
         case Failure():
             row.cause, row.reason, row.failure = outcome.cause, None, outcome.error or None
-    if row.state == "waiting" and row.attempts >= ATTEMPTS:
+        case _:
+            _end(row, "done", now)
+    if row.state == "waiting" and (final or row.attempts >= ATTEMPTS):
         row.state, row.ended_at = "dead", now
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.context import Language
-from core.extensions.deliveries import DeliveryList, DeliveryOut
+from core.extensions.deliveries import DeliveryList, DeliveryOut, ReceiptOut
 from core.extensions.name_drawing import hook_cell
 from core.extensions.telling import ATTEMPTS
 from core.extensions.words import DELIVERY_CAUSES, DELIVERY_STATES, EVENTS
@@ -71,6 +71,20 @@ def deliveries_table(found: DeliveryList, language: Language) -> Table:
     )
 
 
+def receipt_facts(one: ReceiptOut | None, language: Language) -> list[tuple[Text, Any]]:
+    """Return what the other side gave for something, and whether it had changed before it was told."""
+    if one is None:
+        return []
+    facts: list[tuple[Text, Any]] = [(t("Receipt"), one.reference or t("Nothing of this kind is kept there"))]
+    if one.at is not None:
+        facts.append((t("Recorded"), one.at))
+    if one.note is not None:
+        facts.append((t("Note"), one.note[language]))
+    if one.newer:
+        facts.append((t("As it was by then"), t("It had changed since the message was put here: the newest was told.")))
+    return facts
+
+
 def delivery_facts(one: DeliveryOut, language: Language) -> Sequence[tuple[Text, Any]]:
     """Return all that is known of a delivery; it holds no content."""
     facts: list[tuple[Text, Any]] = [
@@ -85,6 +99,7 @@ def delivery_facts(one: DeliveryOut, language: Language) -> Sequence[tuple[Text,
         facts.append((t("Why not"), said))
     if one.failure:
         facts.append((t("For developers"), one.failure))
+    facts += receipt_facts(one.receipt, language)
     return [
         *facts,
         (t("Hook"), hook_cell(one.hook, language)),

@@ -23,6 +23,8 @@ class Delivery(TenantRow, Base, table_class=TableClass.SCOPE):
     the plugin knows it by; ``sending_id`` is the event of its latest sending, whose job makes the attempts.
     ``cause``: of the last failure, ``refused`` where a service outside did not take it, for the ``reason``
     that the plugin gave; ``failure`` is one line without content.
+    ``receipt``: what the plugin gave for it, where its hook gives one (``reference``, ``at``, ``note``), and
+    whether what was told had changed since it was put here (``newer``).
     """
 
     __tablename__ = "plugin_delivery"
@@ -46,6 +48,7 @@ class Delivery(TenantRow, Base, table_class=TableClass.SCOPE):
     cause: Mapped[str | None] = public()
     reason: Mapped[dict[str, Any] | None] = agency(JSONB(none_as_null=True))
     failure: Mapped[str | None] = agency()
+    receipt: Mapped[dict[str, Any] | None] = agency(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = public()
     tried_at: Mapped[datetime | None] = public()
     ended_at: Mapped[datetime | None] = public()

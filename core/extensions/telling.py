@@ -12,7 +12,7 @@ its own; the subject is read when it is delivered, in the tenant's own session.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -33,19 +33,25 @@ DELIVERY = "plugin_delivery"
 ATTEMPTS = 10
 """After so many a delivery is dead until somebody sends it again."""
 
-Read = Callable[[Work, Delivery], Awaitable[Mapping[str, Any] | None]]
+OVERTAKEN: Literal["overtaken"] = "overtaken"
+
+Read = Callable[[Work, Delivery], Awaitable[Mapping[str, Any] | Literal["overtaken"] | None]]
 Describe = Callable[[Work, UUID], Awaitable[Any]]
-Done = Callable[[Work, Delivery], Awaitable[None]]
+Done = Callable[[Work, Delivery, Any], Awaitable[None]]
+Lost = Callable[[Work, Delivery], Awaitable[None]]
 D = TypeVar("D", bound=Describe)
 
 
 class Delivered(NamedTuple):
-    """A hook that is called from the outbox, how what it is given is read, and what is written once it has it."""
+    """A hook that is called from the outbox, how what it is given is read, and what follows."""
 
-    spec: Callable[..., Awaitable[None]]
+    spec: Callable[..., Awaitable[Any]]
     read: Read
-    """Returns ``None`` where the subject is gone."""
+    """Returns ``None`` where the subject is gone, ``OVERTAKEN`` where nothing is left to tell of it."""
     done: Done | None
+    """Writes what there is to write once the plugin has taken it; it is given the plugin's answer."""
+    lost: Lost | None
+    """Tells whom it concerns that it was given up."""
     due: str
     """The event by which it is sent on its way: it says in which lane it runs."""
 
@@ -55,18 +61,20 @@ DELIVERED: dict[str, dict[str, Delivered]] = {}
 
 
 def delivers(
-    spec: Callable[..., Awaitable[None]],
+    spec: Callable[..., Awaitable[Any]],
     subject_kind: str,
     read: Read,
     *,
     done: Done | None = None,
+    lost: Lost | None = None,
     due: str = DELIVERY_DUE,
 ) -> None:
     """Let ``spec`` be called from the outbox about subjects of this kind, with what ``read`` returns.
 
-    ``done`` writes what there is to write once the plugin has taken it. ``due``: the event that sends it on its way.
+    ``done`` writes what there is to write once the plugin has taken it, ``lost`` tells whom it concerns that it was
+    given up. ``due``: the event that sends it on its way.
     """
-    DELIVERED.setdefault(spec.__name__, {})[subject_kind] = Delivered(spec, read, done, due)
+    DELIVERED.setdefault(spec.__name__, {})[subject_kind] = Delivered(spec, read, done, lost, due)
 
 
 def tells(spec: Callable[..., Awaitable[None]]) -> Callable[[D], D]:

@@ -82,8 +82,9 @@ ACTIONS: dict[str, Text] = {
 }
 
 HOOKS: dict[str, Text] = {
-    "hr_test_connection": t("Tries the connection to where worker records come from."),
+    "hr_test_connection": t("Tries the connection to your HR system."),
     "hr_fetch": t("Reads worker records."),
+    "hr_write_back": t("Records leave, training, experience and returns in your HR system."),
     "approval_chain": t("Says who must approve."),
     "reintegration_milestones": t("Says what must be done after a return."),
     "claim_lines": t("Says what may be claimed for a tour."),
@@ -153,6 +154,10 @@ EVENTS: dict[str, Text] = {
     "notification_digest": t("The day’s notifications for somebody"),
     "channel_address_entered": t("A code for somebody’s new address"),
     "approval_link_made": t("A link by which somebody decides"),
+    "hr_leave": t("For HR: a leave of absence"),
+    "hr_training": t("For HR: training completed"),
+    "hr_experience": t("For HR: experience earned"),
+    "hr_duty": t("For HR: a return to duty"),
 }
 """What has happened that a plugin was told of."""
 
@@ -169,5 +174,7 @@ DELIVERY_CAUSES: dict[str, Text] = {
     "missing": t("The plugin was not installed"),
     "disabled": t("The plugin was switched off"),
     "gone": t("What it is about is no more"),
+    "overtaken": t("The other side has it already as it is now, or another message carries it"),
+    "renamed": t("Another plugin does this now"),
 }
 """Why a delivery was not taken, or was dropped."""

@@ -306,16 +306,16 @@ class Hooks:
         return sorted({*(part.origin.plugin for part in bound.parts), *stopped})
 
     async def deliver(
-        self, plugin: str, spec: Callable[Concatenate[Ctx, P], Awaitable[None]], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Failure | Rejected | None:
-        """Tell the named plugin what waits in the outbox for it; return why that is not done, if it is not.
+        self, plugin: str, spec: Callable[Concatenate[Ctx, P], Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Failure | Rejected | R:
+        """Tell the named plugin what waits in the outbox for it; return its answer, or why there is none.
 
         ``Rejected``: a service outside did not take it, which is not the plugin's fault.
         """
         bound = await self._binding.bind(spec, None)
         values = arrange(bound.hook, args, kwargs)
         part = self._binding.named(plugin, bound)
-        outcome: Failure | Rejected | None = part if isinstance(part, Failure) else await self._driver.run(part, values)
+        outcome: Failure | Rejected | R = part if isinstance(part, Failure) else await self._driver.run(part, values)
         return outcome
 
     async def stream(

@@ -1,8 +1,9 @@
-"""The hooks of the contract that are called from the outbox: what has happened, tasks and notifications."""
+"""The hooks of the contract that are called from the outbox: what has happened, HR's records, tasks, notifications."""
 
 from __future__ import annotations
 
 from core.context import Ctx
+from core.hooks.hr import HrRecord, Receipt
 from core.hooks.marking import hook
 from core.hooks.types import Event, Nomination, Notification, Officer, Return, Run, Task, Tour
 
@@ -94,6 +95,32 @@ async def officer_changed(ctx: Ctx, event: Event, officer: Officer) -> None:
     Raises:
         Rejected: A service outside did not take it. It is told again, the administrator sees
             the reason, and it does not count as the plugin's failure.
+    """
+
+
+@hook(call="one", deadline=30, on_failure="retried", since="1.0", may_reject=True, writes=True)
+async def hr_write_back(ctx: Ctx, record: HrRecord) -> Receipt | None:
+    """Record this in the agency's HR system, and give a receipt.
+
+    Runs in a worker after the change is written, with no transaction open, and asks the one plugin
+    that the agency named as its HR system. Of one record no two calls run at once, and each tells it
+    as it is by then: a tour that was moved meanwhile is told with its new days, under a new
+    ``record.key``. A receipt that was lost on its way is asked for again under the same key.
+
+    Args:
+        ctx: The tenant, with the plugin's settings, store and services.
+        record: Whose leave of absence, training, experience or return to duty. With
+            ``record.reference`` it corrects what HR has; if it is ``withdrawn``, HR is to take that back.
+
+    Returns:
+        The receipt; it is kept and shown on the tour's page. ``None``: the HR system keeps nothing
+        of this kind. Then it counts as told, and comes again only if it changes.
+
+    Raises:
+        Rejected: The HR system did not take it. It is tried again, and does not count as the
+            plugin's failure. ``Rejected(reason, final=True)``: trying the same again is of no
+            use. Then it is given up at once, and those who keep the records see the reason,
+            mend it and send it again.
     """
 
 

@@ -58,7 +58,7 @@ class Judge:
             raise error
         if isinstance(error, Rejected) and part.hook.may_reject and (reason := reason_of(error)):
             self._health.succeeded(part.key, self._ctx.clock.monotonic())
-            return Rejected(reason, part.origin.plugin)
+            return Rejected(reason, part.origin.plugin, final=error.final is True)
         if isinstance(error, Late):
             return self.failed(part, "late", f"no answer in {part.hook.deadline:g} s")
         if isinstance(error, Fell):

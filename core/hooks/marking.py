@@ -29,13 +29,18 @@ Colour = Literal["def", "async def", "async generator"]
 class Rejected(Exception):
     """A plugin's refusal, with its reason: the one exception the dispatcher lets through.
 
-    Only hooks declared with ``may_reject`` may raise it. Where a hook decides access, the
-    dispatcher itself raises it for a plugin that did not answer; ``failure`` then says why.
+    Only hooks declared with ``may_reject`` may raise it. What is called from the outbox is tried
+    again, unless the refusal is ``final``: then it is given up at once, for a person to mend. Where a
+    hook decides access, the dispatcher itself raises it for a plugin that did not answer; ``failure``
+    then says why.
     """
 
-    def __init__(self, reason: Words, plugin: str = "", failure: object = None) -> None:
+    final: bool = False
+
+    def __init__(self, reason: Words, plugin: str = "", failure: object = None, *, final: bool = False) -> None:
         super().__init__(reason["en"])
         self.reason = reason
+        self.final = final
         self.plugin = plugin
         self.failure = failure
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from core.context import Ctx
 from core.hooks.hearing import (
     deliver_notification,
+    hr_write_back,
     nomination_changed,
     officer_changed,
     return_changed,
@@ -58,6 +59,7 @@ __all__ = [
     "eligibility_findings",
     "hr_fetch",
     "hr_test_connection",
+    "hr_write_back",
     "nomination_changed",
     "offered_actions",
     "officer_changed",
@@ -74,9 +76,10 @@ __all__ = [
 
 @hook(call="one", deadline=30, on_failure="shown", since="1.0", writes=True)
 async def hr_test_connection(ctx: Ctx, source: Source) -> list[ConnectionStep] | None:
-    """Try whether worker records can be read from the source, step by step.
+    """Try whether the HR system can be reached, step by step.
 
-    Runs when an administrator presses “Test”, with no transaction open; nothing is loaded.
+    Runs when an administrator presses “Test”, with no transaction open; nothing is loaded
+    and nothing recorded.
 
     Args:
         ctx: The tenant, with the plugin's store and files, and with the settings as they stand

@@ -9,10 +9,11 @@ from core.hooks.data import Words
 
 TITLES: Mapping[str, Words] = {
     "hr_test_connection": {
-        "en": "Test of the connection for worker records",
-        "fr": "Essai de la connexion aux données du personnel",
+        "en": "Test of the connection to the HR system",
+        "fr": "Essai de la connexion au système RH",
     },
     "hr_fetch": {"en": "Reading of worker records", "fr": "Lecture des données du personnel"},
+    "hr_write_back": {"en": "Record in the HR system", "fr": "Inscription au système RH"},
     "approval_chain": {"en": "Chain of approval", "fr": "Chaîne d’approbation"},
     "reintegration_milestones": {"en": "Milestones of a return", "fr": "Jalons d’un retour"},
     "claim_lines": {"en": "Lines of a claim", "fr": "Lignes d’une réclamation"},

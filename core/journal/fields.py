@@ -63,6 +63,7 @@ FIELDS: dict[str, Text] = {
     "documents": t("Documents"),
     "done_on": t("Done on"),
     "due_on": t("Due on"),
+    "duty_on": t("Back on duty"),
     "employee_number": t("Employee number"),
     "ends_on": t("Ends on"),
     "expires_at": t("Expires at"),
@@ -122,6 +123,8 @@ FIELDS: dict[str, Text] = {
     "published_at": t("Published at"),
     "published_until": t("Published until"),
     "purpose": t("Purpose"),
+    "record": t("Record for HR"),
+    "reference": t("Number in the HR system"),
     "refresh": t("Asked again"),
     "reached": t("Went through"),
     "reason": t("Reason"),
@@ -132,6 +135,7 @@ FIELDS: dict[str, Text] = {
     "regime": t("Privacy regime"),
     "rejected": t("Rejected"),
     "result": t("Result"),
+    "revision": t("Revision"),
     "role": t("Role"),
     "roles": t("Roles"),
     "rows": t("Rows"),
@@ -170,6 +174,7 @@ FIELDS: dict[str, Text] = {
     "waiting_for": t("Waits for"),
     "way": t("Way in"),
     "why": t("Cause"),
+    "withdrawn": t("Taken back"),
 }
 VALUES: dict[str, dict[str, Text]] = {
     "plan": {"complete": t("complete"), "incomplete": t("incomplete")},
@@ -192,6 +197,12 @@ VALUES: dict[str, dict[str, Text]] = {
         "unlinked": t("the account opens this access no longer"),
         "unvouched": t("the provider no longer stands behind whoever let the program in"),
         "worker_file": t("the worker file says that the person no longer acts for the service"),
+    },
+    "record": {
+        "leave": t("leave of absence"),
+        "training": t("training completed"),
+        "experience": t("experience earned"),
+        "duty": t("return to duty"),
     },
     "refresh": {
         "given": t("with the token that it gives by itself"),

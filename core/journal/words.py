@@ -31,6 +31,8 @@ SUBJECTS: dict[str, Text] = {
     "document": t("File"),
     "fitness": t("Medical fitness"),
     "health_milestone": t("Health follow-up"),
+    "hr_entry": t("Record for HR"),
+    "hr_keeper": t("Plugin that is the HR system"),
     "hr_run": t("HR import"),
     "hr_source": t("HR source"),
     "identity": t("Sign-in account"),

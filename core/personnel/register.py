@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -64,3 +64,15 @@ class OfficerRegister:
         officer: Officer = await work.get(Officer, officer_id)
         if officer.missing_since is None:
             officer.missing_since = work.on
+
+    async def numbers(self, work: Work, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+        """Return the numbers by which HR knows these officers, and their names, by id."""
+        query = select(Officer).where(Officer.tenant_id == work.ctx.scope.id, Officer.id.in_(ids))
+        return {
+            one.id: {
+                "employee_number": one.employee_number,
+                "external_id": one.external_id,
+                "name": f"{one.preferred_name or one.given_name} {one.family_name}",
+            }
+            for one in await work.session.scalars(query)
+        }

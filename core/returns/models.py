@@ -35,6 +35,7 @@ class ReturnFile(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     opened_on: Mapped[date] = agency()
     tour_ends_on: Mapped[date] = agency()
     home_on: Mapped[date | None] = agency()
+    duty_on: Mapped[date | None] = agency()
     supervisor_seat: Mapped[UUID | None] = agency()
     target_unit: Mapped[str | None] = agency()
     closed_on: Mapped[date | None] = agency()

@@ -116,6 +116,7 @@ async def file_out(work: Work, file: ReturnFile) -> ReturnFileOut:
         supervisor=supervisor.name if supervisor else None,
         target_unit=file.target_unit,
         opened_on=file.opened_on,
+        duty_on=file.duty_on,
         closed_on=file.closed_on,
         milestones=sorted(milestones, key=lambda one: (one.due_on, one.key)),
         check_ins=[shown(CheckInOut, one) for one in (await work.session.execute(check_ins)).scalars()],

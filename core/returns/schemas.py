@@ -216,6 +216,7 @@ class ReturnFileOut(msgspec.Struct, frozen=True, kw_only=True):
     supervisor: str | None
     target_unit: str | None
     opened_on: date
+    duty_on: date | None
     closed_on: date | None
     milestones: list[MilestoneOut]
     check_ins: list[CheckInOut]

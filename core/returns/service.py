@@ -74,9 +74,11 @@ async def move_return(work: Work, data: Step) -> ReturnFileOut:
             t("Whoever keeps the returns closes it, and opens it again, by the form for that on its page."),
         )
     file: ReturnFile = await work.get(ReturnFile, data.id)
+    changes = {}
     if data.step == DUTY:
         await _require_done(work, file, before_duty=True)
-    await move(work, file, RETURN, data.step, reason=data.reason)
+        changes = {"duty_on": work.on}
+    await move(work, file, RETURN, data.step, reason=data.reason, changes=changes)
     await publish(work, file)
     return await file_out(work, file)
 

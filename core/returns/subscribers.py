@@ -15,7 +15,8 @@ from core.deployments.models import Tour
 from core.errors import Refused
 from core.events.subscribers import Event, every, subscriber
 from core.extensions.telling import tells
-from core.hooks import specs, types
+from core.hooks import hr, specs, types
+from core.missions.models import Mission
 from core.returns.lifecycle import MILESTONE_PROGRAM, RETURN_MANAGE, RETURN_OPEN, RETURN_READ
 from core.returns.models import ReturnFile
 from core.returns.opening import follow_tour, open_return
@@ -25,6 +26,7 @@ from core.returns.publishing import publish
 from core.returns.schemas import OpenReturn
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
+from core.workforce.recording import About, records, settle
 
 ABROAD = ("in_transit", "in_mission", "on_leave", "medical_hold", "evacuated")
 DAY = 86_400
@@ -102,6 +104,28 @@ async def _publish(ctx: Ctx, id: UUID) -> None:  # noqa: A002 - the column's nam
         if before != after:
             await work.audit("return.publish", ("return", id), before={"shared": before}, after={"shared": after})
             await work.emit("return_changed", ("return", id))
+
+
+@records("duty")
+async def duty_of(work: Work, tour_id: UUID) -> About | None:
+    """Return since when the officer is back on active duty."""
+    file = await work.session.scalar(
+        select(ReturnFile).where(ReturnFile.tenant_id == work.ctx.scope.id, ReturnFile.tour_id == tour_id)
+    )
+    tour = await work.session.get(Tour, (work.ctx.scope.id, tour_id))
+    if file is None or tour is None or file.duty_on is None:
+        return None
+    mission: Mission = await work.find(Mission, tour.mission_id)
+    return About(file.officer_id, mission.acronym_en, hr.Duty(on=file.duty_on))
+
+
+@subscriber("return_changed", kinds={"agency"})
+async def keep_duty_in_hr(ctx: Ctx, event: Event) -> None:
+    """Have HR keep the return to active duty."""
+    async with tenant_session(ctx, read_only=True) as session:
+        file = await session.get(ReturnFile, (ctx.scope.id, event.subject_id))
+    if file is not None:
+        await settle(ctx, event.on, file.tour_id, ["duty"])
 
 
 @tells(specs.return_changed)

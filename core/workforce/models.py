@@ -1,4 +1,4 @@
-"""Sources, runs and staged rows of the HR engine. All of it is the agency's."""
+"""Sources, runs and staged rows of the HR engine, and what HR is to keep of tours. All of it is the agency's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, public
@@ -68,3 +69,43 @@ class HrRow(TenantRow, Base, table_class=TableClass.AGENCY):
     changes: Mapped[dict[str, Any]] = agency()
     reasons: Mapped[list[Any]] = agency()
     applied_on: Mapped[date | None] = public()
+
+
+class HrKeeper(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
+    """Which plugin records in the agency's HR system what is said of tours; ``None``: nothing is recorded."""
+
+    __tablename__ = "hr_keeper"
+    __table_args__ = (UniqueConstraint("tenant_id"),)
+
+    plugin: Mapped[str | None] = agency()
+
+
+class HrEntry(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
+    """One thing that the HR system is to keep of one tour, as it is now, and the receipt it gave.
+
+    ``revision`` counts what it was so far. Of the revisions, ``queued`` is the one for which the waiting
+    delivery was put into the outbox, ``sent`` the last that a plugin was given and ``written`` the last that
+    it took: what is not written is still to be told. ``plugin`` gave the receipt; without a ``reference``
+    it keeps nothing of this kind.
+    """
+
+    __tablename__ = "hr_entry"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "tour_id", "kind"),
+        CheckConstraint("written <= sent and sent <= revision", name="order"),
+    )
+
+    kind: Mapped[str] = agency()
+    tour_id: Mapped[UUID] = agency()
+    officer_id: Mapped[UUID] = agency()
+    mission: Mapped[str] = agency()
+    content: Mapped[dict[str, Any]] = agency(JSONB())
+    withdrawn: Mapped[bool] = agency(default=False)
+    revision: Mapped[int] = agency(default=1)
+    queued: Mapped[int] = agency(default=0)
+    sent: Mapped[int] = agency(default=0)
+    written: Mapped[int] = agency(default=0)
+    plugin: Mapped[str | None] = agency()
+    reference: Mapped[str | None] = agency()
+    recorded_at: Mapped[datetime | None] = agency()
+    note: Mapped[dict[str, Any] | None] = agency(JSONB(none_as_null=True))

@@ -16,6 +16,7 @@ from core.web.tables import Badge, Column, Link, Table, cursor
 from core.web.view import Answer, PageAnswer, To, View
 from core.workforce.lifecycle import HR_LOAD, HR_READ, HR_SCOPE, RUN
 from core.workforce.mapping import LABELS
+from core.workforce.record_pages import record_pages
 from core.workforce.schemas import ListRuns, LoadIn, OfRun, RowOut, RunFile, RunOut, SourceIn, SourceOut
 from core.workforce.service import choose_scope, get_run, list_runs, move_run, preview_load
 
@@ -48,6 +49,8 @@ WORDS: dict[str, dict[str, Text]] = {
 """The values of fields that are kept as a word of the platform's."""
 TONES: dict[str, Tone] = {"added": "ok", "changed": "info", "missing": "warn", "rejected": "bad"}
 RUN_TONES: dict[str, Tone] = {"previewed": "info", "braked": "warn", "applied": "ok", "dropped": "idle"}
+
+__all__ = ["pages", "record_pages"]
 
 pages = Pages("workforce", nav=[Nav("admin", t("Worker files"), "/hr", HR_READ, "sync", 20)])
 

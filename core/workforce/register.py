@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -26,6 +26,10 @@ class Register(Protocol):
 
     async def mark_missing(self, work: Work, officer_id: UUID) -> None:
         """Note that HR no longer sends this officer."""
+        ...
+
+    async def numbers(self, work: Work, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+        """Return ``employee_number``, ``external_id`` and ``name`` of those of the officers that there are, by id."""
         ...
 
 

@@ -133,6 +133,7 @@ class Ended(Frame, frozen=True):
 
     id: int
     rejected: Words | None = None
+    final: bool = False
     error: str | None = None
 
 

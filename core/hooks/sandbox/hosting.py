@@ -169,7 +169,7 @@ class Conversation(asyncio.BufferedProtocol):
             value = await work if hook.colour == "async def" else work
             self._send(frames.Answered(call.id, frames.raw(value)))
         except Rejected as refusal:
-            self._send(frames.Ended(call.id, rejected=refusal.reason))
+            self._send(frames.Ended(call.id, rejected=refusal.reason, final=refusal.final))
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises ends its call and nothing else

@@ -302,6 +302,6 @@ def _seen(ctx: Ctx, hook: Hook) -> frames.Seen:
 
 def _ending(frame: frames.Ended, hook: Hook) -> Exception:
     if frame.rejected is not None:
-        return Rejected(frame.rejected)
+        return Rejected(frame.rejected, final=frame.final)
     # What a plugin's own process says of an error may hold what it was given: of health nothing is handed on.
     return Fell("raised" if frame.error else "nothing", "" if hook.health else one_line(frame.error or ""))

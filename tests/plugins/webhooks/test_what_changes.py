@@ -44,7 +44,7 @@ async def told(ctx: Ctx, hook: str) -> list[tuple[Delivery, dict[str, Any]]]:
         found = []
         for row in await session.scalars(rows.order_by(Delivery.created_at, Delivery.id)):
             given = await DELIVERED[row.hook][row.subject_kind].read(work, row)
-            assert given is not None
+            assert isinstance(given, dict)
             found.append((row, dict(given)))
         return found
 

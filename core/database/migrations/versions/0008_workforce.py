@@ -14,6 +14,42 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "hr_entry",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("tour_id", sa.Uuid(), nullable=False),
+        sa.Column("officer_id", sa.Uuid(), nullable=False),
+        sa.Column("mission", sa.Text(), nullable=False),
+        sa.Column("content", postgresql.JSONB(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("queued", sa.BigInteger(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.Column("written", sa.BigInteger(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", postgresql.JSONB(none_as_null=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("written <= sent and sent <= revision", name=op.f("ck_hr_entry_order")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_hr_entry_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_hr_entry")),
+        sa.UniqueConstraint("tenant_id", "tour_id", "kind", name=op.f("uq_hr_entry_tenant_id_tour_id_kind")),
+    )
+    op.create_table(
+        "hr_keeper",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_hr_keeper_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_hr_keeper")),
+        sa.UniqueConstraint("tenant_id", name=op.f("uq_hr_keeper_tenant_id")),
+    )
+    op.create_table(
         "hr_source",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -89,3 +125,5 @@ def downgrade() -> None:
     op.drop_table("hr_row")
     op.drop_table("hr_run")
     op.drop_table("hr_source")
+    op.drop_table("hr_keeper")
+    op.drop_table("hr_entry")

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("tour_ends_on", sa.Date(), nullable=False),
         sa.Column("home_on", sa.Date(), nullable=True),
+        sa.Column("duty_on", sa.Date(), nullable=True),
         sa.Column("supervisor_seat", sa.Uuid(), nullable=True),
         sa.Column("target_unit", sa.Text(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("reason", postgresql.JSONB(none_as_null=True), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("receipt", postgresql.JSONB(none_as_null=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
