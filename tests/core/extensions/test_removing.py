@@ -13,7 +13,7 @@ import pytest
 from core.context import Scope
 from core.documents.disposal import dispose_of_old
 from core.documents.purposes import DOCUMENT_READ
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.journal.permissions import AUDIT_READ
 from tests.core.extensions.browsing import controls
 from tests.core.extensions.conftest import Bench
@@ -28,7 +28,7 @@ SECRET = "Zürich-77-marker"
 async def scope(bench: Bench) -> Scope:
     """A service in which a plugin with a secret was switched on, set, and switched off."""
     scope = await bench.agency("mailer")
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     settings = {"server": {"host": "mail.example.org", "password": SECRET}, "copies": ["alix@example.org"]}
     assert (await script.put("/api/v1/plugins/mailer/settings", json={"settings": settings})).status_code == 200
     assert (await script.post("/api/v1/plugins/mailer/disable", json={})).status_code == 200
@@ -37,7 +37,9 @@ async def scope(bench: Bench) -> Scope:
 
 @pytest.fixture
 async def browser(bench: Bench, scope: Scope) -> AsyncIterator[httpx.AsyncClient]:
-    async with bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE, DOCUMENT_READ, AUDIT_READ) as client:
+    async with bench.ring.browser(
+        scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, DOCUMENT_READ, AUDIT_READ
+    ) as client:
         yield client
 
 
@@ -93,7 +95,7 @@ async def test_pressing_twice_erases_once_and_never_without_the_export(
     erasing = controls((await browser.get(address(scope))).text, "/data/erase")
     for _ in range(2):
         assert (await browser.post(address(scope, "/data/erase"), data=erasing)).status_code == 303
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     found = (await script.get("/api/v1/plugins/mailer")).json()
     assert found["plugin"]["state"] == "removed"
     assert found["settings"] is None
@@ -108,7 +110,7 @@ async def test_pressing_twice_erases_once_and_never_without_the_export(
 
 
 async def test_only_what_is_off_is_removed_and_only_by_its_own_present_export(bench: Bench, scope: Scope) -> None:
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     export = (await script.post("/api/v1/plugins/mailer/data/export", json={})).json()["removals"][0]["id"]
     erase = {"export": export}
     assert (await script.post("/api/v1/plugins/chain/data/erase", json=erase)).status_code == 404
@@ -129,7 +131,7 @@ async def test_only_what_is_off_is_removed_and_only_by_its_own_present_export(be
     refused = await script.post("/api/v1/plugins/mailer/data/erase", json={"export": export})
     assert "not kept any more" in refused.text
     other = await bench.agency("mailer")
-    theirs = bench.ring.script(other, PLUGIN_READ, PLUGIN_MANAGE)
+    theirs = bench.ring.script(other, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     assert (await theirs.post("/api/v1/plugins/mailer/data/erase", json={"export": export})).status_code == 404
     reader = bench.ring.script(scope, PLUGIN_READ)
     assert (await reader.post("/api/v1/plugins/mailer/data/export", json={})).status_code == 403
