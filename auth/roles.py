@@ -53,7 +53,7 @@ _AGENCY: dict[str, Role] = {
         "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
         " approval.hold agency.read agency.pause agreement.write contract.propose"
         " sharing.read look.read audit.read security.read overview.read hr.read hr.scope approval.open approval.manage"
-        " approval.chain plugin.read plugin.manage plugin.log document.read member.end" + _DECIDES,
+        " approval.chain plugin.read plugin.people plugin.manage plugin.log document.read member.end" + _DECIDES,
     ),
     "coordinator": _role(
         t("Peace operations coordinator"),
@@ -62,7 +62,8 @@ _AGENCY: dict[str, Role] = {
         " conduct.attest nomination.read nomination.write nomination.release nomination.withdraw"
         " candidacy.reconsider approval.open approval.paper approval.manage document.read document.read_paper"
         " tour.read tour.list movement.report return.read return.track return.open return.manage return.close"
-        " milestone.complete check_in.record contact.answer competency.write plugin.read claim.read" + _DECIDES,
+        " milestone.complete check_in.record contact.answer competency.write plugin.read plugin.people claim.read"
+        + _DECIDES,
     ),
     "hr_clerk": _role(
         t("HR clerk"),
@@ -92,13 +93,13 @@ _AGENCY: dict[str, Role] = {
         " seat.read"
         " document.read document.read_paper member.end",
     ),
-    "developer": _role(t("Plugin developer"), "overview.read plugin.read plugin.log"),
+    "developer": _role(t("Plugin developer"), "plugin.read plugin.log"),
     "auditor": _role(
         t("Auditor"),
         "agency.read sharing.read look.read audit.read security.read red_button.read overview.read seat.read"
         " mission.read call.read officer.read"
         " hr.read interest.read nomination.read approval.read document.read document.read_paper tour.read tour.list"
-        " return.read return.track plugin.read claim.read",
+        " return.read return.track plugin.read plugin.people claim.read",
     ),
     "monitor": _MONITOR,
     "member": _role(

@@ -1,4 +1,4 @@
-"""Fields of which the class of their column does not say all: what is handed out once, and what tells of health."""
+"""Fields of which the class of their column does not say all: handed out once, telling of health, or of people."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from core.deployments.lifecycle import TOUR_CAUSE, UNTOLD
+from core.extensions.lifecycle import PLUGIN_PEOPLE
 from core.nominations.candidacy_schemas import FITNESS
 from core.nominations.lifecycle import CANDIDACY_HEALTH
 from core.returns.lifecycle import MILESTONE_HEALTH
@@ -36,3 +37,18 @@ APART: Mapping[str, Apart] = {
     "returns.MilestoneOut.state": Apart(MILESTONE_HEALTH, frozenset({"health"})),
 }
 """Whoever lacks the permission is given another word instead, or not the row; the person concerned sees their own."""
+
+WITHHELD: Mapping[str, str] = dict.fromkeys(
+    (
+        "extensions.ChangeOut.actor_name",
+        "extensions.ChangeOut.reason",
+        "extensions.ConsentOut.by",
+        "extensions.DeliveryOut.reason",
+        "extensions.PluginFile.reason",
+        "extensions.RemovalOut.erased_by_name",
+        "extensions.RemovalOut.exported_by_name",
+        "extensions.SecretOut.by",
+    ),
+    PLUGIN_PEOPLE,
+)
+"""Fields that are empty for whoever lacks the permission, though all else of the output reaches them."""

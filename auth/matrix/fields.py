@@ -10,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 
 from auth.matrix.deriving import in_order
-from auth.matrix.exceptions import HANDED_OUT
+from auth.matrix.exceptions import HANDED_OUT, WITHHELD
 from auth.matrix.plugin_sources import OURS
 from auth.matrix.sources import FIELDS, NAMES, OUTSIDE, TABLES
 from auth.matrix.who import everybody, held
@@ -87,6 +87,7 @@ def field_cells() -> Iterator[FieldCell]:
             for who in everybody(kind):
                 through = [case for case in cases if gives(case, kind, who)]
                 may = bool(through) and opens(one, kind, health=any(case.health for case in through))
+                may = may and WITHHELD.get(one.key, "") in held(kind, who) | {""}
                 yield FieldCell(one, kind, who, bool(through), may)
 
 

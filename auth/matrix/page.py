@@ -9,7 +9,7 @@ from typing import get_args
 from auth.matrix.cells import SEATED, Address, Cell, Surface
 from auth.matrix.deriving import addresses, cells, declared, in_order, kinds_of, state_cells, steps
 from auth.matrix.entrances import ENTRANCES
-from auth.matrix.exceptions import APART, HANDED_OUT
+from auth.matrix.exceptions import APART, HANDED_OUT, WITHHELD
 from auth.matrix.fields import Field, class_in, field_cells, fields, givers
 from auth.matrix.who import SCREENS, WAYS, held
 from auth.roles import BY_LINK, EVERYBODY, ROLES
@@ -201,6 +201,9 @@ class Writer:
         parts.append(self.say(t("What says something of health though its column does not:")) + "\n")
         apart = [(f"`{key}`", f"`{one.permission}`", codes(sorted(one.values))) for key, one in sorted(APART.items())]
         parts.append(self.table((t("field"), t("permission"), t("values that nobody else is given")), apart))
+        parts.append(self.say(t("What names people or is in their words, and is empty for everybody else:")) + "\n")
+        withheld = [(f"`{key}`", f"`{permission}`") for key, permission in sorted(WITHHELD.items())]
+        parts.append(self.table((t("field"), t("permission")), withheld))
         return "\n".join(parts)
 
     def of_class(self, found: Sequence[Field], *classes: DataClass) -> str:

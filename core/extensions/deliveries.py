@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, case, func, select
 
 from core.errors import NotFound, Refused
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.models import Delivery, PluginTask
 from core.extensions.scheduling import TASK
 from core.extensions.schemas import ByName
@@ -49,7 +49,10 @@ class ReceiptOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One delivery. ``task``: what it runs, where it is a run of a task; ``reason``: the plugin's own words."""
+    """One delivery. ``task``: what it runs, where it is a run of a task.
+
+    ``reason``: in the plugin's own words, for whoever may read what these may quote.
+    """
 
     id: UUID
     hook: str
@@ -160,4 +163,7 @@ async def _out(work: Work, row: Delivery) -> DeliveryOut:
     task = await work.session.get(PluginTask, (row.tenant_id, row.subject_id)) if ran else None
     titled: Words | None = {"en": task.title_en, "fr": task.title_fr} if task is not None else None
     receipt = msgspec.convert(row.receipt, ReceiptOut) if row.receipt else None
-    return shown(DeliveryOut, row, task=titled, receipt=receipt)
+    if work.ctx.actor.may(PLUGIN_PEOPLE):
+        return shown(DeliveryOut, row, task=titled, receipt=receipt)
+    unquoted = msgspec.structs.replace(receipt, note=None) if receipt else None
+    return shown(DeliveryOut, row, task=titled, receipt=unquoted, reason=None)

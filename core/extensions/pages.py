@@ -290,6 +290,8 @@ def _consent(found: PluginFile) -> Text:
     if found.consent is None:
         return t("Not given yet") if found.asks != Asked() else t("None needed: it asks for nothing")
     given = found.consent
+    if given.by is None:
+        return t("Given for version %(version)s, %(when)s", version=given.plugin_version, when=given.at)
     return t(
         "Given by %(who)s for version %(version)s, %(when)s", who=given.by, version=given.plugin_version, when=given.at
     )

@@ -12,6 +12,7 @@ from core.documents.models import Document
 from core.documents.purposes import PURPOSES
 from core.errors import NotFound
 from core.extensions.consenting import asked, waits
+from core.extensions.lifecycle import PLUGIN_PEOPLE
 from core.extensions.plain import fits
 from core.extensions.schemas import (
     ChangeOut,
@@ -31,11 +32,12 @@ from core.extensions.schemas import (
 )
 from core.hooks.consent import Asks, read_asks
 from core.hooks.data import Words
+from core.hooks.database_records import SYSTEM
 from core.hooks.database_secrets import set_secrets
 from core.hooks.models import PluginEnablement, PluginStanding, PluginStop
 from core.hooks.plans import Stops
 from core.hooks.removal import count_kept, removals
-from core.hooks.service import PluginState, history, standings, states
+from core.hooks.service import Changed, PluginState, history, standings, states
 from core.hooks.stops import open_stops, summed
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -121,6 +123,7 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
     secrets = await set_secrets(work.session, work.ctx, one.name)
     asks = manifest.asks if manifest else Asks()
     changes = await history(work.session, work.ctx.scope, one.name)
+    people = work.ctx.actor.may(PLUGIN_PEOPLE)
     return PluginFile(
         plugin=summary_of(work.ctx, one, summed(held)),
         hooks=sorted(one.plugin.hooks) if one.plugin else [],
@@ -131,21 +134,23 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         quality=manifest.quality if manifest else None,
         asks=asked(asks),
         asks_beyond=asked(asks.beyond(read_asks(row.consented if row else None))),
-        consent=_consent(row) if row else None,
-        reason=row.reason if row else None,
-        stops=[stop_out(held_by) for held_by in held],
+        consent=_consent(row, people=people) if row else None,
+        reason=row.reason if row and people else None,
+        stops=[stop_out(work, held_by) for held_by in held],
         settings=row.settings if row and row.state != "removed" else None,
-        secrets=[SecretOut(secret.field, secret.at, secret.by) for secret in secrets],
+        secrets=[SecretOut(secret.field, secret.at, secret.by if people else None) for secret in secrets],
         kept=await _kept(work, one.name) if row and row.state == "disabled" else None,
         removals=await _removals(work, one.name),
-        history=[shown(ChangeOut, one.row, difference=one.difference) for one in changes],
+        history=[_change(change, people=people) for change in changes],
         version=row.version if row else None,
     )
 
 
-def stop_out(row: PluginStop) -> StopOut:
-    """Return a stop as the scopes see it for which it holds."""
-    return shown(StopOut, row, everywhere=row.scope_id is None, by_operator=row.by_scope != row.scope_id)
+def stop_out(work: Work, row: PluginStop) -> StopOut:
+    """Return a stop as the scopes see it for which it holds. Why the operator stops it, all of a scope may read."""
+    theirs = row.by_scope != row.scope_id
+    reason = row.reason if theirs or work.ctx.actor.may(PLUGIN_PEOPLE) else None
+    return shown(StopOut, row, reason=reason, everywhere=row.scope_id is None, by_operator=theirs)
 
 
 async def own_stops(work: Work) -> list[OwnStopOut]:
@@ -166,11 +171,19 @@ def _named(scope: Scope) -> Words:
     return {"en": scope.name_en, "fr": scope.name_fr}
 
 
-def _consent(row: PluginEnablement) -> ConsentOut | None:
+def _consent(row: PluginEnablement, *, people: bool) -> ConsentOut | None:
     if row.consented_at is None:
         return None
-    given = asked(read_asks(row.consented))
-    return ConsentOut(given, row.consented_version or "", row.consented_by_name or "", row.consented_at)
+    given, by = asked(read_asks(row.consented)), row.consented_by_name if people else None
+    return ConsentOut(given, row.consented_version or "", by, row.consented_at)
+
+
+def _change(change: Changed, *, people: bool) -> ChangeOut:
+    """Return a change; what the host did by itself is no person's, whoever reads."""
+    row = change.row
+    if people or row.actor_id == SYSTEM.id:
+        return shown(ChangeOut, row, difference=change.difference)
+    return shown(ChangeOut, row, difference=change.difference, actor_name=None, reason=None)
 
 
 async def _kept(work: Work, name: str) -> KeptOut:
@@ -185,12 +198,14 @@ async def _removals(work: Work, name: str) -> list[RemovalOut]:
     )
     there = set(await work.session.scalars(files)) if found else set()
     days = timedelta(days=PURPOSES["plugin_data"].days or 0)
+    names = {} if work.ctx.actor.may(PLUGIN_PEOPLE) else {"exported_by_name": None, "erased_by_name": None}
     return [
         shown(
             RemovalOut,
             one,
             document_id=one.document_id if one.document_id in there else None,
             kept_until=one.exported_at + days,
+            **names,
         )
         for one in found
     ]

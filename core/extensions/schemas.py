@@ -99,7 +99,8 @@ class StopOut(msgspec.Struct, frozen=True, kw_only=True):
     plugin: str | None
     everywhere: bool
     by_operator: bool
-    reason: str
+    reason: str | None
+    """None to whoever is not told what people of the service wrote."""
     began_at: datetime
 
 
@@ -218,32 +219,34 @@ class PluginList(msgspec.Struct, frozen=True):
 class ChangeOut(msgspec.Struct, frozen=True):
     """Who changed what. ``difference``: by setting, the value before and after.
 
+    ``actor_name`` and ``reason``: none to whoever is not told of people.
+
     Of a secret, by its path: ``{"secret": [whether it was set, whether it is]}``. Of a consent, what was consented
     to before and after.
     """
 
     at: datetime
     action: str
-    actor_name: str
+    actor_name: str | None
     plugin_version: str
     reason: str | None
     difference: dict[str, Any]
 
 
 class SecretOut(msgspec.Struct, frozen=True):
-    """That a secret of the settings is set, when and by whom. Nothing shows the secret itself."""
+    """That a secret of the settings is set, when and by whom, where that is told. Nothing shows the secret itself."""
 
     field: str
     at: datetime
-    by: str
+    by: str | None
 
 
 class ConsentOut(msgspec.Struct, frozen=True):
-    """What was consented to for this service, for which version of the plugin, by whom and when."""
+    """What was consented to for this service, for which version of the plugin, when, and by whom where that is told."""
 
     asked: Asked
     plugin_version: str
-    by: str
+    by: str | None
     at: datetime
 
 
@@ -269,7 +272,7 @@ class RemovalOut(msgspec.Struct, frozen=True, kw_only=True):
     documents: int
     sha256: str
     exported_at: datetime
-    exported_by_name: str
+    exported_by_name: str | None
     kept_until: datetime
     erased_at: datetime | None
     erased_by_name: str | None

@@ -56,7 +56,7 @@ async def plugin_list(work: Work) -> PluginList:
     rows = await open_stops(work.session, work.ctx.scope)
     stops = summed(rows)
     plugins = [summary_of(work.ctx, one, stops) for one in await listed(work)]
-    return PluginList(plugins, [stop_out(row) for row in rows if row.plugin is None])
+    return PluginList(plugins, [stop_out(work, row) for row in rows if row.plugin is None])
 
 
 @use_case(permission=PLUGIN_READ, input=ByName, output=PluginFile, reads=True)

@@ -71,7 +71,9 @@ def _kept(view: View, found: PluginFile, struct: Struct, path: str, values: Mapp
 
 
 def since(view: View, secret: SecretOut) -> str:
-    """Return since when a secret is set, in the scope's own time, and by whom."""
+    """Return since when a secret is set, in the scope's own time, and by whom where that is told."""
+    if secret.by is None:
+        return view.say(t("Set on %(when)s.", when=secret.at))
     return view.say(t("Set on %(when)s by %(who)s.", when=secret.at, who=secret.by))
 
 

@@ -8,10 +8,12 @@ from typing import Any
 from core.approvals.lifecycle import APPROVAL_READ
 from core.approvals.listing import list_cases
 from core.approvals.schemas import Inbox
+from core.context import Actor
 from core.deployments.lifecycle import THERE, meant_state
 from core.deployments.reading import list_tours
 from core.deployments.schemas import ListTours, TourList
 from core.deployments.tables import tours_table
+from core.extensions.lifecycle import PLUGIN_READ
 from core.hooks.specs import dashboard_panels
 from core.missions.calls import list_calls
 from core.missions.lifecycle import CALL_READ
@@ -46,7 +48,7 @@ async def agency_overview(view: View) -> PageAnswer:
     if start is not None and actor.may(OVERVIEW_READ) and "overview" not in view.query:
         return To(start)
     if not actor.may(OVERVIEW_READ):
-        return To("/my/nominations" if actor.may_at_all(INTEREST_DECLARE) else "/notifications")
+        return To(_begins(actor))
     kpis: list[dict[str, Any]] = []
     todo: list[dict[str, Any]] = []
     tables: dict[str, Any] = {"calls": None, "tours": None}
@@ -70,6 +72,13 @@ async def agency_overview(view: View) -> PageAnswer:
     tell = partial(tell_of_open, allowed=actor.may(RETURN_READ))
     asks = partial(ask_plugins, view, dashboard_panels, tell)
     return view.render("oversight/overview.html", asks=asks, kpis=kpis, todo=todo, gaps=gaps, **tables)
+
+
+def _begins(actor: Actor) -> str:
+    """Return where somebody begins for whom there is no overview."""
+    if actor.may_at_all(INTEREST_DECLARE):
+        return "/my/nominations"
+    return "/plugins" if actor.may(PLUGIN_READ) else "/notifications"
 
 
 async def _approvals(view: View, kpis: list[dict[str, Any]], todo: list[dict[str, Any]]) -> None:

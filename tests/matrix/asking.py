@@ -8,7 +8,7 @@ import httpx
 import msgspec
 
 from auth.matrix.cells import Cell
-from core.context import ScopeKind
+from core.context import Language, ScopeKind
 from core.use_cases.declaration import UseCase
 from core.web.pages import PARAMETER, Page, Post
 from core.web.routes import PREFIX, Route
@@ -105,16 +105,16 @@ async def send_form(trial: Trial, cell: Cell, post: Post, values: dict[str, Any]
             return await browser.post(where, data={"_token": token} | form, files=files)
 
 
-async def look(trial: Trial, cell: Cell, page: Page, side: ScopeKind) -> httpx.Response:
+async def look(trial: Trial, cell: Cell, page: Page, side: ScopeKind, *, language: Language = "en") -> httpx.Response:
     """Open a page as the cell's somebody, about the row that the scope of kind ``side`` has."""
     tenant = trial.whole.land.of_kind(side)[0]
     id_ = tenant.id if page.pattern.startswith("/agencies/") else trial.whole.land.id_of(tenant, SHOWN)
     values = dict.fromkeys(PARAMETER.findall(page.pattern), id_) | PARAMETERS
     with trial.known(cell) as secret:
         async with trial.browser(cell, secret) as browser:
-            return await browser.get(_inside(trial, cell, page.pattern, values))
+            return await browser.get(_inside(trial, cell, page.pattern, values, language))
 
 
-def _inside(trial: Trial, cell: Cell, pattern: str, values: dict[str, Any]) -> str:
+def _inside(trial: Trial, cell: Cell, pattern: str, values: dict[str, Any], language: Language = "en") -> str:
     filled = PARAMETER.sub(lambda found: str(values[found[1]]), pattern)
-    return f"/en/{trial.scope(cell).slug}{filled}"
+    return f"/{language}/{trial.scope(cell).slug}{filled}"

@@ -60,7 +60,22 @@ MEANT: dict[str, tuple[Any, Any]] = {
     "identity_provider.report": ({"findings": []}, None),
     "milestone.owner": ("health", "coordinator"),
     "officer.affiliation": ("serving", "retired"),
-    "plugin_delivery.plugin": ("hr_file", "approval_chain"),
+    **{
+        f"{table}.plugin": ("hr_file", "approval_chain")
+        for table in (
+            "plugin_change",
+            "plugin_delivery",
+            "plugin_failure",
+            "plugin_line",
+            "plugin_opening",
+            "plugin_removal",
+            "plugin_run",
+            "plugin_secret",
+            "plugin_task",
+        )
+    },
+    "plugin_change.action": ("configure", "disable"),
+    "plugin_change.difference": ({"a": ["plugin_change.difference.http-agency.0", None]}, {}),
     "plugin_delivery.reason": ({"en": _REASON, "fr": _REASON}, None),
     "plugin_enablement.plugin": ("hr_file", "approval_chain"),
     "relink.rows": ([{"outcome": "move", "name": "seat.name.http-agency.0"}], []),

@@ -23,7 +23,7 @@ from core.errors import Conflict, ContingentError, Invalid, Refused
 from core.events.models import NotificationRow
 from core.extensions.announcing import AWAITS, announce
 from core.extensions.consenting import asked
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.schemas import (
     Asked,
     ByName,
@@ -103,7 +103,7 @@ class Process:
         self.platform = platform
 
     def ctx(self, scope: Scope) -> Ctx:
-        return self.host.bind(self.platform.ctx(scope, PLUGIN_READ, PLUGIN_MANAGE, name="Dominique Cyr"))
+        return self.host.bind(self.platform.ctx(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, name="Dominique Cyr"))
 
     async def runs(self, scope: Scope) -> bool:
         """Say whether the plugin is in the plan of the scope's next request."""
@@ -265,7 +265,7 @@ async def test_what_a_plugin_used_unconsented_stands_in_the_log_and_on_its_page_
 async def test_nothing_is_enabled_whose_asks_were_not_named_or_have_changed(bench: Bench) -> None:
     upgrade(bench, version("1.0", Asks(REACHING, frozenset({"a.example.org"}), frozenset({"agency"}))))
     scope = await bench.agency()
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     address = f"/api/v1/plugins/{NAME}"
     found = (await script.get(address)).json()
     assert found["asks"] == {"capabilities": ["files", "http"], "hosts": ["a.example.org"], "data_classes": ["agency"]}
@@ -378,7 +378,10 @@ async def test_somebody_sees_what_it_asks_for_ticks_a_box_and_consents_anew_wher
     words = WORDS[language]
     upgrade(bench, version("1.0", Asks(FILES, data_classes=frozenset({"agency"}))))
     scope = await bench.agency()
-    browser, address = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE), f"/{language}/{scope.slug}/plugins/{NAME}"
+    browser, address = (
+        bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE),
+        f"/{language}/{scope.slug}/plugins/{NAME}",
+    )
     page = await browser.get(address)
     assert all(words[one] in plain(page) for one in ("asks", "files", "classes", "box"))
     fields = controls(page.text, "/enable")
@@ -415,7 +418,7 @@ async def test_a_plugin_that_waits_is_not_tried_and_asking_for_less_needs_nobody
         return plugin("mailer", "hr_test_connection", connect, Mail, **more)
 
     scope = await bench.agency("mailer")
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     upgrade(bench, mailer(data_classes=AGENCY))
     tried = await script.post("/api/v1/plugins/mailer/test", json={"settings": {}})
     assert tried.status_code == 409
@@ -451,7 +454,7 @@ async def test_the_operator_sees_what_a_plugin_asks_for_who_consented_and_where_
 
 async def test_settings_that_are_set_while_a_plugin_waits_for_consent_run_none_of_its_code(bench: Bench) -> None:
     scope = await bench.agency(NAME)
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     ctx = bench.ctx(scope)
     async with tenant_session(ctx) as session:
         row = await look_up(session, ctx.scope, NAME)

@@ -17,7 +17,7 @@ from core.events.queue import LOST, Turns, replay
 from core.events.subscribers import ASIDE
 from core.events.worker import run_next
 from core.extensions.deliveries import OneDelivery, resend_delivery
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.scheduling import LOST_AFTER, forget_old
 from core.extensions.schemas import WithReason
 from core.extensions.service import disable_plugin
@@ -89,7 +89,7 @@ async def test_what_is_not_taken_is_given_up_after_ten_attempts_and_sent_again_b
         await heard.later(hours=2)
     (row,) = await heard.deliveries()
     assert (row.state, row.attempts, len(HEARING)) == ("dead", ATTEMPTS, ATTEMPTS)
-    browser = heard.ring.browser(heard.scope, PLUGIN_READ, PLUGIN_MANAGE, AUDIT_READ)
+    browser = heard.ring.browser(heard.scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, AUDIT_READ)
     address = f"/{{}}/{heard.scope.slug}/plugins/refusing/deliveries"
     listed = await browser.get(address.format("fr"))
     assert "Le destinataire a répondu 503." in main_of(listed)
@@ -101,7 +101,7 @@ async def test_what_is_not_taken_is_given_up_after_ten_attempts_and_sent_again_b
     await heard.work()
     (again,) = await heard.deliveries()
     assert (again.state, again.attempts, again.event_id) == ("waiting", 1, row.event_id)
-    script = heard.ring.script(heard.scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = heard.ring.script(heard.scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     asked = f"/api/v1/plugins/refusing/deliveries/{row.id}/resend"
     refused = await script.post(asked, headers={"Idempotency-Key": "again"})
     assert refused.status_code == 409
@@ -116,7 +116,7 @@ async def test_all_that_was_given_up_is_sent_again_at_once(heard: Station) -> No
     await heard.change_an_officer()
     for _ in range(ATTEMPTS + 2):
         await heard.later(hours=2)
-    script = heard.ring.script(heard.scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = heard.ring.script(heard.scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     address = "/api/v1/plugins/refusing/deliveries"
     assert (await script.get(address)).json()["dead"] == 2
     answer = await script.post(f"{address}/resend", headers={"Idempotency-Key": "once"})
@@ -210,7 +210,7 @@ async def test_another_services_deliveries_are_not_found(heard: Station) -> None
     await heard.work()
     (row,) = await heard.deliveries()
     other = await heard.platform.agency()
-    browser = heard.ring.browser(other, PLUGIN_READ, PLUGIN_MANAGE)
+    browser = heard.ring.browser(other, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     assert (await browser.get(f"/en/{other.slug}/plugins/listening/deliveries/{row.id}")).status_code == 404
     assert str(row.id) not in (await browser.get(f"/en/{other.slug}/plugins/listening/deliveries")).text
     assert (await browser.get(f"/en/{other.slug}/plugins/nothing/deliveries")).status_code == 404
@@ -258,7 +258,7 @@ async def test_a_delivery_whose_worker_ended_for_good_is_given_up_and_can_be_sen
     await forget_old(heard.ctx())
     (row,) = await heard.deliveries()
     assert (row.state, row.cause) == ("dead", "lost")
-    page = await heard.ring.browser(heard.scope, PLUGIN_READ, PLUGIN_MANAGE).get(
+    page = await heard.ring.browser(heard.scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE).get(
         f"/en/{heard.scope.slug}/plugins/listening/deliveries/{row.id}"
     )
     assert "The worker ended during its last attempt" in main_of(page)

@@ -7,7 +7,7 @@ import pytest
 
 from core.context import LANGUAGES, Language
 from core.errors import Refused
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.schemas import WithReason
 from core.extensions.service import resume_plugin
 from core.extensions.words import ACTIONS, CLASSES, HOOKS
@@ -28,7 +28,7 @@ async def seen(browser: httpx.AsyncClient, address: str, status: int = 200) -> h
 
 async def test_a_plugin_is_switched_on_set_and_switched_off_with_who_and_what_in_its_history(bench: Bench) -> None:
     scope = await bench.agency()
-    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE, AUDIT_READ)
+    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, AUDIT_READ)
     address = f"/en/{scope.slug}/plugins/chain"
     page = await seen(browser, address)
     assert "Never switched on" in main_of(page)
@@ -71,7 +71,7 @@ async def test_a_plugin_that_was_never_switched_on_shows_no_settings_that_nobody
 
 async def test_every_wrong_setting_is_named_at_its_field_and_nothing_is_saved(bench: Bench) -> None:
     scope = await bench.agency("chain")
-    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     address = f"/en/{scope.slug}/plugins/chain"
     sent = fields_of(await seen(browser, address))
     sent |= {"days": "900", "steps/0/key": "chief", "steps/0/role": "mayor", "steps/0/count": "x"}
@@ -88,7 +88,7 @@ async def test_every_wrong_setting_is_named_at_its_field_and_nothing_is_saved(be
 
 async def test_a_stale_form_shows_both_values(bench: Bench) -> None:
     scope = await bench.agency("chain")
-    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     address = f"/en/{scope.slug}/plugins/chain"
     old = fields_of(await seen(browser, address))
     fresh = fields_of(await seen(browser, address))
@@ -100,7 +100,7 @@ async def test_a_stale_form_shows_both_values(bench: Bench) -> None:
 
 async def test_the_api_says_the_same_and_points_into_the_settings(bench: Bench) -> None:
     scope = await bench.agency()
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     listed = (await script.get("/api/v1/plugins")).json()["plugins"]
     assert {one["state"] for one in listed} == {"available"}
     assert "shattered" not in {one["name"] for one in listed}
@@ -124,7 +124,7 @@ async def test_the_api_says_the_same_and_points_into_the_settings(bench: Bench) 
 async def test_pages_run_no_code_of_a_plugin(bench: Bench) -> None:
     scope = await bench.agency("checking")
     RUNS.clear()
-    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     await seen(browser, f"/en/{scope.slug}/plugins")
     page = main_of(await seen(browser, f"/en/{scope.slug}/plugins/checking"))
     assert 'value="peace"' in page

@@ -14,7 +14,7 @@ from core.context import Scope
 from core.documents.disposal import dispose_of_old
 from core.documents.purposes import DOCUMENT_READ
 from core.errors import NotFound, Refused
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.removing import erase_plugin_data
 from core.extensions.schemas import ErasePlugin
 from core.journal.permissions import AUDIT_READ
@@ -31,7 +31,7 @@ SECRET = "Zürich-77-marker"
 async def scope(bench: Bench) -> Scope:
     """A service in which a plugin with a secret was switched on, set, and switched off."""
     scope = await bench.agency("mailer")
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     settings = {"server": {"host": "mail.example.org", "password": SECRET}, "copies": ["alix@example.org"]}
     assert (await script.put("/api/v1/plugins/mailer/settings", json={"settings": settings})).status_code == 200
     assert (await script.post("/api/v1/plugins/mailer/disable", json={})).status_code == 200
@@ -40,7 +40,9 @@ async def scope(bench: Bench) -> Scope:
 
 @pytest.fixture
 async def browser(bench: Bench, scope: Scope) -> AsyncIterator[httpx.AsyncClient]:
-    async with bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE, DOCUMENT_READ, AUDIT_READ) as client:
+    async with bench.ring.browser(
+        scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, DOCUMENT_READ, AUDIT_READ
+    ) as client:
         yield client
 
 
@@ -96,7 +98,7 @@ async def test_pressing_twice_erases_once_and_never_without_the_export(
     erasing = controls((await browser.get(address(scope))).text, "/data/erase")
     for _ in range(2):
         assert (await browser.post(address(scope, "/data/erase"), data=erasing)).status_code == 303
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     found = (await script.get("/api/v1/plugins/mailer")).json()
     assert found["plugin"]["state"] == "removed"
     assert found["settings"] is None
@@ -113,7 +115,7 @@ async def test_pressing_twice_erases_once_and_never_without_the_export(
 
 
 async def test_only_what_is_off_is_removed_and_only_by_its_own_present_export(bench: Bench, scope: Scope) -> None:
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     export = (await script.post("/api/v1/plugins/mailer/data/export", json={})).json()["removals"][0]["id"]
     erase = ErasePlugin("mailer", export)
     with pytest.raises(NotFound):

@@ -18,7 +18,7 @@ from core.database.directory import ScopeRow
 from core.database.rooms import load_models
 from core.database.sealing import NotSealedHere
 from core.database.sessions import tenant_session
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.hooks.database_secrets import secrets_of
 from core.hooks.models import PluginSecret
 from core.hooks.types import Source
@@ -45,7 +45,7 @@ async def scope(bench: Bench) -> Scope:
 
 @pytest.fixture
 async def browser(bench: Bench, scope: Scope) -> AsyncIterator[httpx.AsyncClient]:
-    async with bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE, AUDIT_READ) as client:
+    async with bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, AUDIT_READ) as client:
         yield client
 
 
@@ -95,7 +95,7 @@ async def test_since_when_a_secret_is_set_is_told_in_the_services_own_time(bench
     async with tenant_session(platform.ctx(platform.operator)) as session:
         await session.execute(update(ScopeRow).where(ScopeRow.id == scope.id).values(zone=zone))
     await bench.enable(scope, "mailer")
-    async with bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE) as browser:
+    async with bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE) as browser:
         await save(browser, scope, server__password=MARK)
         at = instant(platform.clock.now(), "en", zone)
         assert at != instant(platform.clock.now(), "en", "America/Toronto")
@@ -113,7 +113,7 @@ async def test_a_secret_is_nowhere_to_be_seen(
     bench: Bench, scope: Scope, browser: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     wrong = await save(browser, scope, server__password=MARK, server__port="0")
     tested = await browser.post(address(scope, "/test"), data=await form_of(browser, scope) | {"server/password": MARK})
     saved = await save(browser, scope, server__password=MARK, key=KEY)
@@ -170,14 +170,16 @@ async def test_what_a_form_holds_is_of_no_use_to_anybody_else_or_elsewhere(
     moved = await save(browser, scope, key___held=held)
     assert moved.status_code == 422
     assert "Enter this once more" in main_of(moved)
-    async with bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE) as other:
+    async with bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE) as other:
         assert (await save(other, scope, server__password___held=held)).status_code == 422
     assert (await save(browser, scope, server__password___held="zz")).status_code == 422
     assert await kept(bench, scope) == {}
 
 
 async def test_a_secret_is_held_out_of_sight_while_its_sender_signs_in_once_more(bench: Bench, scope: Scope) -> None:
-    async with bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE, ruled=frozenset({PLUGIN})) as browser:
+    async with bench.ring.browser(
+        scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, ruled=frozenset({PLUGIN})
+    ) as browser:
         asked = await save(browser, scope, server__password=MARK, server__port="25")
         assert asked.status_code == 403
         assert "server/password/_held" in asked.text
@@ -209,7 +211,7 @@ async def test_a_secret_opens_for_its_tenant_plugin_and_field_alone(
 
 
 async def test_the_api_sets_keeps_and_takes_away(bench: Bench, scope: Scope) -> None:
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
 
     async def put(**settings: Any) -> list[str]:
         answer = await script.put("/api/v1/plugins/mailer/settings", json={"settings": settings})
@@ -225,7 +227,7 @@ async def test_the_api_sets_keeps_and_takes_away(bench: Bench, scope: Scope) -> 
 
 
 async def test_the_same_request_with_another_secret_is_another_request(bench: Bench, scope: Scope) -> None:
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     first, second = ({"settings": {"key": f"{MARK}-{number}"}} for number in (1, 2))
     once = {"idempotency-key": "once"}
     assert (await script.put("/api/v1/plugins/mailer/settings", json=first, headers=once)).status_code == 200

@@ -13,7 +13,7 @@ from core.context import Language, Scope
 from core.database.engines import Database
 from core.errors import NotFound, Refused
 from core.events.worker import drain
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ, PLUGIN_STOP
 from core.extensions.schemas import LiftStop
 from core.extensions.stopping import leave_safe_mode, lift_stop
 from core.hooks.answers import Answers
@@ -48,7 +48,7 @@ async def ask(bench: Bench, scope: Scope) -> Answers[object]:
 async def scope(bench: Bench) -> Scope:
     """A service that runs a chain of approvals and a plugin whose settings run code."""
     scope = await bench.agency("chain", "checking")
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     assert (await script.put("/api/v1/plugins/chain/settings", json=SETTINGS)).status_code == 200
     return scope
 
@@ -74,7 +74,7 @@ async def test_in_safe_mode_no_plugin_s_code_runs_every_page_says_so_and_it_can_
     bench: Bench, scope: Scope, language: Language
 ) -> None:
     assert (await ask(bench, scope)).results
-    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE, AUDIT_READ, language=language)
+    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, AUDIT_READ, language=language)
     address = f"/{language}/{scope.slug}/plugins"
     page = await browser.get(address)
     assert BANNER[language] not in page.text
@@ -102,7 +102,7 @@ async def test_in_safe_mode_no_plugin_s_code_runs_every_page_says_so_and_it_can_
 async def test_in_safe_mode_a_plugin_is_switched_off_and_nothing_that_runs_its_code_is_done(
     bench: Bench, scope: Scope
 ) -> None:
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     assert (await script.post("/api/v1/safe-mode/enter", json={"reason": "Something is odd."})).status_code == 200
     assert (await script.post("/api/v1/safe-mode/enter", json={"reason": "Something is odd."})).status_code == 409
     RUNS.clear()
@@ -125,19 +125,19 @@ async def test_what_the_operator_stops_stands_still_with_its_reason_until_the_op
     bench: Bench, scope: Scope, operator: httpx.AsyncClient, everywhere: bool
 ) -> None:
     other = await bench.agency("chain")
-    script = bench.ring.script(other, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(other, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     assert (await script.put("/api/v1/plugins/chain/settings", json=SETTINGS)).status_code == 200
     stop = {"plugin": "chain", "reason": "It leaks.", "service": "*" if everywhere else scope.slug}
     assert (await operator.post("/api/v1/plugin-stops", json=stop)).status_code == 200
     assert (await operator.post("/api/v1/plugin-stops", json=stop)).status_code == 409
     assert [one.cause for one in (await ask(bench, scope)).failures] == ["stopped"]
     assert bool((await ask(bench, other)).failures) == everywhere
-    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     page = main_of(await browser.get(f"/en/{scope.slug}/plugins/chain"))
     assert "Stopped by the operator" in page
     assert "It leaks." in page
     assert "/plugins/chain/settings" not in page
-    mine = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    mine = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     refused = await mine.put("/api/v1/plugins/chain/settings", json=SETTINGS)
     assert refused.status_code == 409
     assert "It leaks." in refused.text
@@ -190,7 +190,7 @@ async def test_only_the_operator_stops_for_others_and_only_what_there_is(
     all_of_it = {"plugin": "*", "service": "*", "reason": "It leaks."}
     reader = bench.ring.script(bench.ring.platform.operator, PLUGIN_READ)
     assert (await reader.post("/api/v1/plugin-stops", json=all_of_it)).status_code == 403
-    theirs = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE, PLUGIN_STOP)
+    theirs = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, PLUGIN_STOP)
     assert (await theirs.post("/api/v1/plugin-stops", json=all_of_it)).status_code == 404
 
 
@@ -224,7 +224,7 @@ async def test_every_process_knows_of_it_within_two_seconds(
         ctx = elsewhere.bind(replace(platform.ctx(scope), database=database))
         return await ctx.hooks.one("chain", approval_chain, subject=subject)
 
-    mine = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    mine = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     try:
         for deed, sent, cause in (
             (mine, ("plugins/chain/disable", {}), "disabled"),
