@@ -111,7 +111,9 @@ def _by_key(entries: Sequence[Any], language: Language) -> dict[str, Mapping[str
     return {str(one.get("key") or _called(one, language)): one for one in entries if isinstance(one, Mapping)}
 
 
-def _called(entry: Mapping[str, Any], language: Language) -> str:
+def _called(entry: Any, language: Language) -> str:
+    if not isinstance(entry, Mapping):
+        return str(entry)
     names = (entry.get(name) for name in (f"title_{language}", "title", f"name_{language}", "name", "key"))
     return str(next((name for name in names if name), next(iter(entry.values()), "")))
 

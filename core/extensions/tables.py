@@ -153,8 +153,8 @@ def broken_table(broken: Sequence[BrokenOut], language: Language) -> Table:
             {
                 "name": one.name,
                 "stage": STAGES.get(one.stage, one.stage),
-                "error": one.error,
-                "uses": _uses(one.uses, language),
+                "error": one.error or None,
+                "uses": _uses(one.uses, language, "bad"),
             }
             for one in broken
         ],
@@ -186,18 +186,19 @@ def sandbox_table(means: Sequence[MeansOut], language: Language) -> Table:
     )
 
 
-def _made(one: InstalledOut) -> Text:
-    """Return by which key and version a plugin is known, for which contract it was made, and what it claims."""
-    made = {"key": one.name, "version": one.plugin_version, "requires": one.requires}
-    if one.quality is None:
-        return t("%(key)s %(version)s for %(requires)s", **made)
-    return t("%(key)s %(version)s for %(requires)s, %(quality)s", **made, quality=QUALITIES[one.quality])
+def _made(one: InstalledOut) -> Text | str:
+    """Return by which key and version a plugin is known, and which quality it claims."""
+    known = f"{one.name} {one.plugin_version}"
+    return t("%(plugin)s, %(quality)s", plugin=known, quality=QUALITIES[one.quality]) if one.quality else known
 
 
-def _uses(uses: Uses, language: Language) -> list[Badge]:
-    """Return how many services have the plugin switched on, and for which it is suspended, and why."""
+def _uses(uses: Uses, language: Language, tone: Tone = "ok") -> list[Badge]:
+    """Return how many services have the plugin switched on, and for which it is suspended, and why.
+
+    ``tone`` is what it means that they have.
+    """
     stopped = [Badge(Text(STOPPED[one.cause].id, {"service": one.scope[language]}), "bad") for one in uses.stopped]
-    running = Badge(t("In use: %(count)s", count=uses.enabled), "ok") if uses.enabled else Badge(t("Not in use"))
+    running = Badge(t("Switched on: %(count)s", count=uses.enabled), tone) if uses.enabled else Badge(t("Nowhere"))
     return [running, *stopped]
 
 

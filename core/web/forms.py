@@ -118,7 +118,7 @@ def _default(info: Any) -> Any:
 
 def _rows(struct: type[msgspec.Struct], values: Any, making: _Making, name: str) -> tuple[Form, ...]:
     """Return a form for each entry of a list, and some to spare."""
-    entries = [_by_name(one) for one in values or ()]
+    entries = [_by_name(one) for one in values] if isinstance(values, (list, tuple)) else []
     rows = [_blamed(_form(struct, one, making, f"{name}/{index}"), making.faults) for index, one in enumerate(entries)]
     numbers = range(len(rows), len(rows) + SPARE_ROWS)
     faultless = replace(making, faults=())
@@ -136,8 +136,11 @@ def _blamed(row: Form, faults: Sequence[Fault]) -> Form:
 
 
 def _by_name(entry: Any) -> Mapping[str, Any]:
+    """Return an entry's values by name; none where it is of another shape, as one kept by another version may be."""
     if isinstance(entry, Mapping):
         return entry
+    if not isinstance(entry, msgspec.Struct):
+        return {}
     return {one.encode_name: getattr(entry, one.name) for one in msgspec.structs.fields(entry)}
 
 

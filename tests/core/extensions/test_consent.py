@@ -444,7 +444,7 @@ async def test_the_operator_sees_what_a_plugin_asks_for_who_consented_and_where_
     assert f"{consenting.name_en}: {waits}".replace(":", " :" if language == "fr" else ":") not in page
     assert WORDS[language]["files"] in page
     assert {"en": "Consents: ", "fr": "Consentements : "}[language] in page
-    assert {"en": "In use: ", "fr": "En service : "}[language] in page
+    assert {"en": "Switched on: ", "fr": "Activé dans : "}[language] in page
     script = bench.ring.script(platform.operator, PLUGIN_READ)
     listed = (await script.get("/api/v1/installed-plugins")).json()["plugins"]
     (one,) = [one for one in listed if one["name"] == NAME]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -60,20 +61,21 @@ async def page_of(bench: Bench, ctx: Ctx, path: str = "plugins", language: str =
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "words", "detail"),
     [
-        ("raising", "reintegration_milestones: Failed with an error (ValueError at"),
-        ("hanging", "reintegration_milestones: Not in time (no answer in 2 s)"),
-        ("babbling", "reintegration_milestones: Answer not understood"),
-        ("blocking", "reintegration_milestones: Held up everybody’s work"),
+        ("raising", "Milestones of a return: Failed with an error", "ValueError at"),
+        ("hanging", "Milestones of a return: Not in time", "no answer in 2 s"),
+        ("babbling", "Milestones of a return: Answer not understood", ""),
+        ("blocking", "Milestones of a return: Held up everybody’s work", ""),
     ],
 )
-async def test_a_failure_is_one_line_on_one_page(bench: Bench, name: str, words: str) -> None:
+async def test_a_failure_is_one_line_on_one_page(bench: Bench, name: str, words: str, detail: str) -> None:
     mine, other = await bench.agency(name, "checking"), await bench.agency(name, "checking")
     assert await ask(bench.ctx(mine)) == []
     await bench.host.settle()
     page = await page_of(bench, bench.ctx(mine))
     assert page.count(words) == 1
+    assert detail in html.unescape(await page_of(bench, bench.ctx(mine), f"plugins/{name}"))
     assert "Alix Tremblay was here" not in page
     untouched = await page_of(bench, bench.ctx(other))
     assert words not in untouched
@@ -156,7 +158,7 @@ async def test_the_operator_is_told_of_one_that_was_stopped_for_several_services
     assert {first.slug, second.slug} == set(sentence.params["services"].split(", "))
     assert (sentence.params["count"], sentence.params["plugin"]) == (2, name)
     page = await page_of(bench, bench.ctx(platform.operator, PLUGIN_READ), "plugins", language)
-    row = page.split(f">{name}</td>")[1].split("</tr>")[0]
+    row = page.split(f">{name} 1.0</span>")[1].split("</tr>")[0]
     why = {"en": "failed again and again", "fr": "a échoué à répétition"}[language]
     assert row.count(why) == 2
     assert first.name(language) in row

@@ -7,9 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from core.context import Scope
+from core.database.sessions import tenant_session
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.hooks.models import PluginEnablement
 from core.journal.permissions import AUDIT_READ
 from tests.core.extensions.browsing import controls
 from tests.core.extensions.conftest import REVEALED, Bench
@@ -37,11 +40,13 @@ async def stored(bench: Bench, scope: Scope, plugin: str = "mailer") -> dict[str
     return found
 
 
-async def bring(browser: httpx.AsyncClient, scope: Scope, content: bytes | str) -> httpx.Response:
-    token = (await form_of(browser, scope))["_token"]
+async def bring(
+    browser: httpx.AsyncClient, scope: Scope, content: bytes | str, plugin: str = "mailer"
+) -> httpx.Response:
+    token = (await form_of(browser, scope, plugin))["_token"]
     data = content.encode() if isinstance(content, str) else content
-    files = {"file": ("mailer-settings.json", data, "application/json")}
-    return await browser.post(address(scope, "/import"), data={"_token": token}, files=files)
+    files = {"file": ("settings.json", data, "application/json")}
+    return await browser.post(address(scope, "/import", plugin), data={"_token": token}, files=files)
 
 
 async def test_a_test_runs_with_what_stands_in_the_form_and_saves_nothing(bench: Bench) -> None:
@@ -129,6 +134,39 @@ async def test_what_a_file_holds_wrongly_is_told_at_its_field_and_what_is_unknow
     assert 'href="#f-server-host"' in main
     assert 'href="#f-server-port"' in main
     assert "never-shown" not in main
+
+
+OF_ANOTHER_SHAPE = [
+    ("chain", {"steps": "chief"}),
+    ("chain", {"steps": ["chief"]}),
+    ("chain", {"steps": [{"key": "chief"}, "deputy"]}),
+    ("chain", {"steps": {"key": "chief"}}),
+    ("chain", {"steps": 5}),
+    ("mailer", {"server": "mail.example.org"}),
+    ("mailer", {"server": ["mail.example.org"]}),
+    ("mailer", {"copies": {"a": 1}}),
+]
+"""Settings as another version of a plugin may have kept them."""
+
+
+@pytest.mark.parametrize(("plugin", "settings"), OF_ANOTHER_SHAPE)
+async def test_settings_of_another_shape_are_shown_as_ones_that_do_not_fit(
+    bench: Bench, plugin: str, settings: dict[str, Any]
+) -> None:
+    scope = await bench.agency(plugin)
+    browser = signed_in(bench, scope)
+    file = {"format": "contingent plugin settings 1", "plugin": plugin, "version": "9", "settings": settings}
+    brought = await bring(browser, scope, json.dumps(file), plugin)
+    assert brought.status_code == 200
+    (name,) = settings
+    assert f'href="#f-{name}' in main_of(brought), "the fault is told at the field"
+    async with tenant_session(bench.ctx(scope)) as session:
+        mine = (PluginEnablement.tenant_id == scope.id, PluginEnablement.plugin == plugin)
+        await session.execute(update(PluginEnablement).where(*mine).values(settings=settings))
+    for reader in (browser, bench.ring.browser(scope, PLUGIN_READ)):
+        page = await reader.get(address(scope, plugin=plugin))
+        assert page.status_code == 200
+        assert "Settings do not fit" in main_of(page)
 
 
 @pytest.mark.parametrize(
