@@ -169,7 +169,7 @@ _PLATFORM: dict[str, Role] = {
         t("Operator"),
         "seat.read seat.manage provider.manage token.manage red_button.read red_button.press red_button.order"
         " break_glass.manage audit.read security.read agency.read agency.move agency.rename queue.read queue.replay"
-        " plugin.read plugin.stop",
+        " plugin.offer plugin.read plugin.stop",
     )
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from auth.command_line import opened
 from core.context import Scope
 from core.errors import Misconfigured, Refused
-from core.extensions.stopping import agencies, begin_stop, end_stop, own_stops
+from core.extensions.reading import agencies
+from core.extensions.stopping import begin_stop, end_stop, own_stops
 from core.hooks.registry import Registry
 from core.use_cases.work import Work
 

@@ -58,6 +58,12 @@ class Settings:
         "means of the sandbox that this machine may lack while plugins run in it all the same, such as network,user; "
         "empty: none",
     )
+    new_plugins: str = _setting(
+        "CONTINGENT_NEW_PLUGINS",
+        "sandboxed",
+        "for whom a plugin is that did not come with Contingent, until the operator decides: nobody, everyone, or "
+        "sandboxed (everyone if it runs in the sandbox, else nobody)",
+    )
     session_hours: int = _setting("CONTINGENT_SESSION_HOURS", 12, "hours after which any session ends")
 
     @property

@@ -121,15 +121,20 @@ def validate(file: Path | None, folder: Path) -> None:
 @tenant.command(short_help="Import FILES, each once.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--all", "everything", is_flag=True, help="Every agency of the folder.")
+@click.option("--profile", metavar="KEY", help="Switch on what this profile of plugins recommends: small-service.")
 @FOLDER
-def add(files: tuple[Path, ...], *, everything: bool, folder: Path) -> None:
-    """Import FILES, each once. One that was interrupted is finished; one that is there is left alone."""
+def add(files: tuple[Path, ...], *, everything: bool, profile: str | None, folder: Path) -> None:
+    """Import FILES, each once. One that was interrupted is finished; one that is there is left alone.
+
+    With --profile, what a profile recommends is switched on where an agency is new, besides what its file names; the
+    file goes before it. Whoever imports it consents for the agency to what these plugins ask for.
+    """
     paths = sorted((folder / "agencies").glob("*.toml")) if everything else list(files)
     if not paths:
         raise click.UsageError("Name a file, or give --all.")
     registry, library = Registry().load(), load_library(folder)
     resolved = [_resolved(path, library, registry) for path in paths]
-    for slug, imported in asyncio.run(_add(resolved, library, registry)):
+    for slug, imported in asyncio.run(_add(resolved, library, registry, profile)):
         click.echo(f"{slug}: imported" if imported else f"{slug}: is there already; `contingent tenant diff` compares")
 
 
@@ -254,8 +259,15 @@ async def _shown(slug: str) -> tuple[Resolved, list[str]]:
         return resolved, [f"{gap.what}; {gap.remedy}" for gap in gaps]
 
 
-async def _add(resolved: list[Resolved], library: Library, registry: Registry) -> list[tuple[str, bool]]:
+async def _add(
+    resolved: list[Resolved], library: Library, registry: Registry, profile: str | None
+) -> list[tuple[str, bool]]:
     async with _database() as database:
         opener = Opener(database, SystemClock(), registry)
         await opener.open_scopes(library.scopes.values())
-        return [(one.agency.slug, await opener.open_agency(one)) for one in resolved]
+        try:
+            if profile is not None:
+                await opener.profile(profile)
+            return [(one.agency.slug, await opener.open_agency(one, profile)) for one in resolved]
+        except Misconfigured as error:
+            raise click.ClickException(str(error)) from None

@@ -21,6 +21,9 @@ from core.database.directory import ScopeRow, find_scope
 from core.database.engines import Database
 from core.database.sessions import public_session, tenant_session
 from core.errors import Misconfigured
+from core.extensions.profiles import Profile, profiles, shipped
+from core.extensions.recommending import put
+from core.extensions.using_profiles import open_with
 from core.hooks.registry import Registry
 from core.ids import new_id
 from core.missions.lifecycle import MISSION_OPENED
@@ -75,16 +78,18 @@ class Opener:
             await work.emit(MISSION_OPENED, ("mission", mission.id))
         return await self._scope(slug)
 
-    async def open_agency(self, resolved: Resolved) -> bool:
+    async def open_agency(self, resolved: Resolved, profile: str | None = None) -> bool:
         """Import the agency; return whether anything was missing.
 
-        Raises ``Misconfigured`` while the operator's and the program's scopes are not open.
+        ``profile``: the key of what is recommended to such a service; it is used as the file is imported, and never
+        later. Raises ``Misconfigured`` while the operator's and the program's scopes are not open.
         """
         agency = resolved.agency
         made = await self._open_scope("agency", agency.slug, agency.zone, agency.code, agency.name)
         scope = await self._scope(agency.slug)
+        recommended = None if profile is None else await self.profile(profile)
         stands = await self._stand(scope, resolved)
-        stored = await self._store(scope, resolved)
+        stored = await self._store(scope, resolved, recommended)
         agreed = await self._consent(scope, resolved)
         return made or stands or stored or agreed
 
@@ -129,6 +134,8 @@ class Opener:
                 )
             )
             await work.audit("scope.open", ("scope", scope.id), after={"kind": kind, "slug": slug})
+            for profile in shipped().values() if kind == "platform" else ():
+                await put(work, None, profile)
         return True
 
     async def _stand(self, scope: Scope, resolved: Resolved) -> bool:
@@ -151,11 +158,21 @@ class Opener:
             await work.audit("agency.states", ("scope", scope.id), after={"states": states})
         return True
 
-    async def _store(self, scope: Scope, resolved: Resolved) -> bool:
+    async def profile(self, key: str) -> Profile:
+        """Return the operator's profile of plugins. Raises ``Misconfigured``, naming those there are."""
+        async with self._working(await self._scope(OPERATOR)) as work:
+            kept = {one.key: one for one in await profiles(work.session)}
+        if key not in kept:
+            raise Misconfigured(f"There is no profile {key!r}. There are: {', '.join(kept) or 'none yet'}.")
+        return kept[key]
+
+    async def _store(self, scope: Scope, resolved: Resolved, profile: Profile | None) -> bool:
         async with self._working(scope) as work:
             if await work.session.scalar(select(AgencyProfile.id).where(AgencyProfile.tenant_id == scope.id)):
                 return False
             await store_agency(work, resolved, self.registry)
+            if profile is not None:
+                await open_with(work, self.registry, profile)
         return True
 
     async def _consent(self, scope: Scope, resolved: Resolved) -> bool:

@@ -11,7 +11,7 @@ from auth.matrix.exceptions import APART
 from auth.matrix.fields import class_in, field_cells
 from auth.matrix.who import held
 from core.context import ScopeKind
-from core.database.grants import ANY_TENANT, EVERY, OWN, OWN_OR_TO_ALL, TENANT, access_to
+from core.database.grants import ANY_TENANT, EVERY, FOR_IT_OR_ALL, OWN, OWN_OR_TO_ALL, TENANT, access_to
 from core.database.rooms import load_models
 from core.database.tables import DataClass, TableClass
 from core.documents.purposes import PURPOSES
@@ -76,7 +76,7 @@ def _rows(table: Table, role: str, column: str | None = None) -> Text | None:
         if access.role == role and "select" in access.operations and not hidden:
             if access.rows in (OWN, f"scope_id = {TENANT}"):
                 return OWN_ROWS
-            if access.rows == OWN_OR_TO_ALL:
+            if access.rows in (OWN_OR_TO_ALL, FOR_IT_OR_ALL):
                 return TOLD_ROWS
             if "_at IS NOT NULL" in access.rows:
                 return SHOWN_ROWS

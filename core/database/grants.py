@@ -30,6 +30,8 @@ ANY_TENANT: Final = f"{TENANT} IS NOT NULL"
 """Rows of every tenant, but none at all without a context."""
 OWN_OR_TO_ALL: Final = f"scope_id = {TENANT} OR (scope_id IS NULL AND {ANY_TENANT})"
 """Rows about one's own scope, and those that the operator addresses to all."""
+FOR_IT_OR_ALL: Final = f"{TENANT} IS NOT NULL AND (scope_ids IS NULL OR jsonb_exists(scope_ids, ({TENANT})::text))"
+"""Rows for every scope, and those that name one's own among the scopes they are for: an empty list names none."""
 CURRENT_MISSION: Final = "nullif(current_setting('app.mission', true), '')::uuid"
 EVERY: Final = "true"
 
@@ -69,6 +71,8 @@ _READ_BY_ALL = [Access(role, READ, EVERY) for role in (PUBLIC, IDENTITY, WORKER)
 
 _LIFTED = ("lifted_at", "lifted_by", "lift_reason")
 """What ending a stop writes."""
+_ENDED = ("ended_at", "ended_by", "end_reason")
+"""What ending a rule writes."""
 
 PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
     # Every scope's names are known to all. The operator opens and renames scopes; a scope raises its
@@ -129,6 +133,16 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
             )
         ),
         Access(PLATFORM, frozenset({"select", "insert", "update"}), ANY_TENANT, _LIFTED),
+    ],
+    # Which plugins the operator allows, and whom: each scope reads what holds for it, and nothing of another's.
+    "plugin_allowance": [
+        *(Access(role, READ, OWN_OR_TO_ALL) for role in SCOPED if role != PLATFORM),
+        Access(PLATFORM, frozenset({"select", "insert", "update"}), ANY_TENANT, _ENDED),
+    ],
+    # What the operator recommends: a scope reads what is for every one, or for it by name.
+    "plugin_profile": [
+        *(Access(role, READ, FOR_IT_OR_ALL) for role in SCOPED if role != PLATFORM),
+        Access(PLATFORM, frozenset({"select", "insert", "update"}), ANY_TENANT),
     ],
     # Ids of rows that wait for their seal: whoever writes a line adds one (IPOB's looks are in the agency's
     # chain), the sealer takes them.

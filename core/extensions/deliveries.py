@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from core.errors import NotFound, Refused
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.models import Delivery, PluginTask
+from core.extensions.reading import state_of
 from core.extensions.scheduling import TASK
 from core.extensions.schemas import ByName
 from core.extensions.telling import DELIVERY, send
@@ -96,8 +97,8 @@ async def list_deliveries(work: Work, data: ListDeliveries) -> DeliveryList:
         select(Delivery.state, func.count().label("count_of")).where(*_of(work, data.name)).group_by(Delivery.state)
     )
     counts: dict[str, int] = {row.state: row.count_of for row in counted}
-    if not counts and data.name not in work.ctx.hooks.registry.plugins:
-        raise NotFound
+    if not counts:
+        await state_of(work, data.name)
     urgency = case((Delivery.state == "dead", 2), (Delivery.state == "waiting", 1), else_=0)
     order = (urgency.label("urgency"), Delivery.created_at, Delivery.id)
     every = select(Delivery).where(*_of(work, data.name))

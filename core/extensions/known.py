@@ -8,6 +8,7 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Fault, NotFound, Refused
 from core.hooks import service
+from core.hooks.allowing import offer_of
 from core.hooks.models import PluginEnablement, PluginStop
 from core.hooks.registry import Plugin
 from core.hooks.stops import open_stops
@@ -17,14 +18,22 @@ from core.text import t
 async def known(ctx: Ctx, name: str) -> tuple[Plugin, PluginEnablement | None]:
     """Return the plugin and the scope's row of it: its code is to run.
 
-    Raises ``NotFound``, or ``Refused`` for one that is not installed or does not run here whatever is decided.
+    Raises ``NotFound``, also for one that is not there for the scope and never was on, or ``Refused`` for one that is
+    not installed or does not run here whatever is decided.
     """
+    plugin = ctx.hooks.registry.plugins.get(name)
     async with tenant_session(ctx, read_only=True) as session:
         row = await service.look_up(session, ctx.scope, name)
         stops = await open_stops(session, ctx.scope)
-    if row is None and name not in ctx.hooks.registry.plugins:
+        allowed = plugin is not None and (await offer_of(session, ctx)).holds(plugin)
+    if row is None and not allowed:
         raise NotFound
     require_running(stops, name)
+    if plugin is not None and not allowed:
+        raise Refused(
+            t("The operator of the platform does not allow it here."),
+            t("It can be switched off, and removed. Ask the operator whether it may run again."),
+        )
     return installed(ctx, name), row
 
 

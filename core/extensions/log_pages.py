@@ -8,6 +8,7 @@ from core.context import Language
 from core.extensions.lifecycle import PLUGIN_LOG
 from core.extensions.lines import ListPluginLines, PluginLineOut, list_plugin_lines
 from core.extensions.name_drawing import hook_cell, plugin_cell
+from core.extensions.reading import plugins_of
 from core.extensions.words import CAUSES, LEVELS
 from core.hooks.titles import title_of_hook
 from core.lists.showing import show_list
@@ -27,7 +28,7 @@ async def plugin_log(view: View) -> PageAnswer:
     """Search what plugins wrote and where they failed."""
     asked = view.read(ListPluginLines)
     found = await view.listed(list_plugin_lines, asked, "lines")
-    installed = view.ctx.hooks.registry.plugins
+    installed = {one.name: one.plugin for one in await plugins_of(view.work) if one.plugin is not None}
     plugins = {name: Text(installed[name].manifest.title[view.language]) for name in sorted(installed)}
     keys = sorted({hook for one in installed.values() for hook in one.hooks})
     hooks = {key: Text(title_of_hook(key, view.language)) for key in keys}

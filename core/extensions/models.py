@@ -1,4 +1,4 @@
-"""What waits for plugins: deliveries, each of one plugin, and when its tasks were last begun."""
+"""What waits for plugins (deliveries, each of one plugin, and when its tasks were last begun), and profiles of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
-from core.database.tables import Base, TableClass, TenantRow, agency, public
+from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, public
 from core.events.models import ChannelAddress, ChannelCodes
 from core.hooks.removal import keeps
 
@@ -66,6 +66,44 @@ class PluginTask(TenantRow, Base, table_class=TableClass.SCOPE):
     title_fr: Mapped[str] = public()
     seen_at: Mapped[datetime] = public()
     begun_at: Mapped[datetime | None] = public()
+
+
+class PluginProfile(Versioned, Base, table_class=TableClass.PLATFORM):
+    """A set of plugins that the operator recommends, with settings to begin with.
+
+    ``scope_ids``: whom it is for; ``None`` is every service, an empty list none. ``plugins``: in their order, each
+    with the settings that are recommended (``profiles.Recommended``), without any secret.
+    """
+
+    __tablename__ = "plugin_profile"
+    __table_args__ = (UniqueConstraint("key"),)
+
+    id: Mapped[UUID] = public(primary_key=True)
+    key: Mapped[str] = public()
+    title_en: Mapped[str] = public()
+    title_fr: Mapped[str] = public()
+    summary_en: Mapped[str] = public()
+    summary_fr: Mapped[str] = public()
+    scope_ids: Mapped[list[str] | None] = public(JSONB(none_as_null=True))
+    plugins: Mapped[list[Any]] = public()
+    changed_at: Mapped[datetime] = public()
+    changed_by: Mapped[str] = agency()
+
+
+class PluginProfileUse(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True):
+    """That a scope used a profile: what was switched on by it, and the digest of what it then recommended."""
+
+    __tablename__ = "plugin_profile_use"
+    __table_args__ = (Index(None, "tenant_id", "key", "used_at"),)
+
+    key: Mapped[str] = public()
+    title_en: Mapped[str] = public()
+    title_fr: Mapped[str] = public()
+    digest: Mapped[str] = public()
+    plugins: Mapped[list[str]] = public()
+    used_at: Mapped[datetime] = public()
+    used_by: Mapped[UUID] = public()
+    used_by_name: Mapped[str] = agency()
 
 
 keeps(Delivery)

@@ -9,20 +9,24 @@ import msgspec
 
 from core.context import Language
 from core.errors import NotFound
+from core.extensions.allowing_pages import allowing_pages
 from core.extensions.consent_drawing import consent_form, gather_consent, unseen
 from core.extensions.consenting import capability_in_words, in_words
 from core.extensions.delivery_pages import delivery_pages
 from core.extensions.differences import Words, changes, described, label_of
 from core.extensions.figure_pages import figure_pages
+from core.extensions.installed_schemas import Installation
+from core.extensions.keeping_pages import keeping_pages
 from core.extensions.lifecycle import PLUGIN_LOG, PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
 from core.extensions.log_pages import log_pages
+from core.extensions.profile_pages import profile_pages
+from core.extensions.reading import agencies
 from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.schemas import (
     ALL,
     Asked,
     ByName,
     ChangeOut,
-    Installation,
     PluginFile,
     PluginList,
     ReadSettings,
@@ -41,7 +45,7 @@ from core.extensions.service import (
 )
 from core.extensions.settings import TESTS, configure_plugin, read_settings_file, settings_file, try_settings
 from core.extensions.settings_drawing import conceal_secrets, gather_settings, settings_form, settings_of, since
-from core.extensions.stopping import agencies, enter_safe_mode, leave_safe_mode, lift_stop, stop_plugin
+from core.extensions.stopping import enter_safe_mode, leave_safe_mode, lift_stop, stop_plugin
 from core.extensions.tables import (
     badges,
     broken_table,
@@ -53,7 +57,7 @@ from core.extensions.tables import (
     steps_of,
 )
 from core.extensions.telling import DELIVERED
-from core.extensions.words import ACTIONS, CLASSES, HOOKS, QUALITIES, REMEDIES, SUSPENDED, TIERS
+from core.extensions.words import ACTIONS, CLASSES, HOOKS, NOT_ALLOWED, QUALITIES, REMEDIES, SUSPENDED, TIERS
 from core.hooks.settings_values import secret_paths
 from core.hooks.stops import stops_of
 from core.text import Text, t
@@ -68,7 +72,16 @@ from core.web.view import Answer, Download, To, View
 FROM_SETTINGS = ":settings"
 """How the key of a capability ends that reaches the machines entered in the settings."""
 
-__all__ = ["delivery_pages", "figure_pages", "log_pages", "operator_pages", "pages"]
+__all__ = [
+    "allowing_pages",
+    "delivery_pages",
+    "figure_pages",
+    "keeping_pages",
+    "log_pages",
+    "operator_pages",
+    "pages",
+    "profile_pages",
+]
 
 
 async def safe_mode(view: View) -> Alert | None:
@@ -134,6 +147,7 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         badges=badges(summary),
         remedy=SUSPENDED.get(summary.cause) if summary.state == "suspended" else REMEDIES.get(summary.state),
         stopped=REMEDIES["stopped"],
+        not_allowed=REMEDIES["unallowed"] if summary.state == "unallowed" else NOT_ALLOWED,
         safe=REMEDIES["safe"],
         facts=_facts(view, found),
         asked=_checks(in_words(found.asks, language)),

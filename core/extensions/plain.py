@@ -11,6 +11,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
+from core.hooks.settings_values import drop_at, secret_paths
+
 BUILT_IN = (list, tuple, frozenset)
 """What makes an empty list: no code of the plugin's."""
 
@@ -38,6 +40,14 @@ def fits(struct: type[msgspec.Struct] | None, stored: Any) -> bool:
     except msgspec.ValidationError:
         return False
     return True
+
+
+def usual_of(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the settings that a plugin begins with, as far as they are known without its code, and no secret."""
+    made: dict[str, Any] = msgspec.to_builtins(plain(struct)(), enc_hook=lambda _: None)
+    for path in secret_paths(struct):
+        made = drop_at(made, path)
+    return made
 
 
 def item_of(struct: type[msgspec.Struct] | None, name: str) -> type[msgspec.Struct] | None:

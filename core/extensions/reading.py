@@ -12,14 +12,15 @@ from core.documents.models import Document
 from core.documents.purposes import PURPOSES
 from core.errors import NotFound
 from core.extensions.consenting import asked, waits
+from core.extensions.installed_schemas import ConsentedOut, StoppedOut, Uses
 from core.extensions.lifecycle import PLUGIN_PEOPLE
 from core.extensions.plain import fits
 from core.extensions.schemas import (
     ChangeOut,
-    ConsentedOut,
     ConsentOut,
     FailureOut,
     KeptOut,
+    NotAllowedOut,
     OwnStopOut,
     PluginFile,
     PluginSummary,
@@ -27,9 +28,8 @@ from core.extensions.schemas import (
     SecretOut,
     State,
     StopOut,
-    StoppedOut,
-    Uses,
 )
+from core.hooks.allowing import offer_of, rules_for
 from core.hooks.consent import Asks, read_asks
 from core.hooks.data import Words
 from core.hooks.database_records import SYSTEM
@@ -44,14 +44,15 @@ from core.use_cases.work import Work
 
 
 async def plugins_of(work: Work) -> list[PluginState]:
-    """Return what is installed and what the scope knows; a broken plugin only where it was in use."""
-    found = await states(work.session, work.ctx.scope, work.ctx.hooks.registry)
+    """Return what is installed and there for the scope, and what it knows; a broken plugin only where it was in use."""
+    offer = await offer_of(work.session, work.ctx)
+    found = await states(work.session, work.ctx.scope, work.ctx.hooks.registry, offer)
     return [one for one in found if one.plugin is not None or one.row is not None]
 
 
 async def listed(work: Work) -> list[PluginState]:
-    """Return what ``plugins_of`` does, without what is neither installed any more nor keeps anything."""
-    return [one for one in await plugins_of(work) if one.plugin is not None or one.state != "removed"]
+    """Return what ``plugins_of`` does, without what is not there any more and keeps nothing either."""
+    return [one for one in await plugins_of(work) if (one.plugin and one.allowed) or one.state != "removed"]
 
 
 async def file_of(work: Work, name: str) -> PluginFile:
@@ -137,6 +138,7 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         consent=_consent(row, people=people) if row else None,
         reason=row.reason if row and people else None,
         stops=[stop_out(work, held_by) for held_by in held],
+        not_allowed=None if one.allowed else await _not_allowed(work, one.name),
         settings=row.settings if row and row.state != "removed" else None,
         secrets=[SecretOut(secret.field, secret.at, secret.by if people else None) for secret in secrets],
         kept=await _kept(work, one.name) if row and row.state == "disabled" else None,
@@ -146,11 +148,21 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
     )
 
 
+async def _not_allowed(work: Work, name: str) -> NotAllowedOut:
+    rule = (await rules_for(work.session, work.ctx.scope)).get(name)
+    return NotAllowedOut(rule.reason, rule.began_at) if rule else NotAllowedOut(None, None)
+
+
 def stop_out(work: Work, row: PluginStop) -> StopOut:
     """Return a stop as the scopes see it for which it holds. Why the operator stops it, all of a scope may read."""
     theirs = row.by_scope != row.scope_id
     reason = row.reason if theirs or work.ctx.actor.may(PLUGIN_PEOPLE) else None
     return shown(StopOut, row, reason=reason, everywhere=row.scope_id is None, by_operator=theirs)
+
+
+async def agencies(work: Work) -> list[Scope]:
+    """Return the services that may run plugins, by their word."""
+    return [scope for scope in await list_scopes(work.session) if scope.kind == "agency"]
 
 
 async def own_stops(work: Work) -> list[OwnStopOut]:
@@ -219,8 +231,8 @@ def _state(one: PluginState, stops: Stops) -> State:
     if one.row.state != "enabled":
         return "suspended" if one.row.state == "suspended" else "disabled"
     barred = stops.bars(one.name)
-    if barred:
-        return "safe" if barred == "safe" else "stopped"
+    if barred or not one.allowed:
+        return "unallowed" if not barred else "safe" if barred == "safe" else "stopped"
     if waits(one.plugin, one.row):
         return "unconsented"
     return "enabled" if fits(one.plugin.manifest.settings, one.row.settings) else "unset"

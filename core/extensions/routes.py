@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from core.extensions.allowing import get_allowance
 from core.extensions.deliveries import get_delivery, list_deliveries, resend_deliveries, resend_delivery
 from core.extensions.figures import get_figures
 from core.extensions.lines import list_plugin_lines
+from core.extensions.recommending import (
+    get_kept_profile,
+    list_kept_profiles,
+    recommend_settings,
+    save_profile,
+    take_profile,
+)
 from core.extensions.removing import export_plugin_data
 from core.extensions.service import (
     disable_plugin,
@@ -15,6 +23,7 @@ from core.extensions.service import (
 )
 from core.extensions.settings import configure_plugin, try_settings
 from core.extensions.stopping import enter_safe_mode, stop_plugin
+from core.extensions.using_profiles import get_profile, list_profiles
 from core.web.routes import Route
 
 ROUTES = [
@@ -33,5 +42,13 @@ ROUTES = [
     Route("GET", "/plugins/{name}/deliveries/{id}", get_delivery),
     Route("POST", "/plugins/{name}/deliveries/{id}/resend", resend_delivery),
     Route("GET", "/installed-plugins", list_installed),
+    Route("GET", "/installed-plugins/{name}/allowance", get_allowance),
+    Route("GET", "/kept-profiles", list_kept_profiles),
+    Route("GET", "/kept-profiles/{key}", get_kept_profile),
+    Route("PUT", "/kept-profiles/{key}", save_profile),
+    Route("PUT", "/kept-profiles/{key}/plugins/{name}", recommend_settings),
+    Route("POST", "/kept-profiles/{key}/take", take_profile),
+    Route("GET", "/plugin-profiles", list_profiles),
+    Route("GET", "/plugin-profiles/{key}", get_profile),
     Route("POST", "/plugin-stops", stop_plugin),
 ]

@@ -16,12 +16,22 @@ from core.text import t
 from core.use_cases.fields import field
 
 State = Literal[
-    "enabled", "disabled", "suspended", "unset", "unconsented", "missing", "available", "removed", "stopped", "safe"
+    "enabled",
+    "disabled",
+    "suspended",
+    "unset",
+    "unconsented",
+    "missing",
+    "available",
+    "removed",
+    "stopped",
+    "safe",
+    "unallowed",
 ]
 """``unset``: on, with settings that this version does not accept. ``unconsented``: on, and asking for more than was
 consented to. ``missing``: known here, not installed any more or broken. ``available``: installed, never switched on
 here. ``removed``: erased with a receipt. ``stopped``: on, and stopped by the operator. ``safe``: on, and in safe mode
-no plugin runs."""
+no plugin runs. ``unallowed``: on, and not allowed here by the operator."""
 
 
 class ByName(msgspec.Struct, frozen=True):
@@ -102,6 +112,13 @@ class StopOut(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     """None to whoever is not told what people of the service wrote."""
     began_at: datetime
+
+
+class NotAllowedOut(msgspec.Struct, frozen=True):
+    """That the operator does not allow a plugin here; without reason and instant where it was never decided."""
+
+    reason: str | None
+    began_at: datetime | None
 
 
 class OwnStopOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,7 +239,7 @@ class ChangeOut(msgspec.Struct, frozen=True):
     ``actor_name`` and ``reason``: none to whoever is not told of people.
 
     Of a secret, by its path: ``{"secret": [whether it was set, whether it is]}``. Of a consent, what was consented
-    to before and after.
+    to before and after. ``profile``: what the operator's profile is called by which it came.
     """
 
     at: datetime
@@ -230,6 +247,7 @@ class ChangeOut(msgspec.Struct, frozen=True):
     actor_name: str | None
     plugin_version: str
     reason: str | None
+    profile: Words | None
     difference: dict[str, Any]
 
 
@@ -299,6 +317,8 @@ class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     stops: list[StopOut]
     """What keeps it from running here, whatever the service decided."""
+    not_allowed: NotAllowedOut | None
+    """Where the operator does not allow it here: it keeps its data and cannot be switched on."""
     settings: dict[str, Any] | None
     """Without secrets."""
     secrets: list[SecretOut]
@@ -308,78 +328,3 @@ class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
     """Exports and receipts, the latest first."""
     history: list[ChangeOut]
     version: int | None
-
-
-class StoppedOut(msgspec.Struct, frozen=True):
-    """A service for which a plugin is suspended; without ``cause`` somebody there did it."""
-
-    scope: Words
-    cause: str | None
-    since: datetime
-
-
-class ConsentedOut(msgspec.Struct, frozen=True):
-    """A service that has the plugin on, or had, and for which version it consented when.
-
-    ``waits``: the plugin is on there and asks for more than that, so it does not run.
-    """
-
-    scope: Words
-    plugin_version: str | None
-    at: datetime | None
-    waits: bool
-
-
-class Uses(msgspec.Struct, frozen=True):
-    """Who runs a plugin: how many services have it switched on, for which it is suspended, and who consented."""
-
-    enabled: int = 0
-    stopped: list[StoppedOut] = []
-    consents: list[ConsentedOut] = []
-
-
-class InstalledOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A plugin that can be used, and who uses it."""
-
-    name: str
-    title: Words
-    plugin_version: str
-    requires: str
-    hooks: list[str]
-    tier: int
-    quality: str | None
-    asks: Asked
-    uses: Uses
-
-
-class BrokenOut(msgspec.Struct, frozen=True):
-    """A plugin that cannot be used: at which stage it failed, and why.
-
-    Stage ``missing``: it was not found, and services still count on it.
-    """
-
-    name: str
-    stage: str
-    error: str
-    uses: Uses
-
-
-class MeansOut(msgspec.Struct, frozen=True):
-    """One means by which the sandbox shuts plugins in."""
-
-    title: Words
-    missing: str | None
-    """Why this machine lacks it, in the system's own words."""
-    needed: bool
-    """Without it no plugin runs in the sandbox (``CONTINGENT_SANDBOX_WITHOUT``)."""
-
-
-class Installation(msgspec.Struct, frozen=True):
-    """What the operator installed."""
-
-    plugins: list[InstalledOut]
-    broken: list[BrokenOut]
-    stops: list[OwnStopOut]
-    """The latest first; of services in safe mode by their own doing, too."""
-    sandbox: list[MeansOut]
-    """Empty where this process was started without a sandbox."""

@@ -13,26 +13,18 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Refused
 from core.events.notifications import read_for_all
+from core.extensions.allowing import whom_of_all
 from core.extensions.announcing import AWAITS
 from core.extensions.consenting import ON_ITS_PAGE, asked, require_consent, require_person, waits
+from core.extensions.installed_schemas import BrokenOut, Installation, InstalledOut, MeansOut, Uses
 from core.extensions.known import installed, known, titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.reading import file_of, listed, own_stops, stop_out, summary_of, uses_of_all
 from core.extensions.saving import objections
-from core.extensions.schemas import (
-    BrokenOut,
-    ByName,
-    ConsentToPlugin,
-    EnablePlugin,
-    Installation,
-    InstalledOut,
-    MeansOut,
-    PluginFile,
-    PluginList,
-    Uses,
-    WithReason,
-)
+from core.extensions.schemas import ByName, ConsentToPlugin, EnablePlugin, PluginFile, PluginList, WithReason
 from core.hooks import service
+from core.hooks.consent import Asks
+from core.hooks.data import Words
 from core.hooks.database_secrets import secrets_of
 from core.hooks.plans import read_settings
 from core.hooks.registry import Plugin
@@ -119,11 +111,22 @@ async def enable_plugin(work: Work, data: EnablePlugin) -> PluginFile:
     """
     plugin = installed(work.ctx, data.name)
     require_person(work.ctx, plugin, await service.look_up(work.session, work.ctx.scope, data.name))
-    row = await service.enable(work, plugin, work.decided, consented=require_consent(plugin, data.consent))
-    after = {"plugin": data.name, "state": row.state, **row.consented}
-    await work.audit("plugin.enable", ("plugin", row.id), after=after)
-    await _answered(work, data.name)
+    await switch_on(work, plugin, work.decided, require_consent(plugin, data.consent))
     return await file_of(work, data.name)
+
+
+async def switch_on(
+    work: Work, plugin: Plugin, settings: Any, consented: Asks, *, profile: tuple[str, Words] | None = None
+) -> None:
+    """Switch the plugin on with these settings (or those it has), and keep what is consented to.
+
+    ``profile``: the key and title of the profile by which it is done.
+    """
+    key, title = profile or (None, None)
+    row = await service.enable(work, plugin, settings, consented=consented, profile=title)
+    after = {"plugin": plugin.name, "state": row.state, **row.consented} | ({"profile": key} if key else {})
+    await work.audit("plugin.enable", ("plugin", row.id), after=after)
+    await _answered(work, plugin.name)
 
 
 @use_case(
@@ -192,6 +195,7 @@ async def list_installed(work: Work, data: Nothing) -> Installation:
 async def installation(work: Work) -> Installation:
     """Return what is installed, broken, counted on and stopped."""
     registry, uses = work.ctx.hooks.registry, await uses_of_all(work)
+    whom = await whom_of_all(work)
     plugins = [
         InstalledOut(
             name=name,
@@ -202,6 +206,8 @@ async def installation(work: Work) -> Installation:
             tier=one.manifest.tier,
             quality=one.manifest.quality,
             asks=asked(one.manifest.asks),
+            whom=whom[name][0],
+            chosen=whom[name][1],
             uses=uses.get(name, Uses()),
         )
         for name, one in sorted(registry.plugins.items())

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.context import Scope
-from core.database.directory import list_scopes
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.extensions.announcing import ADMINISTRATOR
+from core.extensions.installed_schemas import Installation
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_STOP
-from core.extensions.reading import uses_of_all
-from core.extensions.schemas import ALL, EnterSafeMode, Installation, LiftStop, PluginList, StopPlugin
+from core.extensions.reading import agencies, uses_of_all
+from core.extensions.schemas import ALL, EnterSafeMode, LiftStop, PluginList, StopPlugin
 from core.extensions.service import installation, plugin_list
 from core.hooks.models import PluginStop
 from core.hooks.stops import lift, open_stops, stop
@@ -119,11 +119,6 @@ async def own_stops(work: Work) -> list[PluginStop]:
     return [row for row in await open_stops(work.session) if row.by_scope == work.ctx.scope.id]
 
 
-async def agencies(work: Work) -> list[Scope]:
-    """Return the services that may run plugins, by their word."""
-    return [scope for scope in await list_scopes(work.session) if scope.kind == "agency"]
-
-
 def told(row: PluginStop) -> Text:
     """Return what administrators are told of a stop."""
     if row.plugin is not None:
@@ -137,9 +132,9 @@ def told(row: PluginStop) -> Text:
     return t("%(by)s put this service into safe mode: %(reason)s", by=row.by_name, reason=row.reason)
 
 
-async def tell(work: Work, text: Text) -> None:
+async def tell(work: Work, text: Text, *, link: str = "/plugins") -> None:
     """Tell the scope's administrators."""
-    await work.notify(text, link="/plugins", role=ADMINISTRATOR)
+    await work.notify(text, link=link, role=ADMINISTRATOR)
 
 
 async def find_stop(work: Work, key: UUID) -> PluginStop | None:

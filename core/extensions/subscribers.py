@@ -12,6 +12,8 @@ from core.context import SCOPE_KINDS, Ctx
 from core.database.sessions import tenant_session
 from core.events.notifications import NOTIFIED
 from core.events.subscribers import ASIDE, LONGEST_DEADLINE, TASKS, Event, every, subscriber
+from core.extensions.allowing import CHANGED, GIVEN, WITHDRAWN, find_rule, told_of
+from core.extensions.allowing import SUBJECT as ALLOWANCE
 from core.extensions.announcing import PLUGIN_SUSPENDED
 from core.extensions.delivering import attempt
 from core.extensions.messages import READ
@@ -57,6 +59,20 @@ async def _follow(ctx: Ctx, event: Event, action: str) -> None:
         await work.audit(action, (SUBJECT, row.id), after={"plugin": row.plugin or "*"}, reason=reason)
         went_on = t("The operator of the platform lets plugins run again that were stopped here.")
         await tell(work, told(row) if action == START else went_on)
+
+
+@subscriber(CHANGED, kinds={"agency"})
+async def follow_allowance(ctx: Ctx, event: Event) -> None:
+    """Keep in the service's own log that a plugin may run there no more, or may again, and tell its administrators."""
+    async with tenant_session(ctx) as session:
+        work = Work(ctx, session, event.on, ctx.clock.now())
+        rule = await find_rule(work, event.subject_id)
+        if rule is None:
+            return
+        action = GIVEN if rule.allowed else WITHDRAWN
+        if not await _known(work, rule.id, action):
+            await work.audit(action, (ALLOWANCE, rule.id), after={"plugin": rule.plugin}, reason=rule.reason)
+            await tell(work, told_of(rule), link=f"/plugins/{rule.plugin}")
 
 
 async def _known(work: Work, stop: UUID, action: str) -> bool:

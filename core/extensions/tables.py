@@ -7,9 +7,10 @@ from typing import Any
 
 from core.context import Language
 from core.extensions.consenting import in_words
+from core.extensions.installed_schemas import BrokenOut, InstalledOut, MeansOut, Uses
 from core.extensions.name_drawing import hook_cell
-from core.extensions.schemas import BrokenOut, FailureOut, InstalledOut, MeansOut, PluginSummary, Tried, Uses
-from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED
+from core.extensions.schemas import FailureOut, PluginSummary, Tried
+from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED, WHOM
 from core.hooks.answers import SENTENCES
 from core.hooks.titles import title_of_hook
 from core.text import Text, t
@@ -20,6 +21,7 @@ TONES: Mapping[str, Tone] = {
     "enabled": "ok",
     "suspended": "bad",
     "unset": "warn",
+    "unallowed": "bad",
     "unconsented": "warn",
     "missing": "bad",
     "stopped": "bad",
@@ -118,7 +120,8 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
         name="installed",
         caption=t("Installed plugins"),
         columns=[
-            Column("plugin", t("Plugin"), heads=True),
+            Column("plugin", t("Plugin"), "link"),
+            Column("whom", t("Who may enable it"), "badge"),
             Column("hooks", t("What it is for"), "prose"),
             Column("asks", t("Asks for"), "prose"),
             Column("consents", t("Consent"), "badge"),
@@ -126,7 +129,8 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
         ],
         rows=[
             {
-                "plugin": Noted(one.title[language], _made(one)),
+                "plugin": Link(one.title[language], f"/plugins/{one.name}", _made(one)),
+                "whom": _whom(one, language),
                 "hooks": sentences([HOOKS.get(hook, Text(hook)) for hook in one.hooks]),
                 "asks": sentences(in_words(one.asks, language)) or t("Nothing"),
                 "consents": _consents(one.uses, language),
@@ -184,6 +188,12 @@ def sandbox_table(means: Sequence[MeansOut], language: Language) -> Table:
         ],
         empty=t("This process was started without a sandbox: plugins that may run there only do not run."),
     )
+
+
+def _whom(one: InstalledOut, language: Language) -> Text | list[Badge]:
+    if one.whom == "chosen":
+        return [Badge(Text(name[language]), "idle") for name in one.chosen]
+    return WHOM["everyone"] if one.whom == "everyone" else [Badge(WHOM["nobody"], "warn")]
 
 
 def _made(one: InstalledOut) -> Text | str:

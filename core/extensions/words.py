@@ -9,6 +9,7 @@ STATES: dict[str, Text] = {
     "disabled": t("Switched off"),
     "suspended": t("Suspended here"),
     "unset": t("Settings do not fit"),
+    "unallowed": t("Not allowed by the operator"),
     "unconsented": t("Waits for consent"),
     "missing": t("Not installed"),
     "available": t("Never switched on"),
@@ -23,6 +24,10 @@ REMEDIES: dict[str, Text] = {
         "This version asks for more than your service has consented to, so it does not run. Until you consent or "
         "switch it off, it counts as not answering."
     ),
+    "unallowed": t(
+        "The operator of the platform does not allow it for your service. What needs it waits; its settings and "
+        "documents are kept. When it is allowed again, it runs again by itself."
+    ),
     "missing": t(
         "It is not installed any more, or cannot be loaded. The operator sees why. "
         "Until it is back or switched off, it counts as not answering."
@@ -34,6 +39,9 @@ REMEDIES: dict[str, Text] = {
     "removed": t("It keeps nothing here any more. Switched on, it begins anew."),
 }
 """What each state means for the reader, where something can be done."""
+
+NOT_ALLOWED = t("The operator of the platform does not allow it for your service: it cannot be switched on.")
+"""Where it is not on anyway."""
 
 SUSPENDED: dict[str | None, Text] = {
     "blocked": t("It held up everybody’s work and was stopped for this service at once."),
@@ -138,6 +146,22 @@ STAGES: dict[str, Text] = {
 }
 """Where a broken plugin failed."""
 
+WHOM: dict[str, Text] = {
+    "everyone": t("Everyone"),
+    "chosen": t("Only the services ticked below"),
+    "nobody": t("Nobody"),
+}
+"""Whom the operator allows a plugin, or recommends a profile."""
+
+DOES: dict[str, Text] = {
+    "on": t("It is in use already, and is not touched."),
+    "suspended": t("It is suspended here, and is not touched."),
+    "held": t("It is stopped, or not allowed any more: it cannot be switched on now."),
+    "missing": t("It is not installed on this platform now."),
+    "unfit": t("Its version does not take the settings that are recommended. Tell the operator."),
+}
+"""Why a profile leaves a plugin as it is."""
+
 DELIVERY_STATES: dict[str, Text] = {
     "waiting": t("Waiting"),
     "done": t("Taken"),
@@ -167,6 +191,7 @@ DELIVERY_CAUSES: dict[str, Text] = {
     "resting": t("Left alone after several failures"),
     "suspended": t("The plugin was suspended"),
     "unset": t("The plugin’s settings did not fit"),
+    "unallowed": t("The operator did not allow the plugin"),
     "unconsented": t("The plugin waited for consent"),
     "stopped": t("The operator had stopped the plugin"),
     "safe": t("The service was in safe mode"),

@@ -18,6 +18,7 @@ from core.database.directory import ScopeRow
 from core.database.engines import Database
 from core.database.sessions import tenant_session
 from core.database.writing import Writing
+from core.hooks.allowing import offer_of
 from core.hooks.answers import Failure
 from core.hooks.consent import read_asks
 from core.hooks.database_figures import keep_notes, removed
@@ -76,6 +77,7 @@ class DatabaseRecords:
                     for plugin, state, kept, consented in rows
                 ],
                 await stops_of(session, ctx.scope),
+                await offer_of(session, ctx),
             )
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:

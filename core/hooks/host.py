@@ -106,7 +106,7 @@ class PluginHost:
         state = await self.records.state(ctx, known.generation if known else None)
         if state is not None:
             self.health.forget(ctx.scope.id)
-            known = self._tenants[ctx.scope.id] = assemble(self.plans, state.generation, state.enablements, state.stops)
+            known = self._tenants[ctx.scope.id] = assemble(self.plans, *state)
             self.hosts.retire(str(ctx.scope.id), known.host_of(ctx.scope.id))
             self._note_awaiting(ctx, known)
         assert known is not None

@@ -13,6 +13,7 @@ from core.hooks.answers import Failure
 from core.hooks.consent import Asks
 from core.hooks.granting import Overreach
 from core.hooks.manifest import Manifest
+from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.plans import NOTHING_STOPPED, Enablement, Stops
 from core.hooks.records import Awaiting, Notes, State, Suspension
 from core.hooks.store import (
@@ -34,6 +35,7 @@ class MemoryRecords:
         self.generations: dict[UUID, int] = {}
         self.enablements: dict[UUID, dict[str, Enablement]] = {}
         self.stops: dict[UUID, Stops] = {}
+        self.offers: dict[UUID, Offer] = {}
         self.failures: list[tuple[Failure, int]] = []
         self.notes: list[tuple[UUID, Notes]] = []
         self.suspensions: list[tuple[UUID, Suspension]] = []
@@ -62,12 +64,18 @@ class MemoryRecords:
         self.stops[tenant] = stops
         self.generations[tenant] = self.generations.get(tenant, 0) + 1
 
+    def offer(self, tenant: UUID, offer: Offer) -> None:
+        """Set which plugins are there for a tenant."""
+        self.offers[tenant] = offer
+        self.generations[tenant] = self.generations.get(tenant, 0) + 1
+
     async def state(self, ctx: Ctx, known: int | None) -> State | None:
         generation = self.generations.get(ctx.scope.id, 0)
         if generation == known:
             return None
         enabled = self.enablements.get(ctx.scope.id, {}).values()
-        return State(generation, list(enabled), self.stops.get(ctx.scope.id, NOTHING_STOPPED))
+        stops, offer = self.stops.get(ctx.scope.id, NOTHING_STOPPED), self.offers.get(ctx.scope.id, EVERYTHING)
+        return State(generation, list(enabled), stops, offer)
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:
         self.failures += failures

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, public, secret
@@ -91,8 +92,43 @@ class PluginStop(Base, table_class=TableClass.PLATFORM):
     lift_reason: Mapped[str | None] = agency()
 
 
+class PluginAllowance(Base, table_class=TableClass.PLATFORM):
+    """That the operator allows a plugin, or does not, from ``began_at`` until ``ended_at``.
+
+    In one scope, or without ``scope_id`` in every one that has no rule of its own. Nothing is ever deleted: it is
+    the history.
+    """
+
+    __tablename__ = "plugin_allowance"
+    __table_args__ = (
+        Index(
+            "ux_plugin_allowance_open",
+            "scope_id",
+            "plugin",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where="ended_at IS NULL",
+        ),
+        Index(None, "plugin", "began_at"),
+    )
+
+    id: Mapped[UUID] = public(primary_key=True)
+    scope_id: Mapped[UUID | None] = public(ForeignKey("scope.id"))
+    plugin: Mapped[str] = public()
+    allowed: Mapped[bool] = public()
+    reason: Mapped[str] = agency()
+    by_name: Mapped[str] = agency()
+    began_at: Mapped[datetime] = public()
+    ended_at: Mapped[datetime | None] = public()
+    ended_by: Mapped[str | None] = agency()
+    end_reason: Mapped[str | None] = agency()
+
+
 class PluginChange(TenantRow, Base, table_class=TableClass.SCOPE, append_only=True):
-    """Who changed something about a plugin, when and why. What it was before and after: ``PluginDifference``."""
+    """Who changed something about a plugin, when and why. What it was before and after: ``PluginDifference``.
+
+    ``profile``: what the operator's profile is called, in both languages, by which it came.
+    """
 
     __tablename__ = "plugin_change"
     __table_args__ = (Index(None, "tenant_id", "plugin", "at"),)
@@ -103,6 +139,7 @@ class PluginChange(TenantRow, Base, table_class=TableClass.SCOPE, append_only=Tr
     actor_id: Mapped[UUID] = public()
     actor_name: Mapped[str] = agency()
     reason: Mapped[str | None] = agency()
+    profile: Mapped[dict[str, Any] | None] = public(JSONB(none_as_null=True))
     at: Mapped[datetime] = public()
 
 

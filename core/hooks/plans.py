@@ -19,6 +19,7 @@ import msgspec
 from core.hooks.answers import Cause, Origin
 from core.hooks.consent import Asks
 from core.hooks.marking import Hook
+from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.registry import Plugin, Registry
 from core.hooks.sandbox.code import Code, gather
 from core.hooks.settings_values import read_struct
@@ -131,6 +132,7 @@ class TenantPlugins:
     off: Mapping[str, Cause]
     """Why a plugin that the tenant knows is not in the plan."""
     stops: Stops = NOTHING_STOPPED
+    offer: Offer = EVERYTHING
 
     def host_of(self, scope: UUID) -> str:
         """Return the name of the scope's host, in which what it runs in a sandbox runs."""
@@ -163,10 +165,15 @@ class Enablement(msgspec.Struct, frozen=True):
 
 
 def assemble(
-    plans: Plans, generation: int, enablements: Iterable[Enablement], stops: Stops = NOTHING_STOPPED
+    plans: Plans,
+    generation: int,
+    enablements: Iterable[Enablement],
+    stops: Stops = NOTHING_STOPPED,
+    offer: Offer = EVERYTHING,
 ) -> TenantPlugins:
-    """Return what a tenant runs: enabled, installed, not stopped, asking no more than consented to, settings that fit.
+    """Return what a tenant runs.
 
+    That is enabled, installed, allowed, not stopped, asks no more than was consented to, and has settings that fit.
     No code of a plugin that does not run is run for it.
     """
     settings: dict[str, Any] = {}
@@ -179,7 +186,7 @@ def assemble(
             off[one.plugin] = "broken" if one.plugin in plans.registry.broken else "missing"
         elif one.state != "enabled":
             off[one.plugin] = "suspended"
-        elif barred := stops.bars(one.plugin):
+        elif barred := bars(plugin, stops, offer):
             off[one.plugin] = barred
         elif not plugin.manifest.asks.within(one.consented):
             off[one.plugin] = "unconsented"
@@ -188,16 +195,23 @@ def assemble(
                 settings[one.plugin] = read_settings(plugin, one.settings, one.secrets)
             except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
                 off[one.plugin] = "unset"
-    return TenantPlugins(generation, plans.plan(settings), MappingProxyType(settings), MappingProxyType(off), stops)
+    plan = plans.plan(settings)
+    return TenantPlugins(generation, plan, MappingProxyType(settings), MappingProxyType(off), stops, offer)
+
+
+def bars(plugin: Plugin, stops: Stops, offer: Offer) -> Cause | None:
+    """Return why the plugin does not run for a tenant, whatever that decided, if so."""
+    return stops.bars(plugin.name) or (None if offer.holds(plugin) else "unallowed")
 
 
 def alone(plans: Plans, tenant: TenantPlugins, plugin: str, settings: Any) -> TenantPlugins:
-    """Return what the tenant would run with this one plugin, and these settings, in force: nothing if it is stopped."""
-    barred = tenant.stops.bars(plugin)
+    """Return what the tenant would run with this one plugin, and these settings, in force: nothing if it is barred."""
+    installed = plans.registry.plugins.get(plugin)
+    barred = bars(installed, tenant.stops, tenant.offer) if installed else tenant.stops.bars(plugin)
     tried = {} if barred else {plugin: settings}
     off: dict[str, Cause] = {plugin: barred} if barred else {}
     return TenantPlugins(
-        tenant.generation, plans.plan(tried), MappingProxyType(tried), MappingProxyType(off), tenant.stops
+        tenant.generation, plans.plan(tried), MappingProxyType(tried), MappingProxyType(off), tenant.stops, tenant.offer
     )
 
 

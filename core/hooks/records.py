@@ -17,6 +17,7 @@ from core.hooks.granting import Overreach
 from core.hooks.log import Field, Level
 from core.hooks.manifest import Manifest
 from core.hooks.measuring import Measured
+from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.plans import NOTHING_STOPPED, Enablement, Stops
 from core.hooks.store import Store
 
@@ -29,6 +30,7 @@ class State(NamedTuple):
     generation: int
     enablements: Sequence[Enablement]
     stops: Stops = NOTHING_STOPPED
+    offer: Offer = EVERYTHING
 
 
 class Suspension(NamedTuple):

@@ -22,6 +22,8 @@ from core.hooks.manifest import Manifest, unmet
 from core.hooks.marking import PROJECT, Hook, describe, is_hook
 
 GROUP = "contingent.plugins"
+PRODUCT = "contingent"
+"""The distribution whose own plugins were reviewed with it."""
 
 log = logging.getLogger("contingent.plugins")
 
@@ -46,6 +48,8 @@ class Plugin(msgspec.Struct, frozen=True):
     module: object
     hooks: frozenset[str]
     """The names of the hooks it implements."""
+    beside: bool = False
+    """It was installed beside the product, and did not come with it (``offering``)."""
 
     @property
     def name(self) -> str:
@@ -86,22 +90,23 @@ class Registry:
         """Load every installed entry point of ``contingent.plugins``; return the registry."""
         points = importlib.metadata.entry_points(group=GROUP)
         for point in sorted(points, key=lambda one: one.name):
-            self.load_module(point.name, point.value)
+            self.load_module(point.name, point.value, beside=point.dist is None or point.dist.name != PRODUCT)
         return self
 
-    def load_module(self, name: str, address: str) -> BrokenPlugin | None:
+    def load_module(self, name: str, address: str, *, beside: bool = False) -> BrokenPlugin | None:
         """Import ``address`` (``package.module``) as the plugin ``name`` and register it."""
         try:
             module = importlib.import_module(address)
         except (Exception, SystemExit) as error:
             log.exception("plugin %s cannot be imported", name)
             return self._break(name, "import", f"{type(error).__name__}: {error}")
-        return self.register(module, name)
+        return self.register(module, name, beside=beside)
 
-    def register(self, module: object, name: str | None = None) -> BrokenPlugin | None:
+    def register(self, module: object, name: str | None = None, *, beside: bool = False) -> BrokenPlugin | None:
         """Register a module (or object) with a ``manifest``; return what is wrong with it, if anything.
 
-        ``name`` is what the entry point calls it; the manifest must agree.
+        ``name`` is what the entry point calls it; the manifest must agree. ``beside``: it did not come with the
+        product.
         """
         manifest = getattr(module, "manifest", None)
         called: str = name or getattr(manifest, "name", None) or getattr(module, "__name__", None) or repr(module)
@@ -122,7 +127,7 @@ class Registry:
         except (Unfit, pluggy.PluginValidationError, ValueError) as error:
             return self._break(called, "hooks", str(error))
         self._broken.pop(called, None)
-        self._plugins[called] = Plugin(manifest, module, frozenset(found))
+        self._plugins[called] = Plugin(manifest, module, frozenset(found), beside)
         return None
 
     def ordered(self, hook: str) -> Iterator[tuple[Plugin, Callable[..., Any], tuple[str, ...]]]:

@@ -19,6 +19,7 @@ from core.database.sessions import tenant_session
 from core.database.writing import Writing
 from core.errors import Conflict
 from core.hooks.models import (
+    PluginAllowance,
     PluginChange,
     PluginDifference,
     PluginDocument,
@@ -53,8 +54,10 @@ ERASED: tuple[Any, ...] = (
     PluginRun,
 )
 """What is erased, in this order; the settings are emptied besides."""
-LEFT: frozenset[Any] = frozenset({PluginEnablement, PluginStanding, PluginStop, PluginChange, PluginRemoval})
-"""What stays: the state, what is stopped, who changed something and when, and the receipts."""
+LEFT: frozenset[Any] = frozenset(
+    {PluginEnablement, PluginStanding, PluginStop, PluginAllowance, PluginChange, PluginRemoval}
+)
+"""What stays: the state, what is stopped or allowed, who changed something and when, and the receipts."""
 ELSEWHERE: dict[Any, str] = {}
 """What later rooms keep for a plugin and is erased, too: the table, and the column that names the plugin."""
 

@@ -22,9 +22,11 @@ from core.database.directory import ScopeRow
 from core.database.writing import Writing
 from core.errors import NotFound
 from core.hooks.consent import Asks, read_asks
+from core.hooks.data import Words
 from core.hooks.database_figures import runs_of
 from core.hooks.database_secrets import keep_secrets
 from core.hooks.models import PluginChange, PluginDifference, PluginEnablement, PluginFailure, PluginStanding
+from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.records import SuspensionCause
 from core.hooks.registry import BrokenPlugin, Plugin, Registry
 from core.hooks.settings_values import drop_at, secret_paths, stored
@@ -46,6 +48,8 @@ class PluginState(msgspec.Struct, frozen=True):
     """The latest first."""
     answered_at: datetime | None = None
     """The last success."""
+    allowed: bool = True
+    """It is there for the scope: the operator allows it, or nobody can say, for it is not installed."""
 
 
 async def find(writing: Writing, plugin: str) -> PluginEnablement:
@@ -63,28 +67,34 @@ async def look_up(session: AsyncSession, scope: Scope, plugin: str) -> PluginEna
 
 
 async def enable(
-    writing: Writing, plugin: Plugin, settings: msgspec.Struct | None = None, *, consented: Asks | None = None
+    writing: Writing,
+    plugin: Plugin,
+    settings: msgspec.Struct | None = None,
+    *,
+    consented: Asks | None = None,
+    profile: Words | None = None,
 ) -> PluginEnablement:
     """Switch the plugin on, with its former settings, the given ones or its defaults. Twice is once.
 
-    ``consented``: what whoever does it consents to for the scope. Without, what was consented to stays.
+    ``consented``: what whoever does it consents to for the scope. Without, what was consented to stays. ``profile``:
+    what the profile is called by which it is done; the history keeps it.
     """
     before = await _row(writing, plugin.name)
     again = before is not None and before.state == "enabled" and read_asks(before.consented) == consented
-    row = await _enabled(writing, plugin, settings)
+    row = await _enabled(writing, plugin, settings, profile)
     if consented is not None and not again and (consented or row.consented):
-        await consent(writing, plugin, consented)
+        await consent(writing, plugin, consented, profile=profile)
     return row
 
 
-async def consent(writing: Writing, plugin: Plugin, asks: Asks) -> PluginEnablement:
+async def consent(writing: Writing, plugin: Plugin, asks: Asks, *, profile: Words | None = None) -> PluginEnablement:
     """Keep that whoever acts has consented to this for the scope, in place of what was consented to before."""
     row = await find(writing, plugin.name)
     before, row.consented, row.told = row.consented, asks.stored(), None
     row.consented_version, row.consented_at = plugin.manifest.version, writing.now
     row.consented_by, row.consented_by_name = writing.ctx.actor.id, writing.ctx.actor.name
     row.plugin_version = plugin.manifest.version
-    await _changed(writing, row, "consent", _difference(before, row.consented))
+    await _changed(writing, row, "consent", _difference(before, row.consented), profile=profile)
     return row
 
 
@@ -97,7 +107,9 @@ async def await_consent(writing: Writing, plugin: str, asks: Asks) -> bool:
     return True
 
 
-async def _enabled(writing: Writing, plugin: Plugin, settings: msgspec.Struct | None) -> PluginEnablement:
+async def _enabled(
+    writing: Writing, plugin: Plugin, settings: msgspec.Struct | None, profile: Words | None
+) -> PluginEnablement:
     row = await _row(writing, plugin.name)
     given = stored(settings) if settings is not None else None
     if row is None:
@@ -115,7 +127,7 @@ async def _enabled(writing: Writing, plugin: Plugin, settings: msgspec.Struct | 
             created_at=writing.now,
         )
         writing.session.add(row)
-        await _changed(writing, row, "enable", _difference({}, first))
+        await _changed(writing, row, "enable", _difference({}, first), profile=profile)
         return row
     if row.state == "removed" and given is None and plugin.manifest.settings is not None:
         given = stored(plugin.manifest.settings())
@@ -125,7 +137,7 @@ async def _enabled(writing: Writing, plugin: Plugin, settings: msgspec.Struct | 
     if given is not None:
         row.settings = given
     row.plugin_version = plugin.manifest.version
-    await _move(writing, row, "enabled", "enable", difference)
+    await _move(writing, row, "enabled", "enable", difference, profile=profile)
     return row
 
 
@@ -187,8 +199,10 @@ async def mark_removed(writing: Writing, row: PluginEnablement) -> None:
     await _move(writing, row, "removed", "remove", {})
 
 
-async def states(session: AsyncSession, scope: Scope, registry: Registry) -> list[PluginState]:
-    """Return every plugin that is installed, broken or known to the scope, by name, with its failures."""
+async def states(
+    session: AsyncSession, scope: Scope, registry: Registry, offer: Offer = EVERYTHING
+) -> list[PluginState]:
+    """Return every plugin that is there for the scope, or broken, or known to it, by name, with its failures."""
     rows = await session.scalars(select(PluginEnablement).where(PluginEnablement.tenant_id == scope.id))
     known = {row.plugin: row for row in rows}
     failures: dict[str, list[PluginFailure]] = {}
@@ -200,6 +214,7 @@ async def states(session: AsyncSession, scope: Scope, registry: Registry) -> lis
     for run in await runs_of(session, scope):
         if run.answered_at is not None:
             answered[run.plugin] = max(answered.get(run.plugin, run.answered_at), run.answered_at)
+    there = {name for name, plugin in registry.plugins.items() if offer.holds(plugin)}
     return [
         PluginState(
             name=name,
@@ -209,8 +224,9 @@ async def states(session: AsyncSession, scope: Scope, registry: Registry) -> lis
             row=known.get(name),
             failures=failures.get(name, ()),
             answered_at=answered.get(name),
+            allowed=name in there or name not in registry.plugins,
         )
-        for name in sorted(registry.plugins.keys() | registry.broken.keys() | known.keys())
+        for name in sorted(there | registry.broken.keys() | known.keys())
     ]
 
 
@@ -221,8 +237,8 @@ class Changed(NamedTuple):
     difference: Mapping[str, Any]
 
 
-async def history(session: AsyncSession, scope: Scope, plugin: str, limit: int = 50) -> list[Changed]:
-    """Return the changes of the plugin in the scope, the latest first."""
+async def history(session: AsyncSession, scope: Scope, plugin: str, limit: int | None = 50) -> list[Changed]:
+    """Return the changes of the plugin in the scope (all, without ``limit``), the latest first."""
     beside = (PluginDifference.tenant_id == PluginChange.tenant_id) & (PluginDifference.change_id == PluginChange.id)
     found = await session.execute(
         select(PluginChange, PluginDifference.difference)
@@ -263,15 +279,22 @@ async def _move(
     *,
     cause: str | None = None,
     reason: str | None = None,
+    profile: Words | None = None,
 ) -> None:
     if row.state != state:
         row.since = writing.now
     row.state, row.cause, row.reason = state, cause, reason
-    await _changed(writing, row, action, difference, reason=reason)
+    await _changed(writing, row, action, difference, reason=reason, profile=profile)
 
 
 async def _changed(
-    writing: Writing, row: PluginEnablement, action: str, difference: Mapping[str, Any], *, reason: str | None = None
+    writing: Writing,
+    row: PluginEnablement,
+    action: str,
+    difference: Mapping[str, Any],
+    *,
+    reason: str | None = None,
+    profile: Words | None = None,
 ) -> None:
     change = PluginChange(
         tenant_id=row.tenant_id,
@@ -282,6 +305,7 @@ async def _changed(
         actor_id=writing.ctx.actor.id,
         actor_name=writing.ctx.actor.name,
         reason=reason,
+        profile=profile,
         at=writing.now,
     )
     writing.session.add(change)

@@ -51,17 +51,18 @@ async def stop(writing: Writing, scope_id: UUID | None, plugin: str | None, reas
         began_at=writing.now,
     )
     writing.session.add(row)
-    await _raise_generations(writing, scope_id)
+    await raise_generations(writing, scope_id)
     return row
 
 
 async def lift(writing: Writing, row: PluginStop, reason: str | None) -> None:
     """End a stop."""
     row.lifted_at, row.lifted_by, row.lift_reason = writing.now, writing.ctx.actor.name, reason
-    await _raise_generations(writing, row.scope_id)
+    await raise_generations(writing, row.scope_id)
 
 
-async def _raise_generations(writing: Writing, scope_id: UUID | None) -> None:
+async def raise_generations(writing: Writing, scope_id: UUID | None) -> None:
+    """Let every process make a new plan for the scope (for every one, if ``None``)."""
     await writing.session.flush()
     raised = update(ScopeRow).values(generation=ScopeRow.generation + 1)
     if scope_id is not None:

@@ -119,6 +119,7 @@ FIELDS: dict[str, Text] = {
     "person": t("Released person"),
     "plan": t("Return plan"),
     "plugin": t("Plugin"),
+    "profile": t("Profile"),
     "position": t("Position"),
     "published_at": t("Published at"),
     "published_until": t("Published until"),

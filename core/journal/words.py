@@ -52,6 +52,8 @@ SUBJECTS: dict[str, Text] = {
     "relink": t("Change of sign-in service"),
     "released_person": t("Released person"),
     "plugin": t("Plugin"),
+    "plugin_allowance": t("Allow-list of plugins"),
+    "plugin_profile": t("Profile of plugins"),
     "plugin_stop": t("Stop of plugins"),
     "plugin_delivery": t("Message to a plugin"),
     "position": t("Position"),
@@ -203,6 +205,7 @@ BY_ACTION: dict[str, Text] = {
     "seat.let_go": t("number given up by an account of the directory"),
     "nomination.release": t("sending to IPOB"),
     "released_person.release": t("release of the person’s data"),
+    "plugin_profile.apply": t("use of it"),
     "tour.release": t("available again"),
 }
 """Where the general word would be wrong."""

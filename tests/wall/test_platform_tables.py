@@ -47,6 +47,8 @@ EXPECTED: dict[str, dict[str, frozenset[str]]] = {
     },
     "plugin_standing": {**dict.fromkeys(SCOPED, OPEN), "contingent_platform": READ},
     "plugin_stop": dict.fromkeys(SCOPED, OPEN),
+    "plugin_allowance": {**dict.fromkeys(SCOPED, READ), "contingent_platform": OPEN},
+    "plugin_profile": {**dict.fromkeys(SCOPED, READ), "contingent_platform": OPEN},
     "audit_pending": {**dict.fromkeys(SCOPED, ADD), WORKER: ALL},
     "job": {**dict.fromkeys(SCOPED, ADD), "contingent_platform": OPEN, WORKER: ALL},
     "periodic": {WORKER: ALL},

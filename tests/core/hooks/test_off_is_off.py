@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from contingent import Ctx
 from contingent.kit.samples import arguments
 from contingent.kit.trial import Trial
 from core.hooks.marking import Hook
+from core.hooks.offering import Offer
 from core.hooks.plans import Stops
 from core.hooks.registry import Plugin, Registry
 from core.hooks.sandbox.calling import Nowhere
@@ -77,7 +79,38 @@ def stopped(stops: Stops) -> Callable[[Trial], Ctx]:
     return tenant
 
 
-FORBIDDEN = {"stopped by the operator": stopped(Stops()), "in safe mode": stopped(Stops(safe=True))}
+def unallowed(trial: Trial) -> Ctx:
+    ctx = trial.tenant(SLUG)
+    trial.records.offer(ctx.scope.id, Offer({trial.plugin: False}))
+    return ctx
+
+
+def waiting(trial: Trial) -> Ctx:
+    """Have it on where whatever is new is for nobody, and it is new."""
+    ctx = trial.tenant(SLUG)
+    trial.host.plans.registry = New(trial.registry, trial.plugin)
+    trial.records.offer(ctx.scope.id, Offer(new_plugins="nobody"))
+    return ctx
+
+
+class New(Registry):
+    """A registry in which one plugin was installed beside the product."""
+
+    def __init__(self, known: Registry, name: str) -> None:
+        super().__init__()
+        self.known = known
+        self._plugins = {**known.plugins, name: msgspec.structs.replace(known.plugins[name], beside=True)}
+
+    def ordered(self, hook: str) -> Iterator[tuple[Plugin, Callable[..., Any], tuple[str, ...]]]:
+        return self.known.ordered(hook)
+
+
+FORBIDDEN = {
+    "stopped by the operator": stopped(Stops()),
+    "in safe mode": stopped(Stops(safe=True)),
+    "not allowed by the operator": unallowed,
+    "new, and not allowed yet": waiting,
+}
 """Here not even settings are tried that are not in force."""
 
 OFF: dict[str, Callable[[Trial], Ctx]] = {

@@ -14,6 +14,32 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "plugin_allowance",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=True),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("allowed", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by_name", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_plugin_allowance_scope_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plugin_allowance")),
+    )
+    op.create_index(
+        op.f("ix_plugin_allowance_plugin_began_at"), "plugin_allowance", ["plugin", "began_at"], unique=False
+    )
+    op.create_index(
+        "ux_plugin_allowance_open",
+        "plugin_allowance",
+        ["scope_id", "plugin"],
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where="ended_at IS NULL",
+    )
+    op.create_table(
         "plugin_change",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -23,6 +49,7 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.Uuid(), nullable=False),
         sa.Column("actor_name", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("profile", postgresql.JSONB(none_as_null=True), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_change_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_plugin_change")),
@@ -284,3 +311,4 @@ def downgrade() -> None:
     op.drop_table("plugin_enablement")
     op.drop_table("plugin_document")
     op.drop_table("plugin_change")
+    op.drop_table("plugin_allowance")

@@ -14,6 +14,23 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "plugin_profile",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("title_en", sa.Text(), nullable=False),
+        sa.Column("title_fr", sa.Text(), nullable=False),
+        sa.Column("summary_en", sa.Text(), nullable=False),
+        sa.Column("summary_fr", sa.Text(), nullable=False),
+        sa.Column("scope_ids", postgresql.JSONB(none_as_null=True), nullable=True),
+        sa.Column("plugins", postgresql.JSONB(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plugin_profile")),
+        sa.UniqueConstraint("key", name=op.f("uq_plugin_profile_key")),
+    )
+    op.create_table(
         "plugin_delivery",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -54,6 +71,27 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "plugin_profile_use",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("title_en", sa.Text(), nullable=False),
+        sa.Column("title_fr", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("plugins", postgresql.JSONB(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_by", sa.Uuid(), nullable=False),
+        sa.Column("used_by_name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_plugin_profile_use_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_plugin_profile_use")),
+    )
+    op.create_index(
+        op.f("ix_plugin_profile_use_tenant_id_key_used_at"),
+        "plugin_profile_use",
+        ["tenant_id", "key", "used_at"],
+        unique=False,
+    )
+    op.create_table(
         "plugin_task",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -71,4 +109,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("plugin_task")
+    op.drop_table("plugin_profile_use")
     op.drop_table("plugin_delivery")
+    op.drop_table("plugin_profile")

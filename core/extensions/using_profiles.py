@@ -1,0 +1,229 @@
+"""Using a profile that the operator recommends: what it would do is seen first, and then done whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import select
+
+from core.context import Ctx
+from core.database.sessions import tenant_session
+from core.errors import Conflict, NotFound, Refused
+from core.extensions.consenting import asked, require_consent
+from core.extensions.known import titled
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
+from core.extensions.models import PluginProfileUse
+from core.extensions.profile_plans import Does, Step, digest_of, plan_of
+from core.extensions.profiles import Profile, find_profile, profiles
+from core.extensions.recommending import SUBJECT, ByKey
+from core.extensions.saving import objections
+from core.extensions.schemas import Asked
+from core.extensions.service import switch_on
+from core.hooks.data import Words
+from core.hooks.database_secrets import secrets_of
+from core.hooks.plans import read_settings
+from core.hooks.registry import Registry
+from core.secret import Secret
+from core.text import Text, t
+from core.use_cases.declaration import NOW, Nothing, use_case
+from core.use_cases.step_up import PLUGIN
+from core.use_cases.work import Work
+
+
+class UseProfile(msgspec.Struct, frozen=True):
+    """Which profile; ``digest`` of what was seen that it would do; by plugin, all that it asks for, consented to so."""
+
+    key: str
+    digest: str
+    consent: dict[str, Asked] = {}
+
+
+class StepOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What a profile does with one plugin. ``kept``: settings that somebody here has made, and that stay."""
+
+    plugin: str
+    title: Words
+    summary: Words | None
+    does: Does
+    settings: dict[str, Any]
+    kept: list[str]
+    asks: Asked
+
+
+class OfferedProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """A profile, and what it would do here now; ``digest`` names just that.
+
+    ``used_at`` and ``used_by_name`` are of the last time that it was used here, the name where that is told;
+    ``changed_since``: it recommends something else now.
+    """
+
+    key: str
+    title: Words
+    summary: Words
+    steps: list[StepOut]
+    digest: str
+    used_at: datetime | None
+    used_by_name: str | None
+    changed_since: bool
+
+
+class OfferedProfiles(msgspec.Struct, frozen=True):
+    """The profiles that are for this service."""
+
+    profiles: list[OfferedProfile]
+
+
+class Ready(NamedTuple):
+    """What is to be done, with the settings of each plugin that is to be switched on."""
+
+    steps: list[Step]
+    settings: Mapping[str, Any]
+
+
+@use_case(permission=PLUGIN_READ, input=Nothing, output=OfferedProfiles, reads=True, scopes={"agency"})
+async def list_profiles(work: Work, data: Nothing) -> OfferedProfiles:
+    """List the profiles that the operator recommends to this service."""
+    kept = await profiles(work.session)
+    return OfferedProfiles([await _out(work, one) for one in kept if one.is_for(work.ctx.scope.id)])
+
+
+@use_case(permission=PLUGIN_READ, input=ByKey, output=OfferedProfile, reads=True, scopes={"agency"})
+async def get_profile(work: Work, data: ByKey) -> OfferedProfile:
+    """Show what a profile would switch on here, what it would set, and what stays as it is."""
+    return await _out(work, await _ours(work, data.key))
+
+
+async def _ready(ctx: Ctx, data: UseProfile) -> Ready:
+    """Return what is to be done. None of a plugin's code is run before all that it asks for is consented to."""
+    async with tenant_session(ctx, read_only=True) as session:
+        profile = await find_profile(session, data.key)
+        if not profile.is_for(ctx.scope.id):
+            raise NotFound
+        steps = await plan_of(session, ctx, ctx.hooks.registry, profile)
+        secrets = await secrets_of(session, ctx)
+    wanted = _wanted(steps, data)
+    for step in wanted:
+        assert step.plugin is not None
+        require_consent(step.plugin, data.consent.get(step.name))
+    return Ready(steps, {step.name: await _settings(ctx, step, secrets.get(step.name, {})) for step in wanted})
+
+
+@use_case(
+    permission=PLUGIN_MANAGE,
+    input=UseProfile,
+    output=OfferedProfile,
+    before=_ready,
+    backdated=NOW,
+    step_up=PLUGIN,
+    scopes={"agency"},
+    in_person=t("Do it on the page of the profile."),
+)
+async def use_profile(work: Work, data: UseProfile) -> OfferedProfile:
+    """Switch on what a profile recommends and is not on yet, with its settings, and consent to what it asks for."""
+    profile, ready = await _ours(work, data.key), work.decided
+    _wanted(await plan_of(work.session, work.ctx, work.ctx.hooks.registry, profile, lock=True), data)
+    await carry_out(work, profile, ready)
+    return await _out(work, profile)
+
+
+async def carry_out(work: Work, profile: Profile, ready: Ready) -> None:
+    """Switch on what is to be switched on, with the consent of whoever acts; keep that the profile was used."""
+    done = [step for step in ready.steps if step.does == "switch_on"]
+    for step in done:
+        assert step.plugin is not None
+        settings = ready.settings[step.name]
+        await switch_on(work, step.plugin, settings, step.asks, profile=(profile.key, profile.title))
+    row = PluginProfileUse(
+        tenant_id=work.ctx.scope.id,
+        id=work.new_id(),
+        key=profile.key,
+        title_en=profile.title["en"],
+        title_fr=profile.title["fr"],
+        digest=profile.digest,
+        plugins=[step.name for step in done],
+        used_at=work.now,
+        used_by=work.ctx.actor.id,
+        used_by_name=work.ctx.actor.name,
+    )
+    work.session.add(row)
+    assert profile.row is not None
+    after = {"profile": profile.key, "plugins": row.plugins, "sha256": profile.digest}
+    await work.audit("plugin_profile.apply", (SUBJECT, profile.row.id), after=after)
+
+
+async def open_with(work: Work, registry: Registry, profile: Profile) -> None:
+    """Use a profile for a service that is being opened: whoever opens it speaks for it."""
+    steps = await plan_of(work.session, work.ctx, registry, profile, lock=True)
+    wanted = [(one.name, one.plugin, one.settings) for one in steps if one.plugin and one.does == "switch_on"]
+    settings = {name: read_settings(plugin, given) for name, plugin, given in wanted}
+    await carry_out(work, profile, Ready(steps, settings))
+
+
+def _wanted(steps: list[Step], data: UseProfile) -> list[Step]:
+    """Return the steps that switch something on, if they are what was seen."""
+    wanted = [step for step in steps if step.does == "switch_on"]
+    if not wanted:
+        raise Refused(t("There is nothing left to switch on."), t("What runs here already is left as it is."))
+    if digest_of(steps) != data.digest:
+        raise Conflict(t("This is not what the profile would do now."))
+    return wanted
+
+
+async def _settings(ctx: Ctx, step: Step, secrets: Mapping[str, Secret]) -> Any:
+    assert step.plugin is not None
+    try:
+        settings = read_settings(step.plugin, step.settings, secrets)
+    except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
+        raise Refused(
+            t("“%(plugin)s” does not take the settings that the profile recommends.", plugin=titled(ctx, step.plugin)),
+            t("Tell the operator. Each plugin can be switched on by itself, on its own page."),
+        ) from None
+    found = await objections(ctx, step.plugin, settings)
+    if found:
+        faults = [one.text for one in found]
+        said = Text("%(plugin)s: %(faults)s", {"plugin": titled(ctx, step.plugin), "faults": faults})
+        raise Refused(said, t("Switch the plugin on by itself, on its own page, with other settings."))
+    return settings
+
+
+async def _ours(work: Work, key: str) -> Profile:
+    profile = await find_profile(work.session, key)
+    if not profile.is_for(work.ctx.scope.id):
+        raise NotFound
+    return profile
+
+
+async def _out(work: Work, profile: Profile) -> OfferedProfile:
+    steps = await plan_of(work.session, work.ctx, work.ctx.hooks.registry, profile)
+    last = await work.session.scalar(
+        select(PluginProfileUse)
+        .where(PluginProfileUse.tenant_id == work.ctx.scope.id, PluginProfileUse.key == profile.key)
+        .order_by(PluginProfileUse.used_at.desc(), PluginProfileUse.id.desc())
+        .limit(1)
+    )
+    return OfferedProfile(
+        key=profile.key,
+        title=profile.title,
+        summary=profile.summary,
+        steps=[_step_out(one) for one in steps],
+        digest=digest_of(steps),
+        used_at=last.used_at if last else None,
+        used_by_name=last.used_by_name if last and work.ctx.actor.may(PLUGIN_PEOPLE) else None,
+        changed_since=last is not None and last.digest != profile.digest,
+    )
+
+
+def _step_out(step: Step) -> StepOut:
+    manifest = step.plugin.manifest if step.plugin else None
+    return StepOut(
+        plugin=step.name,
+        title=manifest.title if manifest else {"en": step.name, "fr": step.name},
+        summary=manifest.summary if manifest else None,
+        does=step.does,
+        settings=step.settings,
+        kept=step.kept,
+        asks=asked(step.asks),
+    )
