@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -124,6 +124,9 @@ async def _ready(ctx: Ctx, data: UseProfile) -> Ready:
 async def use_profile(work: Work, data: UseProfile) -> OfferedProfile:
     """Switch on what a profile recommends and is not on yet, with its settings, and consent to what it asks for."""
     profile, ready = await _ours(work, data.key), work.decided
+    # Two who use one at once: the second waits here, and finds what the first did.
+    one_at_a_time = func.hashtextextended(f"profiles:{work.ctx.scope.id}", 0)
+    await work.session.execute(select(func.pg_advisory_xact_lock(one_at_a_time)))
     _wanted(await plan_of(work.session, work.ctx, work.ctx.hooks.registry, profile, lock=True), data)
     await carry_out(work, profile, ready)
     return await _out(work, profile)

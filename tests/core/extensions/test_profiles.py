@@ -8,16 +8,21 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from core.context import Language, Scope
 from core.database.sessions import tenant_session
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_OFFER, PLUGIN_READ
+from core.errors import Conflict, Invalid, NotFound, Refused
+from core.extensions.allowing import AllowPlugin, allow_plugin
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_OFFER, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.models import PluginProfile
 from core.extensions.profiles import look_through, shipped
+from core.extensions.using_profiles import OfferedProfile, UseProfile, use_profile
 from core.hooks.registry import Registry
 from core.journal.permissions import AUDIT_READ
+from core.use_cases.execution import execute
 from tests.core.extensions.conftest import RUNS, Bench
 from tests.http.ring import fields_of, main_of
 
@@ -67,12 +72,11 @@ async def see(script: httpx.AsyncClient, key: str) -> Any:
     return answer.json()
 
 
-async def use(script: httpx.AsyncClient, seen: Any, **changes: Any) -> httpx.Response:
-    """Use the profile as it was seen, with consent to all that it asks for."""
+async def use(bench: Bench, scope: Scope, seen: Any, **changes: Any) -> OfferedProfile:
+    """Use the profile as it was seen, in person, with consent to all that it asks for."""
     consent = {one["plugin"]: one["asks"] for one in seen["steps"] if any(one["asks"].values())}
-    return await script.post(
-        f"/api/v1/plugin-profiles/{seen['key']}/use", json={"digest": seen["digest"], "consent": consent} | changes
-    )
+    sent = {"key": seen["key"], "digest": seen["digest"], "consent": consent} | changes
+    return await execute(use_profile, bench.ctx(scope), msgspec.convert(sent, UseProfile))
 
 
 async def states(script: httpx.AsyncClient) -> dict[str, str]:
@@ -85,7 +89,7 @@ async def settings_of(script: httpx.AsyncClient, name: str) -> Any:
 
 async def test_what_it_would_do_is_seen_and_then_done_at_once_with_consent_and_history(bench: Bench, key: str) -> None:
     scope = await bench.ring.platform.agency()
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE, AUDIT_READ)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, AUDIT_READ)
     RUNS.clear()
     seen = await see(script, key)
     assert [(one["plugin"], one["does"]) for one in seen["steps"]] == [
@@ -95,14 +99,13 @@ async def test_what_it_would_do_is_seen_and_then_done_at_once_with_consent_and_h
     ]
     assert seen["steps"][0]["settings"] == CHAIN
     assert seen["steps"][1]["asks"] == FILES
-    silent = await use(script, seen, consent={})
-    assert silent.status_code == 422
-    other = await use(script, seen, consent={"checking": FILES | {"hosts": ["example.org"]}})
-    assert other.status_code == 409
+    with pytest.raises(Invalid):
+        await use(bench, scope, seen, consent={})
+    with pytest.raises(Conflict, match="not what the plugin asks for now"):
+        await use(bench, scope, seen, consent={"checking": FILES | {"hosts": ["example.org"]}})
     assert RUNS == [], "no code is run before all is consented to"
     assert set((await states(script)).values()) == {"available"}, "nothing is done by halves"
-    done = await use(script, seen)
-    assert done.status_code == 200, done.text
+    done = await use(bench, scope, seen)
     stood = await states(script)
     assert (stood["chain"], stood["checking"], stood["mailer"], stood["raising"]) == (*["enabled"] * 3, "available")
     assert (await settings_of(script, "chain"))["steps"] == [CHAIN["steps"][0]]
@@ -110,7 +113,8 @@ async def test_what_it_would_do_is_seen_and_then_done_at_once_with_consent_and_h
     for name in ("chain", "checking"):
         history = (await script.get(f"/api/v1/plugins/{name}")).json()["history"]
         assert {one["profile"]["en"] for one in history} == {"Small service"}
-    assert done.json()["used_by_name"] == "Alix Tremblay"
+    assert done.used_at is not None
+    assert (await see(script, key))["used_by_name"] == "Dominique Cyr"
     log = main_of(await bench.ring.browser(scope, AUDIT_READ).get(f"/en/{scope.slug}/audit"))
     assert "Profile of plugins: use of it" in log
     assert log.count("Plugin: switching on") == 3
@@ -118,25 +122,26 @@ async def test_what_it_would_do_is_seen_and_then_done_at_once_with_consent_and_h
 
 async def test_used_twice_or_stale_it_changes_nothing(bench: Bench, operator: httpx.AsyncClient, key: str) -> None:
     scope = await bench.ring.platform.agency()
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     seen = await see(script, key)
     changed = profile(settings={"chain": CHAIN | {"days": 30}})
     assert (await operator.put(f"/api/v1/kept-profiles/{key}", json=changed)).status_code == 200
-    stale = await use(script, seen)
-    assert stale.status_code == 409
+    with pytest.raises(Conflict, match="not what the profile would do now"):
+        await use(bench, scope, seen)
     seen = await see(script, key)
-    first, second = await asyncio.gather(use(script, seen), use(script, seen))
-    assert sorted((first.status_code, second.status_code)) == [200, 409]
+    both = await asyncio.gather(use(bench, scope, seen), use(bench, scope, seen), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in both) == ["OfferedProfile", "Refused"]
     before = (await script.get("/api/v1/plugins/chain")).json()
     again = await see(script, key)
     assert {one["does"] for one in again["steps"]} == {"on"}
-    assert (await use(script, again)).status_code == 409
+    with pytest.raises(Refused, match="nothing left to switch on"):
+        await use(bench, scope, again)
     assert (await script.get("/api/v1/plugins/chain")).json() == before
 
 
 async def test_what_runs_or_somebody_has_set_is_left_alone(bench: Bench, key: str) -> None:
     scope = await bench.agency("chain", "mailer", "checking")
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     theirs: dict[str, Any] = {
         "mailer": {"server": {"host": "post.example.org"}, "copies": []},
         "chain": {"steps": [{"key": "ours"}], "urgent": True},
@@ -152,7 +157,7 @@ async def test_what_runs_or_somebody_has_set_is_left_alone(bench: Bench, key: st
     assert steps["mailer"]["does"] == "on"
     assert steps["chain"]["kept"] == ["steps"]
     assert (steps["chain"]["settings"]["steps"][0]["key"], steps["chain"]["settings"]["days"]) == ("ours", 20)
-    assert (await use(script, seen)).status_code == 200
+    await use(bench, scope, seen)
     chain = await settings_of(script, "chain")
     assert (chain["steps"][0]["key"], chain["urgent"], chain["days"]) == ("ours", True, 20)
     assert (await script.get("/api/v1/plugins/mailer")).json() == mailer
@@ -161,15 +166,16 @@ async def test_what_runs_or_somebody_has_set_is_left_alone(bench: Bench, key: st
 async def test_what_a_profile_set_a_later_one_may_set_anew_and_says_that_it_has_changed(
     bench: Bench, operator: httpx.AsyncClient, key: str
 ) -> None:
-    script = bench.ring.script(await bench.ring.platform.agency(), PLUGIN_READ, PLUGIN_MANAGE)
-    assert (await use(script, await see(script, key))).status_code == 200
+    scope = await bench.ring.platform.agency()
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
+    await use(bench, scope, await see(script, key))
     assert not (await see(script, key))["changed_since"]
     changed = profile(settings={"chain": CHAIN | {"days": 30}})
     assert (await operator.put(f"/api/v1/kept-profiles/{key}", json=changed)).status_code == 200
     assert (await see(script, key))["changed_since"]
     assert (await settings_of(script, "chain"))["days"] == 20, "a change of the profile changes nothing at services"
     assert (await script.post("/api/v1/plugins/chain/disable", json={})).status_code == 200
-    assert (await use(script, await see(script, key))).status_code == 200
+    await use(bench, scope, await see(script, key))
     assert (await settings_of(script, "chain"))["days"] == 30
 
 
@@ -209,18 +215,18 @@ async def test_a_profile_is_there_for_those_it_is_for_and_an_empty_list_is_nobod
     ours, theirs = await bench.ring.platform.agency(), await bench.ring.platform.agency()
     key = await kept(operator, whom="chosen", services=[theirs.slug])
     nobody = await kept(operator, whom="chosen", services=[])
-    script = bench.ring.script(ours, PLUGIN_READ, PLUGIN_MANAGE)
+    script = bench.ring.script(ours, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     for each in (key, nobody, "nosuch"):
         assert (await script.get(f"/api/v1/plugin-profiles/{each}")).status_code == 404
-        tried = await script.post(f"/api/v1/plugin-profiles/{each}/use", json={"digest": "0", "consent": {}})
-        assert tried.status_code == 404
+        with pytest.raises(NotFound):
+            await use(bench, ours, {"key": each, "digest": "0", "steps": []})
     listed = {one["key"] for one in (await script.get("/api/v1/plugin-profiles")).json()["profiles"]}
     assert not listed & {key, nobody}
     async with tenant_session(bench.ring.platform.ctx(ours), read_only=True) as session:
         seen = set(await session.scalars(select(PluginProfile.key)))
     assert not seen & {key, nobody}, "it is the database that keeps it from others"
     for scope in (ours, theirs):
-        other = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE, PLUGIN_OFFER)
+        other = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, PLUGIN_OFFER)
         assert (await other.get("/api/v1/kept-profiles")).status_code == 404
     assert (await see(bench.ring.script(theirs, PLUGIN_READ), key))["key"] == key
 
@@ -229,16 +235,15 @@ async def test_what_is_not_allowed_is_not_in_it_and_what_is_stopped_is_left_out(
     bench: Bench, operator: httpx.AsyncClient, key: str
 ) -> None:
     scope = await bench.ring.platform.agency()
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
-    address, all_of_them = "/api/v1/installed-plugins/checking/allowance", {"whom": "everyone", "reason": "Over."}
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
+    seat = bench.ctx(bench.ring.platform.operator, PLUGIN_READ, PLUGIN_OFFER)
     try:
-        barred = await operator.put(address, json={"whom": "nobody", "reason": "It leaks."})
-        assert barred.status_code == 200
+        await execute(allow_plugin, seat, AllowPlugin(name="checking", whom="nobody", reason="It leaks."))
         seen = await see(script, key)
         assert [one["plugin"] for one in seen["steps"]] == ["chain", "mailer"]
-        assert (await use(script, seen)).status_code == 200
+        await use(bench, scope, seen)
     finally:
-        await operator.put(address, json=all_of_them)
+        await execute(allow_plugin, seat, AllowPlugin(name="checking", whom="everyone", reason="Over."))
     assert (await states(script))["checking"] == "available"
     assert (await script.post("/api/v1/safe-mode/enter", json={"reason": "Odd."})).status_code == 200
     held = {one["plugin"]: one["does"] for one in (await see(script, key))["steps"]}
@@ -250,7 +255,7 @@ async def test_an_administrator_looks_at_a_profile_and_uses_it_on_a_page(
     bench: Bench, key: str, language: Language
 ) -> None:
     scope: Scope = await bench.ring.platform.agency()
-    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE, language=language)
+    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE, language=language)
     address = f"/{language}/{scope.slug}/plugin-profiles"
     assert key in (await browser.get(address)).text
     page = await browser.get(f"{address}/{key}")
