@@ -107,7 +107,7 @@ async def test_what_hr_does_not_keep_is_not_sent(desk: Desk, hr: Hr) -> None:
     assert (await desk.records(tour))["leave"].state == "not_kept"
 
 
-async def test_the_connection_is_tried_without_recording_anything(desk: Desk, hr: Hr) -> None:
+async def test_hr_test_connection_tries_without_recording_anything(desk: Desk, hr: Hr) -> None:
     administrator = await desk.ctx("administrator")
 
     async def tried(**settings: Any) -> tuple[list[bool], str | None]:
