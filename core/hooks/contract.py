@@ -10,13 +10,14 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from types import ModuleType
 
 import msgspec
 
 from core.context import Ctx, Language
-from core.hooks import files, http, notifications, panels, sockets, specs, store, types
+from core.hooks import files, hr, http, notifications, panels, sockets, specs, store, types
 from core.hooks.consent import CAPABILITIES
-from core.hooks.data import Data, Words
+from core.hooks.data import Words
 from core.hooks.inspection import shown
 from core.hooks.manifest import API, Manifest
 from core.hooks.marking import Call, Hook, OnFailure, describe, is_hook
@@ -90,19 +91,18 @@ METHODS = (store.Store, files.Files, http.Http, sockets.Sockets, notifications.N
 
 def render_contract(language: Language = "en") -> str:
     """Return the whole contract as text (Markdown), with headings and labels in ``language``."""
-    hooks = [describe(one) for one in vars(specs).values() if is_hook(one)]
     given: list[type] = [Ctx, files.File, store.Document, http.HttpAnswer]
-    found = [*_structs(vars(types).values()), *_structs(vars(panels).values())]
+    found = [kind for module in (types, panels, hr) for kind in structs_of(module)]
     made: list[type] = [Manifest, *dict.fromkeys(found)]
     parts = [
         f"# {TITLE[language]} (contingent {API})",
         textwrap.fill(INTRODUCTION[language], 100),
         f"## {HOOKS[language]}",
-        *(_hook(hook, language) for hook in hooks),
+        *(_hook(hook, language) for hook in hooks_of_the_contract()),
         f"## {TYPES[language]}",
-        *(_type(kind) for kind in made),
+        *describe_types(made),
         f"## {CONTEXT[language]}",
-        *(_type(kind) for kind in given),
+        *describe_types(given),
         *(_methods(kind) for kind in METHODS),
         f"## {CONSENT[language]}",
         "\n".join(f"- `{name}`: {one.words[language]}" for name, one in CAPABILITIES.items()),
@@ -110,7 +110,19 @@ def render_contract(language: Language = "en") -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def hooks_of_the_contract() -> list[Hook]:
+    """Return every hook, in the order of the contract."""
+    return [describe(one) for one in vars(specs).values() if is_hook(one)]
+
+
 def _hook(hook: Hook, language: Language) -> str:
+    colon = "\u00a0:" if language == "fr" else ":"
+    lines = "\n".join(f"- {label}{colon} {fact}" for label, fact in facts_of(hook, language))
+    return f"### {hook.name}\n\n```python\n{signature(hook)}\n```\n\n{lines}\n\n{hook.documentation}"
+
+
+def facts_of(hook: Hook, language: Language = "en") -> list[tuple[str, str]]:
+    """Return how a hook is called, its deadline and what a failure means, each with its label."""
     deadline = f"{hook.deadline:g} s"
     if hook.call == "stream":
         deadline += f" {PER_PAGE[language]}, {hook.whole:g} s {IN_ALL[language]}"
@@ -125,9 +137,7 @@ def _hook(hook: Hook, language: Language) -> str:
         *([(HEALTH, OF_HEALTH[language])] if hook.health else []),
         (SINCE, hook.since),
     ]
-    colon = "\u00a0:" if language == "fr" else ":"
-    lines = "\n".join(f"- {label[language]}{colon} {fact}" for label, fact in facts)
-    return f"### {hook.name}\n\n```python\n{signature(hook)}\n```\n\n{lines}\n\n{hook.documentation}"
+    return [(label[language], fact) for label, fact in facts]
 
 
 def signature(hook: Hook) -> str:
@@ -138,10 +148,16 @@ def signature(hook: Hook) -> str:
     return f"@hookimpl\n{colour} {hook.name}({arguments}) -> {answer}:"
 
 
-def _structs(values: Iterable[object]) -> Iterator[type[msgspec.Struct]]:
-    for value in values:
-        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value is not Data:
+def structs_of(module: ModuleType) -> Iterator[type[msgspec.Struct]]:
+    """Yield the structs that a module of the contract declares, in order."""
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value.__module__ == module.__name__:
             yield value
+
+
+def describe_types(kinds: Iterable[type]) -> list[str]:
+    """Return each type as text: its docstring and its fields."""
+    return [_type(kind) for kind in kinds]
 
 
 def _type(kind: type) -> str:

@@ -54,6 +54,7 @@ __all__ = [
     "authorize_transition",
     "check_in_advice",
     "check_in_questions",
+    "claim_lines",
     "dashboard_panels",
     "deliver_notification",
     "eligibility_findings",

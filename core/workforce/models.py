@@ -92,6 +92,7 @@ class HrEntry(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     __tablename__ = "hr_entry"
     __table_args__ = (
         UniqueConstraint("tenant_id", "tour_id", "kind"),
+        CheckConstraint("kind in ('leave', 'training', 'experience', 'duty')", name="kind"),
         CheckConstraint("written <= sent and sent <= revision", name="order"),
     )
 

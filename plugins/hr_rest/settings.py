@@ -41,4 +41,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     leave: Annotated[bool, field(t("Leave of absence for a tour"), widget="checkbox")] = True
     training: Annotated[bool, field(t("Training completed for a mission"), widget="checkbox")] = True
     experience: Annotated[bool, field(t("Experience earned on a tour"), widget="checkbox")] = True
-    duty: Annotated[bool, field(t("Return to duty"), widget="checkbox")] = True
+    duty: Annotated[bool, field(t("Return to active duty"), widget="checkbox")] = True

@@ -6,9 +6,11 @@ import ast
 import re
 from typing import get_args, get_type_hints
 
+from contingent.commands.hooks import named_for, page
 from core.context import LANGUAGES
 from core.events.subscribers import LONGEST_DEADLINE
 from core.hooks import specs
+from core.hooks.handbook import COMMAND, items_of, parts_of
 from core.hooks.marking import Hook, describe, is_hook
 from core.hooks.titles import TITLES
 from core.hooks.types import Transition
@@ -20,13 +22,18 @@ HOOKS: dict[str, Hook] = {name: describe(value) for name, value in vars(specs).i
 FUNCTION_OF_A_STEP = re.compile(r"(?:^|\.)(?:step|implementation|impl)\.function$")
 
 
-def test_every_hook_explains_its_arguments_and_its_result() -> None:
+def test_every_hook_explains_when_it_runs_its_arguments_and_its_result() -> None:
     for name, hook in HOOKS.items():
-        said = hook.documentation
-        assert said.splitlines()[0].endswith("."), f"{name}: the first line is a sentence"
-        assert "Args:" in said, f"{name} does not explain its arguments"
-        assert [one for one in hook.arguments if f"{one}:" not in said] == [], name
-        assert "Returns:" in said or "Yields:" in said, f"{name} does not explain its result"
+        said = parts_of(hook)
+        assert said["summary"].endswith("."), f"{name}: the first line is a sentence"
+        assert re.search(r"^Runs .*\btransaction\b", said["when"], re.MULTILINE | re.DOTALL), (
+            f"{name}: say when it runs and in which transaction: “Runs …, with no transaction open.”"
+        )
+        assert [one for one, _ in items_of(said["Args"])] == ["ctx", *hook.arguments], name
+        answer = said["Yields" if hook.call == "stream" else "Returns"]
+        assert hook.call == "stream" or "``None``" in answer, f"{name}: say what None means"
+        assert ("Raises" in said) is hook.may_reject, f"{name}: say what it means that it refuses"
+        assert hook.since, name
 
 
 def test_every_hook_has_a_title_of_its_own_in_both_languages() -> None:
@@ -59,9 +66,13 @@ def test_every_hook_is_called_by_core() -> None:
     assert [name for name in HOOKS if not re.search(rf"\b{name}\b", called)] == []
 
 
-def test_every_hook_is_tested() -> None:
-    tests = "\n".join(text(path) for path in files(".py", under=("tests",)) if "contracts" not in path.parts)
-    assert [name for name in HOOKS if not re.search(rf"\b{name}\b", tests)] == []
+def test_every_hook_has_a_test_that_is_named_for_it() -> None:
+    named = named_for(HOOKS, ROOT)
+    assert [name for name in HOOKS if not named[name]] == [], "name one test_…_THE_HOOK_…"
+
+
+def test_the_page_of_hooks_is_the_one_that_the_code_writes() -> None:
+    assert text(ROOT / COMMAND) == page(ROOT), f"run: contingent hooks --write {COMMAND}"
 
 
 def test_the_hook_that_may_refuse_a_step_names_the_steps_that_ask() -> None:

@@ -45,7 +45,7 @@ def test_it_is_typed() -> None:
 
 def test_every_public_function_of_the_contract_is_explained() -> None:
     unexplained = []
-    for path in ("core.hooks.specs", "core.hooks.types", "contingent.testing"):
+    for path in ("core.hooks.specs", "core.hooks.types", "core.hooks.hr", "contingent.testing"):
         module: types.ModuleType = importlib.import_module(path)
         for name, value in vars(module).items():
             mine = getattr(value, "__module__", None) == path and not name.startswith("_")
@@ -56,9 +56,9 @@ def test_every_public_function_of_the_contract_is_explained() -> None:
 
 def test_nobody_outside_needs_a_private_package() -> None:
     exported = {getattr(contingent, name) for name in contingent.__all__ if inspect.isclass(getattr(contingent, name))}
-    structs = importlib.import_module("core.hooks.types")
     public = {
         value
+        for structs in map(importlib.import_module, ("core.hooks.types", "core.hooks.hr"))
         for name, value in vars(structs).items()
         if inspect.isclass(value) and value.__module__ == structs.__name__ and not name.startswith("_")
     }

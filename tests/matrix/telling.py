@@ -28,6 +28,8 @@ _FIRST_DAY = date(1950, 1, 1)
 _DAYS = 20_000
 _SAID = {"en": "shared_check_in.said.http-agency.0", "fr": "shared_check_in.said.http-agency.0"}
 _REASON = "plugin_delivery.reason.http-agency.0"
+_RECEIPT = "plugin_delivery.receipt.http-agency.0"
+_NOTE = "hr_entry.note.http-agency.0"
 PLAIN = {DataClass.PUBLIC, DataClass.SHARED}
 MEANT: dict[str, tuple[Any, Any]] = {
     "agency_settings.needs": ([{"what": "privacy_assessment", "supplied_by": "privacy"}], []),
@@ -57,6 +59,14 @@ MEANT: dict[str, tuple[Any, Any]] = {
         },
         None,
     ),
+    "hr_entry.content": (
+        {"role": {"en": "hr_entry.content.http-agency.0", "fr": "hr_entry.content.http-agency.0"}}
+        | {"first": "2026-01-05", "last": "2026-10-20", "days": 289},
+        {"on": "2026-11-02"},
+    ),
+    "hr_entry.kind": ("experience", "duty"),
+    "hr_entry.note": ({"en": _NOTE, "fr": _NOTE}, None),
+    "hr_keeper.plugin": ("hr_rest", None),
     "identity_provider.report": ({"findings": []}, None),
     "milestone.owner": ("health", "coordinator"),
     "officer.affiliation": ("serving", "retired"),
@@ -77,6 +87,10 @@ MEANT: dict[str, tuple[Any, Any]] = {
     "plugin_change.action": ("configure", "disable"),
     "plugin_change.difference": ({"a": ["plugin_change.difference.http-agency.0", None]}, {}),
     "plugin_delivery.reason": ({"en": _REASON, "fr": _REASON}, None),
+    "plugin_delivery.receipt": (
+        {"reference": _RECEIPT, "at": None, "note": {"en": _RECEIPT, "fr": _RECEIPT}, "newer": False},
+        None,
+    ),
     "plugin_enablement.plugin": ("hr_file", "approval_chain"),
     "relink.rows": ([{"outcome": "move", "name": "seat.name.http-agency.0"}], []),
     "shared_check_in.said": ([{"question": _SAID, "answer": _SAID}], []),

@@ -95,7 +95,7 @@ async def test_without_a_plugin_named_a_case_waits(bench: Bench) -> None:
     assert chain.waiting_for is not None
 
 
-async def test_a_chain_is_kept_with_the_plugin_and_its_version(bench: Bench) -> None:
+async def test_approval_chain_is_kept_with_the_plugin_and_its_version(bench: Bench) -> None:
     chain = await asked(bench, lambda: [step("chief")])
     assert (chain.plugin, chain.version, [one.key for one in chain.steps]) == ("chain_under_test", "2.1", ["chief"])
 

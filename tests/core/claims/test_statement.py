@@ -91,7 +91,7 @@ async def with_plugins(world: World, *given_: Lines) -> Ctx:
     return PluginHost(registry, records).bind(ctx)
 
 
-async def test_days_served_in_the_period_are_claimed_at_the_agreed_rate_with_benefits(world: World) -> None:
+async def test_claim_lines_are_days_served_in_the_period_at_the_agreed_rate_with_benefits(world: World) -> None:
     there, planned = await world.at("in_mission"), await world.at("planned")
     async with reckoning(world):
         found = await read(world)

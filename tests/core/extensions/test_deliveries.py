@@ -54,6 +54,10 @@ async def refuse(ctx: Ctx, event: Event, officer: Officer) -> None:
     raise Rejected({"en": "The receiver answered 503.", "fr": "Le destinataire a répondu 503."})
 
 
+async def decide(ctx: Ctx, event: Event, officer: Officer) -> None:
+    raise Rejected({"en": "That address is no more.", "fr": "Cette adresse n’existe plus."}, final=True)
+
+
 @pytest.fixture
 async def heard(platform: Platform) -> AsyncIterator[Station]:
     HEARING.clear()
@@ -62,6 +66,7 @@ async def heard(platform: Platform) -> AsyncIterator[Station]:
         plugin("listening", "officer_changed", listen),
         plugin("failing", "officer_changed", fail),
         plugin("refusing", "officer_changed", refuse),
+        plugin("deciding", "officer_changed", decide),
     ]
     async with station(platform, plugins) as made:
         yield made
@@ -287,3 +292,16 @@ async def test_a_delivery_sent_again_by_a_person_has_one_job_though_that_of_the_
     assert (row.attempts, len(HEARING)) == (1, 1), "the job of the earlier sending makes no attempt"
     jobs = await jobs_of(heard.platform, heard.scope)
     assert [one.event_id for one in jobs if one.subject_id == row.id] == [row.sending_id]
+
+
+async def test_what_is_refused_for_good_is_given_up_at_once(heard: Station) -> None:
+    await heard.enable("deciding")
+    await heard.change_an_officer()
+    await heard.work()
+    (row,) = await heard.deliveries()
+    assert (row.state, row.attempts, row.cause) == ("dead", 1, "refused")
+    page = await heard.ring.browser(heard.scope, PLUGIN_READ, PLUGIN_MANAGE).get(
+        f"/fr/{heard.scope.slug}/plugins/deciding/deliveries/{row.id}"
+    )
+    assert "Cette adresse n’existe plus." in main_of(page)
+    assert "Renvoyer" in main_of(page)

@@ -63,7 +63,7 @@ async def look(working: Station) -> None:
     await working.work()
 
 
-async def test_a_task_runs_when_first_asked_for_and_then_in_its_rhythm(working: Station) -> None:
+async def test_scheduled_tasks_run_when_first_asked_for_and_then_in_their_rhythm(working: Station) -> None:
     ASKED.append(Task(key="often", title=TITLE, every=30))
     for _ in range(4):
         await look(working)
@@ -85,7 +85,7 @@ async def test_a_daily_task_runs_at_its_time_on_the_clocks_of_the_service(workin
     assert len(RUNS) == 1, "07:00 in Toronto is 12:00 UTC in November"
 
 
-async def test_a_run_that_is_tried_again_keeps_its_id_and_no_other_begins_meanwhile(working: Station) -> None:
+async def test_run_task_keeps_its_id_when_tried_again_and_no_other_run_begins_meanwhile(working: Station) -> None:
     ASKED.append(Task(key="often", title=TITLE, every=5))
     REFUSING.append(True)
     await look(working)

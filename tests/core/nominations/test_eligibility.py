@@ -85,7 +85,7 @@ async def about(ctx: Ctx, nomination: UUID) -> About:
         return await describe_for_findings(work, await describe_nomination(work, nomination))
 
 
-async def test_whoever_puts_an_officer_forward_sees_what_the_plugins_find(cover: Cover) -> None:
+async def test_eligibility_findings_are_seen_by_whoever_puts_an_officer_forward(cover: Cover) -> None:
     await cover.ask_for(9_999)
     id = (await cover.world.at("draft")).nomination  # noqa: A001 - the column's name
     file = await cover.look(id)

@@ -149,7 +149,7 @@ async def test_the_page_says_how_many_did_not_answer_and_shows_the_others(world:
     assert 'id="panel-loud_one-loud"' in page.text
 
 
-async def test_an_action_is_offered_to_those_it_is_for_and_run_once(world: World, desk: Desk) -> None:
+async def test_offered_actions_are_for_those_they_name_and_run_action_runs_once(world: World, desk: Desk) -> None:
     officer = world.officers[-1]
     reader = await desk.page(AGENCY, "approver", f"/officers/{officer}")
     assert re.findall(r'id="action-loud_one-([\w-]+)"', reader.text) == ["for-reader"]

@@ -83,7 +83,7 @@ async def plan_of(world: World, file: ReturnFileOut) -> str:
 
 
 @pytest.mark.parametrize("fails", [raises, answers_nothing, is_nonsense])
-async def test_a_plan_that_a_plugin_fails_to_give_is_incomplete_and_asked_for_again(
+async def test_reintegration_milestones_that_fail_leave_a_plan_incomplete_and_are_asked_for_again(
     world: World, monkeypatch: pytest.MonkeyPatch, fails: Callable[..., Any]
 ) -> None:
     with monkeypatch.context() as broken:

@@ -126,7 +126,7 @@ async def amounts(home: Home) -> dict[str, int]:
     return found
 
 
-async def test_answers_are_shown_to_the_officer_with_what_follows_and_kept_nowhere(
+async def test_check_in_questions_and_check_in_advice_are_the_officer_s_to_see_and_kept_nowhere(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -218,7 +218,7 @@ async def test_where_there_is_no_sandbox_the_page_says_so_and_the_officer_can_st
         await execute(answer_check_in, await bare.own_ctx(), AnswersIn(id=bare.id))
 
 
-async def test_panels_are_on_the_pages_they_are_for_in_both_languages(home: Home) -> None:
+async def test_dashboard_panels_and_officer_panels_are_on_the_pages_they_are_for_in_both_languages(home: Home) -> None:
     tour = f"/tours/{AGENCY}/{home.file.tour_id}"
     for language, words in (("en", "Wellbeing check-ins"), ("fr", "Points sur le mieux-être")):
         overview = await home.desk.page(AGENCY, "coordinator", "/?overview=1", language)

@@ -87,7 +87,7 @@ async def test_what_no_plugin_refuses_has_leave(platform: Platform) -> None:
         assert await authorize(ctx, None) is None
 
 
-async def test_one_refusal_is_enough_and_names_plugin_and_reason(platform: Platform) -> None:
+async def test_authorize_transition_needs_one_refusal_and_names_plugin_and_reason(platform: Platform) -> None:
     async with Asked(platform, letting, refusing) as ctx:
         with pytest.raises(Refused) as refused:
             await authorize(ctx, STEP)

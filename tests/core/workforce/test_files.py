@@ -100,7 +100,7 @@ async def test_a_column_that_nothing_asks_for_is_dropped_and_named(office: Offic
     assert "90000" not in str(staged.values)
 
 
-async def test_one_bad_row_in_ten_thousand_takes_nobody_with_it(office: Office) -> None:
+async def test_hr_fetch_reads_ten_thousand_rows_and_a_bad_one_takes_nobody_with_it(office: Office) -> None:
     rows = people(2_000)
     rows[1_234] = rows[1_234].replace("constable", "admiral")
     run = await office.preview(*rows)

@@ -47,7 +47,7 @@ async def configure(sending: Station, **settings: Any) -> None:
     await execute(configure_plugin, sending.ctx(), ConfigurePlugin("webhooks", {"officers": True, **settings}))
 
 
-async def test_an_event_arrives_signed_and_says_what_has_changed(sending: Station, receiver: Receiver) -> None:
+async def test_officer_changed_arrives_signed_and_says_what_has_changed(sending: Station, receiver: Receiver) -> None:
     await configure(sending, address=receiver.address, secret=FIRST)
     officer = await sending.change_an_officer()
     await sending.work()

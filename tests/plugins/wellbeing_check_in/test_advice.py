@@ -72,7 +72,7 @@ def test_the_overview_shows_the_talks_that_come_up_the_nearest_first_and_how_man
     assert on_overview(Settings(), Overview(), TODAY) is None
 
 
-def test_the_officer_s_own_return_names_the_next_talk_and_the_tour_the_first() -> None:
+def test_officer_panels_name_the_next_talk_and_tour_panels_the_first() -> None:
     later, sooner = Talk(key="later", due=date(2027, 2, 1)), Talk(key="sooner", due=date(2026, 12, 1))
     facts = on_own_return(home(later, sooner)).parts[0]
     assert facts.facts[0].value == sooner.due  # type: ignore[union-attr]

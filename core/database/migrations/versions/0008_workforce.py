@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("note", postgresql.JSONB(none_as_null=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind in ('leave', 'training', 'experience', 'duty')", name=op.f("ck_hr_entry_kind")),
         sa.CheckConstraint("written <= sent and sent <= revision", name=op.f("ck_hr_entry_order")),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_hr_entry_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_hr_entry")),
