@@ -5,7 +5,8 @@ it must not pass) or ``peer`` (what it was measured against, in the same run). `
 ``lower`` (the default) or ``higher``.
 
 ``python -m benchmarks --smallest`` runs each at the size that its ``SMALLEST`` gives, and neither judges nor writes:
-a test asks for it, so that a benchmark that has broken is seen.
+a test asks for it, so that a benchmark that has broken is seen. ``python -m benchmarks --keep`` makes the last run the
+one that the handbook tells of, ``python -m benchmarks --page`` writes that page again.
 """
 
 from __future__ import annotations
@@ -19,25 +20,33 @@ import pkgutil
 import platform
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent
+from benchmarks.page import FOLDER, PAGE, Kept, keep, passed, read_kept
+from core.clock import SystemClock
+
 RESULTS = FOLDER / "results.json"
 KEYS = {"name", "value", "unit"}
-SMALLEST = "--smallest"
+SMALLEST, KEEP, WRITE = "--smallest", "--keep", "--page"
+MACHINE = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores"
 
 
 def main(wanted: list[str]) -> int:
     """Run the modules that are ``wanted`` (all, if none is named) and return 1 if a limit was passed."""
+    if KEEP in wanted or WRITE in wanted:
+        last = Kept(MACHINE, SystemClock().now().date(), json.loads(RESULTS.read_text())) if KEEP in wanted else None
+        keep(last or read_kept())
+        print(f"Written: {PAGE}")
+        return 0
     smallest, wanted = SMALLEST in wanted, [one for one in wanted if one != SMALLEST]
     found: list[dict[str, Any]] = []
-    print(f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores", flush=True)
+    print(MACHINE, flush=True)
+    started = time.monotonic()
     names = sorted(one.name for one in pkgutil.iter_modules([str(FOLDER)]) if one.name != "__main__")
     modules = {name: importlib.import_module(f"benchmarks.{name}") for name in names}
     if smallest:
         for loaded in modules.values():
-            vars(loaded).update(loaded.SMALLEST)
+            vars(loaded).update(getattr(loaded, "SMALLEST", {}))
     for module, loaded in modules.items():
         if wanted and module not in wanted:
             continue
@@ -57,18 +66,11 @@ def main(wanted: list[str]) -> int:
         found += [row | {"module": module} for row in rows]
     if smallest:
         return 0
+    found.append({"name": "all of these", "value": round(time.monotonic() - started), "unit": "s"})
     RESULTS.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     over = [row["name"] for row in found if passed(row)]
     print(f"Written: {RESULTS}" + (f". Over their limit: {', '.join(over)}" if over else ""))
     return 1 if over else 0
-
-
-def passed(row: dict[str, Any]) -> bool:
-    """Say whether the figure is on the wrong side of its limit."""
-    if row.get("limit") is None:
-        return False
-    value, limit = float(row["value"]), float(row["limit"])
-    return value < limit if row.get("better") == "higher" else value > limit
 
 
 def line(row: dict[str, Any]) -> str:

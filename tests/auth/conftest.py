@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.auth.rig import Rig, make_rig
+from tests.auth.rig import Rig, lend_rig
 from tests.platform import Platform
 
 
 @pytest.fixture
 def rig(platform: Platform) -> Rig:
-    return make_rig(platform)
+    return lend_rig(platform)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from http.cookies import SimpleCookie
 from secrets import token_hex
 from typing import Any
@@ -17,11 +18,15 @@ from sqlalchemy import delete
 from auth.models import IdentityProvider, LogoutSeen, RoleGrant, Seat
 from auth.parts import Parts, make_parts
 from auth.plugin import ROOMS
+from auth.refreshing import Refreshing
 from auth.relying_party.identities import give_seat, identity_of
 from core.app import create_app
+from core.clock import Clock
 from core.context import Actor, Ctx, Language, Scope
+from core.database.engines import Database
 from core.database.sessions import identity_session, tenant_session
 from core.ids import new_id
+from core.limits.limiter import Limiter
 from core.settings import Settings
 from tenants.answers import TenantAnswers
 from tests.auth.hostile import CLIENT, ISSUER, OTHER_ISSUER, Hostile
@@ -216,10 +221,52 @@ def make_rig(platform: Platform, *, real: bool = False, rooms: Sequence[str] = R
     """
     hostile, other = _providers(platform)
     parts = make_parts(SETTINGS, platform.clock, transport=None if real else hostile.transport)
-    app = create_app(
+    return Rig(platform, hostile, other, parts, _application(platform, platform.clock, parts, rooms))
+
+
+class LentClock:
+    """The clock of the test to which an application is lent."""
+
+    def __init__(self, owner: Clock) -> None:
+        self.owner = owner
+
+    def now(self) -> datetime:
+        return self.owner.now()
+
+    def monotonic(self) -> float:
+        return self.owner.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await self.owner.sleep(seconds)
+
+
+_standing: dict[Database, tuple[LentClock, Parts, Litestar]] = {}
+
+
+def lend_rig(platform: Platform) -> Rig:
+    """Return an application with sign-in's rooms, to be given back when the test ends: the next one has it then.
+
+    Its addresses are made once, which takes longer than most tests. What it learned and counted is forgotten.
+    """
+    if platform.database not in _standing:
+        clock = LentClock(platform.clock)
+        parts = make_parts(SETTINGS, clock)
+        _standing[platform.database] = clock, parts, _application(platform, clock, parts, ROOMS)
+    clock, parts, app = _standing[platform.database]
+    clock.owner = platform.clock
+    app.state.site.limiter = Limiter(platform.database, clock)
+    parts.renewals._due.clear()
+    rig = Rig(platform, *_providers(platform), parts, app)
+    parts.sign_ins.party = rig.hostile.party()
+    parts.refreshing = Refreshing(parts.sign_ins.party, parts.people)
+    return rig
+
+
+def _application(platform: Platform, clock: Clock, parts: Parts, rooms: Sequence[str]) -> Litestar:
+    return create_app(
         SETTINGS,
         platform.database,
-        clock=platform.clock,
+        clock=clock,
         callers=parts.callers,
         people=parts.people,
         wire=lambda ctx: platform.host.bind(replace(ctx, agencies=TenantAnswers())),
@@ -227,7 +274,6 @@ def make_rig(platform: Platform, *, real: bool = False, rooms: Sequence[str] = R
         handlers=parts.handlers,
         lifespan=[parts.lifespan],
     )
-    return Rig(platform, hostile, other, parts, app)
 
 
 def _providers(platform: Platform) -> tuple[Hostile, Hostile]:

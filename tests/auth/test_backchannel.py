@@ -33,14 +33,8 @@ def _apart(rig: Rig) -> None:
 
 def honest(rig: Rig, **changes: Any) -> dict[str, Any]:
     now = int(rig.platform.clock.now().timestamp())
-    told = {
-        "iss": ISSUER,
-        "aud": rig.hostile.client,
-        "iat": now,
-        "exp": now + 120,
-        "jti": f"end-{len(rig.hostile.asked)}",
-    }
-    told |= {"sub": "person-1", "sid": "session-1", "events": {EVENT: {}}}
+    told: dict[str, Any] = {"iss": ISSUER, "aud": rig.hostile.client, "iat": now, "exp": now + 120}
+    told |= {"jti": f"end-{len(rig.hostile.asked)}", "sub": "person-1", "sid": "session-1", "events": {EVENT: {}}}
     sets(**changes)(told)
     if isinstance(told.get("aud"), list):
         told["aud"] = [rig.hostile.client if one == OURS else one for one in told["aud"]]

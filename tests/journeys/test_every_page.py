@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -67,6 +68,19 @@ async def narrow(walker: Walker) -> None:
     """Open the sample on a telephone: nothing scrolls sideways."""
     await walker.page.set_viewport_size({"width": TELEPHONE, "height": 900})
     assert await walker.page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE, walker.page.url
+
+
+PICTURE = 'data:text/html,<!doctype html><html lang="en"><title>x</title><main><img src="data:,"%s></main>'
+
+
+async def test_what_axe_finds_on_a_page_ends_the_walk(browser: Browser) -> None:
+    page, watch = await browser.new_page(), Watch()
+    # axe is handed to the first page, and the browser brings it to the others.
+    for described in (False, True, False):
+        await page.goto(PICTURE % (' alt=""' if described else ""))
+        with contextlib.nullcontext() if described else pytest.raises(AssertionError, match="<img src="):
+            await watch.look(page)
+    await page.close()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from auth.roles import EVERYBODY, permissions_of
 from contingent.assembly import ALL_ROOMS
 from core.app import create_app
+from core.context import Ctx
 from tests.http.ring import Anybody, Ring
 from tests.platform import Platform
 from tests.way import World
+
+if TYPE_CHECKING:
+    from contingent.demo.acting import Cast
 
 
 @dataclass
@@ -42,15 +49,28 @@ def desk(platform: Platform, world: World) -> Desk:
 
 def make_desk(platform: Platform, world: World) -> Desk:
     """Return browsers of the application as the world is put together now."""
-    assembly = world.cast.assembly
-    callers = Anybody()
+    callers, app = _application(world.cast)
+    return Desk(Ring(platform, app, callers), world)
+
+
+@cache
+def _application(cast: Cast) -> tuple[Anybody, Litestar]:
+    """Return the application of all tests of a worker, whose addresses take longer to make than a test takes.
+
+    What completes a context is looked up at each request: a test may have other plugins.
+    """
+    assembly, callers = cast.assembly, Anybody()
+
+    def wire(ctx: Ctx) -> Ctx:
+        return cast.assembly.wire(ctx)
+
     app = create_app(
         assembly.settings,
         assembly.database,
         clock=assembly.clock,
         callers=callers,
         people=assembly.parts.people,
-        wire=assembly.wire,
+        wire=wire,
         rooms=ALL_ROOMS,
     )
-    return Desk(Ring(platform, app, callers), world)
+    return callers, app
