@@ -80,6 +80,19 @@ async def test_whichever_service_a_plugin_says_it_is_it_reads_its_own_alone(make
     assert result.reason["en"] == "through {'of': 'attacked'}", "whatever it claims, core reads for the call's service"
 
 
+@pytest.mark.parametrize(
+    "name", ["break the line of its error", "make its error endless", "quote a person in its error"]
+)
+async def test_what_a_plugin_says_of_its_failure_is_one_line_in_the_process_too(name: str, make_cell: MakeCell) -> None:
+    (attack,) = [one for one in ATTACKS if one.name == name]
+    cell = make_cell("attacker", text_of(attack).replace("tier=2", "tier=1"))
+    (failure,) = (await cell.ask(cell.tenant("attacked"))).failures
+    assert failure.error.isprintable()
+    assert len(failure.error) <= 300
+    assert "attacker.py:" in failure.error, "the place is said however long the kind's name is"
+    assert "Tremblay" not in failure.error
+
+
 @pytest.mark.parametrize("name", ["read a file of the project", "list the root"])
 async def test_outside_a_sandbox_the_same_attack_gets_through(name: str, make_cell: MakeCell) -> None:
     (attack,) = [one for one in ATTACKS if one.name == name]
