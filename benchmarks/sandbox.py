@@ -2,8 +2,8 @@
 
 Calls take turns with a bare exchange of as many bytes between two processes that do nothing else: what that takes is
 the machine's doing, and how late it comes now and then is the machine's too.
-And what it keeps from others: 26 tenants call their plugins while another's blocks, and then computes, at every
-call, against the same 26 alone, in turn within one run.
+And what it keeps from others: 26 tenants call their plugins while another's blocks, then computes, then takes all the
+memory it gets, at every call, against the same 26 alone, in turn within one run.
 """
 
 from __future__ import annotations
@@ -67,6 +67,9 @@ async def approval_chain(ctx: Ctx, subject: Subject) -> list[Step] | NoApproval 
         time.sleep(3600)
     while ctx.scope.slug == "computes":
         pass
+    hoard = []
+    while ctx.scope.slug == "takes all memory":
+        hoard.append(bytearray(16 * 2**20))
     return NoApproval(reason={"en": "Nobody need.", "fr": "Personne."})
 """
 ECHO = """
@@ -121,8 +124,8 @@ async def _measured() -> list[dict[str, Any]]:
                 await ask(there.tenant(100 + number))
             if (memory := hosts_memory()) is not None:
                 rows.append(figure(f"memory of {many} hosts", memory / 2**20, "MB"))
-    for slug in ("blocks", "computes"):
-        rows.append(await beside(slug))
+    for slug in ("blocks", "computes", "takes all memory"):
+        rows += await beside(slug)
     return rows
 
 
@@ -205,22 +208,34 @@ async def respawn(place: Place) -> float:
     return statistics.median(found)
 
 
-async def beside(slug: str) -> dict[str, Any]:
-    """Return the neighbours' 95th percentile beside a bad one, over theirs alone."""
+async def beside(slug: str) -> list[dict[str, Any]]:
+    """Return the neighbours' 95th and 99th percentiles beside a bad one, each over theirs alone."""
     alone, together = [], []
     async with placed() as (_, there):
         neighbours = [there.tenant(200 + number) for number in range(NEIGHBOURS)]
         for ctx in neighbours:
             await ask(ctx)
         for _ in range(ROUNDS):
-            alone.append(percentile(await work(neighbours), 95))
+            alone.append(await work(neighbours))
             bad = asyncio.create_task(misbehave(there.tenant(199, slug)))
-            together.append(percentile(await work(neighbours), 95))
+            together.append(await work(neighbours))
             bad.cancel()
             await asyncio.gather(bad, return_exceptions=True)
-    ratio = statistics.median(together) / statistics.median(alone)
-    name = f"{NEIGHBOURS} tenants’ 95th percentile while another’s plugin {slug} at every call, against alone"
-    return figure(name, ratio, "×", limit=1.1 if slug == "blocks" else None)
+    return [
+        figure(
+            f"{NEIGHBOURS} tenants’ {which}th percentile while another’s plugin {slug} at every call, against alone",
+            over(together, alone, which),
+            "×",
+            limit=limit,
+        )
+        for which, limit in ((95, 1.1 if slug == "blocks" else None), (99, 2.0))
+    ]
+
+
+def over(together: Sequence[Sequence[float]], alone: Sequence[Sequence[float]], which: int) -> float:
+    """Return the median of the rounds' percentiles beside the bad one, over that of the rounds without."""
+    both = [statistics.median(percentile(one, which) for one in rounds) for rounds in (together, alone)]
+    return both[0] / both[1]
 
 
 async def work(neighbours: Sequence[Ctx]) -> list[float]:

@@ -22,17 +22,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if importlib.util.find_spec("pytest") is not None:
-    from contingent.kit.fixtures import clock, contingent_trial, platform, tenants
+    from contingent.kit.fixtures import clock, contingent_trial, http, outbox, platform, tenants
 else:
-    clock = contingent_trial = platform = tenants = None  # type: ignore[assignment]
+    clock = contingent_trial = http = outbox = platform = tenants = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from contingent.kit.checks import Subject
+    from contingent.kit.machines import Machines
+    from contingent.kit.outbox import Delivery, Outbox
     from contingent.kit.platform import Platform, Tenant, Tenants
     from core.clock import ManualClock
 
 __all__ = [
+    "Delivery",
+    "Machines",
     "ManualClock",
+    "Outbox",
     "Platform",
     "PluginContract",
     "Tenant",
@@ -40,11 +45,16 @@ __all__ = [
     "check_path",
     "clock",
     "contingent_trial",
+    "http",
+    "outbox",
     "platform",
     "tenants",
 ]
 
 LAZY = {
+    "Delivery": "contingent.kit.outbox",
+    "Machines": "contingent.kit.machines",
+    "Outbox": "contingent.kit.outbox",
     "ManualClock": "core.clock",
     "Platform": "contingent.kit.platform",
     "Tenant": "contingent.kit.platform",

@@ -12,6 +12,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -20,11 +21,17 @@ import httpx2
 
 MOST_BYTES = 256 * 1024
 AT_ONCE = 20
-"""Requests of a process that are under way to one host: one that hangs holds these places and no others."""
+"""Requests of a process that are under way to one host for one tenant: what hangs there holds no other places."""
+OF = "contingent.of"
+"""The extension of a request that says for whom it is: each has places of their own."""
+RESOLVERS = 8
+"""Threads that ask for names, beside those that do everybody's other work; a name is asked for once at a time."""
 PLACE = 4.0
 """Seconds for which a request waits for a place."""
 _UNICAST = ipaddress.ip_network("2000::/3")
 """All that IANA gives out to hosts: addresses in which an IPv4 address is mapped or translated lie outside."""
+_BESIDE = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))
+"""For the network itself (RFC 6890) and, formerly, the way to 6to4: no host of anybody's."""
 _SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 """The one form within it that leads on to an IPv4 address (RFC 3056; no longer in use, RFC 7526)."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -76,13 +83,37 @@ def is_public(literal: str) -> bool:
     found = ipaddress.ip_address(literal)
     if found.version == 6 and (found not in _UNICAST or found in _SIX_TO_FOUR):
         return False
-    return found.is_global and not found.is_multicast
+    return found.is_global and not found.is_multicast and not any(found in one for one in _BESIDE)
 
 
-async def resolve(host: str, port: int, *, refuse: Refuse = Barred) -> str:
+_resolvers = ThreadPoolExecutor(RESOLVERS, "names")
+_asked: dict[tuple[asyncio.AbstractEventLoop, str], asyncio.Future[list[str]]] = {}
+"""The names that are being asked for."""
+
+
+async def addresses_of(host: str) -> list[str]:
+    """Return every address of ``host``. A name server that is slow keeps one thread for each of its names, not more."""
+    loop = asyncio.get_running_loop()
+    asked = _asked.get((loop, host))
+    if asked is None:
+        asked = _asked[loop, host] = loop.run_in_executor(_resolvers, _look_up, host)
+        asked.add_done_callback(lambda done: _told((loop, host), done))
+    return await asyncio.shield(asked)
+
+
+def _told(key: tuple[asyncio.AbstractEventLoop, str], done: asyncio.Future[list[str]]) -> None:
+    del _asked[key]
+    if not done.cancelled():
+        done.exception()  # whoever asked may have gone
+
+
+def _look_up(host: str) -> list[str]:
+    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)]
+
+
+async def resolve(host: str, *, refuse: Refuse = Barred) -> str:
     """Return an address of ``host``, all of which are public. Raises ``OSError`` where there is none."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, proto=6)
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = await addresses_of(host)
     if not addresses or not all(map(is_public, addresses)):
         raise refuse("address", f"{host} does not lead to a public address")
     return addresses[0]
@@ -93,9 +124,25 @@ async def connect(host: str, port: int, *, loopback: bool) -> socket.socket:
 
     ``loopback`` also allows this machine. Raises ``Barred`` and ``OSError``.
     """
-    address = host if loopback and host in LOOPBACK else await resolve(host, port)
-    made = await asyncio.get_running_loop().run_in_executor(None, socket.create_connection, (address, port), PLACE)
-    made.setblocking(False)
+    here = loopback and host in LOOPBACK
+    for address in await addresses_of(host) if here else [await resolve(host)]:
+        try:
+            return await _connected(address, port)
+        except OSError as error:
+            failed = error
+    raise failed
+
+
+async def _connected(address: str, port: int) -> socket.socket:
+    # Not in a thread: a machine that lets nobody connect would keep it.
+    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.setblocking(False)
+        async with asyncio.timeout(PLACE):
+            await asyncio.get_running_loop().sock_connect(made, (address, port))
+    except BaseException:
+        made.close()
+        raise
     return made
 
 
@@ -115,7 +162,7 @@ class PublicNetwork(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         try:
-            address = await resolve(host, port, refuse=self._refuse)
+            address = await resolve(host, refuse=self._refuse)
         except OSError as error:
             raise httpcore2.ConnectError(str(error)) from error
         return await self._inner.connect_tcp(
@@ -156,14 +203,14 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         self._refuse = refuse
         self._local: httpx2.AsyncBaseTransport | None = None
         self._public: httpx2.AsyncBaseTransport | None = None
-        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._places: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
         if inner is not None:
             self._local = self._public = inner
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         check_address(str(request.url), loopback=self._loopback, refuse=self._refuse)
         request.headers["Accept-Encoding"] = "identity"
-        place = await self._place(request.url.host)
+        place = await self._place(request.url.host, request.extensions.get(OF, ""))
         try:
             response = await self._transport(request.url.host).handle_async_request(request)
         except BaseException:
@@ -177,9 +224,9 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         told, beside = response.headers, response.extensions
         return httpx2.Response(response.status_code, headers=told, stream=stream, extensions=beside)
 
-    async def _place(self, host: str) -> asyncio.Semaphore:
+    async def _place(self, host: str, of: str = "") -> asyncio.Semaphore:
         """Wait for one of the host's places and take it; whoever holds one keeps them alive."""
-        places = self._places.setdefault(host, asyncio.Semaphore(AT_ONCE))
+        places = self._places.setdefault((host, of), asyncio.Semaphore(AT_ONCE))
         try:
             async with asyncio.timeout(PLACE):
                 await places.acquire()

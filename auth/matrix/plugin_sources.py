@@ -43,6 +43,7 @@ FIELDS: Mapping[str, str] = {
     "extensions.BrokenOut.error": OURS,
     "extensions.BrokenOut.name": OURS,
     "extensions.BrokenOut.stage": OURS,
+    "extensions.ChangeOut.difference": "plugin_difference.difference",
     "extensions.ConsentOut.at": "plugin_enablement.consented_at",
     "extensions.ConsentOut.by": "plugin_enablement.consented_by_name",
     "extensions.ConsentOut.plugin_version": "plugin_enablement.consented_version",

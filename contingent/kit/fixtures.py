@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from contingent.kit.machines import Machines
+    from contingent.kit.outbox import Outbox
     from contingent.kit.platform import Platform, Tenants
     from contingent.kit.trial import Trial
     from core.clock import ManualClock
@@ -37,6 +39,34 @@ def tenants(platform: Platform) -> Tenants:
     from contingent.kit.platform import Tenant, Tenants  # noqa: PLC0415
 
     return Tenants(Tenant(platform, "alpha"), Tenant(platform, "beta"))
+
+
+@pytest.fixture
+def http(platform: Platform) -> Iterator[Machines]:
+    """Give the machines that plugins of the platform reach by ``ctx.http``, of which there are none yet.
+
+    ``http.on("POST", "https://api.example.org/tours").answers(202)`` makes one; ``http.sent`` is what came. A request
+    that the test does not expect fails it and is named. No time is waited: ``answers(after=3.0)`` and ``hangs()``
+    move the fixture ``clock``, and so do the pauses between attempts.
+    """
+    from contingent.kit.machines import Machines  # noqa: PLC0415 - see the module's docstring
+
+    made = Machines(platform.trial.network)
+    yield made
+    made.check()
+
+
+@pytest.fixture
+def outbox(platform: Platform) -> Outbox:
+    """Give what waits for plugins of the platform: events, notifications and runs of tasks.
+
+    ``outbox.tell(tenants.alpha, specs.tour_changed, tour=…)`` puts one in, ``outbox.run()`` attempts what is due and
+    ``outbox.settle()`` all of it, moving the fixture ``clock`` from one attempt to the next. ``outbox.fail(2)`` lets
+    two attempts fail; ``outbox.deliveries`` says what came of each.
+    """
+    from contingent.kit.outbox import Outbox  # noqa: PLC0415 - see the module's docstring
+
+    return Outbox(platform)
 
 
 @pytest.fixture

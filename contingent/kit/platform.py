@@ -79,6 +79,7 @@ class Tenant:
         """Ask every plugin that is on and implements ``spec``; return the answers, of a stream its pages.
 
         Raises ``Rejected`` for a refusal and ``PluginFailed`` for a failure. No answer (``None``) is none.
+        With the fixture ``http``, what a plugin sent that the test does not expect is an ``AssertionError``.
         """
         assert not args, "give a hook's arguments by name"
         hook = self.platform.registry.hooks[spec.__name__]
@@ -100,7 +101,10 @@ class Tenant:
                 found += outcome.answers
             return found
 
-        return trial.run(work)
+        try:
+            return trial.run(work)
+        finally:
+            trial.network.check()
 
 
 class Tenants(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from contingent import Actor, Ctx, File, Rejected, Scope
-from contingent.kit.network import TrialNetwork, TrialNotifications, TrialSockets
+from contingent.kit.network import TrialNetwork, TrialReaders, TrialSockets
 from contingent.kit.samples import marked_id, worker_file
 from core.clock import ManualClock
 from core.errors import NotFound
@@ -89,7 +89,8 @@ class Trial:
         self.clock = clock or ManualClock(NOW)
         self.records = TrialRecords()
         self.files: dict[str, dict[UUID, File]] = {}
-        self.network = TrialNetwork()
+        self.network = TrialNetwork(self.clock)
+        self.readers = TrialReaders()
         self.host = PluginHost(
             registry,
             self.records,
@@ -97,7 +98,7 @@ class Trial:
                 "files": self._files_of,
                 "http": self.network,
                 "sockets": TrialSockets,
-                "notifications": TrialNotifications,
+                "notifications": self.readers,
             },
             hosts=hosts or NOWHERE,
             sandboxed=hosts is not None,

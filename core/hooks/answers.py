@@ -178,6 +178,8 @@ def refusal(failure: Failure) -> Words:
 
 LONGEST_LINE = 300
 """Characters of what a plugin's side says of a failure."""
+LONGEST_NAME = 100
+"""Of which an error's kind takes so many at most, so that its place is always said."""
 
 
 def one_line(said: str) -> str:
@@ -191,9 +193,10 @@ def redact(error: BaseException) -> str:
     Of an answer that did not fit, what was expected where, without the value.
     """
     if isinstance(error, msgspec.ValidationError):
-        return re.sub(r"'[^']*'", "'…'", str(error))
+        return one_line(re.sub(r"'[^']*'", "'…'", str(error)))
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
-        return type(error).__name__
+        return one_line(type(error).__name__)
     last = frames[-1]
-    return f"{type(error).__name__} at {'/'.join(PurePath(last.filename).parts[-3:])}:{last.lineno} in {last.name}"
+    place = f"{'/'.join(PurePath(last.filename).parts[-3:])}:{last.lineno} in {last.name}"
+    return one_line(f"{type(error).__name__[:LONGEST_NAME]} at {place}")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Union
 
 import msgspec
 
-from core.hooks.data import Data, Words
+from core.hooks.data import Data, Words, wrong_text
 from core.hooks.marking import Rejected
 
 _PLAIN = (str, int, float, bool, type(None))
@@ -62,7 +62,7 @@ def _self_evident(kind: Any) -> bool:
 
 
 def reason_of(refusal: Rejected) -> Words | None:
-    """Return why a plugin refuses; ``None`` unless it says so in both languages.
+    """Return why a plugin refuses; ``None`` unless it says so in both languages, in what can be shown.
 
     An exception is not checked when it is made: its reason may be anything, or not be there.
     """
@@ -70,4 +70,4 @@ def reason_of(refusal: Rejected) -> Words | None:
         reason = msgspec.convert(getattr(refusal, "reason", None), Words)
     except msgspec.ValidationError:
         return None
-    return reason if reason["en"].strip() and reason["fr"].strip() else None
+    return None if wrong_text(reason) else reason

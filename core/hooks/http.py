@@ -41,7 +41,7 @@ class Http(Protocol):
         ``deadline``: seconds for the whole of one attempt. ``attempts``: up to 5; it is sent again
         after a pause where no answer came, or 429, 502, 503 or 504: only what may arrive twice.
         Raises ``NotConsented`` for a machine that was not consented to, ``HttpFailed``
-        where no answer was had. At most 1 MiB is sent and 256 KiB are taken.
+        where no answer was had. At most 1 MiB is sent, with address and headers, and 256 KiB are taken.
         """
         ...
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import socket
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import httpx2
@@ -15,12 +16,13 @@ import httpx2
 from core.hooks.granting import Grant, NotConsented
 from core.hooks.http import Http, HttpAnswer, HttpFailed, Method, host_of
 from core.hooks.sockets import Sockets
-from core.network import Barred, GuardedTransport, connect
+from core.network import OF, Barred, GuardedTransport, connect
 
 log = logging.getLogger("contingent.plugins")
 
+METHODS = get_args(Method)
 MOST_SENT = 2**20
-"""Bytes of one request."""
+"""Bytes of one request: content, address and headers."""
 MOST_ATTEMPTS = 5
 LONGEST = 60.0
 """Seconds that one attempt may be given."""
@@ -68,12 +70,25 @@ class PluginSockets:
             raise _beyond(self.__grant, host)
         await self.__grant.require_on()
         try:
-            async with asyncio.timeout(min(deadline, LONGEST)):
+            async with asyncio.timeout(within(deadline)):
                 return await connect(host, port, loopback=self.__loopback)
         except Barred as barred:
             raise ConnectionError(barred.detail) from None
         except OSError as error:
             raise ConnectionError(f"{host}: {type(error).__name__}") from None
+
+
+def within(deadline: float) -> float:
+    """Return the seconds that an attempt is given. What is no number of seconds (NaN, too) would upset every timer."""
+    return LONGEST if math.isnan(deadline) else min(deadline, LONGEST)
+
+
+def _read_alike(address: str, host: str) -> bool:
+    """Say whether whoever sends reads the same machine in an address. Raises ``HttpFailed`` for what is none."""
+    try:
+        return httpx2.URL(address).host == host
+    except (httpx2.InvalidURL, TypeError, ValueError):
+        raise HttpFailed(f"{host}: not an address") from None
 
 
 def _beyond(grant: Grant, host: str | None) -> NotConsented:
@@ -105,11 +120,15 @@ class PluginHttp:
         attempts: int = 1,
     ) -> HttpAnswer:
         host = host_of(address) if "//" in address else None
-        if host is None or host not in self.__grant.hosts:
+        if host is None or host not in self.__grant.hosts or not _read_alike(address, host):
             raise _beyond(self.__grant, host)
-        if len(content) > MOST_SENT:
-            raise HttpFailed(f"{len(content)} bytes to send, at most {MOST_SENT}")
+        if method not in METHODS:
+            raise HttpFailed(f"the method is none of {', '.join(METHODS)}")
         given = {name: value for name, value in (headers or {}).items() if name.lower() not in OURS}
+        size = len(content) + len(address) + sum(len(name) + len(value) for name, value in given.items())
+        if size > MOST_SENT:
+            raise HttpFailed(f"{size} bytes to send, at most {MOST_SENT}")
+        deadline = within(deadline)
         request = {"method": method, "url": address, "content": content}
         last = max(1, min(attempts, MOST_ATTEMPTS))
         for attempt in range(1, last + 1):
@@ -117,7 +136,7 @@ class PluginHttp:
             begun = self.__ctx.clock.monotonic()
             answer, said = None, "given up"
             try:
-                answer = await self.__attempt(request, given, min(deadline, LONGEST))
+                answer = await self.__attempt(request, given, deadline)
                 said = str(answer.status)
             except HttpFailed as failed:
                 said = str(failed)
@@ -136,7 +155,7 @@ class PluginHttp:
         host = urlsplit(request["url"]).hostname
         try:
             async with asyncio.timeout(deadline), client:
-                got = await client.request(**request, headers=told)
+                got = await client.request(**request, headers=told, extensions={OF: str(self.__ctx.scope.id)})
         except Barred as barred:
             raise HttpFailed(barred.detail) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError) as error:

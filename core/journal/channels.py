@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -32,6 +33,9 @@ CODES_A_DAY = 5
 TRIES = 5
 """Wrong codes, after which another has to be sent."""
 RHYTHMS = {"each": t("At once, each one"), "daily": t("Once a day, if something new waits")}
+
+_ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\\\"]+@[^@\s,;:<>()\[\]\\\"]+")
+"""One address, and no list of them nor anything beside it."""
 
 Rhythm = Literal["each", "daily"]
 
@@ -100,7 +104,7 @@ async def enter_address(work: Work, data: EnterAddress) -> ChannelOut:
     if data.channel not in await _running(work):
         raise NotFound
     address = data.address.strip()
-    if "@" not in address[1:-1] or any(one.isspace() or not one.isprintable() for one in address):
+    if not _ADDRESS.fullmatch(address) or not address.isprintable():
         raise Invalid([Fault("/address", t("This is not an e-mail address."))])
     row = await _own(work, data.channel)
     if row is not None and row.confirmed_at is not None and row.address == address:

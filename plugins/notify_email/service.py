@@ -47,6 +47,7 @@ async def send(ctx: Ctx, notification: Notification) -> None:
         raise Rejected(UNSET)
     context = await asyncio.to_thread(trust, settings)  # reading all public authorities takes its time
     try:
+        mail = mail_of(notification, settings.sender, ctx.clock.now())  # what cannot be a mail is not begun to be sent
         client = aiosmtplib.SMTP(
             hostname=settings.host,  # whom the certificate has to be for
             port=None,
@@ -66,7 +67,7 @@ async def send(ctx: Ctx, notification: Notification) -> None:
             async with client:
                 if settings.user:
                     await client.login(settings.user, settings.password.reveal() if settings.password else "")
-                await client.send_message(mail_of(notification, settings.sender, ctx.clock.now()))
+                await client.send_message(mail)
     except aiosmtplib.SMTPResponseException as refused:
         raise Rejected(refused_with(refused.code)) from None
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:

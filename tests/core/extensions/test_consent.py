@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from types import ModuleType
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import httpx
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from contingent import ConnectionStep, Ctx, Milestone, NotConsented, Source, Tour, field, t
+from contingent import Ctx, Milestone, NotConsented, Tour
 from core.audit.models import AuditLine
 from core.context import LANGUAGES, Language, Scope
 from core.database.sessions import tenant_session
@@ -27,7 +25,6 @@ from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.schemas import (
     Asked,
     ByName,
-    ConfigurePlugin,
     ConsentToPlugin,
     EnablePlugin,
     PluginFile,
@@ -40,18 +37,16 @@ from core.extensions.service import (
     get_plugin,
     resume_plugin,
 )
-from core.extensions.settings import configure_plugin
 from core.hooks.consent import Asks
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.plans import Plans
 from core.hooks.records import Suspension
 from core.hooks.registry import Registry
-from core.hooks.service import look_up, suspend
+from core.hooks.service import look_up
 from core.hooks.specs import reintegration_milestones
 from core.journal.permissions import AUDIT_READ
 from core.use_cases.execution import execute
-from core.use_cases.work import Work
 from tests.core.extensions.browsing import controls
 from tests.core.extensions.conftest import RUNS, TOUR, Bench, Mail, connect, plugin, quiet, registry
 from tests.core.extensions.test_containment_on_pages import administrator_of
@@ -80,17 +75,6 @@ def upgrade(bench: Bench, module: ModuleType) -> None:
         made = Registry()
     assert made.register(module) is None
     bench.host.registry, bench.host.plans = made, Plans(made)
-
-
-class Reporting(msgspec.Struct, frozen=True):
-    """Settings that say where the plugin sends what it knows."""
-
-    address: Annotated[str, field(t("Address"), longest=200)] = ""
-    days: Annotated[int, field(t("Days"))] = 1
-
-
-async def reach(ctx: Ctx, source: Source) -> list[ConnectionStep] | None:
-    return [ConnectionStep(title={"en": "Reach it", "fr": "Le joindre"}, done=True)]
 
 
 class Process:
@@ -280,63 +264,11 @@ async def test_nothing_is_enabled_whose_asks_were_not_named_or_have_changed(benc
     assert (await script.get(address)).json()["plugin"]["state"] == "available"
     enabled = await bench.do(scope, enable_plugin, EnablePlugin(NAME, Asked(**found["asks"])))
     assert enabled.consent is not None
-    assert (enabled.plugin.state, enabled.consent.by) == ("enabled", "Dominique Cyr")
-    assert (enabled.consent.asked, enabled.consent.plugin_version) == (Asked(**found["asks"]), "1.0")
+    given = enabled.consent
+    assert (enabled.plugin.state, given.asked, given.plugin_version) == ("enabled", Asked(**found["asks"]), "1.0")
     assert enabled.asks_beyond == Asked()
     with pytest.raises(Refused, match="does not wait"):
         await bench.do(scope, consent_to_plugin, ConsentToPlugin(NAME, Asked(**found["asks"])))
-
-
-async def test_a_program_switches_off_and_on_again_what_a_person_decided_and_nothing_else(bench: Bench) -> None:
-    upgrade(bench, version("1.0", Asks(FILES)))
-    scope = await bench.agency()
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
-    address, asks = f"/api/v1/plugins/{NAME}", {"capabilities": ["files"], "hosts": [], "data_classes": []}
-
-    async def enable(consent: Mapping[str, Any] | None) -> tuple[int, bool]:
-        answer = await script.post(f"{address}/enable", json={"consent": consent} if consent else {})
-        return answer.status_code, "A person does this, signed in" in answer.text
-
-    assert await enable(asks) == (409, True)
-    await bench.enable(scope, NAME)
-    assert (await script.post(f"{address}/disable", json={})).status_code == 200
-    assert await enable(asks) == (200, False)
-    assert (await script.post(f"{address}/disable", json={})).status_code == 200
-    upgrade(bench, version("1.1", Asks(FILES, data_classes=frozenset({"agency"}))))
-    assert await enable(asks | {"data_classes": ["agency"]}) == (409, True)
-    await bench.do(scope, enable_plugin, EnablePlugin(NAME, Asked(["files"], [], ["agency"])))
-    ctx = bench.ctx(scope)
-    async with tenant_session(ctx) as session:
-        assert await suspend(Work(ctx, session, ctx.today, ctx.clock.now()), NAME)
-    assert await enable(asks | {"data_classes": ["agency"]}) == (409, True), "what was suspended a person resumes"
-    for gone in ("consent", "resume", "data/erase"):
-        assert (await script.post(f"{address}/{gone}", json={})).status_code in (404, 405)
-
-
-async def test_a_program_sends_a_plugin_to_no_machine_that_no_person_entered(bench: Bench) -> None:
-    made = plugin(
-        "reporting",
-        "hr_test_connection",
-        reach,
-        Reporting,
-        hosts_from=("address",),
-        capabilities=frozenset({"http:settings"}),
-    )
-    upgrade(bench, made)
-    scope = await bench.agency("reporting")
-    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
-
-    async def send(what: str, address: str) -> tuple[int, bool]:
-        call = script.put if what == "settings" else script.post
-        answer = await call(f"/api/v1/plugins/reporting/{what}", json={"settings": {"address": address, "days": 9}})
-        return answer.status_code, "A person enters an address that is new: elsewhere.example.org" in answer.text
-
-    mine, theirs = "https://a.example.org/x", "https://elsewhere.example.org/x"
-    await bench.do(scope, configure_plugin, ConfigurePlugin("reporting", {"address": mine}))
-    for what in ("settings", "test"):
-        assert await send(what, theirs) == (409, True), "what it keeps, its secrets too, would be sent there"
-    assert await send("settings", "https://a.example.org/another") == (200, False)
-    assert (await send("test", mine))[1] is False
 
 
 WORDS: dict[Language, dict[str, str]] = {

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import httpx2
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contingent import Actor, Ctx, HttpFailed, Manifest, NotConsented, Scope
+from core import network
 from core.clock import ManualClock
 from core.hooks.answers import Cause, Origin
 from core.hooks.granting import Grant
 from core.hooks.http import Http
-from core.hooks.reaching import MOST_SENT, Connecting, Reaching
+from core.hooks.reaching import LONGEST, MOST_SENT, Connecting, Reaching, within
 
 ADDRESS = "https://api.example.org/hooks/secret-path?token=secret"
 TITLE = {"en": "Mine", "fr": "Le mien"}
@@ -64,6 +71,126 @@ async def test_a_machine_that_was_not_consented_to_is_not_asked(address: str) ->
     with pytest.raises(NotConsented, match=r"api\.example\.org"):
         await way(lambda _: httpx2.Response(200), asked).send("GET", address)
     assert not asked
+
+
+PIECES = [
+    "https:",
+    "//",
+    "/",
+    "\\",
+    "@",
+    ":",
+    "#",
+    "?",
+    ".",
+    "%2e",
+    "%40",
+    "\t",
+    "\u3002",
+    "evil.example",
+    "api.example.org",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join) | st.text(max_size=40).map("https://".__add__))
+async def test_no_address_is_sent_elsewhere_than_where_it_was_read_to_lead(address: str) -> None:
+    asked: list[httpx2.Request] = []
+    with contextlib.suppress(NotConsented, HttpFailed):
+        await way(lambda _: httpx2.Response(200), asked).send("GET", address)
+    assert {request.url.host for request in asked} <= {"api.example.org"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"method": "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\nGET"},
+        {"method": "CONNECT"},
+        {"headers": {"X-Mine": "1", "X-Large": "x" * MOST_SENT}},
+        {"headers": {f"X-{number}": "x" * 100 for number in range(MOST_SENT // 100)}},
+        {"address": f"{ADDRESS}&x={'x' * MOST_SENT}"},
+    ],
+)
+async def test_nothing_goes_out_that_is_no_request_of_the_plugins_own(more: dict[str, Any]) -> None:
+    asked: list[httpx2.Request] = []
+    sent = {"method": "POST", "address": ADDRESS, **more}
+    with pytest.raises(HttpFailed):
+        await way(lambda _: httpx2.Response(200), asked).send(**sent)
+    assert not asked
+
+
+async def test_no_header_breaks_the_lines_of_a_request() -> None:
+    came: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    reaching = Reaching(loopback=True)
+    http = reaching(grant(ctx(), "127.0.0.1"))
+    for headers in ({"X-Mine": "1\r\nX-Theirs: 1"}, {"X-Mine\r\nX-Theirs": "1"}, {"X-Mine:": "1"}, {"X-Mine": "\0"}):
+        with pytest.raises(HttpFailed):
+            await http.send("GET", address, headers=headers)
+    assert (await http.send("GET", address, headers={"X-Mine": "1"})).status == 204
+    await reaching.close()
+    server.close()
+    assert [b"x-theirs" in one.lower() for one in came] == [False]
+
+
+async def test_a_server_that_trickles_is_given_up_at_the_deadline_and_keeps_no_place() -> None:
+    trickled = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b"x")
+                await writer.drain()
+                trickled.set()
+                await asyncio.sleep(0.01)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    reaching = Reaching(loopback=True)
+    http = reaching(grant(ctx(), "127.0.0.1"))
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    with pytest.raises(HttpFailed, match=r"127\.0\.0\.1: TimeoutError"):
+        await http.send("GET", address, deadline=0.1)
+    assert trickled.is_set(), "each byte came in time, the whole did not"
+    assert not reaching._way._places, "no place is held any more"
+    await reaching.close()
+    server.close()
+
+
+@pytest.mark.parametrize(("given_", "kept"), [(math.nan, LONGEST), (math.inf, LONGEST), (8.0, 8.0), (0.0, 0.0)])
+def test_a_deadline_is_a_number_of_seconds_of_a_minute_at_most(given_: float, kept: float) -> None:
+    assert within(given_) == kept
+
+
+async def test_one_service_that_holds_all_its_places_at_a_machine_holds_nobody_elses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(network, "PLACE", 0.0)
+    arrived, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def handle(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == "/slow":
+            arrived.release()
+            await go_on.wait()
+        return httpx2.Response(200)
+
+    reaching = Reaching(httpx2.MockTransport(handle))
+    mine, theirs = (reaching(grant(ctx(number), "api.example.org")) for number in (1, 2))
+    held = [asyncio.create_task(mine.send("GET", "https://api.example.org/slow")) for _ in range(network.AT_ONCE)]
+    for _ in held:
+        await arrived.acquire()
+    with pytest.raises(HttpFailed, match="PoolTimeout"):
+        await mine.send("GET", "https://api.example.org/quick")
+    assert (await theirs.send("GET", "https://api.example.org/quick")).status == 200
+    go_on.set()
+    assert {one.status for one in await asyncio.gather(*held)} == {200}
 
 
 async def test_a_plugin_that_was_switched_off_meanwhile_asks_nobody_any_more() -> None:

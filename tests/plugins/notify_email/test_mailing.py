@@ -66,6 +66,21 @@ async def test_a_code_is_good_for_five_tries_and_five_codes_a_day_are_sent(post:
     assert "5 codes were sent today" in (await post.enter("alix9@example.org")).text
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "alix@example.org,noor@example.org",
+        "Alix <alix@example.org>",
+        "alix@example.org;",
+        "a@b@example.org",
+        "@example.org",
+        "a@\x01",
+    ],
+)
+async def test_what_is_not_just_one_address_is_none(post: Post, address: str) -> None:
+    assert "This is not an e-mail address." in (await post.enter(address)).text
+
+
 async def test_removing_the_address_and_entering_it_again_brings_no_more_codes(post: Post) -> None:
     for _ in range(5):
         assert (await post.enter()).status_code == 303

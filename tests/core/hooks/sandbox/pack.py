@@ -1,93 +1,9 @@
-"""The attack pack: what a plugin in a sandbox may try, and what may come of it at most.
-
-Each attack is the body of ``approval_chain(ctx, subject)``. It returns ``held("…")`` where it was stopped,
-``through("…")`` where it got what it wanted, or does its worst and never gets there.
-"""
+"""The attack pack: what a plugin in a sandbox may try against its machine, its process and its host."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-HEAD = '''
-import asyncio, contextlib, ctypes, gc, os, re, socket, struct, subprocess, sys, threading, time
-from pathlib import Path
-
-from contingent import Ctx, Manifest, NoApproval, Rejected, Step, Subject, Who, hookimpl
-
-manifest = Manifest(
-    name="attacker", version="1.0", title={"en": "Attacker", "fr": "Assaillant"}, requires="contingent>=1.0,<2", tier=2
-)
-
-
-def held(why):
-    return NoApproval(reason={"en": f"held {why}", "fr": "tenu"})
-
-
-def through(what):
-    return NoApproval(reason={"en": f"through {what}", "fr": "passé"})
-
-
-def attempt(action):
-    """Try it: an error is a hold."""
-    try:
-        found = action()
-    except (OSError, RuntimeError, ValueError, MemoryError) as error:
-        return held(type(error).__name__)
-    return through(repr(found)[:200])
-
-
-def ask_kernel(number, *arguments):
-    """Make a system call by number: what Python has no function for."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.syscall(ctypes.c_long(number), *[ctypes.c_long(one) for one in arguments]) < 0:
-        raise OSError(ctypes.get_errno(), "refused")
-    return "done"
-
-
-def conversation():
-    """Find the host's own end of the way to core, as anybody in this process can."""
-    return next(one for one in gc.get_objects() if type(one).__name__ == "Conversation")
-
-
-def send(body):
-    conversation()._transport.write(len(body).to_bytes(4, "big") + body)
-
-
-class Anew:
-    """Frames like the host's own."""
-
-    def __getattr__(self, name):
-        from core.hooks.sandbox import frames
-        return getattr(frames, name)
-
-
-frames = Anew()
-
-
-@hookimpl
-async def approval_chain(ctx: Ctx, subject: Subject) -> list[Step] | NoApproval | None:
-    if subject.concerns is not None:
-        return held("nothing tried")
-'''
-
-
-UNCONSENTED = "ask without end for what was not consented to, and hide it"
-
-
-class Attack(NamedTuple):
-    """One thing a plugin tries. ``causes``: how the call may fail; without any, it must be answered, and held."""
-
-    name: str
-    body: str
-    causes: frozenset[str] = frozenset()
-
-
-def _ends(*causes: str) -> frozenset[str]:
-    return frozenset(causes)
-
-
-LATE, RAISED = _ends("late"), _ends("raised")
-ENDED = _ends("ended")
+from tests.core.hooks.sandbox.attacks import ENDED, LATE, RAISED, Attack, ends
+from tests.core.hooks.sandbox.pack_of_frames import SAID
 
 ATTACKS = [
     # files
@@ -165,7 +81,7 @@ ATTACKS = [
     ),
     # resources
     Attack(
-        "take all memory", "hoard = []\nwhile True:\n    hoard.append(bytearray(16 * 2**20))", _ends("raised", "late")
+        "take all memory", "hoard = []\nwhile True:\n    hoard.append(bytearray(16 * 2**20))", ends("raised", "late")
     ),
     Attack("take memory at once", "return attempt(lambda: bytearray(8 * 2**30))"),
     Attack(
@@ -192,148 +108,26 @@ ATTACKS = [
         LATE,
     ),
     Attack("search without end", "re.match(r'(a+)+$', 'a' * 64 + 'b')", LATE),
-    Attack("compute one huge number", "return through(len(str(3 ** (2 ** 34))))", _ends("late", "raised")),
+    Attack("compute one huge number", "return through(len(str(3 ** (2 ** 34))))", ends("late", "raised")),
     Attack("recurse without end", "def down():\n    return down()\ndown()", RAISED),
     Attack(
         "call itself in C without end",
         "sys.setrecursionlimit(10**9)\nclass Deep:\n    def __repr__(self):\n        return repr([self])\nrepr(Deep())",
-        _ends("ended", "late", "raised"),
+        ends("ended", "late", "raised"),
     ),
     Attack("touch memory that is not its own", "ctypes.string_at(0)", ENDED),
     Attack("leave", "os._exit(0)", ENDED),
-    Attack("abort", "ctypes.CDLL(None).abort()", _ends("ended", "late")),
+    Attack("abort", "ctypes.CDLL(None).abort()", ends("ended", "late")),
     Attack("exit", "sys.exit(3)", RAISED),
     Attack("interrupt", "raise KeyboardInterrupt", RAISED),
     Attack("cancel itself", "raise asyncio.CancelledError", RAISED),
     Attack(
-        "stop the loop", "asyncio.get_running_loop().stop()\nawait asyncio.sleep(60)", _ends("raised", "ended", "late")
+        "stop the loop", "asyncio.get_running_loop().stop()\nawait asyncio.sleep(60)", ends("raised", "ended", "late")
     ),
     Attack(
         "cancel every task",
         "for one in asyncio.all_tasks():\n    one.cancel()\nawait asyncio.sleep(60)",
-        _ends("raised", "ended", "late"),
+        ends("raised", "ended", "late"),
     ),
-    # answers
-    Attack("answer with too much", "return NoApproval(reason={'en': 'x' * (4 * 2**20), 'fr': 'x'})", _ends("nonsense")),
-    Attack(
-        "answer with far too much",
-        "return [Step(key='x' * (9 * 2**20), title={'en': 'x', 'fr': 'x'}, who=Who())] * 3",
-        _ends("ended", "nonsense"),
-    ),
-    Attack("answer with what is no answer", "return {'en': 'Tremblay'}", _ends("nonsense")),
-    Attack("answer with what cannot be sent", "return object()", RAISED),
-    Attack("answer with a number that is none", "return float('nan')", _ends("nonsense")),
-    Attack(
-        "answer with an abyss",
-        "deep = []\nfor _ in range(100000):\n    deep = [deep]\nreturn deep",
-        _ends("raised", "nonsense", "ended"),
-    ),
-    Attack("answer with itself", "loop = []\nloop.append(loop)\nreturn loop", _ends("raised", "ended")),
-    Attack("refuse where it may not", "raise Rejected({'en': 'No.', 'fr': 'Non.'})", RAISED),
-    # frames
-    Attack("send no frame", "send(b'\\xc1' * 100)\nawait asyncio.sleep(60)", ENDED),
-    Attack("send no message", "send(b'\\x93\\x01\\x02\\x03')\nawait asyncio.sleep(60)", ENDED),
-    Attack(
-        "announce a frame without end", "conversation()._transport.write(b'\\xff' * 4)\nawait asyncio.sleep(60)", ENDED
-    ),
-    Attack(
-        "send half a frame",
-        "conversation()._transport.write(b'\\0\\0\\1\\0' + b'\\x90')\nawait asyncio.sleep(60)",
-        LATE,
-    ),
-    Attack(
-        "answer twice",
-        "one = frames.pack(frames.Answered(max(conversation()._tasks), frames.raw(held('first'))))\n"
-        "conversation()._transport.write(one * 2)\n"
-        "await asyncio.sleep(60)",
-        _ends("ended", "answered"),
-    ),
-    Attack(
-        "answer other calls",
-        "way = conversation()\n"
-        "for one in range(1, 2000):\n"
-        "    if one not in way._tasks:\n"
-        "        way._send(frames.Answered(one, frames.raw(through('another call'))))\n"
-        "return held('unheard')",
-    ),
-    Attack(
-        "end other calls",
-        "way = conversation()\n"
-        "for one in range(1, 2000):\n"
-        "    if one not in way._tasks:\n"
-        "        way._send(frames.Ended(one, error='forged'))\n"
-        "return held('unheard')",
-    ),
-    Attack(
-        "ask on behalf of other calls",
-        "way = conversation()\n"
-        "for one in range(1, 2000):\n"
-        "    if one not in way._tasks:\n"
-        "        way._send(frames.Effect(one, 1, 'store.put', frames.raw(('stolen', {}))))\n"
-        "return held('unheard')",
-    ),
-    Attack(
-        "say that another plugin is loaded",
-        "conversation()._send(frames.Loaded('approval_chain'))\nreturn held('unheard')",
-    ),
-    Attack(
-        "ask for what there is not",
-        "ask = ctx.store._ask\n"
-        "try:\n"
-        "    return through(await ask('database.execute', ('SELECT 1',), object))\n"
-        "except PermissionError as error:\n"
-        "    return held(error)",
-    ),
-    Attack(
-        "ask with nonsense",
-        "ask = ctx.store._ask\n"
-        "try:\n"
-        "    return through(await ask('store.put', ('key', 'no document'), object))\n"
-        "except Exception as error:\n"
-        "    return held(error)",
-    ),
-    Attack(
-        "ask for more than can be done",
-        "await asyncio.gather(*[ctx.store.get('x') for _ in range(5000)])\nreturn through('all')",
-        ENDED,
-    ),
-    Attack(
-        "write where it may only read",
-        "try:\n"
-        "    await ctx.store.put('key', {})\n"
-        "except Exception as error:\n"
-        "    return held(type(error).__name__)\n"
-        "return through('a document')",
-    ),
-    Attack(
-        "open what was not consented to",
-        "try:\n"
-        "    return through(await ctx.files.open(subject.id))\n"
-        "except PermissionError as error:\n"
-        "    return held(error)",
-    ),
-    Attack(
-        UNCONSENTED,
-        "ask, found = ctx.store._ask, 0\n"
-        "for one in range(100):\n"
-        "    try:\n"
-        "        found = await ask('files.open', (subject.id,), object)\n"
-        "    except PermissionError:\n"
-        "        pass\n"
-        "return through(found) if found else held('every time')",
-    ),
-    Attack(
-        "find what is kept from it in ctx",
-        "found = [name for name in ('database', 'hooks', 'people', 'agencies') if getattr(ctx, name) is not None]\n"
-        "found += [one for one in (ctx.actor.name, *ctx.actor.permissions) if one]\n"
-        "return through(found) if found else held('nothing')",
-    ),
-    # texts
-    Attack(
-        "break the line of its error",
-        "raise type('Bad\\nroot: all is well\\x1b[2J', (Exception,), {})",
-        RAISED,
-    ),
-    Attack("make its error endless", "raise type('E' * 100000, (Exception,), {})", RAISED),
-    Attack("quote a person in its error", "raise ValueError('Tremblay, Alix')", RAISED),
+    *SAID,
 ]

@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
+from contingent import Subject
 from core.hooks.answers import Failure
+from tests.core.hooks.sandbox.attacks import HEAD, Attack
 from tests.core.hooks.sandbox.conftest import PROJECT, QUIET, Cell
-from tests.core.hooks.sandbox.pack import ATTACKS, HEAD, UNCONSENTED, Attack
+from tests.core.hooks.sandbox.pack import ATTACKS
+from tests.core.hooks.sandbox.pack_of_frames import UNCONSENTED
 
 pytestmark = pytest.mark.sandbox
 
@@ -21,8 +24,8 @@ def text_of(attack: Attack) -> str:
     return HEAD + textwrap.indent(body, "    ") + "\n"
 
 
-def test_the_pack_has_at_least_forty_kinds() -> None:
-    assert len({one.name for one in ATTACKS}) == len(ATTACKS) >= 40
+def test_the_pack_has_at_least_a_hundred_kinds() -> None:
+    assert len({one.name for one in ATTACKS}) == len(ATTACKS) >= 100
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=[one.name for one in ATTACKS])
@@ -62,6 +65,32 @@ async def test_what_a_plugin_in_a_sandbox_used_unconsented_is_written_down_thoug
     assert {one for one, _ in more} <= {failure}
     assert sum(count for _, count in cell.records.failures) == 100
     assert [(tenant, one.used) for tenant, one in cell.records.overreaches] == [(ctx.scope.id, "ctx.files")]
+
+
+async def test_whichever_service_a_plugin_says_it_is_it_reads_its_own_alone(make_cell: MakeCell) -> None:
+    (attack,) = [one for one in ATTACKS if one.name == "ask in another service's name"]
+    cell = make_cell("attacker", text_of(attack).replace("UUID(int=1)", "UUID(hex=subject.id.hex)"))
+    ours, theirs = cell.tenant("attacked"), cell.tenant("beside")
+    cell.records.documents[theirs.scope.id, "attacker"] = {"x": b'{"of":"beside"}'}
+    claimed = Subject(kind="agreement", id=theirs.scope.id)
+    (result,) = (await cell.ask(ours, claimed)).results
+    assert result.reason["en"].startswith("held")
+    cell.records.documents[ours.scope.id, "attacker"] = {"x": b'{"of":"attacked"}'}
+    (result,) = (await cell.ask(cell.again(ours.scope), claimed)).results
+    assert result.reason["en"] == "through {'of': 'attacked'}", "whatever it claims, core reads for the call's service"
+
+
+@pytest.mark.parametrize(
+    "name", ["break the line of its error", "make its error endless", "quote a person in its error"]
+)
+async def test_what_a_plugin_says_of_its_failure_is_one_line_in_the_process_too(name: str, make_cell: MakeCell) -> None:
+    (attack,) = [one for one in ATTACKS if one.name == name]
+    cell = make_cell("attacker", text_of(attack).replace("tier=2", "tier=1"))
+    (failure,) = (await cell.ask(cell.tenant("attacked"))).failures
+    assert failure.error.isprintable()
+    assert len(failure.error) <= 300
+    assert "attacker.py:" in failure.error, "the place is said however long the kind's name is"
+    assert "Tremblay" not in failure.error
 
 
 @pytest.mark.parametrize("name", ["read a file of the project", "list the root"])
