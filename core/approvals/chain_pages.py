@@ -80,8 +80,7 @@ async def chosen(view: View, result: ChainFile) -> To:
 
 def name_of(view: View, plugin: str) -> str:
     """Return what a plugin is called in the reader's language; one that is gone by its key."""
-    known = view.ctx.hooks.registry.plugins.get(plugin)
-    return known.manifest.title[view.language] if known else plugin
+    return view.ctx.hooks.registry.title(plugin, view.language)
 
 
 def _row(view: View, one: ChainChoice) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from core.approvals.models import ApprovalCase, ApprovalDecision, ApprovalStep, 
 from core.approvals.progress import steps_of
 from core.approvals.schemas import CaseOut, DecisionOut, StepOut
 from core.approvals.subjects import SUBJECTS
+from core.hooks.titles import with_title
 from core.text import Text
 from core.use_cases.work import Work
 
@@ -26,6 +27,13 @@ def recallable(work: Work, case: ApprovalCase, decision: ApprovalDecision) -> bo
     running = case.state == "open" or (case.state == "approved" and decision.verdict == "approve")
     standing = decision.recalled_at is None and decision.held_at is None
     return running and standing and work.now - decision.decided_at <= RECALL
+
+
+def waiting_for(work: Work, case: ApprovalCase) -> Text | None:
+    """Return why a case waits for a chain, with the plugin by what it is called."""
+    if not case.waiting_for:
+        return None
+    return with_title(work.ctx, msgspec.convert(case.waiting_for, Text))
 
 
 async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
@@ -57,7 +65,7 @@ async def case_out(work: Work, case: ApprovalCase) -> CaseOut:
         link=case.subject_link,
         state=case.state,
         due_on=case.due_on,
-        waiting_for=msgspec.convert(case.waiting_for, Text) if case.waiting_for else None,
+        waiting_for=waiting_for(work, case),
         opened_at=case.opened_at,
         facts=await subject.facts(work, case.subject_id),
         written=await subject.written(work, case.subject_id),

@@ -38,9 +38,6 @@ async def _statement(view: View, claimed: ClaimedTours) -> Mapping[str, Any]:
 
 def _failed(view: View, found: Statement) -> list[Text]:
     """Return a sentence for each plugin that failed for some tour, by the plugin's title."""
-    plugins = view.ctx.hooks.registry.plugins
+    title = view.ctx.hooks.registry.title
     failed = {(one.plugin, one.cause) for tour in found.tours for one in tour.failed}
-    return [
-        Text(SENTENCES[cause], {"plugin": plugins[name].manifest.title[view.language] if name in plugins else name})
-        for name, cause in sorted(failed)
-    ]
+    return [Text(SENTENCES[cause], {"plugin": title(name, view.language)}) for name, cause in sorted(failed)]

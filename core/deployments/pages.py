@@ -118,9 +118,9 @@ async def agency_tour(view: View) -> Answer:
 
 async def reporting(view: View) -> Answer:
     """Show where the form was: on the tour's page, or among the reader's own tours."""
-    if not view.ctx.actor.may(TOUR_READ):
-        return await my_tour(view)
-    return await _tour_page(view, view.ctx.scope.slug)
+    slug, reads = view.ctx.scope.slug, view.ctx.actor.may(TOUR_READ)
+    view.path = f"/tours/{slug}/{view.params['id']}" if reads else "/my/tour"
+    return await _tour_page(view, slug) if reads else await my_tour(view)
 
 
 @agency.post("/tours/{id}/movements", use_case=report_movement, form=reporting)

@@ -15,6 +15,7 @@ from core.extensions.deliveries import (
     resend_delivery,
 )
 from core.extensions.delivery_tables import deliveries_table, delivery_facts, title_of
+from core.extensions.known import heading
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.text import t
 from core.web.pages import Pages
@@ -22,11 +23,6 @@ from core.web.tables import cursor
 from core.web.view import Answer, To, View
 
 delivery_pages = Pages("deliveries", scopes={"agency"})
-
-
-def _heading(view: View) -> str:
-    found = view.ctx.hooks.registry.plugins.get(view.params["name"])
-    return found.manifest.title[view.language] if found else view.params["name"]
 
 
 @delivery_pages.get("/plugins/{name}/deliveries", permission=PLUGIN_READ)
@@ -37,7 +33,7 @@ async def deliveries(view: View) -> Answer:
     return view.render(
         "extensions/deliveries.html",
         found=found,
-        heading=_heading(view),
+        heading=heading(view.ctx, view.params["name"]),
         table=replace(deliveries_table(found, view.language), after=cursor(asked.after)),
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
     )
@@ -51,7 +47,7 @@ async def delivery(view: View) -> Answer:
         "extensions/delivery.html",
         found=found,
         plugin=view.params["name"],
-        heading=_heading(view),
+        heading=heading(view.ctx, view.params["name"]),
         title=title_of(found, view.language),
         facts=delivery_facts(found, view.language),
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),

@@ -65,8 +65,7 @@ def installed(ctx: Ctx, name: str) -> Plugin:
 
 def heading(ctx: Ctx, name: str) -> str:
     """Return what the plugin is called in the reader's language, or its name where it is not installed."""
-    plugin = ctx.hooks.registry.plugins.get(name)
-    return titled(ctx, plugin) if plugin is not None else name
+    return ctx.hooks.registry.title(name, ctx.language)
 
 
 def titled(ctx: Ctx, plugin: Plugin) -> str:

@@ -186,7 +186,9 @@ async def plugin_tested(view: View, result: Tried) -> Answer:
     found = await view.run(get_plugin, ByName(result.name))
     assert view.values is not None
     form = settings_form(view, found, values=view.values["settings"])
-    return _page(view, found, form, tried=result, steps=steps_of(result, view.language))
+    return _page(
+        view, found, form, tried=result, steps=steps_of(result, found.plugin.title[view.language], view.language)
+    )
 
 
 @pages.post("/plugins/{name}/import", use_case=read_settings_file, form=plugin, upload="file", inline=True)

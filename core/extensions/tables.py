@@ -234,8 +234,8 @@ def _consents(uses: Uses, language: Language) -> Text | list[Badge]:
     return [Badge(said, "ok"), *waiting] if waiting else said
 
 
-def steps_of(tried: Tried, language: Language) -> list[dict[str, Any]]:
-    """Return how each step of a test went, and why there is none if there is none."""
+def steps_of(tried: Tried, title: str, language: Language) -> list[dict[str, Any]]:
+    """Return how each step of a test went, and why there is none if there is none, of the plugin with this title."""
     found: list[dict[str, Any]] = [
         {
             "title": step.title[language],
@@ -245,5 +245,5 @@ def steps_of(tried: Tried, language: Language) -> list[dict[str, Any]]:
         for step in tried.steps
     ]
     if tried.cause is not None:
-        found.append({"title": Text(SENTENCES[tried.cause], {"plugin": tried.name}), "tone": "bad"})
+        found.append({"title": Text(SENTENCES[tried.cause], {"plugin": title}), "tone": "bad"})
     return found

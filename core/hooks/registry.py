@@ -16,6 +16,7 @@ from typing import Any, Literal
 import msgspec
 import pluggy
 
+from core.context import Language
 from core.hooks import specs as contract
 from core.hooks.inspection import Unfit, implementations, verify
 from core.hooks.manifest import Manifest, unmet
@@ -80,6 +81,11 @@ class Registry:
     def plugins(self) -> Mapping[str, Plugin]:
         """Every usable plugin by name."""
         return MappingProxyType(self._plugins)
+
+    def title(self, name: str, language: Language) -> str:
+        """Return what a plugin is called; one that is not installed, or not any more, by its key."""
+        plugin = self._plugins.get(name)
+        return plugin.manifest.title[language] if plugin else name
 
     @property
     def broken(self) -> Mapping[str, BrokenPlugin]:

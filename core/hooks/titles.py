@@ -1,11 +1,12 @@
-"""What each hook is called on the pages: developers know it by its key, everybody else by this."""
+"""What hooks and plugins are called on the pages: developers know them by their keys, everybody else by this."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.context import Language
+from core.context import Ctx, Language
 from core.hooks.data import Words
+from core.text import Text
 
 TITLES: Mapping[str, Words] = {
     "hr_test_connection": {
@@ -40,3 +41,14 @@ def title_of_hook(key: str, language: Language) -> str:
     """Return what the hook is called in ``language``; one of another version, which has no title here, by its key."""
     found = TITLES.get(key)
     return found[language] if found else key
+
+
+def with_title(ctx: Ctx, said: Text) -> Text:
+    """Return a sentence that holds a plugin's key as ``plugin`` with what that is called, for who reads it now.
+
+    Sentences are kept with the key: who reads them later may read the other language.
+    """
+    key = said.params.get("plugin")
+    if not isinstance(key, str):
+        return said
+    return Text(said.id, {**said.params, "plugin": ctx.hooks.registry.title(key, ctx.language)})

@@ -8,6 +8,7 @@ from core.context import SCOPE_KINDS
 from core.errors import NotFound
 from core.events.models import NotificationRow
 from core.events.notifications import text_of, unread_count
+from core.hooks.titles import with_title
 from core.journal.permissions import NOTIFICATION_READ
 from core.journal.schemas import ListNotifications, MarkRead, NotificationList, NotificationOut, NotificationsRead
 from core.use_cases.declaration import NOW, use_case
@@ -26,7 +27,7 @@ async def list_notifications(work: Work, data: ListNotifications) -> Notificatio
     if data.after:
         query = query.where(NotificationRow.id < data.after)
     found = (await work.session.scalars(query.order_by(NotificationRow.id.desc()).limit(AT_ONCE + 1))).all()
-    listed = [_shown(row) for row in found[:AT_ONCE]]
+    listed = [_shown(work, row) for row in found[:AT_ONCE]]
     unread = await unread_count(work.session, work.ctx.scope.id, work.ctx.actor.id)
     return NotificationList(listed, unread, listed[-1].id if len(found) > AT_ONCE else None)
 
@@ -53,5 +54,6 @@ def _mine(work: Work) -> list[ColumnElement[bool]]:
     return [NotificationRow.tenant_id == work.ctx.scope.id, NotificationRow.seat_id == work.ctx.actor.id]
 
 
-def _shown(row: NotificationRow) -> NotificationOut:
-    return NotificationOut(id=row.id, sentence=text_of(row), link=row.link, at=row.at, read=row.read_at is not None)
+def _shown(work: Work, row: NotificationRow) -> NotificationOut:
+    sentence = with_title(work.ctx, text_of(row))
+    return NotificationOut(id=row.id, sentence=sentence, link=row.link, at=row.at, read=row.read_at is not None)

@@ -108,14 +108,9 @@ async def check_findings(work: Work, dossier: Dossier) -> list[Check]:
     missing = [one for one in findings.missing if state.get(one.plugin, "disabled") != "disabled"]
     stopped = dict.fromkeys(one.plugin for one in findings.said if state.get(one.plugin) == "suspended")
     missing += [Missing(plugin=name, cause="suspended") for name in stopped]
-    language = work.ctx.language
-
-    def title(name: str) -> str:
-        plugin = work.ctx.hooks.registry.plugins.get(name)
-        return plugin.manifest.title[language] if plugin else name
-
+    language, title = work.ctx.language, work.ctx.hooks.registry.title
     checks = [
-        Check(one.verdict, t("Plugin: %(plugin)s", plugin=title(one.plugin)), Text(one.reason[language]))
+        Check(one.verdict, t("Plugin: %(plugin)s", plugin=title(one.plugin, language)), Text(one.reason[language]))
         for one in said
     ]
     if missing:
@@ -125,6 +120,6 @@ async def check_findings(work: Work, dossier: Dossier) -> list[Check]:
         silent = t("%(count)s of %(asked)s plugins did not answer", count=len(missing), asked=asked)
         if asked == 1:
             silent = t("The plugin did not answer")
-        reasons = [Text(SENTENCES[one.cause], {"plugin": title(one.plugin)}) for one in missing]
+        reasons = [Text(SENTENCES[one.cause], {"plugin": title(one.plugin, language)}) for one in missing]
         checks.append(Check("warn", silent, Text("%(reasons)s", {"reasons": reasons})))
     return checks

@@ -12,6 +12,7 @@ from core.errors import Fault, Forbidden, Invalid, Refused
 from core.hooks.answers import Failure
 from core.hooks.panels import MOST_ACTIONS, Action, Chosen, Done, Faults, Place
 from core.hooks.specs import offered_actions, run_action
+from core.hooks.titles import with_title
 from core.panels.drawing import told
 from core.panels.questions import PREFIX, gathered_answers, read_answers
 from core.panels.schemas import Acted, RunAction
@@ -44,7 +45,7 @@ async def run(ctx: Ctx, data: RunAction, place: Place, rights: Rights) -> Outcom
     where the actor may not, ``Invalid`` for answers that it or its questions do not take.
     """
     offers = await ctx.hooks.all(offered_actions, place=place)
-    _answered(one for one in offers.failures if one.plugin == data.plugin)
+    _answered(ctx, [one for one in offers.failures if one.plugin == data.plugin])
     offered = [one for plugin, found in told_by(offers) if plugin == data.plugin for one in found[:MOST_ACTIONS]]
     action = next((one for one in offered if one.key == data.action), None)
     if action is None:
@@ -56,7 +57,7 @@ async def run(ctx: Ctx, data: RunAction, place: Place, rights: Rights) -> Outcom
     answers = read_answers(action.form, data.answers, ctx.language)
     chosen = Chosen(id=data.once, key=action.key, place=place, answers=answers)
     outcome = await ctx.hooks.one(data.plugin, run_action, chosen=chosen)
-    _answered(outcome.failures)
+    _answered(ctx, outcome.failures)
     result: Any = outcome.results[0]
     if isinstance(result, Faults):
         raise Invalid(_faults(ctx, action, result))
@@ -69,11 +70,11 @@ def gather_action(ctx: Ctx, params: Mapping[str, str], fields: Sequence[tuple[st
     return {**own, "answers": answers}
 
 
-def _answered(failures: Any) -> None:
-    failure: Failure | None = next(iter(failures), None)
-    if failure is not None:
+def _answered(ctx: Ctx, failures: Sequence[Failure]) -> None:
+    if failures:
         raise Refused(
-            failure.text, t("Nothing was recorded here. Try again in a minute; your administrator sees what failed.")
+            with_title(ctx, failures[0].text),
+            t("Nothing was recorded here. Try again in a minute; your administrator sees what failed."),
         )
 
 

@@ -154,7 +154,9 @@ async def contact_answered(view: View, result: ReturnFileOut) -> To:
 
 async def acting(view: View) -> Answer:
     """Show the page on which the action was chosen: the file, or to the officer their own return."""
-    return await file(view) if view.ctx.actor.may(RETURN_READ) else await my_return(view)
+    reads = view.ctx.actor.may(RETURN_READ)
+    view.path = f"/returns/{view.params['id']}" if reads else "/my/return"
+    return await file(view) if reads else await my_return(view)
 
 
 @pages.post("/returns/{id}/actions/{plugin}/{action}", use_case=act_on_return, form=acting, gather=gather_action)

@@ -33,8 +33,7 @@ async def authorize(ctx: Ctx, transition: Transition | None) -> Transition | Non
         await ctx.hooks.all(authorize_transition, transition=transition)
     except Rejected as refusal:
         language = ctx.language
-        plugin = ctx.hooks.registry.plugins.get(refusal.plugin)
-        title = plugin.manifest.title[language] if plugin else refusal.plugin
+        title = ctx.hooks.registry.title(refusal.plugin, language)
         if isinstance(refusal.failure, Failure):
             raise Refused(
                 t("The plugin “%(plugin)s” decides on this step and did not answer: it is not taken.", plugin=title),

@@ -14,6 +14,7 @@ from core.errors import Fault, Invalid, Refused
 from core.hooks.answers import PluginFailed
 from core.hooks.marking import Rejected
 from core.hooks.specs import hr_fetch
+from core.hooks.titles import with_title
 from core.hooks.types import Source
 from core.text import Text, t
 from core.workforce.comparing import Record
@@ -65,7 +66,8 @@ async def read_file(ctx: Ctx, data: LoadIn) -> Loaded:
         reason = refusal.reason if isinstance(refusal.reason, Text) else _words(ctx, refusal.reason)
         raise Invalid([Fault("/document_id", reason)]) from None
     except PluginFailed as failed:
-        raise Refused(failed.failure.text, t("An administrator sees why on the page of plugins.")) from None
+        said = with_title(ctx, failed.failure.text)
+        raise Refused(said, t("An administrator sees why on the page of plugins.")) from None
     if not records and not rejected:
         raise Invalid([Fault("/document_id", t("The file has no rows below its heading."))])
     return Loaded(PLUGIN, document_id, records, rejected, complete)

@@ -22,7 +22,7 @@ NOTHING: Words = {
 PEER: Words = {
     "en": "Some of this is common after a mission, and easier to carry when it is shared. A peer has been there.",
     "fr": "Une partie de ce que vous vivez est courante après une mission, et plus légère quand on la partage. "
-    "Un pair est passé par là.",
+    "Une personne du soutien par les pairs est passée par là.",
 }
 HEALTH: Words = {
     "en": "Several of your answers speak for a talk with the health service. What you say there stays there.",

@@ -36,7 +36,7 @@ from core.app import create_app
 from core.context import Scope
 from core.extensions.announcing import announce
 from core.extensions.consenting import with_consent
-from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.service import enable_plugin
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
@@ -203,7 +203,7 @@ class Bench:
 
     async def do(self, scope: Scope, case: UseCase[Any, Out], data: Any) -> Out:
         """Have an administrator do what only a person does."""
-        return await execute(case, self.ctx(scope), data)
+        return await execute(case, self.ctx(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE), data)
 
     async def agency(self, *names: str) -> Scope:
         """Return a fresh agency that runs these plugins."""

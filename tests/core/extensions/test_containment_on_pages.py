@@ -137,7 +137,8 @@ async def test_the_operator_sees_what_is_broken_and_why(bench: Bench) -> None:
     assert "The chain" in page
     script = bench.ring.script(operator, PLUGIN_READ)
     told = (await script.get("/api/v1/installed-plugins")).json()
-    assert [one["name"] for one in told["broken"]] == ["shattered"]
+    # What other tests of this database switched on, of plugins of their own, is missing here.
+    assert [one["name"] for one in told["broken"] if one["stage"] != "missing"] == ["shattered"]
     assert (await script.get("/api/v1/plugins")).status_code == 404
 
 

@@ -241,6 +241,7 @@ async def test_the_officer_arranges_a_talk_with_whom_they_choose(home: Home) -> 
         assert past.status_code == 422
         assert "Choose today or a later day." in past.text
         assert 'value="2020-01-01"' in past.text
+        assert f'href="/fr/{AGENCY}/my/return"' in past.text, "the other language is that of the page, not of the form"
         sent = fields_of(past) | {"once": once, "answer.day": day.isoformat(), "answer.whom": "peer"}
         done = await browser.post(path, data=sent)
         assert done.status_code == 303, main_of(done)
