@@ -13,13 +13,14 @@ from sqlalchemy import Date, Select, bindparam, func, null, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.calendar_owners import owner_of
 from auth.holding import roles_on
 from auth.member.models import MemberAccess
 from auth.models import BREAK_GLASS, MEMBER_ACCESS, ApiToken, Seat, Session
 from auth.red_button.stops import session_stopped, token_stopped
 from auth.renewals import Renewals
 from auth.roles import BY_LINK, EVERYBODY, MANAGES, MEMBER, OF_ONES_OWN, ROLES, counting, permissions_of, title_of
-from auth.secrets import digest, form_secret, link_cookie, looks_like_secret, session_cookie
+from auth.secrets import form_secret, link_cookie, session_cookie
 from auth.sessions import lasts
 from auth.step_up.models import StepUpRule
 from auth.step_up.rules import STANDING, Demand, demands_of, met
@@ -30,6 +31,7 @@ from core.database.reading import Reading
 from core.personnel.models import Officer
 from core.settings import Settings
 from core.text import Text, t
+from core.tokens import digest, looks_like_secret
 from core.use_cases.step_up import BREAK_GLASS as RENEWING
 from core.web.callers import By, Caller, Credential
 from core.web.shell import NavLink
@@ -125,6 +127,9 @@ class TheCallers:
             return None
         if credential.kind == "token":
             return await self._token(session, scope, credential.secret)
+        if credential.kind == "calendar":
+            owner = await owner_of(session, scope, credential.secret, today(self._clock, scope.zone))
+            return Caller(owner) if owner is not None else None
         return await self._seat(session, scope, credential)
 
     def sign_in(self, scope: Scope, language: Language, back: str) -> str:

@@ -19,6 +19,7 @@ from auth.outliving import tell_outlived
 from auth.roles import MANAGES
 from auth.sessions import end_sessions_of
 from auth.tokens import end_tokens_of
+from core.calendars.ending import end_addresses_of
 from core.text import t
 from core.use_cases.work import Work
 
@@ -27,7 +28,8 @@ async def end_all_of(work: Work, seat_id: UUID) -> dict[str, int]:
     """End what somebody has begun in a seat, and return how much of each kind, as the audit line tells it.
 
     Their sessions, the tokens they made, the links by which others come to a seat because they say so, or they to
-    theirs, and the links to cases that wait for them. Of the last two nothing is told where there was none. Member
+    theirs, the links to cases that wait for them, and the addresses of their calendars. Of all links nothing is told
+    where there was none. Member
     access stays, and so does a directory's token: those who answer for access are told of it. Whoever makes such a
     thing at this moment has made it, or waits and makes it no more (``hold_maker``).
     """
@@ -37,6 +39,7 @@ async def end_all_of(work: Work, seat_id: UUID) -> dict[str, int]:
     links = {"invitations_withdrawn": await withdraw_open(session, scope, theirs, now)}
     if scope.kind == "agency":  # Nobody else has cases that are decided by a link.
         links["approval_links_ended"] = await end_links_of(work, seat_id)
+    links["calendars_ended"] = await end_addresses_of(work, seat_id)
     ended = {
         "sessions_ended": await end_sessions_of(session, scope, seat_id, now),
         "tokens_ended": len(await end_tokens_of(session, scope, seat_id, now, cause="maker")),

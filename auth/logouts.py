@@ -15,7 +15,7 @@ from auth.models import LogoutSeen
 from auth.relying_party.logout_token import LoggedOut
 from auth.relying_party.party import Proof
 from auth.relying_party.refusals import SignInRefused, Why
-from auth.secrets import digest
+from core.tokens import digest
 
 KEPT = timedelta(days=1)
 

@@ -53,7 +53,8 @@ _AGENCY: dict[str, Role] = {
         "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
         " approval.hold agency.read agency.pause agreement.write contract.propose"
         " sharing.read look.read audit.read security.read overview.read hr.read hr.scope approval.open approval.manage"
-        " approval.chain plugin.read plugin.people plugin.manage plugin.log document.read member.end" + _DECIDES,
+        " approval.chain plugin.read plugin.people plugin.manage plugin.log document.read member.end"
+        " calendar.manage" + _DECIDES,
     ),
     "coordinator": _role(
         t("Peace operations coordinator"),
@@ -63,7 +64,7 @@ _AGENCY: dict[str, Role] = {
         " candidacy.reconsider approval.open approval.paper approval.manage document.read document.read_paper"
         " tour.read tour.list movement.report return.read return.track return.open return.manage return.close"
         " milestone.complete check_in.record contact.answer competency.write plugin.read plugin.people claim.read"
-        + _DECIDES,
+        " calendar.keep calendar.mission" + _DECIDES,
     ),
     "hr_clerk": _role(
         t("HR clerk"),
@@ -107,7 +108,7 @@ _AGENCY: dict[str, Role] = {
         "mission.read call.read officer.read:own officer.own:own interest.declare:own interest.read:own"
         " nomination.read:own nomination.withdraw:own tour.read:own movement.report:own return.read:own"
         " milestone.complete:own check_in.record:own check_in.answer:own contact.ask:own competency.write:own"
-        " member.enrol:own",
+        " member.enrol:own calendar.keep calendar.own",
     ),
 }
 
@@ -122,7 +123,7 @@ _PROGRAM: dict[str, Role] = {
         "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
         " agency.read contract.accept dashboard.read"
         " strength.read mission.read mission.write mission.move call.read call.write call.open candidacy.read tour.read"
-        " tour.plan tour.order return.read",
+        " tour.plan tour.order return.read calendar.keep calendar.mission calendar.manage",
     ),
     "selection": _role(
         t("Selection"),
@@ -132,7 +133,8 @@ _PROGRAM: dict[str, Role] = {
     "support": _role(
         t("Deployment support"),
         "agency.read dashboard.read strength.read mission.read call.read candidacy.read tour.read tour.plan tour.order"
-        " tour.move tour.cause return.read milestone.program document.read document.read_paper",
+        " tour.move tour.cause return.read milestone.program document.read document.read_paper"
+        " calendar.keep calendar.mission",
     ),
     "health": _role(
         t("Health services"),

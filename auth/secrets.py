@@ -1,32 +1,13 @@
-"""Secrets that are handed out and kept as digests, and the names of the cookies that carry them."""
+"""The names of the cookies that carry secrets, and what is made from a session's."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-import secrets
 
-SESSION_BYTES = 32
 SIGN_IN_COOKIE = "__Host-sign-in"
 """Binds the sign-ins that a browser has begun to that browser, for minutes; two tabs share it."""
 LAST_COOKIE = "__Host-last"
 """Which scope the browser signed in to last: the chooser offers it first."""
-_SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
-
-
-def new_secret() -> str:
-    """Return 32 random bytes as text without padding (43 characters)."""
-    return secrets.token_urlsafe(SESSION_BYTES)
-
-
-def looks_like_secret(value: str | None) -> bool:
-    """Say whether ``value`` could have come from ``new_secret``."""
-    return value is not None and _SHAPE.fullmatch(value) is not None
-
-
-def digest(secret: str) -> str:
-    """Return what is stored of ``secret``: it has enough randomness for a plain hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def form_secret(secret: str) -> bytes:

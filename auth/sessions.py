@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import BREAK_GLASS, MEMBER_ACCESS, PROVIDER, RefreshGrant, Session
 from auth.red_button.stops import session_stopped
-from auth.secrets import digest, looks_like_secret, new_secret
 from core.clock import Clock
 from core.context import Assurance, Scope
 from core.ids import new_id
 from core.settings import Settings
+from core.tokens import digest, looks_like_secret, new_secret
 
 BY_LINK_LASTS = timedelta(hours=1)
 """How long somebody who has come by an approval link may read and decide; the sign-in for it was fresh."""

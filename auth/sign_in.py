@@ -37,13 +37,14 @@ from auth.relying_party.party import Proof, RelyingParty
 from auth.relying_party.providers import Provider, offered_providers, provider_by_id
 from auth.relying_party.refusals import SignInRefused, Why
 from auth.renewals import SIGN_IN
-from auth.secrets import digest, form_secret, link_cookie, looks_like_secret, new_secret, session_cookie
+from auth.secrets import form_secret, link_cookie, session_cookie
 from auth.sessions import Origin, end_session, find_session, open_session
 from auth.setup.testing import TEST, finish_test
 from auth.step_up.rules import check_since, rule_for
 from core.context import Actor, Ctx, Language
 from core.database.sessions import identity_session, tenant_session
 from core.settings import Settings
+from core.tokens import digest, looks_like_secret, new_secret
 from core.use_cases.step_up import APPROVE
 from core.use_cases.work import Work
 

@@ -11,29 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken
 from auth.roles import ROLES, unknown_roles
-from auth.secrets import digest, looks_like_secret, new_secret
 from core.clock import Clock
 from core.context import Scope
 from core.errors import Fault, Invalid
 from core.ids import new_id
 from core.text import t
+from core.tokens import digest, new_secret, read_token, write_token
 
 Kind = Literal["api", "scim"]
 EndCause = Literal["shut_out", "stop", "maker", "unvouched", "operator"]
 """Why a token has ended before its time: its program was shut out, sign-in was stopped, whoever made it is gone or no
 provider stands behind them, or the operator withdrew it."""
-PREFIX = "ctg_"
 BEARER = "bearer "
 LONGEST_DAYS = 366
-
-
-def read_token(text: str) -> tuple[str, str] | None:
-    """Return the slug and the secret of a token's text, or ``None`` if it has not the form of one."""
-    if not text.startswith(PREFIX):
-        return None
-    # A slug holds no underscore, a secret may: the first one after the prefix divides them.
-    slug, _, secret = text.removeprefix(PREFIX).partition("_")
-    return (slug, secret) if slug and looks_like_secret(secret) else None
 
 
 def bearer_token(authorization: str) -> tuple[str, str] | None:
@@ -41,11 +31,6 @@ def bearer_token(authorization: str) -> tuple[str, str] | None:
     if authorization[: len(BEARER)].lower() != BEARER:
         return None
     return read_token(authorization[len(BEARER) :].strip())
-
-
-def write_token(slug: str, secret: str) -> str:
-    """Return the text that a program sends as its bearer token."""
-    return f"{PREFIX}{slug}_{secret}"
 
 
 async def create_token(

@@ -24,13 +24,13 @@ from uuid import UUID, uuid5
 import asyncpg
 from sqlalchemy import Table
 
-from auth.secrets import digest, new_secret
 from core.clock import SystemClock
 from core.database import embedded, migrating
 from core.database.cluster import BOOTSTRAP
 from core.database.rooms import load_models
 from core.database.target import find_target
 from core.settings import Settings
+from core.tokens import digest, new_secret
 
 AGENCIES, MISSIONS, TOURS = 27, 40, 5_000
 SMALLEST = {"TOURS": 50, "OFFICERS": 2}

@@ -27,8 +27,7 @@ from litestar.types import Receive, Scope, Send
 
 from auth.callers import TOKEN
 from auth.parts import make_parts
-from auth.secrets import digest
-from auth.tokens import create_token, read_token
+from auth.tokens import create_token
 from core.app import create_app
 from core.clock import SystemClock
 from core.context import Scope as TenantScope
@@ -40,6 +39,7 @@ from core.deployments import listing
 from core.deployments.schemas import TourSummary
 from core.ids import new_id
 from core.settings import Settings
+from core.tokens import digest, read_token
 from core.web.serving import serve
 from tests import servers
 from tests.platform import found

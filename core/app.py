@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar import Litestar
 
+from core.calendars.feed_routes import calendar_handlers
 from core.clock import Clock, SystemClock
 from core.context import Ctx
 from core.database.engines import Database
@@ -46,6 +47,7 @@ ROOMS = (
     "core.deployments",
     "core.contingents",
     "core.returns",
+    "core.calendars",
     "core.claims",
     "core.oversight",
 )
@@ -116,6 +118,7 @@ def create_app(
             *public_handlers(site),
             *route_handlers(site),
             *health_handlers(site, metrics),
+            *calendar_handlers(),
             static_handler(),
             *reference.own_handlers(site),
             *handlers,

@@ -14,10 +14,10 @@ from auth.approval_links.models import ApprovalLink
 from auth.approval_links.snapshots import Snapshot
 from auth.models import Seat
 from auth.red_button.stops import is_stopped
-from auth.secrets import digest, looks_like_secret, new_secret
 from core.approvals.models import ApprovalCase, ApprovalStep
 from core.context import Ctx
 from core.database.sealing import seal, unseal
+from core.tokens import digest, looks_like_secret, new_secret
 from core.use_cases.work import Work
 
 LASTS = timedelta(days=14)

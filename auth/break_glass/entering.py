@@ -13,12 +13,12 @@ from auth.models import Seat
 from auth.red_button.pressing import tell_answerable
 from auth.red_button.stops import account_stopped
 from auth.renewals import SIGN_IN
-from auth.secrets import digest
 from auth.sessions import end_session, end_sessions_of, find_session, open_break_glass
 from core.context import Actor, Ctx
 from core.database.sessions import tenant_session
 from core.settings import Settings
 from core.text import t
+from core.tokens import digest
 from core.use_cases.work import Work
 
 USED = "break_glass_used"

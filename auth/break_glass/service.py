@@ -14,12 +14,12 @@ from auth.break_glass.schemas import BreakGlassList, BreakGlassOut, ChangeIn, Cu
 from auth.break_glass.standing import READY, SHOWN, SUBJECT, are_one_person, drawers
 from auth.models import IdentityProvider, Seat
 from auth.red_button.service import ANSWERED
-from auth.secrets import digest
 from auth.sessions import end_sessions_of
 from auth.setup.gates import ENFORCING
 from auth.setup.lifecycle import ON
 from core.errors import NotFound, Refused
 from core.text import t
+from core.tokens import digest
 from core.use_cases.declaration import NOW, Nothing, use_case
 from core.use_cases.output import shown
 from core.use_cases.step_up import BREAK_GLASS

@@ -20,6 +20,7 @@ from auth.member.challenges import MINUTES
 from auth.relying_party.flows import KEPT_HOURS
 from auth.relying_party.flows import MINUTES as FLOW_MINUTES
 from auth.tokens import LONGEST_DAYS
+from core.calendars.ending import UNUSED
 from core.journal.channels import LASTS as CODE_LASTS
 from core.journal.channels import TRIES
 from core.settings import Settings
@@ -104,6 +105,15 @@ WAYS: Sequence[Way] = (
         ("/api",),
     ),
     Way(
+        t("application → somebody’s own calendar, at a firm that its owner chose"),
+        t("days, missions, positions and rotations; no person, no number, nothing of health"),
+        t(
+            "a secret address, known to its owner and the firm, that gives what its owner may read at that moment; "
+            "revoked at once, and counted"
+        ),
+        ("/calendar",),
+    ),
+    Way(
         t("agency → IPOB"),
         t("what the sharing contract names, once a nomination is released"),
         t(
@@ -169,6 +179,15 @@ SECRETS: Mapping[str, Kept] = {
     **dict.fromkeys(
         ("break_glass.first_digest", "break_glass.second_digest"),
         Kept(_DIGEST, t("usable once, both halves together"), t("drawn anew on its page")),
+    ),
+    "calendar_address.secret_digest": Kept(
+        _DIGEST,
+        t(
+            "until it is revoked; ended at once with its maker’s access or role, by a stop of signing in, and after "
+            "%(days)s days in which no calendar asks",
+            days=UNUSED.days,
+        ),
+        t("revoked and made anew on its page"),
     ),
     "channel_address.code_sealed": Kept(
         _SEALED,

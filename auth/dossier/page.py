@@ -13,12 +13,12 @@ from auth.matrix.deriving import declared
 from auth.matrix.page import KINDS
 from auth.member import codes
 from auth.roles import ROLES
-from auth.secrets import SESSION_BYTES
 from core.context import SCOPE_KINDS, Language
 from core.database.roles import AGENCY, DEPARTMENT, HEALTH, IDENTITY, MISSION, PLATFORM, PROGRAM, PUBLIC, WORKER
 from core.database.tables import DataClass, TableClass
 from core.settings import Settings
 from core.text import Text, t
+from core.tokens import SECRET_BYTES
 from core.web.i18n import say
 
 FILES: Mapping[Language, str] = {"en": "dossier.md", "fr": "dossier.fr.md"}
@@ -82,7 +82,7 @@ class Writer:
             "sealed value opens only in the scope, table, column and row that it was sealed for. Secrets that are "
             "handed out are shown once and kept as a digest. Links, tokens and cookies have %(secret)s random bits, "
             "each half of a break-glass account has %(half)s and each printed code of member access %(code)s.",
-            secret=SESSION_BYTES * 8,
+            secret=SECRET_BYTES * 8,
             half=_bits(halves.DRAWN, halves.ALPHABET),
             code=_bits(codes.LENGTH, codes.ALPHABET),
         )

@@ -17,13 +17,13 @@ from auth.linking.schemas import Invitation, InvitationOut, Invite, LinkedAccoun
 from auth.models import Identity, IdentityProvider, IdentitySeat, Seat
 from auth.one_person import UNLINK
 from auth.relying_party.identities import identities, keep_touched, linking
-from auth.secrets import digest, new_secret
 from auth.service import EVERYWHERE, SEAT_MANAGE, SEAT_READ
 from auth.sessions import end_sessions_of
 from auth.setup.entering import registrations
 from auth.setup.lifecycle import ON
 from core.errors import NotFound, Refused
 from core.text import t
+from core.tokens import digest, new_secret
 from core.use_cases.declaration import NOW, ById, use_case
 from core.use_cases.work import Work
 

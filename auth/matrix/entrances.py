@@ -51,6 +51,15 @@ ENTRANCES: Sequence[Entrance] = (
     Entrance(_GET, "/problems/{slug}", ANYBODY, t("leads to what a kind of problem means")),
     Entrance(_GET, "/api/openapi.json", ANYBODY, t("the description of the API: the source, nothing of any service")),
     Entrance(_GET, "/static/{name}", ANYBODY, t("style, script and icons: the source, nothing of any service")),
+    Entrance(
+        _GET,
+        "/calendar/{token}",
+        t("whoever knows the address of a calendar"),
+        t(
+            "the dates of one calendar, and no person; of them what whoever made the address may read at that moment; "
+            "counted by address, and by address of the network where there is no such calendar"
+        ),
+    ),
     Entrance(_GET, "/health/live", _WATCH, t("says that the process answers, nothing more")),
     Entrance(_GET, "/health/ready", _WATCH, t("says that the database answers, nothing more")),
     Entrance(_GET, "/metrics", _WATCH, t("counts by address and status; no person, no service")),

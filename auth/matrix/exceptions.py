@@ -17,6 +17,7 @@ HANDED_OUT = frozenset(
         "accounts.Made.text",
         "approval_links.Message.text",
         "break_glass.Drawn.text",
+        "calendars.MadeAddress.url",
         "linking.Invitation.path",
         "member.Codes.codes",
     }

@@ -10,9 +10,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.member.models import MemberChallenge
-from auth.secrets import digest
 from core.context import Ctx
 from core.ids import new_id
+from core.tokens import digest
 
 MINUTES = 15
 BYTES = 32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from auth.secrets import digest
+from core.tokens import digest
 
 MANY = 10
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -13,12 +13,13 @@ from auth.endpoints import LAST_SECONDS, SIGN_IN_SECONDS, EntrancePage, counted,
 from auth.member.challenges import begin
 from auth.member.entering import Attempt, Why, enter
 from auth.member.passkeys import options_to_enter
-from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, looks_like_secret, new_secret, session_cookie, set_cookie
+from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, session_cookie, set_cookie
 from auth.sessions import find_session
 from auth.sign_in import path_within
 from auth.step_up.rules import CODE, PASSKEY
 from core.database.sessions import tenant_session
 from core.text import Text, t
+from core.tokens import looks_like_secret, new_secret
 from core.web.bodies import read_form
 from core.web.environment import render
 from core.web.handlers import handler

@@ -15,6 +15,8 @@ from auth.red_button.schemas import Reach, StopOut
 from auth.red_button.stops import is_stopped, session_stopped, token_stopped
 from auth.roles import MANAGES
 from auth.sessions import end_stopped_sessions
+from core.calendars.ending import end_addresses
+from core.calendars.models import CalendarAddress
 from core.context import Scope
 from core.errors import Refused
 from core.text import Text, t
@@ -73,6 +75,8 @@ async def end_all(work: Work) -> Reach:
     await work.session.execute(ended.values(revoked_at=now, end_cause="stop"))
     stopped = or_(*(is_stopped(links.tenant_id, seat, links.created_at) for seat in (links.made_by, links.seat_id)))
     await withdraw_open(work.session, work.ctx.scope, stopped, now)
+    calendars = CalendarAddress
+    await end_addresses(work, is_stopped(calendars.tenant_id, calendars.seat_id, calendars.made_at))
     return found
 
 

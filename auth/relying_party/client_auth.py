@@ -12,7 +12,7 @@ from joserfc import jwt
 from auth.relying_party.discovery import Metadata
 from auth.relying_party.network import TIMEOUT
 from auth.relying_party.providers import Provider, read_secret
-from auth.secrets import new_secret
+from core.tokens import new_secret
 
 SCOPES = "openid profile"
 OFFLINE = "offline_access"

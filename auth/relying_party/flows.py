@@ -13,10 +13,10 @@ from auth.models import SignInFlow
 from auth.relying_party.authorization import Secrets
 from auth.relying_party.providers import Provider
 from auth.relying_party.refusals import SignInRefused, Why
-from auth.secrets import digest, looks_like_secret, new_secret
 from core.clock import Clock
 from core.context import Language, Scope
 from core.ids import new_id
+from core.tokens import digest, looks_like_secret, new_secret
 
 MINUTES = 15
 KEPT_HOURS = 24

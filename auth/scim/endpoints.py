@@ -16,7 +16,6 @@ from auth.callers import TOKEN, stale
 from auth.endpoints import site_of
 from auth.renewals import Renewals
 from auth.scim.leniency import eased
-from auth.secrets import digest
 from auth.tokens import bearer_token
 from core.clock import Clock
 from core.context import Actor, Ctx
@@ -24,6 +23,7 @@ from core.database.sessions import tenant_session
 from core.errors import ContingentError, Invalid, NotFound, Unauthenticated, Unavailable
 from core.limits.policies import DIRECTORY, FAILED_TOKEN
 from core.text import t
+from core.tokens import digest
 from core.use_cases.execution import PASSING
 from core.use_cases.work import Work
 from core.web import request_log

@@ -20,7 +20,6 @@ from auth.relying_party.flows import Flow, Purpose
 from auth.relying_party.party import Proof, RelyingParty
 from auth.relying_party.providers import Provider, provider_of
 from auth.relying_party.refusals import SignInRefused
-from auth.secrets import looks_like_secret, new_secret
 from auth.sessions import find_session
 from auth.setup.claims import masked
 from auth.setup.configuration import fingerprint
@@ -33,6 +32,7 @@ from core.context import Actor, Ctx
 from core.database.sessions import identity_session, tenant_session
 from core.errors import Forbidden, NotFound, Refused
 from core.text import t
+from core.tokens import looks_like_secret, new_secret
 from core.use_cases.work import Work
 
 TEST = "test"

@@ -41,6 +41,7 @@ MODEL_MODULES: list[str] = [
     "auth.break_glass.models",
     "auth.member.models",
     "core.extensions.models",
+    "core.calendars.models",
 ]
 
 

@@ -12,9 +12,29 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, ForeignKeyConstraint, MetaData, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    MappedColumn,
+    Mapper,
+    declared_attr,
+    mapped_column,
+    object_session,
+)
 
 
 class TableClass(StrEnum):
@@ -148,6 +168,24 @@ class Versioned:
     @classmethod
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
+
+
+class Revised(Versioned):
+    """A versioned row that says since when it is as it is: ``changed_at`` is ``None`` until it is changed."""
+
+    changed_at: Mapped[datetime | None] = public(sort_order=92)
+
+    @property
+    def revised_at(self) -> datetime:
+        """The instant of the last change, or of the row's making."""
+        return self.changed_at or self.created_at
+
+
+@event.listens_for(Revised, "before_update", propagate=True)
+def _note_change(mapper: Mapper[Any], connection: Connection, row: Revised) -> None:
+    session = object_session(row)
+    if session is not None and session.is_modified(row, include_collections=False):
+        row.changed_at = session.info["ctx"].clock.now()
 
 
 def belongs_to(

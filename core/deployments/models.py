@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from core.database.tables import Base, TableClass, TenantRow, Versioned, belongs_to, public, shared
+from core.database.tables import Base, Revised, TableClass, TenantRow, Versioned, belongs_to, public, shared
 
 
-class Tour(TenantRow, Versioned, Base, table_class=TableClass.ASSIGNED):
+class Tour(TenantRow, Revised, Base, table_class=TableClass.ASSIGNED):
     """One officer's tour of duty. ``ends_on`` is the last day; nobody leaves without ``order_number``.
 
     ``person_id`` is the released person's key; ``candidacy_id`` the nomination's.

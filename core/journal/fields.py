@@ -143,6 +143,7 @@ FIELDS: dict[str, Text] = {
     "scope": t("Whom to load"),
     "sessions_ended": t("Sessions ended"),
     "approval_links_ended": t("Links to cases ended"),
+    "calendars_ended": t("Calendar addresses ended"),
     "invitations_withdrawn": t("Links to seats withdrawn"),
     "secrets": t("Secrets"),
     "settings": t("Settings"),

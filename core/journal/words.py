@@ -16,6 +16,7 @@ SUBJECTS: dict[str, Text] = {
     "approval_case": t("Approval case"),
     "approval_link": t("Approval link"),
     "break_glass": t("Break-glass account"),
+    "calendar_address": t("Calendar address"),
     "call": t("Call for nominations"),
     "candidacy": t("Candidacy"),
     "chain_provider": t("Who gives the chain"),

@@ -19,6 +19,14 @@ DIRECTORY = Limit("directory", quota=1800, batch=20)
 (https://learn.microsoft.com/en-us/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups)."""
 
 
+FAILED_CALENDAR = Limit("failed-calendar", quota=60)
+"""Calls for a calendar that is none, from one address. Apart from tokens: the firms whose calendars ask
+have few addresses, and go on asking for a while after one was revoked."""
+
+CALENDAR = Limit("calendar", quota=60, window=60 * 60)
+"""Calls for one calendar, from wherever: several devices, each every few minutes."""
+
+
 def api_limit(settings: Settings) -> Limit:
     """Return the limit of one API token."""
     quota = settings.api_per_minute

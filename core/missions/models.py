@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Float, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from core.database.tables import Base, TableClass, TenantRow, Versioned, belongs_to, public
+from core.database.tables import Base, Revised, TableClass, TenantRow, belongs_to, public
 
 
-class Mission(TenantRow, Versioned, Base, table_class=TableClass.PROGRAM):
+class Mission(TenantRow, Revised, Base, table_class=TableClass.PROGRAM):
     """A mission in which Canadian police serve or served.
 
     ``authorized`` is the number of officers authorized, or ``None`` where it is not known.
@@ -53,7 +53,7 @@ class Mission(TenantRow, Versioned, Base, table_class=TableClass.PROGRAM):
         return self.acronym_en if self.acronym_en == self.acronym_fr else f"{self.acronym_en}/{self.acronym_fr}"
 
 
-class Position(TenantRow, Versioned, Base, table_class=TableClass.PROGRAM):
+class Position(TenantRow, Revised, Base, table_class=TableClass.PROGRAM):
     """A post in a mission's establishment; ``seats`` officers hold it at a time."""
 
     __tablename__ = "position"
@@ -73,7 +73,7 @@ class Position(TenantRow, Versioned, Base, table_class=TableClass.PROGRAM):
     published_at: Mapped[datetime | None] = public()
 
 
-class Call(TenantRow, Versioned, Base, table_class=TableClass.PROGRAM):
+class Call(TenantRow, Revised, Base, table_class=TableClass.PROGRAM):
     """A call for nominations to positions of one mission.
 
     Nominations are accepted to the end of ``closes_on``. ``women_share`` is a target in

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, public, shared
+from core.database.tables import Base, Revised, TableClass, TenantRow, Versioned, agency, belongs_to, public, shared
 
 
 class Interest(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
@@ -128,7 +128,7 @@ class Reconsideration(TenantRow, Versioned, Base, table_class=TableClass.SUBMITT
     submitted_at: Mapped[datetime | None] = public()
 
 
-class Candidacy(TenantRow, Versioned, Base, table_class=TableClass.ASSIGNED):
+class Candidacy(TenantRow, Revised, Base, table_class=TableClass.ASSIGNED):
     """IPOB's side of a nomination; ``id`` is the nomination's.
 
     ``reason_code`` and ``reason`` are at the level that the agency and the officer may see.

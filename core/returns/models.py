@@ -10,7 +10,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
-from core.database.tables import Base, TableClass, TenantRow, Versioned, agency, belongs_to, health, public
+from core.database.tables import Base, Revised, TableClass, TenantRow, Versioned, agency, belongs_to, health, public
 
 
 class ReturnFile(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
@@ -41,7 +41,7 @@ class ReturnFile(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     closed_on: Mapped[date | None] = agency()
 
 
-class Milestone(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
+class Milestone(TenantRow, Revised, Base, table_class=TableClass.AGENCY):
     """One thing to do on the way home. ``owner``: agency, officer, supervisor or health.
 
     ``before_duty``: the officer takes up active duty only when it is done.
@@ -138,7 +138,7 @@ class ProgramMilestoneNote(TenantRow, Versioned, Base, table_class=TableClass.PR
     written_by: Mapped[str] = agency()
 
 
-class CheckIn(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
+class CheckIn(TenantRow, Revised, Base, table_class=TableClass.AGENCY):
     """A conversation after the return: when, with whom, whether it took place. Answers are not kept."""
 
     __tablename__ = "check_in"

@@ -22,9 +22,12 @@ By = Literal["session", "link"]
 
 
 class Credential(msgspec.Struct, frozen=True):
-    """What the request carries: a cookie of a session or of a link, or a bearer token, and whose scope it names."""
+    """What the request carries, and whose scope it names.
 
-    kind: Literal["session", "link", "token"]
+    A cookie of a session or of a link, a bearer token, or the address of a calendar.
+    """
+
+    kind: Literal["session", "link", "token", "calendar"]
     slug: str
     secret: str
 
@@ -71,7 +74,10 @@ class Callers(Protocol):
         ...
 
     async def caller(self, session: AsyncSession, scope: Scope, credential: Credential) -> Caller | None:
-        """Return who holds ``credential`` in ``scope``, or ``None``; ``session`` is read-only."""
+        """Return who holds ``credential`` in ``scope``, or ``None``; ``session`` is read-only.
+
+        The address of a calendar is whoever made it, with what they may by now, to read that one calendar.
+        """
         ...
 
     def sign_in(self, scope: Scope, language: Language, back: str) -> str:

@@ -162,7 +162,7 @@ def _bind(function: Callable[[Site, Any, Incoming], Awaitable[ASGIResponse]], si
     return respond
 
 
-MACHINES = (["api"], ["health"], ["metrics"], ["static"])
+MACHINES = (["api"], ["health"], ["metrics"], ["static"], ["calendar"])
 """First parts of the addresses at which nobody reads a page."""
 
 

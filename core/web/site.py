@@ -26,7 +26,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 NOBODY = Actor(id=UUID(int=0), name="", kind="system")
 """Who acts before the caller is known: somebody without any permission."""
 
-RESERVED = frozenset({"api", "problems", "health", "metrics", "static", "t", "idp", "en", "fr", "sign-in"})
+RESERVED = frozenset({"api", "problems", "health", "metrics", "static", "t", "idp", "en", "fr", "sign-in", "calendar"})
 """Words that addresses need for themselves; no scope may have one as its slug."""
 
 

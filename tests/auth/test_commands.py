@@ -13,8 +13,6 @@ from sqlalchemy import select
 
 from auth.client_keys import GRACE
 from auth.models import ApiToken, ClientKey, IdentityProvider, IdentitySeat, RoleGrant, Seat
-from auth.secrets import digest
-from auth.tokens import read_token
 from contingent.__main__ import main
 from core.audit.models import AuditLine
 from core.context import Scope
@@ -22,6 +20,7 @@ from core.database.roles import APPLICATION, password_variable
 from core.database.sessions import identity_session, tenant_session
 from core.database.target import Target
 from core.events.models import NotificationRow
+from core.tokens import digest, read_token
 from tests.auth.rig import Rig
 from tests.way import World
 

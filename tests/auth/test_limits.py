@@ -9,11 +9,10 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-from auth.secrets import new_secret
-from auth.tokens import write_token
 from core.context import Scope
 from core.limits.buckets import Limit
 from core.limits.policies import FAILED_TOKEN, REFUSED_LOGOUT
+from core.tokens import new_secret, write_token
 from tests.auth.relying_party.kept import lines
 from tests.auth.rig import Browser, Rig, new_network
 from tests.auth.scim.directory import token_of

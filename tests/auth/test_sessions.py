@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from auth.models import ApiToken, RoleGrant, Seat, Session
-from auth.secrets import digest, new_secret, session_cookie
+from auth.secrets import session_cookie
 from auth.sessions import end_sessions_of
-from auth.tokens import create_token, read_token, write_token
+from auth.tokens import create_token
 from core.context import Scope
 from core.database.sessions import identity_session, tenant_session
 from core.errors import Invalid
+from core.tokens import digest, new_secret, read_token, write_token
 from core.web.callers import Caller, Credential
 from tests.auth.rig import SETTINGS, Browser, Rig
 

@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from auth.models import IdentityProvider, Session
-from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, digest, session_cookie
+from auth.secrets import LAST_COOKIE, SIGN_IN_COOKIE, session_cookie
 from auth.sign_in import path_within
 from auth.step_up.models import StepUpRule
 from core.audit.models import AuditLine
 from core.context import Scope
 from core.database.sessions import tenant_session
 from core.ids import new_id
+from core.tokens import digest
 from tests.auth.hostile import ISSUER, OTHER_ISSUER, sets
 from tests.auth.rig import Rig, sent_with
 

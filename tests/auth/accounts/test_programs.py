@@ -15,12 +15,11 @@ from sqlalchemy import select
 from auth.accounts.schemas import AccountIn, EndAccount, Made, Rotate
 from auth.accounts.service import TOKEN_MANAGE, add_account, end_account, list_accounts, rotate_token
 from auth.models import ApiToken
-from auth.secrets import digest
-from auth.tokens import read_token
 from core.audit.models import AuditLine
 from core.context import Ctx, Scope
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, Invalid, NotFound, Refused
+from core.tokens import digest, read_token
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
 from tests.auth.hostile import CLIENT, sets

@@ -16,7 +16,6 @@ from sqlalchemy import select
 from auth.approval_links.models import ApprovalLink
 from auth.approval_links.schemas import Message, MessageTo
 from auth.approval_links.service import hand_out_message
-from auth.secrets import new_secret
 from core.app import load_room
 from core.approvals.chain import Chain, open_case
 from core.approvals.lifecycle import APPROVAL_MANAGE, APPROVAL_OPEN
@@ -28,6 +27,7 @@ from core.database.sessions import tenant_session
 from core.events.worker import drain
 from core.hooks.types import Step
 from core.text import Text, t
+from core.tokens import new_secret
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from tests.auth.hostile import sets

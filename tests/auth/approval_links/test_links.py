@@ -15,13 +15,14 @@ from auth.approval_links.links import LASTS
 from auth.red_button.schemas import PressIn, ResumeIn
 from auth.red_button.service import RED_BUTTON_PRESS, press_red_button, resume_sign_in
 from auth.schemas import SwitchSeat
-from auth.secrets import link_cookie, new_secret, session_cookie
+from auth.secrets import link_cookie, session_cookie
 from auth.service import SEAT_MANAGE, switch_seat
 from auth.sessions import find_session
 from core.approvals.decisions import decide as decide_here
 from core.approvals.lifecycle import APPROVAL_DECIDE, APPROVAL_READ
 from core.approvals.schemas import DecideIn
 from core.database.sessions import tenant_session
+from core.tokens import new_secret
 from core.use_cases.execution import execute
 from tests.auth.approval_links.desk import Desk, decide, make_desk
 from tests.auth.hostile import OTHER_ISSUER, sets

@@ -25,13 +25,14 @@ from auth.break_glass.service import (
 from auth.models import BREAK_GLASS, IdentityProvider, Session
 from auth.red_button.models import SignInStop
 from auth.schemas import GrantIn, SwitchSeat
-from auth.secrets import digest, session_cookie
+from auth.secrets import session_cookie
 from auth.service import SEAT_MANAGE, grant_role, switch_seat
 from auth.setup.gates import ENFORCING
 from core.context import Scope
 from core.database.sessions import tenant_session
 from core.errors import Forbidden, NotFound, Refused
 from core.limits.policies import BREAK_GLASS as TRIES
+from core.tokens import digest
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
 from core.use_cases.work import Work

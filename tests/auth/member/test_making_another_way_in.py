@@ -12,9 +12,9 @@ from auth.member.service import print_codes
 from auth.step_up.rules import MINUTES, STANDING
 from auth.step_up.schemas import RuleIn
 from auth.step_up.service import set_step_up
-from auth.tokens import read_token
 from core.database.sessions import tenant_session
 from core.errors import StepUpNeeded
+from core.tokens import read_token
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
 from core.use_cases.step_up import OWN_ACCESS

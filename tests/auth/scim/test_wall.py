@@ -13,13 +13,14 @@ from sqlalchemy import select
 
 from auth.models import ApiToken
 from auth.scim.leniency import DEEPEST
-from auth.tokens import create_token, read_token, write_token
+from auth.tokens import create_token
 from core.audit.models import AuditLine
 from core.context import Scope
 from core.database.sessions import tenant_session
 from core.errors import Invalid
 from core.limits.buckets import Limit
 from core.limits.policies import FAILED_TOKEN
+from core.tokens import read_token, write_token
 from tests.auth.rig import Rig
 from tests.auth.scim.directory import ENTERPRISE, GROUP, PATCH, USER, Directory, directory_of, token_of
 

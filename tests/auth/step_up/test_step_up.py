@@ -24,11 +24,11 @@ from auth.service import SEAT_MANAGE, SEAT_READ
 from auth.step_up.rules import STANDING
 from auth.step_up.schemas import EndRule, RuleIn, RuleOut
 from auth.step_up.service import end_step_up, list_step_up, set_step_up
-from auth.tokens import read_token
 from core.audit.models import AuditLine
 from core.context import Actor, Ctx, Scope
 from core.database.sessions import tenant_session
 from core.errors import Invalid, NotFound, StepUpNeeded
+from core.tokens import read_token
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
 from core.use_cases.step_up import ACTIONS, APPROVE, EXPORT, OWN_ACCESS, require_step_up

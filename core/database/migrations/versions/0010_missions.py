@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(note_en IS NULL) = (note_fr IS NULL)", name=op.f("ck_mission_note_in_both_languages")),
         sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_mission_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_mission")),
@@ -66,6 +67,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "mission_id"], ["mission.tenant_id", "mission.id"], name=op.f("fk_call_tenant_id_mission_id")
         ),
@@ -95,6 +97,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "mission_id"],
             ["mission.tenant_id", "mission.id"],

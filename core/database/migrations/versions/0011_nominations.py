@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("reconsidered", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "id"], ["nomination.tenant_id", "nomination.id"], name=op.f("fk_candidacy_tenant_id_id")
         ),

@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("affiliation", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["program_id", "mission_id"],
             ["mission.tenant_id", "mission.id"],

@@ -1,0 +1,1 @@
+"""Calendar feeds: addresses at which somebody’s own calendar reads what it may know, until they are revoked."""
