@@ -37,9 +37,9 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not _AMOUNT.fullmatch(self.a_day):
-            raise ValueError(f"{self.a_day!r} is no amount: write dollars and cents, such as 412.50")
+            raise ValueError(t("The amount for one day is no amount: write dollars and cents, such as 412.50.").id)
         if self.ends is not None and self.ends < self.starts:
-            raise ValueError("the rate ends before it starts")
+            raise ValueError(t("The rate ends before it starts.").id)
 
     @property
     def cents(self) -> int:

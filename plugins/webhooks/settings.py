@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import msgspec
 
 from contingent import Secret, field, t
+
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?")
+"""Whether http will do, the platform decides: outside its own networks it does not."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,3 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tours: Annotated[bool, field(t("Tell of tours"), widget="checkbox")] = True
     returns: Annotated[bool, field(t("Tell of returns"), widget="checkbox")] = True
     officers: Annotated[bool, field(t("Tell of officers’ records"), widget="checkbox")] = False
+
+    def __post_init__(self) -> None:
+        """Refuse an address to which nothing could ever be sent."""
+        if self.address is not None and not _ADDRESS.fullmatch(self.address):
+            raise ValueError(t("The address to send to begins with https:// and names a machine.").id)

@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from core.clock import SystemClock
-from core.extensions.lifecycle import PLUGIN_READ
+from core.extensions.lifecycle import PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.schemas import ConfigurePlugin
 from core.extensions.settings import configure_plugin
 from core.extensions.telling import ATTEMPTS
@@ -88,7 +88,7 @@ async def test_what_the_receiver_does_not_take_comes_again_under_its_id_and_is_g
     (row,) = await sending.deliveries()
     assert (row.state, len(receiver.came)) == ("dead", ATTEMPTS)
     assert {headers["webhook-id"] for headers, _ in receiver.came} == {f"msg_{row.event_id.hex}"}
-    browser = sending.ring.browser(sending.scope, PLUGIN_READ)
+    browser = sending.ring.browser(sending.scope, PLUGIN_READ, PLUGIN_PEOPLE)
     page = main_of(await browser.get(f"/fr/{sending.scope.slug}/plugins/webhooks/deliveries"))
     assert "Le destinataire a répondu par le statut 503." in page
     shown = main_of(await browser.get(f"/en/{sending.scope.slug}/plugins/webhooks"))
