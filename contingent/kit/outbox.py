@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec
-from uuid import uuid4
 
 import msgspec
 
@@ -18,6 +17,7 @@ from core.extensions.delivering import note
 from core.extensions.telling import ATTEMPTS
 from core.hooks.answers import Failure
 from core.hooks.marking import Hook
+from core.ids import new_id
 
 P = ParamSpec("P")
 
@@ -145,11 +145,11 @@ class Outbox:
         now = self.platform.clock.now()
         match value:
             case Event():
-                return msgspec.structs.replace(value, id=uuid4(), at=now, on=now.date())
+                return msgspec.structs.replace(value, id=new_id(self.platform.clock), at=now, on=now.date())
             case Notification():
-                return msgspec.structs.replace(value, id=uuid4())
+                return msgspec.structs.replace(value, id=new_id(self.platform.clock))
             case Run():
-                return msgspec.structs.replace(value, id=uuid4(), due=now)
+                return msgspec.structs.replace(value, id=new_id(self.platform.clock), due=now)
         return value
 
     def _digests(self, slug: str, plugin: str) -> int:

@@ -141,16 +141,18 @@ async def test_no_header_breaks_the_lines_of_a_request() -> None:
 
 
 async def test_a_server_that_trickles_is_given_up_at_the_deadline_and_keeps_no_place() -> None:
-    trickled = asyncio.Event()
+    trickled, gone = asyncio.Event(), asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
         with contextlib.suppress(ConnectionError):
-            while True:
+            while not writer.is_closing():
                 writer.write(b"x")
                 await writer.drain()
                 trickled.set()
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.01)  # on purpose: a byte now and then
+        writer.close()
+        gone.set()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     reaching = Reaching(loopback=True)
@@ -160,6 +162,7 @@ async def test_a_server_that_trickles_is_given_up_at_the_deadline_and_keeps_no_p
         await http.send("GET", address, deadline=0.1)
     assert trickled.is_set(), "each byte came in time, the whole did not"
     assert not reaching._way._places, "no place is held any more"
+    await gone.wait()
     await reaching.close()
     server.close()
 
