@@ -8,6 +8,9 @@ import msgspec
 
 from contingent import Secret, field, t
 
+NO_SECRET = "whsec_bm8gc2VjcmV0LCBidXQgYXMgbG9uZyBhcyBvbmUgaXM="  # noqa: S105 - it says so itself
+"""Of the form of a signing secret, and nobody's."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing is sent before there are an address and a signing secret."""
@@ -25,7 +28,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ) = None
     secret: (
         Annotated[
-            Secret, field(t("Signing secret"), help=t("Of the receiver: whsec_ and 24 to 64 random bytes in Base64."))
+            Secret,
+            field(
+                t("Signing secret"),
+                help=t("Of the receiver: whsec_ and 24 to 64 random bytes in Base64."),
+                stand_in=NO_SECRET,
+            ),
         ]
         | None
     ) = None
@@ -38,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                     "To change the secret: enter the new one here, and messages bear both signatures. Once the "
                     "receiver has it, enter it above and remove it here."
                 ),
+                stand_in=NO_SECRET,
             ),
         ]
         | None
