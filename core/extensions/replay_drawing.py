@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from core.context import Language
 from core.extensions.known import heading
 from core.extensions.lifecycle import PLUGIN_REPLAY
 from core.extensions.replaying import HEALTH, Replayed
 from core.extensions.words import LEVELS
 from core.hooks.answers import SENTENCES
+from core.hooks.titles import title_of_hook
 from core.text import Text, t
 from core.web.shell import Tone
 from core.web.tables import Badge, Column, Table
@@ -23,10 +25,13 @@ LEVEL_TONES: dict[str, Tone] = {"info": "info", "warning": "warn", "error": "bad
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Which hooks of the plugin ``name`` a page offers to try again; ``why`` none is, where that is to be said."""
+    """Which hooks of the plugin ``name`` a page offers to try again, with what they are called.
+
+    ``why`` none is, where that is to be said.
+    """
 
     name: str
-    offered: Sequence[str] = ()
+    offered: Mapping[str, str] = field(default_factory=dict)
     why: Text | None = None
 
 
@@ -37,7 +42,7 @@ def replay_of(view: View, name: str, hooks: Sequence[str]) -> Replay:
         return Replay(name)
     if plugin.manifest.receives_health:
         return Replay(name, why=HEALTH)
-    return Replay(name, offered=[one for one in dict.fromkeys(hooks) if one in plugin.hooks])
+    return Replay(name, {one: title_of_hook(one, view.language) for one in hooks if one in plugin.hooks})
 
 
 def render_replay(view: View, found: Replayed, crumbs: Sequence[tuple[str, Text]]) -> Answer:
@@ -49,7 +54,7 @@ def render_replay(view: View, found: Replayed, crumbs: Sequence[tuple[str, Text]
         crumbs=list(crumbs),
         outcome=_outcome(found),
         answer=None if found.cause or found.refusal or found.too_large else _pretty(found.answer),
-        facts=_facts(found),
+        facts=_facts(found, view.language),
         tables=[one for one in (_reached(found), _kept(found), _said(found)) if one.rows],
     )
 
@@ -69,9 +74,9 @@ def _pretty(value: Any) -> str | None:
     return None if value is None else msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-def _facts(found: Replayed) -> list[tuple[Text, Any]]:
+def _facts(found: Replayed, language: Language) -> list[tuple[Text, Any]]:
     told: list[tuple[Text, Any]] = [
-        (t("Hook"), found.hook),
+        (t("Hook"), f"{title_of_hook(found.hook, language)} ({found.hook})"),
         (t("Version"), found.plugin_version),
         (t("Where it ran"), t("In a sandbox of its own") if found.sandboxed else t("In a process of its own")),
         (t("Called with"), _called_with(found)),
