@@ -53,8 +53,8 @@ _AGENCY: dict[str, Role] = {
         "seat.read seat.manage provider.manage token.manage red_button.read red_button.press break_glass.manage"
         " approval.hold agency.read agency.pause agreement.write contract.propose"
         " sharing.read look.read audit.read security.read overview.read hr.read hr.scope approval.open approval.manage"
-        " approval.chain plugin.read plugin.people plugin.manage plugin.log document.read member.end"
-        " calendar.manage" + _DECIDES,
+        " approval.chain plugin.read plugin.people plugin.manage plugin.log plugin.replay document.read"
+        " member.end calendar.manage" + _DECIDES,
     ),
     "coordinator": _role(
         t("Peace operations coordinator"),
@@ -94,7 +94,7 @@ _AGENCY: dict[str, Role] = {
         " seat.read"
         " document.read document.read_paper member.end",
     ),
-    "developer": _role(t("Plugin developer"), "plugin.read plugin.log"),
+    "developer": _role(t("Plugin developer"), "plugin.read plugin.log plugin.replay"),
     "auditor": _role(
         t("Auditor"),
         "agency.read sharing.read look.read audit.read security.read red_button.read overview.read seat.read"

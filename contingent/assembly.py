@@ -12,6 +12,7 @@ from importlib.metadata import version
 from litestar.types import ASGIApp
 
 from auth.parts import Parts, make_parts
+from contingent.kit.rehearsing import rehearse
 from core.app import ROOMS, create_app, load_room
 from core.audit.sealing import seal_all
 from core.clock import Clock, SystemClock
@@ -137,7 +138,8 @@ async def assembled(
             "sockets": Connecting(loopback=settings.demonstration),
             "notifications": PluginNotifications,
         }
-        host = PluginHost(Registry().load(), DatabaseRecords(announce), effects=effects, hosts=hosts)
+        registry, records = Registry().load(), DatabaseRecords(announce)
+        host = PluginHost(registry, records, effects=effects, hosts=hosts, rehearsing=rehearse)
         host.start()
         try:
             parts = make_parts(settings, clock)

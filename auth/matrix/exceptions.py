@@ -46,6 +46,7 @@ WITHHELD: Mapping[str, str] = dict.fromkeys(
         "extensions.ConsentOut.by",
         "extensions.DeliveryOut.reason",
         "extensions.PluginFile.reason",
+        "extensions.ReceiptOut.note",
         "extensions.RemovalOut.erased_by_name",
         "extensions.RemovalOut.exported_by_name",
         "extensions.SecretOut.by",

@@ -16,7 +16,7 @@ from core.clock import ManualClock
 from core.errors import NotFound
 from core.hooks.answers import Answers, Failure, PluginFailed
 from core.hooks.files import Files
-from core.hooks.granting import Grant
+from core.hooks.granting import Effect, Grant
 from core.hooks.host import PluginHost
 from core.hooks.manifest import Manifest
 from core.hooks.marking import Hook
@@ -26,6 +26,7 @@ from core.hooks.sandbox.calling import NOWHERE, Calling
 
 R = TypeVar("R")
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+ZONE = "America/Toronto"
 
 
 class DependencyDown(Exception):
@@ -72,7 +73,10 @@ class TrialFiles:
 
 
 class Trial:
-    """One plugin, tried: in this process, or in a sandbox, of which ``hosts`` gives the hosts."""
+    """One plugin, tried: in this process, or in a sandbox, of which ``hosts`` gives the hosts.
+
+    ``effects``: made otherwise than for trials.
+    """
 
     def __init__(
         self,
@@ -82,6 +86,7 @@ class Trial:
         *,
         hosts: Calling | None = None,
         clock: ManualClock | None = None,
+        effects: Mapping[str, Effect] | None = None,
     ) -> None:
         self.registry = registry
         self.plugin = plugin
@@ -99,6 +104,7 @@ class Trial:
                 "http": self.network,
                 "sockets": TrialSockets,
                 "notifications": self.readers,
+                **(effects or {}),
             },
             hosts=hosts or NOWHERE,
             sandboxed=hosts is not None,
@@ -109,16 +115,16 @@ class Trial:
         """The hooks that the plugin implements."""
         return [self.registry.hooks[name] for name in sorted(self.registry.plugins[self.plugin].hooks)]
 
-    def tenant(self, slug: str, state: str = "enabled") -> Ctx:
+    def tenant(self, slug: str, state: str = "enabled", *, zone: str = ZONE) -> Ctx:
         """Return a context of the invented tenant, which has the plugin in ``state``, and consents to what it asks."""
-        ctx = self.context(slug)
+        ctx = self.context(slug, zone=zone)
         asks = self.registry.plugins[self.plugin].manifest.asks
         self.records.put(ctx.scope.id, self.plugin, state, self.settings, consented=asks)
         return ctx
 
-    def context(self, slug: str) -> Ctx:
+    def context(self, slug: str, *, zone: str = ZONE) -> Ctx:
         """Return a context of the invented tenant, which has one file."""
-        return self.again(Scope(marked_id(slug, "scope"), "agency", slug, f"Service {slug}", f"Service {slug}"))
+        return self.again(Scope(marked_id(slug, "scope"), "agency", slug, f"Service {slug}", f"Service {slug}", zone))
 
     def again(self, scope: Scope) -> Ctx:
         """Return a context as the tenant's next request would have."""

@@ -17,6 +17,8 @@ from core.extensions.deliveries import (
 from core.extensions.delivery_tables import deliveries_table, delivery_facts, title_of
 from core.extensions.known import heading
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
+from core.extensions.replay_drawing import render_replay, replay_of
+from core.extensions.replaying import Replayed, replay_delivery
 from core.text import t
 from core.web.pages import Pages
 from core.web.tables import cursor
@@ -50,6 +52,7 @@ async def delivery(view: View) -> Answer:
         heading=heading(view.ctx, view.params["name"]),
         title=title_of(found, view.language),
         facts=delivery_facts(found, view.language),
+        replay=replay_of(view, view.params["name"], [found.hook]),
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
     )
 
@@ -64,3 +67,10 @@ async def delivery_resent(view: View, result: DeliveryOut) -> To:
 async def deliveries_resent(view: View, result: Sent) -> To:
     """Show the messages, of which those given up wait again."""
     return To(f"/plugins/{result.plugin}/deliveries", t("Sent again: %(count)s.", count=result.count))
+
+
+@delivery_pages.post("/plugins/{name}/deliveries/{id}/replay", use_case=replay_delivery, form=delivery)
+async def delivery_replayed(view: View, result: Replayed) -> Answer:
+    """Show what came of telling it again in the sandbox."""
+    path = f"/plugins/{result.name}/deliveries"
+    return render_replay(view, result, [(path, t("Messages")), (f"{path}/{view.params['id']}", t("Message"))])

@@ -22,6 +22,7 @@ from core.extensions.log_pages import log_pages
 from core.extensions.profile_pages import profile_pages
 from core.extensions.reading import agencies
 from core.extensions.removing import erase_plugin_data, export_plugin_data
+from core.extensions.replay_drawing import replay_of
 from core.extensions.schemas import (
     ALL,
     Asked,
@@ -162,6 +163,7 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         ],
         listens=any(hook in DELIVERED for hook in found.hooks),
         failures=failures_table(summary.failures, language),
+        replay=replay_of(view, summary.name, [one.hook for one in summary.failures]),
         history=[(change, ACTIONS[change.action], _lines(struct, change, language)) for change in found.history],
         may_log=view.ctx.actor.may(PLUGIN_LOG),
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),

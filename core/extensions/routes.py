@@ -14,6 +14,7 @@ from core.extensions.recommending import (
     take_profile,
 )
 from core.extensions.removing import export_plugin_data
+from core.extensions.replaying import replay_delivery, replay_hook
 from core.extensions.service import (
     disable_plugin,
     enable_plugin,
@@ -41,6 +42,8 @@ ROUTES = [
     Route("POST", "/plugins/{name}/deliveries/resend", resend_deliveries),
     Route("GET", "/plugins/{name}/deliveries/{id}", get_delivery),
     Route("POST", "/plugins/{name}/deliveries/{id}/resend", resend_delivery),
+    Route("POST", "/plugins/{name}/deliveries/{id}/replay", replay_delivery),
+    Route("POST", "/plugins/{name}/hooks/{hook}/replay", replay_hook),
     Route("GET", "/installed-plugins", list_installed),
     Route("GET", "/installed-plugins/{name}/allowance", get_allowance),
     Route("GET", "/kept-profiles", list_kept_profiles),

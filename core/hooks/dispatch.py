@@ -23,6 +23,7 @@ from core.hooks.running import finish
 if TYPE_CHECKING:
     from core.hooks.host import PluginHost
     from core.hooks.registry import Registry
+    from core.hooks.rehearsing import Rehearsing
     from core.hooks.sandbox.calling import Calling
 
 P = ParamSpec("P")
@@ -61,6 +62,11 @@ class Hooks:
     def hosts(self) -> Calling:
         """Where plugins run that may run in a sandbox only."""
         return self._host.hosts
+
+    @property
+    def rehearsing(self) -> Rehearsing | None:
+        """Who tries a call again at an invented tenant; none where this process was given nobody."""
+        return self._host.rehearsing
 
     def bound_to(self, ctx: Ctx) -> Hooks:
         """Return a dispatcher for another context: plugins see who acts in the one that they are called for."""

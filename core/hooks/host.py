@@ -24,6 +24,7 @@ from core.hooks.noting import Notebook
 from core.hooks.plans import Implementation, Plans, TenantPlugins, assemble
 from core.hooks.records import Awaiting, Line, Opening, Records, Suspension
 from core.hooks.registry import Plugin, Registry
+from core.hooks.rehearsing import Rehearsing
 from core.hooks.running import Stage
 from core.hooks.sandbox.calling import NOWHERE, Calling
 from core.hooks.watchdog import HOLDS_AFTER, Watchdog
@@ -41,7 +42,8 @@ class PluginHost:
     """Made once at the start of a process; ``bind`` gives each request its dispatcher.
 
     ``effects`` make what a plugin finds in its ``ctx`` that asked for it: by name, one of ``consent.EFFECTS``;
-    ``hosts`` is where plugins run that may run in a sandbox only; ``sandboxed``: so may all, or none, to try them.
+    ``hosts`` is where plugins run that may run in a sandbox only; ``sandboxed``: so may all, or none, to try them;
+    ``rehearsing`` tries a call again at an invented tenant.
     """
 
     def __init__(
@@ -52,12 +54,14 @@ class PluginHost:
         effects: Mapping[str, Effect] | None = None,
         hosts: Calling = NOWHERE,
         sandboxed: bool | None = None,
+        rehearsing: Rehearsing | None = None,
         holds_after: float = HOLDS_AFTER,
     ) -> None:
         self.registry = registry
         self.records = records
         self.effects = effects or {}
         self.hosts = hosts
+        self.rehearsing = rehearsing
         self.plans = Plans(registry, sandboxed=sandboxed)
         self.checks: dict[Callable[..., Any], Check] = {
             hook.function: checker(hook.answer) for hook in registry.hooks.values()

@@ -151,6 +151,7 @@ DEEDS: dict[str, Text] = {
     "record": t("recording"),
     "refuse": t("refusal"),
     "refused": t("refused attempt"),
+    "rehearse": t("trial in a sandbox"),
     "release": t("release"),
     "resend": t("sending again"),
     "release_hold": t("released from hold"),

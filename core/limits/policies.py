@@ -14,6 +14,9 @@ REFUSED_LOGOUT = Limit("refused-logout", quota=60)
 BREAK_GLASS = Limit("break-glass", quota=10, window=60 * 60)
 """Tries at the two halves of a break-glass account of one service, from one address."""
 
+REPLAY = Limit("replay", quota=30, window=60 * 60)
+"""Calls of plugins that one service tries again in a sandbox tenant: each takes a process or a host of its own."""
+
 DIRECTORY = Limit("directory", quota=1800, batch=20)
 """Calls of one agency's directory. Entra asks that 25 a second are taken
 (https://learn.microsoft.com/en-us/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups)."""

@@ -20,7 +20,7 @@ class Field(msgspec.Struct, frozen=True):
     """How a field is shown: label, help, widget and, for choices, their labels by value.
 
     ``unticked`` is what to say where a box has to be ticked and is not. ``depends``: whether it has to be filled
-    in depends on other fields, as its help tells.
+    in depends on other fields, as its help tells. ``stand_in`` stands for a secret where a call is tried again.
     """
 
     label: Text
@@ -29,6 +29,7 @@ class Field(msgspec.Struct, frozen=True):
     choices: Mapping[str, Text] | None = None
     unticked: Text | None = None
     depends: bool = False
+    stand_in: str | None = None
 
 
 def field(
@@ -39,6 +40,7 @@ def field(
     choices: Mapping[str, Text] | None = None,
     unticked: Text | None = None,
     depends: bool = False,
+    stand_in: str | None = None,
     shortest: int | None = None,
     longest: int | None = None,
     least: int | None = None,
@@ -47,10 +49,11 @@ def field(
     """Return the annotation of a field; lengths are in characters, bounds inclusive.
 
     ``unticked``: the box has to be ticked, and this is said where it is not. ``depends``: what may stay empty
-    is not called optional, for other fields may ask for it.
+    is not called optional, for other fields may ask for it. ``stand_in``: of a secret that has a form, a text of
+    that form which opens nothing, for calls that are tried again in a sandbox.
     """
     usual: Widget = "checkbox" if unticked else "choice" if choices else "line"
-    shown = Field(label, help, widget or usual, choices, unticked, depends)
+    shown = Field(label, help, widget or usual, choices, unticked, depends, stand_in)
     if least is not None or most is not None:
         return msgspec.Meta(extra={"field": shown}, ge=least, le=most)
     return msgspec.Meta(extra={"field": shown}, min_length=shortest, max_length=longest)

@@ -12,6 +12,9 @@ from contingent import Secret, field, t
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?")
 """Whether http will do, the platform decides: outside its own networks it does not."""
 
+NO_SECRET = "whsec_bm8gc2VjcmV0LCBidXQgYXMgbG9uZyBhcyBvbmUgaXM="  # noqa: S105 - it says so itself
+"""Of the form of a signing secret, and nobody's."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing is sent before there are an address and a signing secret."""
@@ -29,7 +32,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ) = None
     secret: (
         Annotated[
-            Secret, field(t("Signing secret"), help=t("Of the receiver: whsec_ and 24 to 64 random bytes in Base64."))
+            Secret,
+            field(
+                t("Signing secret"),
+                help=t("Of the receiver: whsec_ and 24 to 64 random bytes in Base64."),
+                stand_in=NO_SECRET,
+            ),
         ]
         | None
     ) = None
@@ -42,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                     "To change the secret: enter the new one here, and messages bear both signatures. Once the "
                     "receiver has it, enter it above and remove it here."
                 ),
+                stand_in=NO_SECRET,
             ),
         ]
         | None

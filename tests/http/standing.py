@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from auth.parts import make_parts
 from contingent.assembly import ALL_ROOMS, Assembly
+from contingent.kit.rehearsing import rehearse
 from core.app import create_app
 from core.database import embedded
 from core.database.engines import Database
@@ -35,7 +36,8 @@ async def whole_application(
         await settle(connection, land)
     settings = Settings(data_folder=server.folder)
     database = Database(target, settings)
-    host = PluginHost(Registry().load(), DatabaseRecords(), effects={"files": PluginFiles})
+    effects = {"files": PluginFiles}
+    host = PluginHost(Registry().load(), DatabaseRecords(), effects=effects, rehearsing=rehearse)
     platform = await found(database, host)
     parts = make_parts(settings, platform.clock)
     assembly = Assembly(settings, platform.clock, database, host, parts, TenantAnswers())

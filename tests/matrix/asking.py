@@ -17,7 +17,14 @@ from tests.http.land import sample
 from tests.matrix.trial import Trial
 from tests.wall.rows import SHOWN
 
-PARAMETERS = {"agency": "http-agency", "slug": "http-agency", "kind": "nomination", "name": "hr_file", "step": "pause"}
+PARAMETERS = {
+    "agency": "http-agency",
+    "hook": "hr_test_connection",
+    "kind": "nomination",
+    "name": "hr_file",
+    "slug": "http-agency",
+    "step": "pause",
+}
 """What stands in an address where it is no id."""
 USUAL: dict[str, Any] = {
     **dict.fromkeys(("attested_on", "decided_on", "done_on", "happened_on", "made_on"), "2026-10-01"),

@@ -75,6 +75,7 @@ MEANT: dict[str, tuple[Any, Any]] = {
         for table in (
             "plugin_change",
             "plugin_delivery",
+            "plugin_difference",
             "plugin_failure",
             "plugin_line",
             "plugin_opening",
@@ -84,8 +85,10 @@ MEANT: dict[str, tuple[Any, Any]] = {
             "plugin_task",
         )
     },
+    "plugin_delivery.hook": ("hr_test_connection", "approval_chain"),
     "plugin_change.action": ("configure", "disable"),
-    "plugin_change.difference": ({"a": ["plugin_change.difference.http-agency.0", None]}, {}),
+    "plugin_difference.difference": ({"a": ["plugin_difference.difference.http-agency.0", None]}, {}),
+    "hr_entry.kind": ("leave", "duty"),
     "plugin_delivery.reason": ({"en": _REASON, "fr": _REASON}, None),
     "plugin_delivery.receipt": (
         {"reference": _RECEIPT, "at": None, "note": {"en": _RECEIPT, "fr": _RECEIPT}, "newer": False},
