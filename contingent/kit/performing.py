@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from contingent import HttpAnswer, HttpFailed
-from contingent.kit.network import Request, TrialHttp, TrialNetwork
+from contingent import HttpAnswer
+from contingent.kit.network import TrialNetwork
 from contingent.kit.samples import arguments, marked_id
 from contingent.kit.trial import Outcome, Trial
 from core.clock import ManualClock, SystemClock
@@ -52,18 +52,17 @@ class Watching:
         return WatchedNotifications(self)
 
 
-class WatchedHttp(TrialHttp):
+class WatchedHttp:
     """``ctx.http`` where no machine answers."""
 
     def __init__(self, watching: Watching, grant: Grant) -> None:
-        network = TrialNetwork()
-        network.answer = _unanswered
-        super().__init__(network, grant)
-        self._watching, self._granted = watching, grant.hosts
+        network = TrialNetwork(grant.ctx.clock)
+        network.down = True
+        self._http, self._watching, self._granted = network(grant), watching, grant.hosts
 
     async def send(self, method: Method, address: str, **more: Any) -> HttpAnswer:
         self._watching.note(method, address, allowed=host_of(address) in self._granted)
-        return await super().send(method, address, **more)
+        return await self._http.send(method, address, **more)
 
 
 class WatchedSockets:
@@ -89,10 +88,6 @@ class WatchedNotifications:
     async def put_digests(self) -> int:
         self._watching.digests += 1
         return 0
-
-
-def _unanswered(request: Request) -> NoReturn:
-    raise HttpFailed("no machine is reached from here")
 
 
 def scope_of(slug: str) -> UUID:

@@ -100,7 +100,7 @@ async def place(platform: Platform, hosts: Hosts, tmp_path: Path) -> AsyncIterat
         registry = Registry()
         assert registry.load_module(file.stem, import_path(file)) is None
         made.append(sys.modules[file.stem])
-    effects = {"http": TrialNetwork()}
+    effects = {"http": TrialNetwork(platform.clock)}
     async with station(platform, made, hosts=hosts, rehearsing=rehearse, effects=effects) as found:
         await found.enable(*(one.__name__ for one in made))
         yield found
