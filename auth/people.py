@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.holding import roles_on
 from auth.models import ApiToken, IdentitySeat, Seat, Touched, TouchedBefore
+from auth.one_person import seats_of_one
 from auth.red_button.stops import is_account_stopped
 from auth.relying_party.identities import same_person
 from auth.roles import AWAY, GONE, counting
@@ -101,6 +102,11 @@ class ThePeople:
         async with identity_session(ctx.database) as identities:
             return frozenset(await identities.scalars(union(now, before)))
 
+    async def is_actor(self, session: AsyncSession, account: UUID) -> bool:
+        """Say whether the person behind the session's actor stands behind ``account``, too, in whichever seat."""
+        here, there = await self._behind(session), {account, *await _let_in(session, account)}
+        return not here.isdisjoint(await seats_of_one(session, there))
+
     @staticmethod
     async def _behind(session: AsyncSession) -> set[UUID]:
         """Return the seats of the people who act: of a program, those who let it in; of the platform itself, nobody."""
@@ -110,10 +116,7 @@ class ThePeople:
             return {actor.id}
         if actor.kind == "system":
             return set()
-        chosen = select(ApiToken.created_by).where(
-            ApiToken.tenant_id == ctx.scope.id, ApiToken.account_id == actor.id, ApiToken.created_by.is_not(None)
-        )
-        return {seat for seat in await session.scalars(chosen) if seat is not None}
+        return await _let_in(session, actor.id)
 
     async def _officer(self, session: AsyncSession, employee_number: str | None) -> UUID | None:
         if employee_number is None:
@@ -154,6 +157,14 @@ class ThePeople:
             )
             for row in await session.execute(chosen)
         ]
+
+
+async def _let_in(session: AsyncSession, account: UUID) -> set[UUID]:
+    """Return the seats of those who let a program in by this account."""
+    chosen = select(ApiToken.created_by).where(
+        ApiToken.tenant_id == _scope(session).id, ApiToken.account_id == account, ApiToken.created_by.is_not(None)
+    )
+    return {seat for seat in await session.scalars(chosen) if seat is not None}
 
 
 def _scope(session: AsyncSession) -> Scope:

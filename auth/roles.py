@@ -94,7 +94,7 @@ _AGENCY: dict[str, Role] = {
         " seat.read"
         " document.read document.read_paper member.end",
     ),
-    "developer": _role(t("Plugin developer"), "plugin.read plugin.log plugin.replay"),
+    "developer": _role(t("Plugin developer"), "plugin.read plugin.log plugin.replay plugin.upload"),
     "auditor": _role(
         t("Auditor"),
         "agency.read sharing.read look.read audit.read security.read red_button.read overview.read seat.read"

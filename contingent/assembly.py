@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from pathlib import Path
 
 from litestar.types import ASGIApp
 
@@ -15,6 +16,8 @@ from auth.parts import Parts, make_parts
 from contingent.kit.rehearsing import rehearse
 from core.app import ROOMS, create_app, load_room
 from core.audit.sealing import seal_all
+from core.bundles.folder import Folder
+from core.bundles.shelf import OwnBundles
 from core.clock import Clock, SystemClock
 from core.context import Actor, Ctx, Scope
 from core.database.engines import Database
@@ -119,6 +122,14 @@ def needs_of(settings: Settings) -> frozenset[Means]:
     return frozenset(one for one in ALL if one not in without)
 
 
+def folder_of(settings: Settings, registry: Registry) -> Folder:
+    """Return the operator's folder of bundles. Raises ``Misconfigured`` for one without keys."""
+    if settings.plugin_folder and not settings.plugin_keys:
+        raise Misconfigured("CONTINGENT_PLUGIN_FOLDER is set: say in CONTINGENT_PLUGIN_KEYS which file holds the keys")
+    place, keys = settings.plugin_folder, settings.plugin_keys
+    return Folder(Path(place) if place else None, Path(keys), registry)
+
+
 @asynccontextmanager
 async def assembled(
     settings: Settings, clock: Clock | None = None, *, sandbox: socket.socket | None = None
@@ -138,14 +149,20 @@ async def assembled(
             "sockets": Connecting(loopback=settings.demonstration),
             "notifications": PluginNotifications,
         }
-        registry, records = Registry().load(), DatabaseRecords(announce)
-        host = PluginHost(registry, records, effects=effects, hosts=hosts, rehearsing=rehearse)
+        registry = Registry().load()
+        records = DatabaseRecords(announce, OwnBundles(registry.hooks))
+        folder = folder_of(settings, registry)
+        host = PluginHost(
+            registry, records, effects=effects, hosts=hosts, rehearsing=rehearse, folder=lambda: folder.held
+        )
+        await folder.start()
         host.start()
         try:
             parts = make_parts(settings, clock)
             yield Assembly(settings, clock, database, host, parts, TenantAnswers())
             await parts.party.close()
         finally:
+            await folder.close()
             await host.close()
             await hosts.close()
             await reaching.close()

@@ -37,6 +37,7 @@ ROOMS = (
     "core.documents",
     "core.lists",
     "core.extensions",
+    "core.bundles",
     "core.personnel",
     "core.workforce",
     "core.approvals",

@@ -53,6 +53,10 @@ class People(Protocol):
         """Return those of ``cases`` that the session's actor has touched in another seat of the same person."""
         ...
 
+    async def is_actor(self, session: AsyncSession, account: UUID) -> bool:
+        """Say whether the person behind the session's actor stands behind ``account``, too, in whichever seat."""
+        ...
+
     async def supervisors(self, session: AsyncSession, officer_id: UUID) -> list[Person]:
         """Return the seats that supervise the officer (by unit), by name."""
         ...

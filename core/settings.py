@@ -64,6 +64,16 @@ class Settings:
         "for whom a plugin is that did not come with Contingent, until the operator decides: nobody, everyone, or "
         "sandboxed (everyone if it runs in the sandbox, else nobody)",
     )
+    plugin_folder: str = _setting(
+        "CONTINGENT_PLUGIN_FOLDER",
+        "",
+        "a folder of signed bundles, offered to every service; empty: none",
+    )
+    plugin_keys: str = _setting(
+        "CONTINGENT_PLUGIN_KEYS",
+        "",
+        "the file with the public keys that may have signed what lies in that folder, a line each",
+    )
     session_hours: int = _setting("CONTINGENT_SESSION_HOURS", 12, "hours after which any session ends")
 
     @property

@@ -18,16 +18,18 @@ class Text(msgspec.Struct, frozen=True):
     """A translatable sentence.
 
     ``id`` is the English sentence itself with ``%(name)s`` placeholders; ``params``
-    holds their values, which may be ``Text`` again, or a list of such.
+    holds their values, which may be ``Text`` again, or a list of such. ``own`` are translations that
+    come with the sentence, by language: those of a plugin's that no catalogue here knows.
     """
 
     id: str
     params: Mapping[str, Any] = {}
+    own: Mapping[str, str] = {}
 
     def render(self, translate: Callable[[str], str]) -> str:
         """Return the sentence with ``translate`` applied to it and to nested texts."""
         values = {name: _rendered(value, translate) for name, value in self.params.items()}
-        sentence = translate(self.id)
+        sentence = self.own.get(getattr(translate, "language", "en")) or translate(self.id)
         return sentence % values if values else sentence
 
     def __str__(self) -> str:

@@ -59,14 +59,14 @@ async def people_behind(work: Work, seat_id: UUID) -> frozenset[UUID]:
     In the seat of a break-glass account that is whoever was ever shown a half of it.
     """
     found: frozenset[UUID] = frozenset()
-    more = await seats_of_one(work, {seat_id})
+    more = await seats_of_one(work.session, {seat_id})
     chosen = select(BreakGlass.id, BreakGlass.seat_id).where(BreakGlass.tenant_id == work.ctx.scope.id)
     accounts = [(row.id, row.seat_id) for row in await work.session.execute(chosen)]
     showings = await _showings(work)
     while more != found:
         found = more
         entered = {key for key, seat in accounts if seat in found}
-        more = await seats_of_one(work, found | {seat for key, _, seat in showings if key in entered})
+        more = await seats_of_one(work.session, found | {seat for key, _, seat in showings if key in entered})
     return found
 
 

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 OURS = ""
 
 TABLES: Mapping[str, str] = {
+    "bundles.BundleFile": "plugin_bundle plugin_key",
+    "bundles.BundleSummary": "plugin_bundle",
+    "bundles.KeyOut": "plugin_key",
+    "extensions.OwnBundleOut": "bundle_standing",
     "extensions.PluginLineOut": "plugin_line",
     "extensions.PluginLineList": "plugin_line",
     "extensions.Budget": "plugin_document",
@@ -20,6 +24,19 @@ TABLES: Mapping[str, str] = {
 """As in ``sources``."""
 
 FIELDS: Mapping[str, str] = {
+    "bundles.BundleFile.files": "plugin_bundle.statement",
+    "bundles.BundleFile.hooks": "plugin_bundle.statement",
+    "bundles.BundleFile.mine": "plugin_bundle.uploaded_by",
+    "bundles.BundleFile.quality": "plugin_bundle.statement",
+    "bundles.BundleFile.requires": "plugin_bundle.statement",
+    "bundles.BundleFile.summary": "plugin_bundle.statement",
+    "bundles.BundleSummary.signer": "plugin_key.label",
+    "bundles.BundleSummary.title": "plugin_bundle.statement",
+    "bundles.BundleSummary.trusted": "plugin_key.revoked_at",
+    "bundles.KeyOut.plugins": "plugin_bundle.plugin",
+    "extensions.OwnBundleOut.service": "scope.name_en",
+    "extensions.PluginSummary.publisher": "plugin_key.label",
+    "extensions.PluginSummary.source": OURS,
     "extensions.PluginLineList.next": "plugin_line.id",
     "extensions.Budget.busy": "plugin_failure.count",
     "extensions.Budget.documents": "plugin_document.written_at",
@@ -94,8 +111,8 @@ FIELDS: Mapping[str, str] = {
     "extensions.PluginFile.data_classes": OURS,
     "extensions.PluginFile.hooks": OURS,
     "extensions.PluginFile.hosts": OURS,
-    "extensions.PluginFile.quality": OURS,
-    "extensions.PluginFile.tier": OURS,
+    "extensions.PluginSummary.quality": OURS,
+    "extensions.PluginSummary.tier": OURS,
     "extensions.PluginSummary.name": "plugin_enablement.plugin",
     "extensions.PluginSummary.resting": "plugin_failure.count",
     "extensions.PluginSummary.summary": OURS,

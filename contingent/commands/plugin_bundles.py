@@ -58,6 +58,7 @@ def bundle(path: Path, key_file: Path, out: Path) -> None:
     from contingent.testing import check_path  # noqa: PLC0415
     from core.hooks.bundles import BundleRefused, make_bundle  # noqa: PLC0415
     from core.hooks.registry import Registry  # noqa: PLC0415
+    from core.hooks.saying import said_by  # noqa: PLC0415
 
     signing = _private_key(key_file)
     problems = check_path(path)
@@ -68,7 +69,7 @@ def bundle(path: Path, key_file: Path, out: Path) -> None:
     registry.load_module(found.name, found.address)
     plugin = registry.plugins[found.name]
     try:
-        content = make_bundle(plugin.manifest, found.address, bundled_files(plugin, found), signing)
+        content = make_bundle(said_by(plugin.module), found.address, bundled_files(plugin, found), signing)
     except BundleRefused as refused:
         raise click.ClickException(str(refused)) from refused
     file = out / f"{found.name}-{plugin.manifest.version}.bundle"
@@ -113,7 +114,7 @@ def verify(file: Path, keys: tuple[Path, ...], digest: str | None) -> None:
     said = found.statement
     click.echo(f"{said.name} {said.version}  {said.title['en']}, for {said.requires}")
     click.echo(f"  signed by {found.signer} ({found.fingerprint})")
-    asks = {"capabilities": said.capabilities, "hosts": said.hosts, "data": said.data_classes}
+    asks = {"hooks": said.hooks, "capabilities": said.capabilities, "hosts": said.hosts, "data": said.data_classes}
     for what, names in asks.items():
         click.echo(f"  {what}: {', '.join(names) or 'none'}")
     for path, mark in said.files.items():

@@ -42,6 +42,7 @@ MODEL_MODULES: list[str] = [
     "auth.member.models",
     "core.extensions.models",
     "core.calendars.models",
+    "core.bundles.models",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,8 +17,18 @@ from core.hooks.models import PluginEnablement
 from core.hooks.registry import Plugin
 from core.text import Text, t
 from core.use_cases.declaration import BY_PERSON
+from core.use_cases.work import Work
 
 ON_ITS_PAGE = t("Do it on the plugin’s page.")
+
+BEFORE_CONSENT: list[Callable[[Work, Plugin], Awaitable[None]]] = []
+"""What rooms ask before somebody consents to a plugin, or switches it on: raises ``Refused`` where they may not."""
+
+
+async def require_consenter(work: Work, plugin: Plugin) -> None:
+    """Raise ``Refused`` where whoever acts may not consent to this plugin."""
+    for ask in BEFORE_CONSENT:
+        await ask(work, plugin)
 
 
 def asked(asks: Asks) -> Asked:

@@ -78,6 +78,17 @@ class MeansOut(msgspec.Struct, frozen=True):
     """Without it no plugin runs in the sandbox (``CONTINGENT_SANDBOX_WITHOUT``)."""
 
 
+class OwnBundleOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of a plugin that is a service's own, as the operator sees it. ``sha256``: of the whole file."""
+
+    service: Words
+    plugin: str
+    plugin_version: str
+    sha256: str
+    state: str
+    since: datetime
+
+
 class Installation(msgspec.Struct, frozen=True):
     """What the operator installed."""
 
@@ -87,3 +98,5 @@ class Installation(msgspec.Struct, frozen=True):
     """The latest first; of services in safe mode by their own doing, too."""
     sandbox: list[MeansOut]
     """Empty where this process was started without a sandbox."""
+    own: list[OwnBundleOut]
+    """Plugins that services have of their own: which, and no more of them."""

@@ -21,10 +21,10 @@ async def known(ctx: Ctx, name: str) -> tuple[Plugin, PluginEnablement | None]:
     Raises ``NotFound``, also for one that is not there for the scope and never was on, or ``Refused`` for one that is
     not installed or does not run here whatever is decided.
     """
-    plugin = ctx.hooks.registry.plugins.get(name)
     async with tenant_session(ctx, read_only=True) as session:
         row = await service.look_up(session, ctx.scope, name)
         stops = await open_stops(session, ctx.scope)
+        plugin = (await ctx.hooks.look(session)).plugins.get(name)
         allowed = plugin is not None and (await offer_of(session, ctx)).holds(plugin)
     if row is None and not allowed:
         raise NotFound

@@ -10,6 +10,7 @@ import msgspec
 from core.context import Language
 from core.errors import NotFound
 from core.extensions.allowing_pages import allowing_pages
+from core.extensions.catalogue_tables import catalogue_table, origin_of, own_table
 from core.extensions.consent_drawing import consent_form, gather_consent, unseen
 from core.extensions.consenting import capability_in_words, in_words
 from core.extensions.delivery_pages import delivery_pages
@@ -112,7 +113,8 @@ async def plugins(view: View) -> Answer:
     found = await view.run(list_plugins, Nothing())
     return view.render(
         "extensions/plugins.html",
-        table=plugins_table(found.plugins, view.language),
+        table=plugins_table([one for one in found.plugins if one.state != "available"], view.language),
+        catalogue=catalogue_table([one for one in found.plugins if one.state == "available"], view.language),
         safe_mode=found.safe_mode,
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
     )
@@ -260,6 +262,7 @@ async def installed_plugins(view: View) -> Answer:
         titles={one.name: one.title[view.language] for one in found.plugins},
         form=await _stop_form(view, found),
         broken=broken_table(found.broken, view.language),
+        own=own_table(found.own, view.language),
         sandbox=sandbox_table(found.sandbox, view.language),
     )
 
@@ -280,6 +283,7 @@ async def _stop_form(view: View, found: Installation) -> Form | None:
     if not view.ctx.actor.may(PLUGIN_STOP):
         return None
     plugins: dict[str, Text | str] = {one.name: one.name for one in found.broken}
+    plugins |= {one.plugin: one.plugin for one in found.own}
     plugins |= {one.name: one.title[view.language] for one in found.plugins}
     services: dict[str, Text | str] = {scope.slug: scope.name(view.language) for scope in await agencies(view.work)}
     form = view.form(StopPlugin).offering("plugin", plugins | {ALL: t("All plugins (safe mode)")}, nothing="–")
@@ -325,6 +329,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
     """Return what a plugin does and may do, in plain words."""
     if not found.hooks:
         return []
+    one = found.plugin
     allowed = " ".join(capability_in_words(one, view.language) for one in found.capabilities)
     return [
         (t("What it is for"), sentences([HOOKS.get(hook, Text(hook)) for hook in found.hooks])),
@@ -332,8 +337,9 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         (t("What else it may do"), allowed or t("Nothing else")),
         (t("Machines it reaches"), _machines(found)),
         (t("Consent"), _consent(found)),
-        (t("Where it runs"), TIERS.get(found.tier if found.tier is not None else 1)),
-        (t("Quality claimed"), QUALITIES.get(found.quality or "", t("Not claimed"))),
+        (t("Where it runs"), TIERS.get(one.tier if one.tier is not None else 1)),
+        (t("Quality claimed"), QUALITIES.get(one.quality or "", t("Not claimed"))),
+        (t("Where it comes from"), origin_of(one)),
         (t("Version"), found.plugin.plugin_version),
         (t("In this state since"), found.plugin.since),
         (t("Last answer"), found.plugin.answered_at or t("None yet")),

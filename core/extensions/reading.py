@@ -12,7 +12,7 @@ from core.documents.models import Document
 from core.documents.purposes import PURPOSES
 from core.errors import NotFound
 from core.extensions.consenting import asked, waits
-from core.extensions.installed_schemas import ConsentedOut, StoppedOut, Uses
+from core.extensions.installed_schemas import ConsentedOut, OwnBundleOut, StoppedOut, Uses
 from core.extensions.lifecycle import PLUGIN_PEOPLE
 from core.extensions.plain import fits
 from core.extensions.schemas import (
@@ -36,8 +36,9 @@ from core.hooks.database_records import SYSTEM
 from core.hooks.database_secrets import set_secrets
 from core.hooks.models import PluginEnablement, PluginStanding, PluginStop
 from core.hooks.plans import Stops
+from core.hooks.registry import Plugin
 from core.hooks.removal import count_kept, removals
-from core.hooks.service import Changed, PluginState, history, standings, states
+from core.hooks.service import Changed, PluginState, bundle_standings, history, standings, states
 from core.hooks.stops import open_stops, summed
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -46,7 +47,7 @@ from core.use_cases.work import Work
 async def plugins_of(work: Work) -> list[PluginState]:
     """Return what is installed and there for the scope, and what it knows; a broken plugin only where it was in use."""
     offer = await offer_of(work.session, work.ctx)
-    found = await states(work.session, work.ctx.scope, work.ctx.hooks.registry, offer)
+    found = await states(work.session, work.ctx.scope, await work.ctx.hooks.look(work.session), offer)
     return [one for one in found if one.plugin is not None or one.row is not None]
 
 
@@ -113,9 +114,21 @@ def summary_of(ctx: Ctx, one: PluginState, stops: Stops) -> PluginSummary:
         since=row.since if row else None,
         cause=row.cause if row else None,
         resting=ctx.hooks.resting(one.name),
+        source=one.plugin.source if one.plugin else None,
+        publisher=_publisher(ctx, one.plugin),
+        tier=manifest.tier if manifest else None,
+        quality=manifest.quality if manifest else None,
+        asks=asked(manifest.asks if manifest else Asks()),
         answered_at=one.answered_at,
         failures=[shown(FailureOut, failure) for failure in one.failures],
     )
+
+
+def _publisher(ctx: Ctx, plugin: Plugin | None) -> str | None:
+    """Return who signed it; of a service's own a name, which is for those who see people's."""
+    if plugin is None or (plugin.source == "own" and not ctx.actor.may(PLUGIN_PEOPLE)):
+        return None
+    return plugin.publisher or None
 
 
 async def _file(work: Work, one: PluginState) -> PluginFile:
@@ -131,8 +144,6 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         capabilities=sorted(manifest.capabilities) if manifest else [],
         hosts=sorted(manifest.reaches((row.settings if row else {}).get)) if manifest else [],
         data_classes=sorted(manifest.data_classes) if manifest else [],
-        tier=manifest.tier if manifest else None,
-        quality=manifest.quality if manifest else None,
         asks=asked(asks),
         asks_beyond=asked(asks.beyond(read_asks(row.consented if row else None))),
         consent=_consent(row, people=people) if row else None,
@@ -176,6 +187,13 @@ async def own_stops(work: Work) -> list[OwnStopOut]:
             by_operator=row.by_scope == work.ctx.scope.id,
         )
         for row in await open_stops(work.session)
+    ]
+
+
+async def own_bundles(work: Work) -> list[OwnBundleOut]:
+    """Return which plugins services have of their own. For the operator."""
+    return [
+        shown(OwnBundleOut, standing, service=_named(scope)) for standing, scope in await bundle_standings(work.session)
     ]
 
 

@@ -11,6 +11,7 @@ import msgspec
 from core.errors import Fault
 from core.hooks.answers import Cause
 from core.hooks.data import Words
+from core.hooks.registry import Source
 from core.hooks.types import ConnectionStep
 from core.text import t
 from core.use_cases.fields import field
@@ -211,6 +212,13 @@ class PluginSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What suspended it: ``blocked`` or ``failing``; none where a person did."""
     resting: bool
     """It failed several times and is not called for half a minute."""
+    source: Source | None
+    """Installed, from the operator's folder, or the service's own; none where it is not there any more."""
+    publisher: str | None
+    """Who signed it, where it came as a bundle."""
+    tier: int | None
+    quality: str | None
+    asks: Asked
     answered_at: datetime | None
     """The last success."""
     failures: list[FailureOut]
@@ -307,8 +315,6 @@ class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: list[str]
     hosts: list[str]
     data_classes: list[str]
-    tier: int | None
-    quality: str | None
     asks: Asked
     """What an administrator consents to before it runs here."""
     asks_beyond: Asked

@@ -15,11 +15,18 @@ from core.errors import Refused
 from core.events.notifications import read_for_all
 from core.extensions.allowing import whom_of_all
 from core.extensions.announcing import AWAITS
-from core.extensions.consenting import ON_ITS_PAGE, asked, require_consent, require_person, waits
+from core.extensions.consenting import (
+    ON_ITS_PAGE,
+    asked,
+    require_consent,
+    require_consenter,
+    require_person,
+    waits,
+)
 from core.extensions.installed_schemas import BrokenOut, Installation, InstalledOut, MeansOut, Uses
 from core.extensions.known import installed, known, titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.reading import file_of, listed, own_stops, stop_out, summary_of, uses_of_all
+from core.extensions.reading import file_of, listed, own_bundles, own_stops, stop_out, summary_of, uses_of_all
 from core.extensions.saving import objections
 from core.extensions.schemas import ByName, ConsentToPlugin, EnablePlugin, PluginFile, PluginList, WithReason
 from core.hooks import service
@@ -122,6 +129,7 @@ async def switch_on(
 
     ``profile``: the key and title of the profile by which it is done.
     """
+    await require_consenter(work, plugin)
     key, title = profile or (None, None)
     row = await service.enable(work, plugin, settings, consented=consented, profile=title)
     after = {"plugin": plugin.name, "state": row.state, **row.consented} | ({"profile": key} if key else {})
@@ -143,6 +151,7 @@ async def consent_to_plugin(work: Work, data: ConsentToPlugin) -> PluginFile:
     plugin, row = installed(work.ctx, data.name), await service.find(work, data.name)
     if row.state != "enabled" or not waits(plugin, row):
         raise Refused(t("It does not wait for consent."), t("A plugin that is switched off can be switched on."))
+    await require_consenter(work, plugin)
     before = row.consented
     row = await service.consent(work, plugin, require_consent(plugin, data.consent))
     after = {"plugin": data.name, **row.consented}
@@ -194,7 +203,7 @@ async def list_installed(work: Work, data: Nothing) -> Installation:
 
 async def installation(work: Work) -> Installation:
     """Return what is installed, broken, counted on and stopped."""
-    registry, uses = work.ctx.hooks.registry, await uses_of_all(work)
+    registry, uses, own = work.ctx.hooks.registry, await uses_of_all(work), await own_bundles(work)
     whom = await whom_of_all(work)
     plugins = [
         InstalledOut(
@@ -216,13 +225,17 @@ async def installation(work: Work) -> Installation:
     missing = [
         BrokenOut(name, "missing", "", one)
         for name, one in uses.items()
-        if name not in registry.plugins and name not in registry.broken and (one.enabled or one.stopped)
+        if name not in {one.plugin for one in own}
+        and name not in registry.plugins
+        and name not in registry.broken
+        and (one.enabled or one.stopped)
     ]
     return Installation(
         plugins=plugins,
         broken=sorted(broken + missing, key=lambda one: one.name),
         stops=await own_stops(work),
         sandbox=await _sandbox(work.ctx),
+        own=own,
     )
 
 

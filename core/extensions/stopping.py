@@ -11,7 +11,7 @@ from core.errors import Fault, Invalid, NotFound, Refused
 from core.extensions.announcing import ADMINISTRATOR
 from core.extensions.installed_schemas import Installation
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_STOP
-from core.extensions.reading import agencies, uses_of_all
+from core.extensions.reading import agencies, own_bundles, uses_of_all
 from core.extensions.schemas import ALL, EnterSafeMode, LiftStop, PluginList, StopPlugin
 from core.extensions.service import installation, plugin_list
 from core.hooks.models import PluginStop
@@ -69,7 +69,8 @@ async def stop_plugin(work: Work, data: StopPlugin) -> Installation:
     faults = []
     if data.service != ALL and service is None:
         faults.append(Fault("/service", t("There is no such service.")))
-    known = {*registry.plugins, *registry.broken, *await uses_of_all(work)}
+    own = {one.plugin for one in await own_bundles(work)}
+    known = {*registry.plugins, *registry.broken, *await uses_of_all(work), *own}
     if data.plugin != ALL and data.plugin not in known:
         faults.append(Fault("/plugin", t("There is no such plugin.")))
     if faults:

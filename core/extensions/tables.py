@@ -77,7 +77,7 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             }
             for one in plugins
         ],
-        empty=t("No plugin is installed. The operator installs them."),
+        empty=t("Your service has switched on no plugin yet. The catalogue below shows what there is."),
         note=t(
             "A plugin that fails costs its own answer and nothing else. One that fails again and again, "
             "or holds up everybody’s work, is suspended for your service until an administrator resumes it."

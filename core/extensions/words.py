@@ -128,6 +128,12 @@ TIERS: dict[int, Text] = {
     2: t("In a closed process of its own"),
 }
 
+SOURCES: dict[str, Text] = {
+    "installed": t("Installed by the operator"),
+    "folder": t("Offered by the operator"),
+    "own": t("Your service’s own"),
+}
+
 QUALITIES: dict[str, Text] = {"silver": t("Silver"), "gold": t("Gold")}
 
 STOPPED: dict[str | None, Text] = {
@@ -142,6 +148,7 @@ STAGES: dict[str, Text] = {
     "manifest": t("Reading its manifest"),
     "requires": t("Comparing versions"),
     "hooks": t("Checking its hooks"),
+    "bundle": t("Looking at its bundle"),
     "missing": t("Looking for it: it is not installed"),
 }
 """Where a broken plugin failed."""
@@ -161,6 +168,13 @@ DOES: dict[str, Text] = {
     "unfit": t("Its version does not take the settings that are recommended. Tell the operator."),
 }
 """Why a profile leaves a plugin as it is."""
+
+BUNDLE_STATES: dict[str, Text] = {
+    "waiting": t("Waits for a different person"),
+    "chosen": t("The chosen version"),
+    "former": t("Chosen before"),
+}
+"""Where a version of a service's own plugin stands."""
 
 DELIVERY_STATES: dict[str, Text] = {
     "waiting": t("Waiting"),

@@ -156,16 +156,16 @@ class Binding:
             if part.origin.plugin == plugin:
                 return part
         assert self._tenant is not None
-        installed = self._host.registry.plugins.get(plugin)
+        installed = self._tenant.registry.plugins.get(plugin)
         cause: Cause = "missing"
         if installed is None:
-            cause = self._tenant.unable(self._host.registry, bound.hook.name).get(plugin, "missing")
+            cause = self._tenant.unable(bound.hook.name).get(plugin, "missing")
         elif bound.hook.name in installed.hooks:
             cause = self._tenant.off.get(plugin, "disabled")
         return Failure(self._ctx.scope.id, plugin, bound.hook.name, cause)
 
     def _absent(self, tenant: TenantPlugins, hook: Hook) -> tuple[Failure, ...]:
-        unable = tenant.unable(self._host.registry, hook.name)
+        unable = tenant.unable(hook.name)
         return tuple(Failure(self._ctx.scope.id, plugin, hook.name, cause) for plugin, cause in unable.items())
 
     def _part(self, tenant: TenantPlugins, one: Implementation, check: Check) -> Part:

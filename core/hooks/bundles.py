@@ -22,8 +22,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from core.hooks.data import Words
-from core.hooks.manifest import Manifest
+from core.hooks.saying import Said
 from core.hooks.signing import BadKey, fingerprint, is_signed, public_line, read_public_line, sign
 from core.text import Text, t
 
@@ -43,22 +42,12 @@ _BEGINNING = (1980, 1, 1, 0, 0, 0)
 """The first day an archive can tell of: a bundle knows no time."""
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Statement(Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a bundle says it is. Its bytes are what is signed."""
 
     format: Literal[1] = 1
-    name: str
-    version: str
-    title: Words
-    summary: Words | None
-    requires: str
     address: str
     """The module with the manifest: ``homecoming.plugin``."""
-    tier: int
-    quality: str | None
-    capabilities: Sequence[str]
-    hosts: Sequence[str]
-    data_classes: Sequence[str]
     files: Mapping[str, str]
     """The SHA-256 of each file in hexadecimal digits, by path from the root of imports."""
 
@@ -89,30 +78,21 @@ class BundleRefused(Exception):
         self.faults = tuple(faults)
 
 
-def make_bundle(manifest: Manifest, address: str, files: Mapping[str, bytes], key: Ed25519PrivateKey) -> bytes:
+def make_bundle(said: Said, address: str, files: Mapping[str, bytes], key: Ed25519PrivateKey) -> bytes:
     """Return the bundle of these files, signed; the same every time. Raises ``BundleRefused``."""
-    statement = state(manifest, address, files)
+    statement = state(said, address, files)
     faults = [*_faults_of_files(files), *_faults_of_place(statement)]
     if faults:
         raise BundleRefused(faults)
-    said = _json(statement)
-    return _write(said, _json(Signature(public_line(key.public_key()), sign(key, said))), files)
+    written = _json(statement)
+    return _write(written, _json(Signature(public_line(key.public_key()), sign(key, written))), files)
 
 
-def state(manifest: Manifest, address: str, files: Mapping[str, bytes]) -> Statement:
+def state(said: Said, address: str, files: Mapping[str, bytes]) -> Statement:
     """Return what a bundle of these files says it is: whoever loads one compares."""
     return Statement(
-        name=manifest.name,
-        version=manifest.version,
-        title=manifest.title,
-        summary=manifest.summary,
-        requires=manifest.requires,
+        **{one.name: getattr(said, one.name) for one in msgspec.structs.fields(Said)},
         address=address,
-        tier=manifest.tier,
-        quality=manifest.quality,
-        capabilities=sorted(manifest.capabilities),
-        hosts=sorted(manifest.hosts),
-        data_classes=sorted(manifest.data_classes),
         files={path: _digest(files[path]) for path in sorted(files)},
     )
 
@@ -202,7 +182,9 @@ def _faults_of_contents(statement: Statement, files: Mapping[str, bytes], *, who
 
 
 def _faults_of_place(statement: Statement) -> Iterator[Text]:
-    said = "".join(_texts(msgspec.to_builtins(statement)))
+    plain = msgspec.to_builtins(statement)
+    # Of settings, a help or a default may have several lines.
+    said = "".join(_texts(plain.pop("settings"))).replace("\n", "") + "".join(_texts(plain))
     if any(unicodedata.category(one).startswith("C") for one in said):
         yield t("The bundle says something of itself that cannot be shown.")
     top = statement.address.partition(".")[0]
@@ -244,7 +226,7 @@ def _decode(content: bytes | None, kind: type[K], name: str, faults: list[Text])
         return None
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         faults.append(t("The file %(path)s cannot be understood.", path=name))
         return None
 

@@ -29,12 +29,16 @@ from core.hooks.manifest import Manifest
 from core.hooks.models import PluginEnablement, PluginFailure
 from core.hooks.plans import Enablement
 from core.hooks.records import Awaiting, Notes, State, Suspension
+from core.hooks.registry import NOTHING_HELD, Held
 from core.hooks.service import await_consent, suspend
 from core.hooks.stops import stops_of
 from core.ids import new_id
 
 Announce = Callable[[Writing, Suspension | Overreach | Awaiting], Awaitable[None]]
 """Audits what the host did to a plugin and tells the tenant's administrators, in that deed's own transaction."""
+
+Bundles = Callable[[Ctx, AsyncSession], Awaitable[Held]]
+"""Reads the bundles that are the tenant's own."""
 
 SYSTEM = Actor(id=UUID(int=0), name="Contingent", kind="system")
 
@@ -52,8 +56,9 @@ class SystemWriting:
 class DatabaseRecords:
     """``Records`` on the tenant's own rows. ``announce`` is given by whoever starts the process."""
 
-    def __init__(self, announce: Announce | None = None) -> None:
+    def __init__(self, announce: Announce | None = None, bundles: Bundles | None = None) -> None:
         self._announce = announce
+        self._bundles = bundles
 
     async def state(self, ctx: Ctx, known: int | None) -> State | None:
         async with tenant_session(ctx, read_only=True) as session:
@@ -78,7 +83,11 @@ class DatabaseRecords:
                 ],
                 await stops_of(session, ctx.scope),
                 await offer_of(session, ctx),
+                await self.own(ctx, session),
             )
+
+    async def own(self, ctx: Ctx, session: AsyncSession) -> Held:
+        return NOTHING_HELD if self._bundles is None else await self._bundles(ctx, session)
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:
         now = ctx.clock.now()

@@ -21,6 +21,8 @@ from core.hooks.marking import Rejected
 from core.hooks.running import finish
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from core.hooks.host import PluginHost
     from core.hooks.registry import Registry
     from core.hooks.rehearsing import Rehearsing
@@ -55,8 +57,17 @@ class Hooks:
 
     @property
     def registry(self) -> Registry:
-        """The plugins that are installed, and the broken ones."""
-        return self._host.registry
+        """The plugins that there are for the scope, and the broken ones, as this process knows them: see ``look``."""
+        return self._host.registry_of(self._ctx)
+
+    @property
+    def offered(self) -> Registry:
+        """The plugins that there are for every scope, and the broken ones."""
+        return self._host.offered()
+
+    async def look(self, session: AsyncSession) -> Registry:
+        """Return the plugins that there are for the scope by now. Asks in ``session``, which is the scope's."""
+        return await self._host.look(self._ctx, session)
 
     @property
     def hosts(self) -> Calling:

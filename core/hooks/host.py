@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from core.context import Ctx
@@ -19,15 +19,18 @@ from core.hooks.checking import Check, checker
 from core.hooks.dispatch import Hooks
 from core.hooks.granting import Effect, Overreach
 from core.hooks.health import Health, Key
-from core.hooks.log import SILENT, Field, Level, Log, harmless, kept_log, words_of
+from core.hooks.log import SILENT, Field, Level, Log, harmless, kept_log, words_in, words_of
 from core.hooks.noting import Notebook
 from core.hooks.plans import Implementation, Plans, TenantPlugins, assemble
 from core.hooks.records import Awaiting, Line, Opening, Records, Suspension
-from core.hooks.registry import Plugin, Registry
+from core.hooks.registry import NOTHING_HELD, Held, Plugin, Registry
 from core.hooks.rehearsing import Rehearsing
 from core.hooks.running import Stage
 from core.hooks.sandbox.calling import NOWHERE, Calling
 from core.hooks.watchdog import HOLDS_AFTER, Watchdog
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 log = logging.getLogger("contingent.plugins")
 
@@ -38,12 +41,21 @@ PERIOD = 10.0
 """Seconds between two batches of what is written down of plugins."""
 
 
+class Own(NamedTuple):
+    """The bundles that are a scope's own, as this process saw them last, and all that there is for it with them."""
+
+    held: Held
+    offered: Registry
+    registry: Registry
+
+
 class PluginHost:
     """Made once at the start of a process; ``bind`` gives each request its dispatcher.
 
     ``effects`` make what a plugin finds in its ``ctx`` that asked for it: by name, one of ``consent.EFFECTS``;
     ``hosts`` is where plugins run that may run in a sandbox only; ``sandboxed``: so may all, or none, to try them;
     ``rehearsing`` tries a call again at an invented tenant.
+    ``folder`` says which bundles the operator keeps for everybody, by now.
     """
 
     def __init__(
@@ -55,9 +67,11 @@ class PluginHost:
         hosts: Calling = NOWHERE,
         sandboxed: bool | None = None,
         rehearsing: Rehearsing | None = None,
+        folder: Callable[[], Held] = lambda: NOTHING_HELD,
         holds_after: float = HOLDS_AFTER,
     ) -> None:
         self.registry = registry
+        self.folder = folder
         self.records = records
         self.effects = effects or {}
         self.hosts = hosts
@@ -71,6 +85,9 @@ class PluginHost:
         self._words: dict[str, frozenset[str]] = {}
         self.stage = Stage()
         self._tenants: dict[UUID, TenantPlugins] = {}
+        self._assembled_on: dict[UUID, Registry] = {}
+        self._own: dict[UUID, Own] = {}
+        self._offered = (NOTHING_HELD, registry, registry)
         self._failures: dict[UUID, tuple[Ctx, Counter[Failure]]] = {}
         self._suspensions: list[tuple[Ctx, Suspension]] = []
         self._overreaches: list[tuple[Ctx, Overreach]] = []
@@ -106,21 +123,46 @@ class PluginHost:
 
     async def plugins_of(self, ctx: Ctx) -> TenantPlugins:
         """Return what the tenant runs now. A new generation is a fresh start for its plugins."""
-        known = self._tenants.get(ctx.scope.id)
-        state = await self.records.state(ctx, known.generation if known else None)
+        known, offered = self._tenants.get(ctx.scope.id), self.offered()
+        current = known is not None and self._assembled_on[ctx.scope.id] is offered
+        state = await self.records.state(ctx, known.generation if known and current else None)
         if state is not None:
             self.health.forget(ctx.scope.id)
-            known = self._tenants[ctx.scope.id] = assemble(self.plans, *state)
+            self._assembled_on[ctx.scope.id] = offered
+            registry = self._note_own(ctx, offered, state.own)
+            known = self._tenants[ctx.scope.id] = assemble(self.plans, *state[:4], registry=registry)
             self.hosts.retire(str(ctx.scope.id), known.host_of(ctx.scope.id))
             self._note_awaiting(ctx, known)
         assert known is not None
         return known
 
+    def offered(self) -> Registry:
+        """Return the plugins that there are for everybody: installed, and in the operator's folder by now."""
+        held = self.folder()
+        if self._offered[0] is not held or self._offered[1] is not self.registry:
+            self._offered = held, self.registry, self.registry.with_bundles(held)
+        return self._offered[2]
+
+    def registry_of(self, ctx: Ctx) -> Registry:
+        """Return the plugins that there are for the scope, as far as this process has looked."""
+        known, offered = self._own.get(ctx.scope.id), self.offered()
+        if known is None:
+            return offered
+        return known.registry if known.offered is offered else self._note_own(ctx, offered, known.held)
+
+    async def look(self, ctx: Ctx, session: AsyncSession) -> Registry:
+        """Return the plugins that there are for the scope by now."""
+        return self._note_own(ctx, self.offered(), await self.records.own(ctx, session))
+
+    def _note_own(self, ctx: Ctx, offered: Registry, held: Held) -> Registry:
+        made = self._own[ctx.scope.id] = Own(held, offered, offered.with_bundles(held))
+        return made.registry
+
     def note(self, ctx: Ctx, failure: Failure, *, counts: bool) -> None:
         """Write a failure on the tenant's page; ``counts`` towards the plugin's breaker."""
         log.warning("%s", failure, extra={"plugin": failure.plugin, "hook": failure.hook, "scope": str(failure.tenant)})
         self._failures.setdefault(failure.tenant, (ctx, Counter()))[1][failure] += 1
-        plugin = self.registry.plugins.get(failure.plugin)
+        plugin = self.registry_of(ctx).plugins.get(failure.plugin)
         if plugin is not None and not plugin.manifest.receives_health:
             said = Line(
                 plugin.name,
@@ -160,7 +202,7 @@ class PluginHost:
 
     def _note_awaiting(self, ctx: Ctx, tenant: TenantPlugins) -> None:
         for name in [name for name, cause in tenant.off.items() if cause == "unconsented"]:
-            manifest = self.registry.plugins[name].manifest
+            manifest = tenant.registry.plugins[name].manifest
             self._awaiting.append((ctx, Awaiting(name, manifest.version, manifest.asks)))
             self._begin_writing()
 
@@ -181,12 +223,13 @@ class PluginHost:
         return kept_log(lambda: self._words_of(one.plugin), say)
 
     def _words_of(self, plugin: Plugin) -> frozenset[str]:
-        if plugin.name not in self._words:
+        key = plugin.code.digest if plugin.code else plugin.name
+        if key not in self._words:
             try:
-                self._words[plugin.name] = words_of(plugin.module)
+                self._words[key] = words_in(plugin.code.files) if plugin.code else words_of(plugin.module)
             except (OSError, SyntaxError):  # its files are not there any more, or are others
-                self._words[plugin.name] = frozenset()
-        return self._words[plugin.name]
+                self._words[key] = frozenset()
+        return self._words[key]
 
     async def settle(self) -> None:
         """Wait until all that was noted is written."""

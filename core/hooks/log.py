@@ -8,9 +8,12 @@ has a log that keeps nothing.
 
 from __future__ import annotations
 
+import ast
+import io
 import math
 import re
-from collections.abc import Callable, Iterator
+import tokenize
+from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Literal, Protocol, TypeAlias, get_args
 from uuid import UUID
@@ -25,9 +28,12 @@ LONGEST_MESSAGE = 200
 LONGEST_TEXT = 80
 """Characters of a field's name or text."""
 DIGITS = 3
+FORMATTED = re.compile(r"[A-Za-z]*[fF]")
 IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KINDS = frozenset({"bytes", "date", "datetime", "dict", "float", "int", "list", "set", "str", "timedelta", "tuple"})
 """Kinds of values that are named."""
+MOST_READ = 256 * 1024
+"""Bytes of a bundle's code in which its texts are looked for."""
 HIDDEN = "…"
 """Stands for what is not in the plugin's code."""
 
@@ -134,6 +140,36 @@ def words_of(module: object) -> frozenset[str]:
     else:
         codes = [one.__code__ for one in vars(module).values() if isinstance(one, FunctionType)]
     return frozenset(text for code in codes for text in _texts(code))
+
+
+def words_in(files: Mapping[str, bytes]) -> frozenset[str]:
+    """Return every text that stands in the code of a bundle, as far as ``MOST_READ`` goes.
+
+    Its code is cut into words and never compiled: it is nobody's whom the platform knows.
+    """
+    found: set[str] = set()
+    room = MOST_READ
+    for name in sorted(files):
+        room -= len(files[name]) if name.endswith(".py") else 0
+        if name.endswith(".py") and room >= 0:
+            found |= set(_literals(files[name]))
+    return frozenset(found)
+
+
+def _literals(code: bytes) -> Iterator[str]:
+    """Yield the texts of one file; of those that stand side by side, what they make together."""
+    together = ""
+    try:
+        for token in tokenize.tokenize(io.BytesIO(code).readline):
+            if token.type == tokenize.STRING:
+                text = None if FORMATTED.match(token.string) else ast.literal_eval(token.string)
+                together += text if isinstance(text, str) else ""
+            elif token.type not in (tokenize.NL, tokenize.COMMENT):
+                if together:
+                    yield together
+                together = ""
+    except (tokenize.TokenError, SyntaxError, ValueError, RecursionError):
+        return
 
 
 def _texts(constant: object) -> Iterator[str]:

@@ -16,6 +16,7 @@ from core.hooks.manifest import Manifest
 from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.plans import NOTHING_STOPPED, Enablement, Stops
 from core.hooks.records import Awaiting, Notes, State, Suspension
+from core.hooks.registry import NOTHING_HELD, Held
 from core.hooks.store import (
     MOST_DOCUMENTS,
     Document,
@@ -36,6 +37,7 @@ class MemoryRecords:
         self.enablements: dict[UUID, dict[str, Enablement]] = {}
         self.stops: dict[UUID, Stops] = {}
         self.offers: dict[UUID, Offer] = {}
+        self.bundles: dict[UUID, Held] = {}
         self.failures: list[tuple[Failure, int]] = []
         self.notes: list[tuple[UUID, Notes]] = []
         self.suspensions: list[tuple[UUID, Suspension]] = []
@@ -69,13 +71,21 @@ class MemoryRecords:
         self.offers[tenant] = offer
         self.generations[tenant] = self.generations.get(tenant, 0) + 1
 
+    def hold(self, tenant: UUID, held: Held) -> None:
+        """Set which bundles are a tenant's own."""
+        self.bundles[tenant] = held
+        self.generations[tenant] = self.generations.get(tenant, 0) + 1
+
     async def state(self, ctx: Ctx, known: int | None) -> State | None:
         generation = self.generations.get(ctx.scope.id, 0)
         if generation == known:
             return None
         enabled = self.enablements.get(ctx.scope.id, {}).values()
         stops, offer = self.stops.get(ctx.scope.id, NOTHING_STOPPED), self.offers.get(ctx.scope.id, EVERYTHING)
-        return State(generation, list(enabled), stops, offer)
+        return State(generation, list(enabled), stops, offer, self.bundles.get(ctx.scope.id, NOTHING_HELD))
+
+    async def own(self, ctx: Ctx, session: Any) -> Held:
+        return self.bundles.get(ctx.scope.id, NOTHING_HELD)
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:
         self.failures += failures

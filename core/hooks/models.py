@@ -66,6 +66,24 @@ class PluginStanding(Base, table_class=TableClass.PLATFORM):
     consented_at: Mapped[datetime | None] = public()
 
 
+class BundleStanding(Base, table_class=TableClass.PLATFORM):
+    """A version of a service's own plugin: what the operator sees of it, and no more.
+
+    Written with the service's row of it, in its transaction; ``id`` is that row's.
+    """
+
+    __tablename__ = "bundle_standing"
+    __table_args__ = (CheckConstraint("state in ('waiting', 'chosen', 'former')", name="state"),)
+
+    tenant_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    id: Mapped[UUID] = public(primary_key=True)
+    plugin: Mapped[str] = public()
+    plugin_version: Mapped[str] = public()
+    sha256: Mapped[str] = public()
+    state: Mapped[str] = public()
+    since: Mapped[datetime] = public()
+
+
 class PluginStop(Base, table_class=TableClass.PLATFORM):
     """That a plugin does not run in a scope, whatever that enabled, from ``began_at`` until ``lifted_at``.
 

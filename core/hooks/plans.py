@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -39,7 +40,7 @@ class Implementation:
     """What a host of the tenant's runs instead of ``call``, where the plugin runs in none of core's processes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Plan:
     """What runs for one set of plugins, by the hook's function, in the order of calling."""
 
@@ -59,15 +60,21 @@ class Plans:
         self.registry = registry
         self._sandboxed = sandboxed
         self.hooks: Mapping[Callable[..., Any], Hook] = {hook.function: hook for hook in registry.hooks.values()}
-        self._plans: dict[frozenset[str], Plan] = {}
+        self._plans: WeakValueDictionary[frozenset[tuple[str, str]], Plan] = WeakValueDictionary()
+        """What is in no tenant's use is let go, and with it the bytes of bundles."""
         self._codes: dict[str, Code] = {}
 
-    def plan(self, names: Iterable[str]) -> Plan:
-        """Return the plan for the plugins of these names; unknown names have no part in it."""
-        chosen = frozenset(self.registry.plugins.keys() & frozenset(names))
-        return self._plans.get(chosen) or self._build(chosen)
+    def plan(self, names: Iterable[str], registry: Registry | None = None) -> Plan:
+        """Return the plan for the plugins of these names; unknown names have no part in it.
 
-    def _build(self, chosen: frozenset[str]) -> Plan:
+        ``registry``: what there is for the tenant, where that is more than what is installed.
+        """
+        registry = registry or self.registry
+        chosen = {name: one for name in names if (one := registry.plugins.get(name)) is not None}
+        key = frozenset((name, one.code.digest if one.code else "") for name, one in chosen.items())
+        return self._plans.get(key) or self._build(key, chosen, registry)
+
+    def _build(self, key: frozenset[tuple[str, str]], chosen: Mapping[str, Plugin], registry: Registry) -> Plan:
         implementations = {
             hook.function: tuple(
                 Implementation(
@@ -77,17 +84,19 @@ class Plans:
                     _complete(function, arguments, hook),
                     self._code_of(plugin),
                 )
-                for plugin, function, arguments in self.registry.ordered(hook.name)
+                for plugin, function, arguments in registry.ordered(hook.name)
                 if plugin.name in chosen
             )
             for hook in self.registry.hooks.values()
         }
-        codes = [code.digest for name in sorted(chosen) if (code := self._code_of(self.registry.plugins[name]))]
+        codes = [code.digest for name in sorted(chosen) if (code := self._code_of(chosen[name]))]
         sandbox = hashlib.sha256("".join(codes).encode()).hexdigest()[:16]
-        self._plans[chosen] = Plan(chosen, MappingProxyType(implementations), sandbox)
-        return self._plans[chosen]
+        made = self._plans[key] = Plan(frozenset(chosen), MappingProxyType(implementations), sandbox)
+        return made
 
     def _code_of(self, plugin: Plugin) -> Code | None:
+        if plugin.code is not None:
+            return plugin.code
         if not (plugin.manifest.sandboxed if self._sandboxed is None else self._sandboxed):
             return None
         if plugin.name not in self._codes:
@@ -126,6 +135,8 @@ class TenantPlugins:
     """What one tenant runs at one generation of its settings."""
 
     generation: int
+    registry: Registry
+    """The plugins that there are for it: what it runs is among them."""
     plan: Plan
     settings: Mapping[str, Any]
     """By plugin: its settings struct, or ``None`` for a plugin that has none."""
@@ -138,16 +149,17 @@ class TenantPlugins:
         """Return the name of the scope's host, in which what it runs in a sandbox runs."""
         return f"{scope}/{self.plan.sandbox}"
 
-    def unable(self, registry: Registry, hook: str) -> dict[str, Cause]:
+    def unable(self, hook: str) -> dict[str, Cause]:
         """Return who of those that the tenant counts on cannot answer ``hook``, and why.
 
         What it switched off itself it does not count on. What is not loaded may have answered
         every hook: nobody can say, and a guard that is gone must not leave its door open.
         """
+        plugins = self.registry.plugins
         return {
             name: cause
             for name, cause in sorted(self.off.items())
-            if cause != "disabled" and (name not in registry.plugins or hook in registry.plugins[name].hooks)
+            if cause != "disabled" and (name not in plugins or hook in plugins[name].hooks)
         }
 
 
@@ -170,20 +182,23 @@ def assemble(
     enablements: Iterable[Enablement],
     stops: Stops = NOTHING_STOPPED,
     offer: Offer = EVERYTHING,
+    *,
+    registry: Registry | None = None,
 ) -> TenantPlugins:
     """Return what a tenant runs.
 
     That is enabled, installed, allowed, not stopped, asks no more than was consented to, and has settings that fit.
     No code of a plugin that does not run is run for it.
     """
+    registry = registry or plans.registry
     settings: dict[str, Any] = {}
     off: dict[str, Cause] = {}
     for one in enablements:
-        plugin = plans.registry.plugins.get(one.plugin)
+        plugin = registry.plugins.get(one.plugin)
         if one.state in ("disabled", "removed"):
             off[one.plugin] = "disabled"
         elif plugin is None:
-            off[one.plugin] = "broken" if one.plugin in plans.registry.broken else "missing"
+            off[one.plugin] = "broken" if one.plugin in registry.broken else "missing"
         elif one.state != "enabled":
             off[one.plugin] = "suspended"
         elif barred := bars(plugin, stops, offer):
@@ -195,8 +210,8 @@ def assemble(
                 settings[one.plugin] = read_settings(plugin, one.settings, one.secrets)
             except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
                 off[one.plugin] = "unset"
-    plan = plans.plan(settings)
-    return TenantPlugins(generation, plan, MappingProxyType(settings), MappingProxyType(off), stops, offer)
+    plan = plans.plan(settings, registry)
+    return TenantPlugins(generation, registry, plan, MappingProxyType(settings), MappingProxyType(off), stops, offer)
 
 
 def bars(plugin: Plugin, stops: Stops, offer: Offer) -> Cause | None:
@@ -211,7 +226,13 @@ def alone(plans: Plans, tenant: TenantPlugins, plugin: str, settings: Any) -> Te
     tried = {} if barred else {plugin: settings}
     off: dict[str, Cause] = {plugin: barred} if barred else {}
     return TenantPlugins(
-        tenant.generation, plans.plan(tried), MappingProxyType(tried), MappingProxyType(off), tenant.stops, tenant.offer
+        tenant.generation,
+        tenant.registry,
+        plans.plan(tried, tenant.registry),
+        MappingProxyType(tried),
+        MappingProxyType(off),
+        tenant.stops,
+        tenant.offer,
     )
 
 

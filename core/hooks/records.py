@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from core.context import Ctx
 from core.hooks.answers import Cause, Failure
@@ -19,7 +19,11 @@ from core.hooks.manifest import Manifest
 from core.hooks.measuring import Measured
 from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.plans import NOTHING_STOPPED, Enablement, Stops
+from core.hooks.registry import NOTHING_HELD, Held
 from core.hooks.store import Store
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 SuspensionCause = Literal["blocked", "failing"]
 
@@ -31,6 +35,8 @@ class State(NamedTuple):
     enablements: Sequence[Enablement]
     stops: Stops = NOTHING_STOPPED
     offer: Offer = EVERYTHING
+    own: Held = NOTHING_HELD
+    """Bundles that are the tenant's own."""
 
 
 class Suspension(NamedTuple):
@@ -87,6 +93,10 @@ class Records(Protocol):
 
     async def state(self, ctx: Ctx, known: int | None) -> State | None:
         """Return what the tenant enabled, or ``None`` if its generation is still ``known``."""
+        ...
+
+    async def own(self, ctx: Ctx, session: AsyncSession) -> Held:
+        """Return the bundles that are the tenant's own; ``session`` is the tenant's."""
         ...
 
     async def failed(self, ctx: Ctx, failures: Sequence[tuple[Failure, int]]) -> None:

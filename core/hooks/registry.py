@@ -9,7 +9,8 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from types import MappingProxyType, ModuleType
 from typing import Any, Literal
 
@@ -21,6 +22,8 @@ from core.hooks import specs as contract
 from core.hooks.inspection import Unfit, implementations, verify
 from core.hooks.manifest import Manifest, unmet
 from core.hooks.marking import PROJECT, Hook, describe, is_hook
+from core.hooks.sandbox.code import Code
+from core.hooks.saying import Place
 
 GROUP = "contingent.plugins"
 PRODUCT = "contingent"
@@ -28,7 +31,8 @@ PRODUCT = "contingent"
 
 log = logging.getLogger("contingent.plugins")
 
-Stage = Literal["import", "manifest", "requires", "hooks"]
+Stage = Literal["import", "manifest", "requires", "hooks", "bundle"]
+Source = Literal["installed", "folder", "own"]
 
 
 class BrokenPlugin(msgspec.Struct, frozen=True):
@@ -42,20 +46,39 @@ class BrokenPlugin(msgspec.Struct, frozen=True):
         return f"plugin {self.name} is broken ({self.stage}): {self.error}"
 
 
-class Plugin(msgspec.Struct, frozen=True):
+class Plugin(msgspec.Struct, frozen=True, weakref=True):
     """A plugin that can be used."""
 
     manifest: Manifest
     module: object
+    """``None``: it came as a bundle, and none of its code is in this process."""
     hooks: frozenset[str]
     """The names of the hooks it implements."""
     beside: bool = False
     """It was installed beside the product, and did not come with it (``offering``)."""
+    code: Code | None = None
+    """What a host runs of a bundle."""
+    places: Mapping[str, Place] = {}
+    """At which hooks a bundle asks to be called first, or last."""
+    source: Source = "installed"
+    """Installed here, from the operator's folder, or a service's own."""
+    publisher: str = ""
+    """Whose key signed the bundle, in the words of who trusts it."""
 
     @property
     def name(self) -> str:
         """The plugin's name."""
         return self.manifest.name
+
+
+class Held(msgspec.Struct, frozen=True):
+    """Bundles from one place: those that can be used, and those that cannot."""
+
+    plugins: Sequence[Plugin] = ()
+    broken: Sequence[BrokenPlugin] = ()
+
+
+NOTHING_HELD = Held()
 
 
 class Registry:
@@ -136,18 +159,53 @@ class Registry:
         self._plugins[called] = Plugin(manifest, module, frozenset(found), beside)
         return None
 
+    def with_bundles(self, held: Held) -> Registry:
+        """Return the same with these bundles, where there are some; nothing of them is run.
+
+        A bundle that is called as another plugin is broken, and so is that one: nobody decided which is meant.
+        """
+        if not held.plugins and not held.broken:
+            return self
+        plugins, unusable = dict(self._plugins), dict(self._broken)
+        for broken in held.broken:
+            unusable.setdefault(broken.name, broken)
+        for one in held.plugins:
+            if one.name in plugins or one.name in unusable:
+                plugins.pop(one.name, None)
+                said = "another plugin is called so, too: one of the two has to be called otherwise"
+                unusable.setdefault(one.name, BrokenPlugin(one.name, "bundle", said))
+            else:
+                plugins[one.name] = one
+        made = copy(self)
+        vars(made).update(_plugins=plugins, _broken=unusable)
+        return made
+
     def ordered(self, hook: str) -> Iterator[tuple[Plugin, Callable[..., Any], tuple[str, ...]]]:
         """Yield who implements ``hook``, with which function and arguments, in the order of calling.
 
         By name, but plugins that asked to be first or last are.
         """
         caller: pluggy.HookCaller = getattr(self._pluggy.hook, hook)
-        found = [(one.tryfirst, one.trylast, self._plugins[one.plugin_name], one) for one in caller.get_hookimpls()]
-        for _, _, plugin, one in sorted(found, key=lambda row: (not row[0], row[1], row[2].name)):
-            yield plugin, one.function, one.argnames
+        found: list[tuple[bool, bool, Plugin, Callable[..., Any], tuple[str, ...]]] = [
+            (one.tryfirst, one.trylast, plugin, one.function, one.argnames)
+            for one in caller.get_hookimpls()
+            if (plugin := self._plugins.get(one.plugin_name)) is not None and plugin.code is None
+        ]
+        arguments = ("ctx", *self._hooks[hook].arguments)
+        for plugin in self._plugins.values():
+            if plugin.code is not None and hook in plugin.hooks:
+                place = plugin.places.get(hook, "")
+                found.append((place == "first", place == "last", plugin, _elsewhere, arguments))
+        for _, _, plugin, function, names in sorted(found, key=lambda row: (not row[0], row[1], row[2].name)):
+            yield plugin, function, names
 
     def _break(self, name: str, stage: Stage, error: str) -> BrokenPlugin:
         broken = BrokenPlugin(name, stage, error)
         self._broken.setdefault(name, broken)
         log.error("%s", broken)
         return broken
+
+
+def _elsewhere(*_: object) -> None:
+    """Stand where the function of a bundle would: that one is in a host alone."""
+    raise AssertionError("a bundle's code is in no process of core's")

@@ -25,7 +25,14 @@ from core.hooks.consent import Asks, read_asks
 from core.hooks.data import Words
 from core.hooks.database_figures import runs_of
 from core.hooks.database_secrets import keep_secrets
-from core.hooks.models import PluginChange, PluginDifference, PluginEnablement, PluginFailure, PluginStanding
+from core.hooks.models import (
+    BundleStanding,
+    PluginChange,
+    PluginDifference,
+    PluginEnablement,
+    PluginFailure,
+    PluginStanding,
+)
 from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.records import SuspensionCause
 from core.hooks.registry import BrokenPlugin, Plugin, Registry
@@ -260,6 +267,16 @@ async def standings(session: AsyncSession) -> list[tuple[PluginStanding, Scope]]
     return [(standing, scope.scope()) for standing, scope in found]
 
 
+async def bundle_standings(session: AsyncSession) -> list[tuple[BundleStanding, Scope]]:
+    """Return which plugins scopes have of their own, by scope. For the operator: others see their own alone."""
+    found = await session.execute(
+        select(BundleStanding, ScopeRow)
+        .join(ScopeRow, ScopeRow.id == BundleStanding.tenant_id)
+        .order_by(ScopeRow.slug, BundleStanding.plugin, BundleStanding.since.desc())
+    )
+    return [(standing, scope.scope()) for standing, scope in found]
+
+
 async def _row(writing: Writing, plugin: str) -> PluginEnablement | None:
     chosen = _of(writing.ctx.scope, plugin).with_for_update()
     found: PluginEnablement | None = await writing.session.scalar(chosen)
@@ -322,8 +339,15 @@ async def _changed(
     await writing.session.execute(
         standing.on_conflict_do_update(index_elements=["scope_id", "enablement_id"], set_=stands)
     )
-    # The last statement: everybody who changes plugins of this scope waits here for the other's end.
-    raised = update(ScopeRow).where(ScopeRow.id == row.tenant_id).values(generation=ScopeRow.generation + 1)
+    await raise_generation(writing)
+
+
+async def raise_generation(writing: Writing) -> None:
+    """Have every process make a new plan for the scope.
+
+    The last statement of a change: everybody who changes plugins of this scope waits here for the other's end.
+    """
+    raised = update(ScopeRow).where(ScopeRow.id == writing.ctx.scope.id).values(generation=ScopeRow.generation + 1)
     await writing.session.execute(raised.execution_options(synchronize_session=False))
 
 

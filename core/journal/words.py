@@ -55,6 +55,8 @@ SUBJECTS: dict[str, Text] = {
     "plugin": t("Plugin"),
     "plugin_allowance": t("Allow-list of plugins"),
     "plugin_profile": t("Profile of plugins"),
+    "plugin_bundle": t("Version of a plugin of one’s own"),
+    "plugin_key": t("Key of a plugin’s developers"),
     "plugin_stop": t("Stop of plugins"),
     "plugin_delivery": t("Message to a plugin"),
     "position": t("Position"),
@@ -190,6 +192,7 @@ DEEDS: dict[str, Text] = {
     "switch": t("change of seat"),
     "train": t("start of training"),
     "unlink": t("unlinking"),
+    "upload": t("bringing a version"),
     "use": t("use"),
     "withdraw": t("withdrawal"),
 }

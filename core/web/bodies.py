@@ -22,7 +22,7 @@ DEEPEST = 32
 GIVEN_TWICE = t("This is given twice: once is enough.")
 
 
-async def read_json(incoming: Incoming, faults: list[Fault]) -> dict[str, Any]:
+async def read_json(incoming: Incoming, faults: list[Fault], limit: int = JSON_LIMIT) -> dict[str, Any]:
     """Return the members of the JSON object in the body; an empty body has none.
 
     What no field may hold is added to ``faults``. Raises ``WrongType``, ``TooLarge``,
@@ -31,7 +31,7 @@ async def read_json(incoming: Incoming, faults: list[Fault]) -> dict[str, Any]:
     kind = incoming.content_type
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise WrongType(t("Send JSON, with the content type application/json."))
-    body = await incoming.body(JSON_LIMIT)
+    body = await incoming.body(limit)
     if not body:
         return {}
     if not kind:

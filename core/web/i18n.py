@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -98,9 +98,20 @@ def sentences(language: Language) -> Sentences:
     return read_sentences(locale_files()) if language == "fr" else Sentences()
 
 
-def translator(language: Language) -> Callable[[str], str]:
-    """Return the function that translates one sentence into ``language``."""
-    return sentences(language).translate
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Translates one sentence into ``language``."""
+
+    language: Language
+
+    def __call__(self, sentence: str) -> str:
+        """Return the translation, or the sentence itself where there is none."""
+        return sentences(self.language).translate(sentence)
+
+
+def translator(language: Language) -> Translator:
+    """Return what translates one sentence into ``language``."""
+    return Translator(language)
 
 
 def say(text: Text | str | None, language: Language, zone: str = "America/Toronto") -> str:
@@ -115,7 +126,7 @@ def say(text: Text | str | None, language: Language, zone: str = "America/Toront
     values = {
         name: value if f"%({name})d" in text.id else shown(value, language, zone) for name, value in text.params.items()
     }
-    sentence = sentences(language).translate(text.id)
+    sentence = text.own.get(language) or sentences(language).translate(text.id)
     return sentence % values if values else sentence
 
 

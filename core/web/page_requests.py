@@ -99,8 +99,11 @@ async def take_form(site: Site, post: Post, incoming: Incoming) -> ASGIResponse:
     by, case = post.pages.by, post.use_case
     sent = Sent({})
     try:
-        async with _known(site, ctx, incoming, by) as (caller, _, known):
+        async with _known(site, ctx, incoming, by) as (caller, session, known):
             let_in(case, known.actor)
+            if post.gather is not None:
+                # Its fields may be those of a plugin's settings, which this process has to know by now.
+                await known.hooks.look(session)
         still = StillIn(site.callers, ctx.scope, _credential(site, ctx, incoming, by), caller)
         sent = await read_sent(post, incoming, known, caller.secret, partial(acting_now, case, known, still=still))
         data = sent.read(case, known)

@@ -95,6 +95,7 @@ class Post:
     gather: Gather | None = None
     conceal: Conceal | None = None
     inline: bool = False
+    binary: bool = False
 
     @property
     def scopes(self) -> frozenset[ScopeKind]:
@@ -161,6 +162,7 @@ class Pages:
         gather: Gather | None = None,
         conceal: Conceal | None = None,
         inline: bool = False,
+        binary: bool = False,
     ) -> Callable[[P], P]:
         """Declare where a form is sent to.
 
@@ -172,7 +174,8 @@ class Pages:
         one the refusal is a page of its own. ``gather`` makes the input of a form whose fields
         are known only when it is shown, from the context, the address's parts and the fields. ``conceal`` seals in the
         fields what no page may hold, for the one that holds a form while its sender proves who they are.
-        ``inline``: the file is a small text, and its text is the field's value; nothing is stored.
+        ``inline``: the file is a small text, and its text is the field's value; nothing is stored. ``binary``: of
+        any file its bytes are, in base64.
         """
         _check(pattern)
         if use_case.reads:
@@ -191,6 +194,7 @@ class Pages:
                 gather=gather,
                 conceal=conceal,
                 inline=inline,
+                binary=binary,
             )
             self.posted.append(post)
             return accepted

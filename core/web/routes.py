@@ -27,7 +27,7 @@ from core.web.bodies import GIVEN_TWICE, escaped, gathered, read_json
 from core.web.callers import StillIn
 from core.web.forms_kinds import kinds_of
 from core.web.forms_sent import Sent, true_from
-from core.web.incoming import Incoming
+from core.web.incoming import JSON_LIMIT, Incoming
 from core.web.languages import preferred
 from core.web.pages import PARAMETER
 from core.web.problems import Malformed
@@ -59,6 +59,8 @@ class Route:
     status: int = 200
     quick: bool = False
     """The use case reads through ``core.database.reading`` alone and shows nothing whose reading is recorded."""
+    limit: int = JSON_LIMIT
+    """Bytes of a body."""
     lines: str = ""
     """The list in the output whose members are sent one a line to whoever takes ``application/x-ndjson``."""
 
@@ -156,7 +158,7 @@ async def _sent(route: Route, incoming: Incoming, ctx: Ctx) -> Sent:
     """
     faults: list[Fault] = []
     query = gathered(route.use_case.input, incoming.query)
-    body = await read_json(incoming, faults)
+    body = await read_json(incoming, faults, route.limit)
     faults += [Fault(f"/{escaped(name)}", GIVEN_TWICE) for name in body if name in query]
     values = _merged(query | body, incoming, faults)
     given = None if takes_on(route) else values.pop("on", None)

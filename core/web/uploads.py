@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,9 @@ async def read_upload(
             if token is None:
                 raise StaleForm
             check(token)
+            if post.binary:
+                pairs.append((head.name, await _in_base64(parts, post.upload_limit)))
+                continue
             if post.inline:
                 size += await _take(parts, pairs, head.name, FORM_LIMIT - size)
                 continue
@@ -111,6 +115,16 @@ async def read_upload(
             else:
                 pairs.append((head.name, str(stored)))
     return pairs, faults
+
+
+async def _in_base64(parts: Parts, limit: int) -> str:
+    """Return the present part's bytes as text. Raises ``TooLarge``."""
+    value = bytearray()
+    async for chunk in parts.content():
+        value += chunk
+        if len(value) > limit:
+            raise too_large(limit)
+    return base64.b64encode(value).decode()
 
 
 async def _take(parts: Parts, pairs: Pairs, name: str, room: int) -> int:

@@ -12,7 +12,6 @@ from auth.one_person import seats_of_one
 from auth.relying_party.identities import seats_beside
 from core.context import Scope
 from core.database.sessions import identity_session, tenant_session
-from core.use_cases.work import Work
 from tests.auth.hostile import sets
 from tests.auth.rig import Rig
 
@@ -63,7 +62,7 @@ async def test_two_accounts_in_one_service_draw_no_two_halves(rig: Rig) -> None:
 
     async def one() -> frozenset[UUID]:
         async with tenant_session(ctx) as session:
-            return await seats_of_one(Work(ctx, session, ctx.today, ctx.clock.now()), [seats[0]])
+            return await seats_of_one(session, [seats[0]])
 
     assert await one() == {seats[0]}
     for subject in subjects:

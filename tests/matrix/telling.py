@@ -31,6 +31,13 @@ _REASON = "plugin_delivery.reason.http-agency.0"
 _RECEIPT = "plugin_delivery.receipt.http-agency.0"
 _NOTE = "hr_entry.note.http-agency.0"
 PLAIN = {DataClass.PUBLIC, DataClass.SHARED}
+_OF_IT = {one: f"plugin_bundle.statement.http-agency.{one}" for one in ("en", "fr")}
+_STATEMENT = {
+    "format": 1, "name": "own_chain", "version": "1.0", "title": _OF_IT, "summary": _OF_IT, "tier": 1, "quality": None,
+    "requires": "contingent>=1.0,<2", "capabilities": [], "hosts": [], "hosts_from": [], "data_classes": ["public"],
+    "store_fields": {}, "hooks": {"approval_chain": ""}, "settings": None, "strict": False,
+    "address": "own_chain.plugin", "files": {"own_chain/plugin.py": "00"},
+}  # fmt: skip
 MEANT: dict[str, tuple[Any, Any]] = {
     "agency_settings.needs": ([{"what": "privacy_assessment", "supplied_by": "privacy"}], []),
     "approval_case.subject_kind": ("nomination", "nomination"),
@@ -88,6 +95,7 @@ MEANT: dict[str, tuple[Any, Any]] = {
     "plugin_delivery.hook": ("hr_test_connection", "approval_chain"),
     "plugin_change.action": ("configure", "disable"),
     "plugin_difference.difference": ({"a": ["plugin_difference.difference.http-agency.0", None]}, {}),
+    "plugin_bundle.statement": (_STATEMENT, _STATEMENT),
     "plugin_delivery.reason": ({"en": _REASON, "fr": _REASON}, None),
     "plugin_delivery.receipt": (
         {"reference": _RECEIPT, "at": None, "note": {"en": _RECEIPT, "fr": _RECEIPT}, "newer": False},

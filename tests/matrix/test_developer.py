@@ -26,6 +26,7 @@ from tests.matrix.trial import Trial
 pytestmark = pytest.mark.http
 
 OF_PLUGINS = {
+    "plugin_bundle.statement",
     "plugin_delivery.failure",
     "plugin_delivery.receipt",
     "plugin_enablement.settings",

@@ -11,6 +11,8 @@ from core.hooks.marking import Hook
 from core.hooks.sandbox.code import Code
 from core.hooks.sandbox.confinement import ALL, Means
 
+WITHOUT = "this process was started without a sandbox"
+
 
 class Calling(Protocol):
     """Where plugins run in a sandbox."""
@@ -25,6 +27,10 @@ class Calling(Protocol):
 
     def retire(self, scope: str, key: str) -> None:
         """End every host of the scope but the one named ``key``: what it runs has changed."""
+        ...
+
+    async def trial(self, plugin: str, code: Code) -> None:
+        """Load the plugin in a host of its own, which then ends. Raises ``Fell`` where it cannot be loaded."""
         ...
 
     async def lacking(self) -> Mapping[Means, str] | None:
@@ -46,7 +52,7 @@ class Nowhere:
 
     def calling(self, key: str, plugin: str, code: Code, hook: Hook, ctx: Ctx) -> Callable[..., Any]:
         async def call(*values: Any) -> Any:
-            raise Fell("unconfined", "this process was started without a sandbox")
+            raise Fell("unconfined", WITHOUT)
 
         async def pages(*values: Any) -> AsyncIterator[Any]:
             yield await call()
@@ -55,6 +61,9 @@ class Nowhere:
 
     def retire(self, scope: str, key: str) -> None:
         pass
+
+    async def trial(self, plugin: str, code: Code) -> None:
+        raise Fell("unconfined", WITHOUT)
 
     async def lacking(self) -> None:
         return None

@@ -28,6 +28,8 @@ class Code(msgspec.Struct, frozen=True):
     """By path from the root of imports: ``plugins/homecoming/plugin.py``."""
     digest: str
     """The SHA-256 of names and contents (``digest_of``), as hexadecimal digits."""
+    says: bytes | None = None
+    """What it has to say of itself where it is loaded (``saying.encoded``): what was signed and consented to."""
 
 
 def digest_of(address: str, files: Mapping[str, bytes]) -> str:
@@ -53,9 +55,9 @@ def gather(module: ModuleType) -> Code:
     return make_code(module.__name__, files)
 
 
-def make_code(address: str, files: Mapping[str, bytes]) -> Code:
+def make_code(address: str, files: Mapping[str, bytes], says: bytes | None = None) -> Code:
     """Return these files, named by their digest."""
-    return Code(address, files, digest_of(address, files))
+    return Code(address, files, digest_of(address, files), says)
 
 
 class MemoryFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):

@@ -40,12 +40,16 @@ class Frame(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class Load(Frame, frozen=True):
-    """Core: take in this plugin. ``digest`` is that of the files (``Code.digest``), which the host checks."""
+    """Core: take in this plugin. ``digest`` is that of the files (``Code.digest``), which the host checks.
+
+    ``asks``: core wants to know what the plugin says of itself.
+    """
 
     plugin: str
     address: str
     files: Mapping[str, bytes]
     digest: str
+    asks: bool = False
 
 
 class Loaded(Frame, frozen=True):
@@ -53,6 +57,7 @@ class Loaded(Frame, frozen=True):
 
     plugin: str
     problem: tuple[str, str] | None = None
+    says: bytes | None = None
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):

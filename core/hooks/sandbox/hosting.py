@@ -24,6 +24,7 @@ from core.hooks.marking import Hook, Rejected
 from core.hooks.registry import Plugin, Registry
 from core.hooks.sandbox import far, frames
 from core.hooks.sandbox.code import MemoryFinder, digest_of
+from core.hooks.saying import encoded, said_by
 from core.hooks.settings_values import unpacked
 from core.hooks.store import StoreRefused
 
@@ -66,7 +67,7 @@ class Inside:
     def take(self, load: frames.Load) -> frames.Loaded:
         """Import and check a plugin; the same one twice is once."""
         if self._digests.get(load.plugin) == load.digest:
-            return frames.Loaded(load.plugin)
+            return self._loaded(load)
         if digest_of(load.address, load.files) != load.digest:
             return frames.Loaded(load.plugin, ("import", "its files are not those that were checked"))
         self._finder.add(load.files)
@@ -74,7 +75,16 @@ class Inside:
         if broken is not None:
             return frames.Loaded(load.plugin, (broken.stage, broken.error))
         self._digests[load.plugin] = load.digest
-        return frames.Loaded(load.plugin)
+        return self._loaded(load)
+
+    def _loaded(self, load: frames.Load) -> frames.Loaded:
+        if not load.asks:
+            return frames.Loaded(load.plugin)
+        try:
+            says = encoded(said_by(self._registry.plugins[load.plugin].module))
+        except Exception as error:  # noqa: BLE001 - a default may run code of the plugin's own
+            return frames.Loaded(load.plugin, ("manifest", redact(error)))
+        return frames.Loaded(load.plugin, says=says)
 
     def begin(self, call: frames.Call, ask: far.Ask, tell: far.Tell) -> tuple[Hook, Any]:
         """Return the hook and what calling the plugin's function gave: a value, an awaitable or a generator."""

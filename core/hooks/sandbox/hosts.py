@@ -23,6 +23,8 @@ from core.hooks.sandbox.confinement import ALL, Means
 from core.hooks.sandbox.linking import Link
 from core.hooks.sandbox.zygote import LARGEST_REQUEST, Reply, Request
 
+LOADS_WITHIN = 5.0
+"""Seconds in which a plugin that somebody brings has loaded."""
 MOST_WAYS = 64
 """Hosts that one process keeps a way to; the one longest unused is let go beyond that."""
 
@@ -72,6 +74,20 @@ class Hosts:
                     yield page
 
         return pages if hook.call == "stream" else call
+
+    async def trial(self, plugin: str, code: Code) -> None:
+        """Load the plugin in a host of its own, which then ends.
+
+        Raises ``Fell`` where it cannot be loaded, or takes longer than ``LOADS_WITHIN``.
+        """
+        own = f"trial/{os.getpid()}-{next(self._used_once)}"
+        try:
+            async with asyncio.timeout(LOADS_WITHIN):
+                await (await self.way(own)).take(plugin, code)
+        except TimeoutError:
+            raise Fell("late", f"it did not load within {LOADS_WITHIN:g} seconds") from None
+        finally:
+            self._forget(own)
 
     async def way(self, key: str) -> Link:
         """Return a way to the host, which is forked if there is none. Raises ``Fell``."""

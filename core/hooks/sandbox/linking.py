@@ -120,7 +120,7 @@ class Link(asyncio.BufferedProtocol):
         waiting = self._taking.get(plugin)
         if waiting is None:
             waiting = self._taking[plugin] = self._loop.create_future()
-            self._send(frames.Load(plugin, code.address, code.files, code.digest))
+            self._send(frames.Load(plugin, code.address, code.files, code.digest, code.says is not None))
         try:
             loaded = await asyncio.shield(waiting)
         except asyncio.CancelledError:
@@ -130,6 +130,8 @@ class Link(asyncio.BufferedProtocol):
         if loaded.problem is not None:
             stage, said = loaded.problem
             raise Fell("broken", one_line(f"{stage}: {said}"))
+        if code.says is not None and loaded.says != code.says:
+            raise Fell("broken", "manifest: what it says of itself is not what was signed")
         self._taken[plugin] = code.digest
 
     async def call(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> msgspec.Raw:

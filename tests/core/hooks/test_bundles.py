@@ -15,21 +15,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contingent import Manifest
-from core.hooks import bundles
+from core.hooks import bundles, saying
 from core.hooks.bundles import Bundle, BundleRefused, Signature, Statement, make_bundle, read_bundle, state
 from core.hooks.signing import fingerprint, public_line, sign
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(32))
 KNOWN = {fingerprint(KEY.public_key()): "Lakeshore developers"}
-MANIFEST = Manifest(name="homecoming", version="1.2", title={"en": "A", "fr": "É"}, requires="contingent>=1.0,<2")
+SAID = saying.of(
+    Manifest(name="homecoming", version="1.2", title={"en": "A", "fr": "É"}, requires="contingent>=1.0,<2"),
+    {"approval_chain": ""},
+)
 ADDRESS = "homecoming.plugin"
 FILES = {
     "homecoming/__init__.py": b"",
     "homecoming/plugin.py": b"manifest = 1\n",
     "homecoming/locale/fr.po": 'msgid "One"\nmsgstr "Un é"\n'.encode(),
 }
-SOUND = make_bundle(MANIFEST, ADDRESS, FILES, KEY)
+SOUND = make_bundle(SAID, ADDRESS, FILES, KEY)
 
 
 def faults(content: bytes, known: Mapping[str, str] = KNOWN) -> list[str]:
@@ -53,7 +56,7 @@ def signed(
     key: Ed25519PrivateKey = KEY, address: str = ADDRESS, files: Mapping[str, bytes] = FILES, **change: Any
 ) -> bytes:
     """Sign whatever is said, as somebody would who is known and means harm."""
-    said = bundles._json(msgspec.structs.replace(state(MANIFEST, address, files), **change))
+    said = bundles._json(msgspec.structs.replace(state(SAID, address, files), **change))
     return bundles._write(said, bundles._json(Signature(public_line(key.public_key()), sign(key, said))), files)
 
 
@@ -63,11 +66,11 @@ def test_it_says_what_it_holds_and_who_signed_it() -> None:
     assert (found.statement.name, found.statement.version, found.statement.address) == ("homecoming", "1.2", ADDRESS)
     assert found.files == FILES
     assert found.signer == "Lakeshore developers"
-    assert found.statement == state(MANIFEST, ADDRESS, FILES)
+    assert found.statement == state(SAID, ADDRESS, FILES)
 
 
 def test_it_is_the_same_every_time_in_whichever_order_files_come() -> None:
-    assert make_bundle(MANIFEST, ADDRESS, dict(reversed(FILES.items())), KEY) == SOUND == signed()
+    assert make_bundle(SAID, ADDRESS, dict(reversed(FILES.items())), KEY) == SOUND == signed()
 
 
 def test_every_fault_is_named_at_once() -> None:
@@ -168,7 +171,7 @@ def test_what_a_bundle_needs_is_named_when_it_is_missing_or_cannot_be_understood
 
 def test_what_cannot_be_verified_later_is_not_made() -> None:
     with pytest.raises(BundleRefused, match="leads out of the plugin"):
-        make_bundle(MANIFEST, ADDRESS, {**FILES, "homecoming/../x.py": b""}, KEY)
+        make_bundle(SAID, ADDRESS, {**FILES, "homecoming/../x.py": b""}, KEY)
 
 
 @given(place=st.integers(0, len(SOUND) - 1), flip=st.integers(1, 255))
@@ -188,5 +191,5 @@ def test_no_stretch_can_be_exchanged(start: int, length: int, instead: bytes) ->
 def test_a_statement_holds_no_time_and_no_machine() -> None:
     assert set(Statement.__struct_fields__) == {
         "format", "name", "version", "title", "summary", "requires", "address", "tier", "quality",
-        "capabilities", "hosts", "data_classes", "files",
+        "capabilities", "hosts", "hosts_from", "data_classes", "store_fields", "hooks", "settings", "strict", "files",
     }  # fmt: skip

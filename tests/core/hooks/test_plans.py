@@ -90,7 +90,7 @@ def test_of_what_is_stopped_not_even_the_settings_are_made(stops: Stops, cause: 
     registry.register(plugin("loud", panels, settings=Loud))
     tenant = assemble(Plans(registry), 1, [Enablement("loud", "enabled", {"word": "made"})], stops)
     assert tenant.off == ({"loud": cause} if cause else {})
-    assert tenant.unable(registry, "panels") == tenant.off
+    assert tenant.unable("panels") == tenant.off
     assert ([] if cause else ["made"]) == MADE
 
 

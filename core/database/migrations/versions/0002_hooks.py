@@ -14,6 +14,19 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "bundle_standing",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Text(), nullable=False),
+        sa.Column("plugin_version", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state in ('waiting', 'chosen', 'former')", name=op.f("ck_bundle_standing_state")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_bundle_standing_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_bundle_standing")),
+    )
+    op.create_table(
         "plugin_allowance",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("scope_id", sa.Uuid(), nullable=True),
@@ -312,3 +325,4 @@ def downgrade() -> None:
     op.drop_table("plugin_document")
     op.drop_table("plugin_change")
     op.drop_table("plugin_allowance")
+    op.drop_table("bundle_standing")

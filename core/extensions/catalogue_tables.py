@@ -1,0 +1,81 @@
+"""What plugins there are for a service, and which ones services have of their own, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.context import Language
+from core.extensions.consenting import in_words
+from core.extensions.installed_schemas import OwnBundleOut
+from core.extensions.schemas import PluginSummary
+from core.extensions.tables import sentences
+from core.extensions.words import BUNDLE_STATES, QUALITIES, SOURCES, TIERS
+from core.text import Text, t
+from core.web.tables import Badge, Column, Link, Noted, Table
+
+
+def catalogue_table(plugins: Sequence[PluginSummary], language: Language) -> Table:
+    """Return what a service may switch on and never has: from where, from whom, and what it asks for."""
+    return Table(
+        name="catalogue",
+        caption=t("Catalogue"),
+        columns=[
+            Column("plugin", t("Plugin"), "link"),
+            Column("origin", t("Where it comes from"), "prose"),
+            Column("tier", t("Where it runs"), "prose"),
+            Column("asks", t("Asks for"), "prose"),
+        ],
+        rows=[
+            {
+                "id": one.name,
+                "plugin": Link(
+                    one.title[language], f"/plugins/{one.name}", one.summary[language] if one.summary else None
+                ),
+                "origin": Noted(origin_of(one) or "", made_of(one)),
+                "tier": TIERS.get(one.tier if one.tier is not None else 1),
+                "asks": sentences(in_words(one.asks, language)) or t("Nothing"),
+            }
+            for one in plugins
+        ],
+        empty=t("There is nothing more than what your service has switched on already."),
+    )
+
+
+def origin_of(one: PluginSummary) -> Text | None:
+    """Return where a plugin comes from, and who signed it where it is a bundle."""
+    if one.source is None:
+        return None
+    said = SOURCES[one.source]
+    return t("%(origin)s, signed by %(whose)s", origin=said, whose=one.publisher) if one.publisher else said
+
+
+def made_of(one: PluginSummary) -> Text | str:
+    """Return by which key and version a plugin is known, and which quality it claims."""
+    known = f"{one.name} {one.plugin_version}"
+    return t("%(plugin)s, %(quality)s", plugin=known, quality=QUALITIES[one.quality]) if one.quality else known
+
+
+def own_table(own: Sequence[OwnBundleOut], language: Language) -> Table:
+    """Return which plugins services have of their own, for the operator: what they do is the services' affair."""
+    return Table(
+        name="services-own",
+        caption=t("Services’ own plugins"),
+        columns=[
+            Column("service", t("Service"), heads=True),
+            Column("plugin", t("Plugin")),
+            Column("state", t("State"), "badge"),
+            Column("since", t("Since"), "instant"),
+            Column("sha256", t("Digest of the file (SHA-256)"), "prose"),
+        ],
+        rows=[
+            {
+                "service": one.service[language],
+                "plugin": f"{one.plugin} {one.plugin_version}",
+                "state": [Badge(BUNDLE_STATES[one.state], "ok" if one.state == "chosen" else "idle")],
+                "since": one.since,
+                "sha256": one.sha256,
+            }
+            for one in own
+        ],
+        empty=t("No service has a plugin of its own."),
+    )
