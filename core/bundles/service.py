@@ -191,9 +191,7 @@ async def _answered(work: Work, row: PluginBundle) -> None:
 
 
 async def _require_another(work: Work, row: PluginBundle) -> None:
-    """Raise ``Refused`` unless whoever acts is a person, and another than who brought the version."""
-    if work.ctx.actor.kind != "person":
-        raise Refused(t("A person does this, signed in: behind a program is whoever holds its token."), A_PERSON)
+    """Raise ``Refused`` where who acts brought the version, or let in the program that did, in whichever seat."""
     if await work.ctx.people.is_actor(work.session, row.uploaded_by):
         raise Refused(ANOTHER, ASK)
 
