@@ -155,9 +155,10 @@ async def _plugins(work: Work) -> list[tuple[Plugin, Any]]:
         .where(PluginEnablement.tenant_id == work.ctx.scope.id, PluginEnablement.state == "enabled")
         .order_by(PluginEnablement.plugin)
     )
+    plugins = (await work.ctx.hooks.look(work.session)).plugins
     found: list[tuple[Plugin, Any]] = []
     for row in rows:
-        plugin = work.ctx.hooks.registry.plugins.get(row.plugin)
+        plugin = plugins.get(row.plugin)
         if plugin is None or approval_chain.__name__ not in plugin.hooks:
             continue
         try:

@@ -53,7 +53,7 @@ async def put_for(
         PluginEnablement.tenant_id == work.ctx.scope.id, PluginEnablement.state.in_(("enabled", "suspended"))
     )
     confirmed = confirmed.where(ChannelAddress.channel.in_(switched_on))
-    installed = work.ctx.hooks.registry.plugins
+    installed = (await work.ctx.hooks.look(work.session)).plugins
     channels = [one.channel for one in await work.session.scalars(confirmed) if one.channel in installed]
     for channel in channels:
         await put(work, channel, deliver_notification.__name__, event, subject, event_id=event_id)

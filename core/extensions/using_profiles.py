@@ -102,7 +102,7 @@ async def _ready(ctx: Ctx, data: UseProfile) -> Ready:
         profile = await find_profile(session, data.key)
         if not profile.is_for(ctx.scope.id):
             raise NotFound
-        steps = await plan_of(session, ctx, ctx.hooks.registry, profile)
+        steps = await plan_of(session, ctx, ctx.hooks.offered, profile)
         secrets = await secrets_of(session, ctx)
     wanted = _wanted(steps, data)
     for step in wanted:
@@ -127,7 +127,7 @@ async def use_profile(work: Work, data: UseProfile) -> OfferedProfile:
     # Two who use one at once: the second waits here, and finds what the first did.
     one_at_a_time = func.hashtextextended(f"profiles:{work.ctx.scope.id}", 0)
     await work.session.execute(select(func.pg_advisory_xact_lock(one_at_a_time)))
-    _wanted(await plan_of(work.session, work.ctx, work.ctx.hooks.registry, profile, lock=True), data)
+    _wanted(await plan_of(work.session, work.ctx, work.ctx.hooks.offered, profile, lock=True), data)
     await carry_out(work, profile, ready)
     return await _out(work, profile)
 
@@ -200,7 +200,7 @@ async def _ours(work: Work, key: str) -> Profile:
 
 
 async def _out(work: Work, profile: Profile) -> OfferedProfile:
-    steps = await plan_of(work.session, work.ctx, work.ctx.hooks.registry, profile)
+    steps = await plan_of(work.session, work.ctx, work.ctx.hooks.offered, profile)
     last = await work.session.scalar(
         select(PluginProfileUse)
         .where(PluginProfileUse.tenant_id == work.ctx.scope.id, PluginProfileUse.key == profile.key)

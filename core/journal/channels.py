@@ -191,7 +191,7 @@ async def _running(work: Work) -> list[str]:
             PluginEnablement.tenant_id == work.ctx.scope.id, PluginEnablement.state == "enabled"
         )
     )
-    installed = work.ctx.hooks.registry.plugins
+    installed = (await work.ctx.hooks.look(work.session)).plugins
     return [one for one in enabled if one in installed and deliver_notification.__name__ in installed[one].hooks]
 
 

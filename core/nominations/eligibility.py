@@ -83,7 +83,7 @@ async def keep_findings(work: Work, dossier: Dossier, findings: Findings) -> Non
 async def anybody_to_ask(work: Work) -> bool:
     """Say whether the agency counts on a plugin that looks at nominations."""
     in_use = select(PluginEnablement.plugin).where(PluginEnablement.state != "disabled")
-    plugins = work.ctx.hooks.registry.plugins
+    plugins = (await work.ctx.hooks.look(work.session)).plugins
     hook = eligibility_findings.__name__
     return any(name in plugins and hook in plugins[name].hooks for name in await work.session.scalars(in_use))
 

@@ -140,7 +140,7 @@ async def _keeper(work: Work) -> KeeperOut:
 
 async def _able(work: Work) -> list[str]:
     """Return the plugins that are switched on here and record in an HR system."""
-    plugins = work.ctx.hooks.registry.plugins
+    plugins = (await work.ctx.hooks.look(work.session)).plugins
     enabled = select(PluginEnablement.plugin).where(
         PluginEnablement.tenant_id == work.ctx.scope.id, PluginEnablement.state == "enabled"
     )
