@@ -133,7 +133,7 @@ async def test_every_service_may_switch_it_on_and_it_runs_by_the_next_question(
     assert [await yard.answer(), await yard.answer(yard.worker)] == ["Delegated 1.1"] * 2
     operator = yard.web.bind(yard.platform.ctx(yard.platform.operator, "plugin.read"))
     found = await execute(list_installed, operator, Nothing())
-    assert [one.name for one in found.broken] == ["one.bundle"]
+    assert "one.bundle" in {one.name for one in found.broken}
     assert "own_chain" in {one.name for one in found.plugins}
     clear(place / "one.bundle", place / "two.bundle")
     await folder.look()
