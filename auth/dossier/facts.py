@@ -231,6 +231,9 @@ SECRETS: Mapping[str, Kept] = {
             t("added and dropped by the officer"),
         ),
     ),
+    "plugin_bundle.sealed": Kept(
+        _SEALED, t("until the version is taken away, or the plugin is erased"), t("never: another version is brought")
+    ),
     "plugin_secret.sealed": Kept(
         _SEALED, t("until it is replaced or taken away"), t("at the other end, then on the plugin’s page")
     ),
