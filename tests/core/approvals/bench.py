@@ -49,6 +49,10 @@ class Folk:
     async def touched(self, session: Any, cases: Collection[UUID]) -> frozenset[UUID]:
         return frozenset()
 
+    async def is_actor(self, session: Any, account: UUID) -> bool:
+        actor: UUID = session.info["ctx"].actor.id
+        return actor == account
+
     async def holders(self, session: Any, role: str) -> list[Person]:
         return [one for one in self.seats.values() if role in one.roles and one.active]
 

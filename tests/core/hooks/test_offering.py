@@ -72,7 +72,7 @@ def test_a_plugin_is_in_the_plan_if_and_only_if_it_is_on_consented_to_allowed_an
     assert {one.origin.plugin for one in tenant.plan.implementations[workshop.panels]} == runs
     assert tenant.off.keys() == held.keys() - runs
     counted = {name for name in held if held[name] in ("enabled", "suspended")}
-    assert tenant.unable(PLANS.registry, "panels").keys() == counted - runs, "what is counted on and off is a failure"
+    assert tenant.unable("panels").keys() == counted - runs, "what is counted on and off is a failure"
 
 
 @pytest.mark.parametrize("allowed", [True, False])
