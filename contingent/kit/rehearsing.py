@@ -12,14 +12,15 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from uuid import uuid4
 
 import msgspec
 
+from core.clock import SystemClock
 from core.hooks.answers import Cause
 from core.hooks.registry import Registry
 from core.hooks.rehearsing import LONGEST, Rehearsal, Rehearsed
 from core.hooks.sandbox.calling import Calling
+from core.ids import new_id
 
 STARTING = 15.0
 """Seconds for a process to start, besides those of the call."""
@@ -40,7 +41,7 @@ class Order(msgspec.Struct, frozen=True):
 async def rehearse(asked: Rehearsal, registry: Registry, hosts: Calling) -> Rehearsed:
     """Try it; the process that asks never runs the plugin's code for it."""
     async with _turns:
-        slug = f"rehearsal-{uuid4().hex}"
+        slug = f"rehearsal-{new_id(SystemClock()).hex}"
         if not asked.sandboxed:
             return await _in_a_process(Order(asked, sys.path))
         from contingent.kit.performing import perform, scope_of  # noqa: PLC0415 - nobody else needs the kit's trials
