@@ -300,7 +300,7 @@ async def test_what_is_refused_for_good_is_given_up_at_once(heard: Station) -> N
     await heard.work()
     (row,) = await heard.deliveries()
     assert (row.state, row.attempts, row.cause) == ("dead", 1, "refused")
-    page = await heard.ring.browser(heard.scope, PLUGIN_READ, PLUGIN_MANAGE).get(
+    page = await heard.ring.browser(heard.scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE).get(
         f"/fr/{heard.scope.slug}/plugins/deciding/deliveries/{row.id}"
     )
     assert "Cette adresse n’existe plus." in main_of(page)
