@@ -88,7 +88,6 @@ MEANT: dict[str, tuple[Any, Any]] = {
     "plugin_delivery.hook": ("hr_test_connection", "approval_chain"),
     "plugin_change.action": ("configure", "disable"),
     "plugin_difference.difference": ({"a": ["plugin_difference.difference.http-agency.0", None]}, {}),
-    "hr_entry.kind": ("leave", "duty"),
     "plugin_delivery.reason": ({"en": _REASON, "fr": _REASON}, None),
     "plugin_delivery.receipt": (
         {"reference": _RECEIPT, "at": None, "note": {"en": _RECEIPT, "fr": _RECEIPT}, "newer": False},
