@@ -133,7 +133,6 @@ FIELDS: Mapping[str, str] = {
     "claims.ClaimedTour.tour_id": "tour.id",
     "claims.ClaimedTours.first": OURS,
     "claims.ClaimedTours.last": OURS,
-    "extensions.ChangeOut.difference": "plugin_difference.difference",
     "extensions.DeliveryList.dead": "plugin_delivery.state",
     "extensions.DeliveryList.next": "plugin_delivery.id",
     "extensions.DeliveryList.waiting": "plugin_delivery.state",
