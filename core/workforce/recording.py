@@ -171,8 +171,11 @@ async def _refresh(work: Work, tour_id: UUID, kind: str) -> HrEntry | None:
 
 async def _read(work: Work, delivery: Delivery) -> Mapping[str, Any] | Literal["overtaken"] | None:
     """Return the entry as it is now, and write down that this is what the plugin is given."""
-    known = await work.session.get(HrEntry, (work.ctx.scope.id, delivery.subject_id))
-    entry = await _refresh(work, known.tour_id, known.kind) if known is not None else None
+    known = select(HrEntry.tour_id, HrEntry.kind).where(
+        HrEntry.tenant_id == work.ctx.scope.id, HrEntry.id == delivery.subject_id
+    )
+    place = (await work.session.execute(known)).one_or_none()
+    entry = await _refresh(work, *place) if place is not None else None
     if entry is None:
         return None
     person = (await bound().numbers(work, [entry.officer_id])).get(entry.officer_id)
