@@ -75,6 +75,10 @@ class Desk:
             session.add(RoleGrant(**key, **given, id=new_id(ctx.clock), role=role, seat_id=seat))
         return seat
 
+    def officer(self) -> UUID:
+        """Return a fresh officer, who has no dates yet."""
+        return self.world.officers.pop()
+
     async def officer_at(self, stage: str, **more: Any) -> tuple[UUID, UUID | None]:
         """Take a fresh officer as far as ``stage`` and return who it is, and their tour."""
         there = await self.world.at(stage, **more)

@@ -45,7 +45,7 @@ async def lines(ctx: Ctx, action: str, subject: Any) -> list[AuditLine]:
 
 
 async def test_an_address_is_shown_once_and_kept_as_a_digest(desk: Desk) -> None:
-    ctx = await desk.member((await desk.officer_at("ordered"))[0])
+    ctx = await desk.member(desk.officer())
     made = await desk.own(ctx)
     assert made.url.startswith(f"{desk.world.cast.assembly.settings.address}/calendar/ctg_{ctx.scope.slug}_")
     assert made.url.endswith(".ics")
@@ -62,7 +62,7 @@ async def test_an_address_is_shown_once_and_kept_as_a_digest(desk: Desk) -> None
 
 
 async def test_sent_twice_it_is_made_once_and_not_shown_again(desk: Desk) -> None:
-    ctx = await desk.member((await desk.officer_at("ordered"))[0])
+    ctx = await desk.member(desk.officer())
     asked = OwnAddressIn(label="Telephone", language="en")
     await execute(make_own_address, ctx, asked, key="the-same")
     with pytest.raises(Refused):
@@ -71,7 +71,7 @@ async def test_sent_twice_it_is_made_once_and_not_shown_again(desk: Desk) -> Non
 
 
 async def test_one_sees_and_revokes_ones_own_and_nobody_elses(desk: Desk) -> None:
-    one, another = [await desk.member((await desk.officer_at("ordered"))[0]) for _ in range(2)]
+    one, another = [await desk.member(desk.officer()) for _ in range(2)]
     made, theirs = await desk.own(one), await desk.own(another)
     listed = (await execute(list_own_addresses, one, Nothing())).addresses
     assert [row.id for row in listed] == [made.address.id]
@@ -84,7 +84,7 @@ async def test_one_sees_and_revokes_ones_own_and_nobody_elses(desk: Desk) -> Non
 
 
 async def test_who_looks_after_the_scope_sees_all_and_revokes_any_and_its_maker_is_told(desk: Desk) -> None:
-    member = await desk.member((await desk.officer_at("ordered"))[0])
+    member = await desk.member(desk.officer())
     made, administrator = await desk.own(member), await desk.world.ctx("administrator")
     found = await execute(list_addresses, administrator, ListAddresses(q=member.actor.name))
     assert [one.id for one in found.addresses] == [made.address.id]
@@ -116,7 +116,7 @@ async def test_nobody_sees_or_revokes_an_address_of_another_scope(desk: Desk, pl
 
 
 async def test_a_program_makes_none(desk: Desk) -> None:
-    ctx = await desk.member((await desk.officer_at("ordered"))[0])
+    ctx = await desk.member(desk.officer())
     program = ctx.acting_as(msgspec.structs.replace(ctx.actor, kind="token"))
     with pytest.raises(Refused, match="person"):
         await desk.own(program)
@@ -129,14 +129,14 @@ async def test_without_a_file_there_are_no_dates_of_ones_own(desk: Desk) -> None
 
 
 async def test_whoever_has_gone_meanwhile_makes_none(desk: Desk) -> None:
-    ctx = await desk.member((await desk.officer_at("ordered"))[0])
+    ctx = await desk.member(desk.officer())
     await desk.set_seat(ctx, active=False)
     with pytest.raises(Refused, match="not active"):
         await desk.own(ctx)
 
 
 async def test_the_dates_of_a_mission_are_for_who_may_read_tours(desk: Desk) -> None:
-    member = await desk.member((await desk.officer_at("ordered"))[0])
+    member = await desk.member(desk.officer())
     with pytest.raises(Forbidden):
         await desk.of_mission(member)
     with pytest.raises(NotFound):
@@ -144,7 +144,7 @@ async def test_the_dates_of_a_mission_are_for_who_may_read_tours(desk: Desk) -> 
 
 
 async def test_there_is_an_end_to_how_many_one_has(desk: Desk) -> None:
-    ctx = await desk.member((await desk.officer_at("ordered"))[0])
+    ctx = await desk.member(desk.officer())
     for _ in range(MOST):
         await desk.own(ctx)
     with pytest.raises(Refused, match=str(MOST)):

@@ -188,7 +188,7 @@ async def test_a_copy_that_still_holds_is_not_sent_again(desk: Desk) -> None:
 
 
 async def test_that_it_was_fetched_is_noted_once_an_hour(desk: Desk) -> None:
-    officer, _ = await desk.officer_at("ordered")
+    officer = desk.officer()
     ctx = await desk.member(officer)
     made, clock = await desk.own(ctx), desk.world.cast.assembly.clock
 
@@ -221,7 +221,7 @@ async def role_lost(desk: Desk, ctx: Ctx, id: Any) -> None:  # noqa: A002
 
 
 async def other_file(desk: Desk, ctx: Ctx, id: Any) -> None:  # noqa: A002
-    await desk.set_seat(ctx, officer_id=(await desk.officer_at("ordered"))[0])
+    await desk.set_seat(ctx, officer_id=desk.officer())
 
 
 async def gone_by_the_worker_file(desk: Desk, ctx: Ctx, id: Any) -> None:  # noqa: A002
@@ -258,7 +258,7 @@ ENDS_IT: list[Callable[[Desk, Ctx, Any], Awaitable[None]]] = [
 async def test_an_address_that_has_ended_is_one_that_there_never_was(
     desk: Desk, end: Callable[[Desk, Ctx, Any], Awaitable[None]]
 ) -> None:
-    officer, _ = await desk.officer_at("ordered")
+    officer = desk.officer()
     ctx = await desk.member(officer)
     made = await desk.own(ctx)
     assert (await desk.fetch(made.url)).status_code == 200
@@ -324,10 +324,10 @@ async def test_one_calendar_is_not_asked_for_without_end(desk: Desk) -> None:
 
 async def test_what_is_of_no_use_any_more_is_swept_away(desk: Desk) -> None:
     clock = desk.world.cast.assembly.clock
-    officer, _ = await desk.officer_at("ordered")
+    officer = desk.officer()
     ctx = await desk.member(officer)
     kept, forgotten = await desk.own(ctx), await desk.own(ctx)
-    gone = await desk.member((await desk.officer_at("ordered"))[0])
+    gone = await desk.member(desk.officer())
     await desk.own(gone)
     await desk.set_seat(gone, active=False)
     async with tenant_session(ctx) as session:

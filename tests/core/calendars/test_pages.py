@@ -81,7 +81,7 @@ async def test_a_form_that_is_refused_is_shown_again_with_what_is_wrong(desk: De
 
 
 async def test_who_looks_after_the_service_finds_it_and_revokes_it_with_a_reason(desk: Desk) -> None:
-    member = await desk.member((await desk.officer_at("ordered"))[0])
+    member = await desk.member(desk.officer())
     made, administrator = await desk.own(member), await desk.newcomer("administrator")
     page = f"/en/{administrator.scope.slug}/calendars/all"
     async with await signed_in(desk, administrator) as browser:
