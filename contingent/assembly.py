@@ -30,6 +30,7 @@ from core.hooks.database_records import DatabaseRecords
 from core.hooks.granting import Effect
 from core.hooks.host import PluginHost
 from core.hooks.kernel import Kernel
+from core.hooks.offering import POLICIES
 from core.hooks.reaching import Connecting, Reaching
 from core.hooks.registry import Registry
 from core.hooks.sandbox.calling import NOWHERE
@@ -138,6 +139,8 @@ async def assembled(
 
     ``sandbox`` is the way to the zygote; without it, plugins that may run in a sandbox only do not run.
     """
+    if settings.new_plugins not in POLICIES:
+        raise Misconfigured(f"CONTINGENT_NEW_PLUGINS is {settings.new_plugins!r}: expected {', '.join(POLICIES)}")
     clock = clock or SystemClock()
     database = await Database.open(settings)
     try:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from auth.command_line import opened
 from core.context import Scope
-from core.errors import Misconfigured, Refused
+from core.errors import Misconfigured, NotFound, Refused
+from core.extensions.allowing import AllowPlugin, Whom, decide
 from core.extensions.reading import agencies
 from core.extensions.stopping import begin_stop, end_stop, own_stops
 from core.hooks.registry import Registry
@@ -42,6 +45,22 @@ async def resume(plugin: str | None, tenant: str | None, reason: str) -> None:
             )
         for row in rows:
             await end_stop(work, row, reason)
+
+
+async def allow(plugin: str, whom: Whom, tenants: Sequence[str], reason: str) -> None:
+    """Say whom the plugin is for: everyone, nobody, or these services. Raises ``Misconfigured``."""
+    registry = Registry().load()
+    async with opened(OPERATOR, program=False) as (_, work):
+        for slug in tenants:
+            await _service(work, slug)
+        try:
+            await decide(work, registry, AllowPlugin(name=plugin, whom=whom, services=list(tenants), reason=reason))
+        except NotFound as error:
+            raise Misconfigured(
+                f"There is no plugin {plugin!r}. There are: {', '.join(sorted(registry.plugins))}."
+            ) from error
+        except Refused as error:
+            raise Misconfigured(f"{plugin} is for {', '.join(tenants) or whom} already.") from error
 
 
 async def _service(work: Work, slug: str | None) -> Scope | None:

@@ -9,7 +9,7 @@ import click
 from contingent.commands.plugin_bundles import bundle, key, verify
 from contingent.commands.plugin_making import new
 from contingent.commands.plugin_running import run
-from contingent.commands.plugin_stopping import resume, stop
+from contingent.commands.plugin_stopping import allow, resume, stop
 from core.errors import Misconfigured
 from core.hooks.registry import Registry
 
@@ -60,5 +60,5 @@ def check(path: Path) -> None:
             click.echo(f"  it asks for {what.replace('_', ' ')}: {', '.join(names)}")
 
 
-for command in (new, run, key, bundle, verify, stop, resume):
+for command in (new, run, key, bundle, verify, stop, resume, allow):
     plugin.add_command(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Literal
 
 import click
 
@@ -38,3 +39,23 @@ def resume(plugin: str | None, tenant: str | None, reason: str) -> None:
     follow_demonstration()
     asyncio.run(resume(plugin, tenant, reason))
     click.echo(f"Not stopped any more in {tenant or 'every service'}: {plugin or 'all plugins together'}.")
+
+
+@click.command(short_help="Say which services may enable a plugin.")
+@click.option("--plugin", required=True, metavar="NAME", help="Which plugin: hr_file.")
+@click.option("--whom", type=click.Choice(["everyone", "nobody"]), help="For every service, or for none.")
+@click.option("--tenant", "tenants", metavar="SLUG", multiple=True, help="For this service; with others, for each.")
+@click.option("--reason", required=True, help="The services read it, and both logs keep it.")
+def allow(plugin: str, whom: Literal["everyone", "nobody"] | None, tenants: tuple[str, ...], reason: str) -> None:
+    """Say which services may enable a plugin: everyone, nobody, or those named alone.
+
+    Where it is not allowed any more it stops, and its data are kept; allowed again, it runs by itself.
+    """
+    from contingent.commands.place import follow_demonstration  # noqa: PLC0415 - making a plugin needs no database
+    from contingent.stopping import allow  # noqa: PLC0415 - so
+
+    if (whom is None) == (not tenants):
+        raise click.UsageError("Say whom it is for: --whom everyone, --whom nobody, or --tenant for each service.")
+    follow_demonstration()
+    asyncio.run(allow(plugin, whom or "chosen", tenants, reason))
+    click.echo(f"{plugin} is for {', '.join(tenants) or whom}.")

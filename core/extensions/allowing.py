@@ -22,6 +22,7 @@ from core.hooks.allowing import allow, rules_of
 from core.hooks.data import Words
 from core.hooks.models import PluginAllowance
 from core.hooks.offering import usual
+from core.hooks.registry import Registry
 from core.hooks.service import standings
 from core.text import Text, t
 from core.use_cases.declaration import NOW, use_case
@@ -108,7 +109,13 @@ async def get_allowance(work: Work, data: ByName) -> Allowance:
 )
 async def allow_plugin(work: Work, data: AllowPlugin) -> Allowance:
     """Say which services may enable a plugin: every one, some by name, or none."""
-    await _require_known(work, data.name)
+    await decide(work, work.ctx.hooks.registry, data)
+    return await allowance_of(work, data.name)
+
+
+async def decide(work: Work, registry: Registry, data: AllowPlugin) -> None:
+    """Keep whom the plugin is for; the services that this changes something for, and that have it on, are told."""
+    await _require_known(work, registry, data.name)
     services = {scope.slug: scope for scope in await agencies(work)}
     if data.whom == "chosen":
         unknown = [slug for slug in data.services if slug not in services]
@@ -117,7 +124,7 @@ async def allow_plugin(work: Work, data: AllowPlugin) -> Allowance:
     named = data.services if data.whom == "chosen" else []
     chosen = None if data.whom == "everyone" else {services[slug].id for slug in named}
     among = list(services.values())
-    changed = await allow(work, data.name, among, chosen, data.reason, usually=usually(work.ctx, data.name))
+    changed = await allow(work, data.name, among, chosen, data.reason, usually=usually(work.ctx, registry, data.name))
     if changed is None:
         raise Refused(t("It is so already."), t("Choose others, or leave it as it is."))
     rule = next(row for row in await rules_of(work.session, data.name) if row.scope_id is None)
@@ -129,7 +136,6 @@ async def allow_plugin(work: Work, data: AllowPlugin) -> Allowance:
     for scope, rule in changed:
         if scope.id in on:
             await work.emit(CHANGED, (SUBJECT, rule.id), tenant=scope.id)
-    return await allowance_of(work, data.name)
 
 
 def _counts(plugin: str, state: str, data: AllowPlugin) -> bool:
@@ -138,7 +144,7 @@ def _counts(plugin: str, state: str, data: AllowPlugin) -> bool:
 
 async def allowance_of(work: Work, name: str) -> Allowance:
     """Return whom the plugin is for. Raises ``NotFound`` for one that nobody knows."""
-    await _require_known(work, name)
+    await _require_known(work, work.ctx.hooks.registry, name)
     plugin = work.ctx.hooks.registry.plugins.get(name)
     scopes, rules = await list_scopes(work.session), await rules_of(work.session, name)
     whom, services = whom_of(work.ctx, name, rules, scopes)
@@ -159,7 +165,7 @@ async def allowance_of(work: Work, name: str) -> Allowance:
 def whom_of(ctx: Ctx, name: str, rules: Sequence[PluginAllowance], scopes: Sequence[Scope]) -> tuple[Whom, list[Scope]]:
     """Return whom the plugin, of which these are the rules, is for, and those that are named."""
     held = {row.scope_id: row.allowed for row in rules if row.ended_at is None}
-    if held.get(None, usually(ctx, name)):
+    if held.get(None, usually(ctx, ctx.hooks.registry, name)):
         return "everyone", []
     chosen = [scope for scope in scopes if held.get(scope.id)]
     return ("chosen", chosen) if chosen else ("nobody", [])
@@ -175,9 +181,9 @@ async def whom_of_all(work: Work) -> dict[str, tuple[Whom, list[Words]]]:
     return found
 
 
-def usually(ctx: Ctx, name: str) -> bool:
+def usually(ctx: Ctx, registry: Registry, name: str) -> bool:
     """Say whether the plugin is for everyone without any rule; what is not installed is a matter of rules alone."""
-    plugin = ctx.hooks.registry.plugins.get(name)
+    plugin = registry.plugins.get(name)
     return plugin is None or usual(plugin, ctx.database.settings.new_plugins)
 
 
@@ -198,9 +204,8 @@ def told_of(rule: PluginAllowance) -> Text:
     )
 
 
-async def _require_known(work: Work, name: str) -> None:
-    registry = work.ctx.hooks.registry
-    if name not in {*registry.plugins, *registry.broken, *await uses_of_all(work)}:
+async def _require_known(work: Work, registry: Registry, name: str) -> None:
+    if name not in {*registry.plugins, *registry.broken, *(one.plugin for one, _ in await standings(work.session))}:
         raise NotFound
 
 

@@ -19,6 +19,7 @@ from tests.wall.rows import SHOWN
 
 PARAMETERS = {
     "agency": "http-agency",
+    "key": "plugin_profile.key.http-agency.0",
     "hook": "hr_test_connection",
     "kind": "nomination",
     "name": "hr_file",
