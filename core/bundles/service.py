@@ -125,8 +125,8 @@ async def upload_bundle(work: Work, data: UploadBundle) -> BundleFile:
         uploaded_at=work.now,
     )
     row.sealed = seal(work.ctx, PluginBundle, row.id, looked.content)
-    alike = {name: getattr(row, name) for name in ("tenant_id", "id", "plugin", "plugin_version", "sha256", "state")}
-    work.session.add_all([row, BundleStanding(**alike, since=work.now)])
+    alike = {name: getattr(row, name) for name in ("id", "plugin", "plugin_version", "sha256", "state")}
+    work.session.add_all([row, BundleStanding(scope_id=work.ctx.scope.id, **alike, since=work.now)])
     await work.session.flush()
     told = {"plugin": said.name, "plugin_version": said.version, "sha256": mark, "fingerprint": key.fingerprint}
     await work.audit("plugin_bundle.upload", (SUBJECT, row.id), after=told)
@@ -175,9 +175,12 @@ async def withdraw_bundle(work: Work, data: ById) -> OwnPlugins:
 
 async def _change_states(work: Work, row: PluginBundle) -> None:
     """Choose this version, in place of the one that was."""
-    mine = {"tenant_id": work.ctx.scope.id, "plugin": row.plugin}
-    for table in (PluginBundle, BundleStanding):
-        changes: dict[str, Any] = {"since": work.now} if table is BundleStanding else {}
+    changed: tuple[tuple[type[Any], str, dict[str, Any]], ...] = (
+        (PluginBundle, "tenant_id", {}),
+        (BundleStanding, "scope_id", {"since": work.now}),
+    )
+    for table, scope, changes in changed:
+        mine = {scope: work.ctx.scope.id, "plugin": row.plugin}
         former = update(table).filter_by(**mine, state="chosen").values(state="former", **changes)
         await work.session.execute(former)
         chosen = update(table).filter_by(**mine, id=row.id).values(state="chosen", **changes)

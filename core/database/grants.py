@@ -123,7 +123,7 @@ PLATFORM_TABLES: Final[dict[str, list[Access]]] = {
     ],
     # Which plugins a scope has of its own: each writes its own, the operator sees that of all.
     "bundle_standing": [
-        *(Access(role, WRITE, OWN, ("state", "since")) for role in SCOPED if role != PLATFORM),
+        *(Access(role, WRITE, f"scope_id = {TENANT}", ("state", "since")) for role in SCOPED if role != PLATFORM),
         Access(PLATFORM, READ, ANY_TENANT),
     ],
     # Where plugins are stopped: each scope writes its own safe mode and reads what holds for it; the operator, all.

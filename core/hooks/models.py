@@ -75,7 +75,7 @@ class BundleStanding(Base, table_class=TableClass.PLATFORM):
     __tablename__ = "bundle_standing"
     __table_args__ = (CheckConstraint("state in ('waiting', 'chosen', 'former')", name="state"),)
 
-    tenant_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
+    scope_id: Mapped[UUID] = public(ForeignKey("scope.id"), primary_key=True)
     id: Mapped[UUID] = public(primary_key=True)
     plugin: Mapped[str] = public()
     plugin_version: Mapped[str] = public()

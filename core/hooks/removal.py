@@ -168,8 +168,9 @@ async def erase(writing: Writing, removal: PluginRemoval) -> bool:
         return False
     gone = {}
     for table, column in {**ELSEWHERE, **dict.fromkeys(ERASED, "plugin")}.items():
+        of_scope, *_ = table.__table__.primary_key.columns  # the scope comes first in every key
         removed: CursorResult[Any] = await session.execute(  # type: ignore[assignment] # what a DELETE returns
-            delete(table).where(table.tenant_id == scope.id, getattr(table, column) == removal.plugin)
+            delete(table).where(of_scope == scope.id, getattr(table, column) == removal.plugin)
         )
         gone[_name(table)] = removed.rowcount
     await mark_removed(writing, row)

@@ -271,7 +271,7 @@ async def bundle_standings(session: AsyncSession) -> list[tuple[BundleStanding, 
     """Return which plugins scopes have of their own, by scope. For the operator: others see their own alone."""
     found = await session.execute(
         select(BundleStanding, ScopeRow)
-        .join(ScopeRow, ScopeRow.id == BundleStanding.tenant_id)
+        .join(ScopeRow, ScopeRow.id == BundleStanding.scope_id)
         .order_by(ScopeRow.slug, BundleStanding.plugin, BundleStanding.since.desc())
     )
     return [(standing, scope.scope()) for standing, scope in found]

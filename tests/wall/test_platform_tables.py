@@ -46,6 +46,7 @@ EXPECTED: dict[str, dict[str, frozenset[str]]] = {
         WORKER: READ,
     },
     "plugin_standing": {**dict.fromkeys(SCOPED, OPEN), "contingent_platform": READ},
+    "bundle_standing": {**dict.fromkeys(SCOPED, ALL), "contingent_platform": READ},
     "plugin_stop": dict.fromkeys(SCOPED, OPEN),
     "plugin_allowance": {**dict.fromkeys(SCOPED, READ), "contingent_platform": OPEN},
     "plugin_profile": {**dict.fromkeys(SCOPED, READ), "contingent_platform": OPEN},

@@ -15,7 +15,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "bundle_standing",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("plugin", sa.Text(), nullable=False),
         sa.Column("plugin_version", sa.Text(), nullable=False),
@@ -23,8 +23,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("state in ('waiting', 'chosen', 'former')", name=op.f("ck_bundle_standing_state")),
-        sa.ForeignKeyConstraint(["tenant_id"], ["scope.id"], name=op.f("fk_bundle_standing_tenant_id")),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_bundle_standing")),
+        sa.ForeignKeyConstraint(["scope_id"], ["scope.id"], name=op.f("fk_bundle_standing_scope_id")),
+        sa.PrimaryKeyConstraint("scope_id", "id", name=op.f("pk_bundle_standing")),
     )
     op.create_table(
         "plugin_allowance",
