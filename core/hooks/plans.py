@@ -221,7 +221,7 @@ def bars(plugin: Plugin, stops: Stops, offer: Offer) -> Cause | None:
 
 def alone(plans: Plans, tenant: TenantPlugins, plugin: str, settings: Any) -> TenantPlugins:
     """Return what the tenant would run with this one plugin, and these settings, in force: nothing if it is barred."""
-    installed = plans.registry.plugins.get(plugin)
+    installed = tenant.registry.plugins.get(plugin)
     barred = bars(installed, tenant.stops, tenant.offer) if installed else tenant.stops.bars(plugin)
     tried = {} if barred else {plugin: settings}
     off: dict[str, Cause] = {plugin: barred} if barred else {}

@@ -19,7 +19,7 @@ from tests.wall.rows import SHOWN
 
 PARAMETERS = {
     "agency": "http-agency",
-    "key": "plugin_profile.key.http-agency.0",
+    "key": "plugin_profile.key.http-platform.0",
     "hook": "hr_test_connection",
     "kind": "nomination",
     "name": "hr_file",
@@ -37,6 +37,7 @@ _SINCE = {"since": "2026-11-01T00:00:00Z"}
 GIVEN: dict[str, dict[str, Any]] = {
     "accounts.add_account": {"role": "auditor"},
     "approvals.list_made": _SINCE,
+    "bundles.upload_bundle": {"file": "bm8gYnVuZGxl"},
     "claim_rules.add_rule": {"role": "auditor"},
     "claim_rules.try_group_rule": {"role": "auditor"},
     "claim_rules.try_rule": {"role": "auditor"},

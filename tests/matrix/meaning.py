@@ -105,13 +105,17 @@ def make_meaning() -> OneId:
 
 
 async def tell_of_agencies(connection: Any, land: Land) -> None:
-    """Give the agency what the directory knows of it: these rows belong to no tenant."""
+    """Give the agency what the directory knows of it, and the operator's profile: no tenant's rows."""
     agency = land.of_kind("agency")[0]
     known = {"id": agency.id, "scope_id": agency.id, "since": date(2020, 1, 1), "recorded_at": INSTANT}
     names = {"slug": agency.slug, "code_en": "A", "code_fr": "A", "name_en": "Service", "name_fr": "Service"}
     standing = {"state": "active", "set_by": "operator", "reason": "Opened."}
     for table, row in {"scope_name": names, "standing": standing}.items():
         await connection.execute(*insertion(land.metadata.tables[table], known | row))
+    profile = land.metadata.tables["plugin_profile"]
+    row = land.row(profile, land.of_kind("platform")[0], SHOWN)
+    assert row is not None
+    await connection.execute(*insertion(profile, row))
 
 
 async def stop_and_fail(connection: Any, land: OneId) -> None:

@@ -31,7 +31,7 @@ _REASON = "plugin_delivery.reason.http-agency.0"
 _RECEIPT = "plugin_delivery.receipt.http-agency.0"
 _NOTE = "hr_entry.note.http-agency.0"
 PLAIN = {DataClass.PUBLIC, DataClass.SHARED}
-_OF_IT = {one: f"plugin_bundle.statement.http-agency.{one}" for one in ("en", "fr")}
+_OF_IT = {one: f"plugin_bundle.statement.http-agency.0 {one}" for one in ("en", "fr")}
 _STATEMENT = {
     "format": 1, "name": "own_chain", "version": "1.0", "title": _OF_IT, "summary": _OF_IT, "tier": 1, "quality": None,
     "requires": "contingent>=1.0,<2", "capabilities": [], "hosts": [], "hosts_from": [], "data_classes": ["public"],
@@ -115,6 +115,10 @@ MEANT: dict[str, tuple[Any, Any]] = {
 """What stands in the two rows where a room knows only some values."""
 
 
+NAMED = {"subject_id", "row_id", "tour_id", "officer_id"}
+"""Columns that name a row of the same scope; where no key of the database does, they are filled here."""
+
+
 class Mark(NamedTuple):
     """From which column, and of which kind of scope, a value is."""
 
@@ -138,7 +142,8 @@ class Telling(OneId):
             return None
         if "agency_id" in made:
             made["agency_id"] = self.of_kind("agency")[0].id
-        made |= {name: self.id_of(tenant, variant) for name in ("subject_id", "row_id") if name in made}
+        named = {name for name in NAMED & made.keys() if not table.columns[name].foreign_keys}
+        made |= {name: self.id_of(tenant, variant) for name in named}
         life = next((one for one in LIFECYCLES.values() if table_of(one.subject) == table.name), None)
         for column in table.columns:
             meant = self.meant.get(_place(column))

@@ -44,13 +44,18 @@ IN_PERSON = {
     "break_glass.draw_half",
     "break_glass.end_break_glass",
     "break_glass.renew_break_glass",
+    "bundles.choose_bundle",
+    "calendars.make_mission_address",
+    "calendars.make_own_address",
     "claim_rules.add_group_rule",
     "claim_rules.add_rule",
+    "extensions.allow_plugin",
     "extensions.consent_to_plugin",
     "extensions.erase_plugin_data",
     "extensions.leave_safe_mode",
     "extensions.lift_stop",
     "extensions.resume_plugin",
+    "extensions.use_profile",
     "linking.invite",
     "linking.link_account",
     "linking.link_seat_account",
@@ -64,7 +69,7 @@ IN_PERSON = {
     "step_up.end_step_up",
     "step_up.set_step_up",
 }
-"""What opens a way in, gives a role by what it says of somebody, or is a word that somebody stands behind; and what
+"""What opens a way in or out, gives a role by what it says of somebody, or is a word that somebody stands behind; and what
 lets more of other people's code run, or erases."""
 
 

@@ -87,4 +87,5 @@ async def test_the_same_call_again_shows_nothing_and_says_what_to_do(
 
 def test_these_are_all_that_show_something_once() -> None:
     made = {"accounts.add_account", "accounts.rotate_token", "break_glass.draw_half", "linking.invite"}
+    made |= {"calendars.make_mission_address", "calendars.make_own_address"}
     assert {key for key, case in DECLARED.items() if case.shown_once} == made | {"member.print_codes"}

@@ -88,7 +88,7 @@ def unallowed(trial: Trial) -> Ctx:
 def waiting(trial: Trial) -> Ctx:
     """Have it on where whatever is new is for nobody, and it is new."""
     ctx = trial.tenant(SLUG)
-    trial.host.plans.registry = New(trial.registry, trial.plugin)
+    trial.host.registry = New(trial.registry, trial.plugin)
     trial.records.offer(ctx.scope.id, Offer(new_plugins="nobody"))
     return ctx
 

@@ -210,6 +210,7 @@ def test_entry_points_are_loaded_by_name_each_on_its_own(tmp_path: Path, monkeyp
 def test_the_contract_has_the_hooks_that_the_built_in_plugins_need() -> None:
     assert list(Registry().hooks) == [
         "deliver_notification",
+        "hr_write_back",
         "nomination_changed",
         "officer_changed",
         "return_changed",

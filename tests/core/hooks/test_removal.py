@@ -33,7 +33,7 @@ from core.secret import made_of
 from tests.core.hooks.workshop import manifest
 from tests.platform import Platform
 
-OF_OTHERS = {"approval_case", "audit_line", "chain_provider", "hr_source", "milestone"}
+OF_OTHERS = {"approval_case", "audit_line", "chain_provider", "hr_entry", "hr_keeper", "hr_source", "milestone"}
 """Tables of what is the service's own, which name the plugin that had a part in it."""
 SEALED = "Zürich-77-marker"
 

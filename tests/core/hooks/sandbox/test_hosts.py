@@ -338,6 +338,7 @@ def gone(process: int) -> None:
 
 
 KEEPER = """
+import msgspec
 from contingent import Ctx, Manifest, NoApproval, Secret, Step, Subject, hookimpl
 
 
