@@ -58,7 +58,7 @@ async def test_a_form_waits_on_its_page_and_is_sent_once_its_sender_has_proved_w
         sent = await browser.post(f"/en/{scope.slug}/notes/new", data=waiting(again))
     assert sent.status_code == 303
     assert await notes_of(ring, scope) == ["“Quoted” <b>"]
-    assert await assurances(ring, scope) == [{"at": f"{ring.platform.clock.now():%Y-%m-%dT%H:%M:%SZ}", "amr": ["hwk"]}]
+    assert await assurances(ring, scope) == [{"at": msgspec.to_builtins(ring.platform.clock.now()), "amr": ["hwk"]}]
 
 
 async def test_whoever_came_in_elsewhere_proves_it_anew_there(ring: Ring) -> None:
