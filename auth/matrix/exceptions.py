@@ -47,6 +47,7 @@ WITHHELD: Mapping[str, str] = dict.fromkeys(
         "extensions.DeliveryOut.reason",
         "extensions.PluginFile.reason",
         "extensions.ReceiptOut.note",
+        "extensions.ReceiptOut.reference",
         "extensions.RemovalOut.erased_by_name",
         "extensions.RemovalOut.exported_by_name",
         "extensions.SecretOut.by",

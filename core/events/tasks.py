@@ -49,7 +49,7 @@ async def hold_task(
         lock = lock_of(scope.id, TASKS)
         if not await locks.take(lock):
             continue
-        job = None
+        held = None
         try:
             async with worker_session(database) as session:
                 job = await next_job(session, scope.id, now, TASKS)
@@ -58,8 +58,9 @@ async def hold_task(
             if job is not None:
                 await count_attempt(database, job)
                 turns.take(scope)
-                return Held(job, scope)
+                held = Held(job, scope)
+                return held
         finally:
-            if job is None:
+            if held is None:
                 await locks.give_back(lock)
     return None

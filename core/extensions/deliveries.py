@@ -41,7 +41,10 @@ class OneDelivery(msgspec.Struct, frozen=True):
 
 
 class ReceiptOut(msgspec.Struct, frozen=True, kw_only=True):
-    """What the other side gave for a delivery. ``newer``: what was told had changed since it was put here."""
+    """What the other side gave for a delivery. ``newer``: what was told had changed since it was put here.
+
+    ``reference`` and ``note`` are the plugin's own words: for whoever may read what these may quote.
+    """
 
     reference: str | None
     at: datetime | None
@@ -166,5 +169,5 @@ async def _out(work: Work, row: Delivery) -> DeliveryOut:
     receipt = msgspec.convert(row.receipt, ReceiptOut) if row.receipt else None
     if work.ctx.actor.may(PLUGIN_PEOPLE):
         return shown(DeliveryOut, row, task=titled, receipt=receipt)
-    unquoted = msgspec.structs.replace(receipt, note=None) if receipt else None
+    unquoted = msgspec.structs.replace(receipt, reference=None, note=None) if receipt else None
     return shown(DeliveryOut, row, task=titled, receipt=unquoted, reason=None)

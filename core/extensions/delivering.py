@@ -46,6 +46,8 @@ async def attempt(ctx: Ctx, event: Event) -> None:
         found = await _waiting(ctx, session, row.id)
         if found is None:
             return
+        if found.attempts != row.attempts:
+            raise NotDelivered  # this worker lost its claim, and another is at it by now: what comes of that counts
         now = ctx.clock.now()
         note(found, outcome, now)
         delivered = DELIVERED.get(found.hook, {}).get(found.subject_kind)

@@ -10,6 +10,7 @@ from core.extensions.deliveries import DeliveryList, DeliveryOut, ReceiptOut
 from core.extensions.name_drawing import hook_cell
 from core.extensions.telling import ATTEMPTS
 from core.extensions.words import DELIVERY_CAUSES, DELIVERY_STATES, EVENTS
+from core.hooks.log import HIDDEN
 from core.text import Text, t
 from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Table, cursor
@@ -75,7 +76,8 @@ def receipt_facts(one: ReceiptOut | None, language: Language) -> list[tuple[Text
     """Return what the other side gave for something, and whether it had changed before it was told."""
     if one is None:
         return []
-    facts: list[tuple[Text, Any]] = [(t("Receipt"), one.reference or t("Nothing of this kind is kept there"))]
+    number = one.reference or (HIDDEN if one.at else t("Nothing of this kind is kept there"))
+    facts: list[tuple[Text, Any]] = [(t("Receipt"), number)]
     if one.at is not None:
         facts.append((t("Recorded"), one.at))
     if one.note is not None:

@@ -23,6 +23,7 @@ from core.hooks.offering import Offer
 from core.hooks.plans import Stops
 from core.hooks.registry import Plugin, Registry
 from core.hooks.service import Changed, history
+from core.hooks.settings_values import without_secrets
 from core.hooks.stops import stops_of
 
 Does = Literal["switch_on", "on", "suspended", "held", "missing", "unfit"]
@@ -91,7 +92,7 @@ def _step(
     if plugin is None or held:
         return Step(one.plugin, plugin, "held" if plugin else "missing", {}, [], Asks())
     theirs = _set_by_somebody(plugin, past) if row is not None else set()
-    before = row.settings if row is not None else {}
+    before = without_secrets(plugin.manifest.settings, row.settings) if row is not None else {}
     settings = {**before, **{name: value for name, value in one.settings.items() if name not in theirs}}
     kept = [name for name, value in one.settings.items() if name in theirs and before.get(name) != value]
     does: Does = "switch_on" if fits(plugin.manifest.settings, settings) else "unfit"

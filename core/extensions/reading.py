@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -39,6 +41,7 @@ from core.hooks.plans import Stops
 from core.hooks.registry import Plugin
 from core.hooks.removal import count_kept, removals
 from core.hooks.service import Changed, PluginState, bundle_standings, history, standings, states
+from core.hooks.settings_values import Struct, found_at, secret_paths, without_secrets
 from core.hooks.stops import open_stops, summed
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -138,6 +141,7 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
     asks = manifest.asks if manifest else Asks()
     changes = await history(work.session, work.ctx.scope, one.name)
     people = work.ctx.actor.may(PLUGIN_PEOPLE)
+    struct = manifest.settings if manifest else None
     return PluginFile(
         plugin=summary_of(work.ctx, one, summed(held)),
         hooks=sorted(one.plugin.hooks) if one.plugin else [],
@@ -150,11 +154,11 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         reason=row.reason if row and people else None,
         stops=[stop_out(work, held_by) for held_by in held],
         not_allowed=None if one.allowed else await _not_allowed(work, one.name),
-        settings=row.settings if row and row.state != "removed" else None,
+        settings=without_secrets(struct, row.settings) if row and row.state != "removed" else None,
         secrets=[SecretOut(secret.field, secret.at, secret.by if people else None) for secret in secrets],
         kept=await _kept(work, one.name) if row and row.state == "disabled" else None,
         removals=await _removals(work, one.name),
-        history=[_change(change, people=people) for change in changes],
+        history=[_change(change, struct, people=people) for change in changes],
         version=row.version if row else None,
     )
 
@@ -208,12 +212,27 @@ def _consent(row: PluginEnablement, *, people: bool) -> ConsentOut | None:
     return ConsentOut(given, row.consented_version or "", by, row.consented_at)
 
 
-def _change(change: Changed, *, people: bool) -> ChangeOut:
+def _change(change: Changed, struct: Struct | None, *, people: bool) -> ChangeOut:
     """Return a change; what the host did by itself is no person's, whoever reads."""
-    row = change.row
+    row, difference = change.row, _unsealed(change.difference, struct)
     if people or row.actor_id == SYSTEM.id:
-        return shown(ChangeOut, row, difference=change.difference)
-    return shown(ChangeOut, row, difference=change.difference, actor_name=None, reason=None)
+        return shown(ChangeOut, row, difference=difference)
+    return shown(ChangeOut, row, difference=difference, actor_name=None, reason=None)
+
+
+def _unsealed(difference: Mapping[str, Any], struct: Struct | None) -> dict[str, Any]:
+    """Return what a change changed without what is a secret by now: of that, whether it was and is set."""
+    told = dict(difference)
+    for path in secret_paths(struct):
+        name, within_it, _ = path.partition("/")
+        change = told.get(name)
+        if not isinstance(change, list):
+            continue
+        if not within_it:
+            told[name] = {"secret": [one is not None for one in change]} if any(change) else {}
+        elif any(found_at({name: one}, path)[0] for one in change):
+            told[name] = [without_secrets(struct, {name: one})[name] for one in change]
+    return {name: change for name, change in told.items() if change}
 
 
 async def _kept(work: Work, name: str) -> KeptOut:

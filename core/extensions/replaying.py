@@ -31,7 +31,7 @@ from core.hooks.models import PluginEnablement, PluginFailure
 from core.hooks.registry import Plugin
 from core.hooks.rehearsing import LONGEST, Rehearsal, Rehearsed
 from core.hooks.settings_schema import apart
-from core.hooks.settings_values import put_at
+from core.hooks.settings_values import found_at, put_at, secret_paths
 from core.hooks.specs import deliver_notification
 from core.limits.limiter import Limiter
 from core.limits.policies import REPLAY
@@ -197,6 +197,9 @@ async def _rehearse(ctx: Ctx, plugin: Plugin, row: PluginEnablement, call: Call)
     async with tenant_session(ctx, read_only=True) as session:
         secrets = [one.field for one in await set_secrets(session, ctx, plugin.name)]
     settings: Mapping[str, Any] = row.settings
+    # An older version may have kept as a setting what is a secret by now.
+    by_now = [path for path in secret_paths(plugin.manifest.settings) if found_at(settings, path)[1] is not None]
+    secrets = sorted({*secrets, *by_now})
     for path in secrets:
         settings = put_at(settings, path, _stand_in(plugin.manifest.settings, path))
     asked = Rehearsal(

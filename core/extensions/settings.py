@@ -28,10 +28,10 @@ from core.hooks.answers import Answers
 from core.hooks.database_secrets import secrets_of
 from core.hooks.models import PluginEnablement
 from core.hooks.registry import Plugin
-from core.hooks.settings_values import drop_at, found_at, put_at, secret_paths, stored
+from core.hooks.settings_values import drop_at, found_at, put_at, secret_paths, stored, without_secrets
 from core.hooks.specs import hr_test_connection
 from core.hooks.types import ConnectionStep, Source
-from core.secret import Secret
+from core.secret import Secret, made_of
 from core.text import t
 from core.use_cases import intake
 from core.use_cases.declaration import NOW, use_case
@@ -72,8 +72,10 @@ async def _read(ctx: Ctx, data: ConfigurePlugin | TrySettings) -> Decided:
         struct = plain(struct)
     async with tenant_session(ctx, read_only=True) as session:
         kept = (await secrets_of(session, ctx)).get(plugin.name, {})
+    clear = _clear(struct, row.settings, kept)
     try:
-        values, changed = _with_secrets(struct, data.settings, kept)
+        values, changed = _with_secrets(struct, data.settings, {**kept, **clear})
+        changed = [*changed, *(path for path in clear if path not in changed)]
         settings = intake.read(struct, values)
     except Invalid as invalid:
         raise Invalid(within(invalid.faults)) from None
@@ -81,6 +83,12 @@ async def _read(ctx: Ctx, data: ConfigurePlugin | TrySettings) -> Decided:
         raise Invalid([Fault("/settings", t("The plugin’s own check of its settings failed."))]) from None
     require_known_machines(ctx, plugin, row.settings, stored(settings))
     return Decided(settings, {path: _at(settings, path) for path in changed}, row, plugin)
+
+
+def _clear(struct: type[msgspec.Struct], stored_as: Mapping[str, Any], kept: Mapping[str, Secret]) -> dict[str, Secret]:
+    """Return what an older version kept as a setting and is a secret by now, unless it was set: to be sealed."""
+    found = {path: found_at(stored_as, path)[1] for path in secret_paths(struct) if path not in kept}
+    return {path: made_of(text) for path, text in found.items() if isinstance(text, str) and text}
 
 
 def _with_secrets(
@@ -197,7 +205,9 @@ async def read_settings_file(work: Work, data: ReadSettings) -> SettingsRead:
     for path in secret_paths(struct):
         if found_at(settings, path)[0]:
             settings, unknown = drop_at(settings, path), [*unknown, path]
-    return SettingsRead(data.name, row.settings | settings, sorted(unknown), _faults(struct, settings))
+    return SettingsRead(
+        data.name, without_secrets(struct, row.settings) | settings, sorted(unknown), _faults(struct, settings)
+    )
 
 
 class SettingsFile(msgspec.Struct, frozen=True, kw_only=True):

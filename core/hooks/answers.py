@@ -193,10 +193,38 @@ def redact(error: BaseException) -> str:
     Of an answer that did not fit, what was expected where, without the value.
     """
     if isinstance(error, msgspec.ValidationError):
-        return one_line(re.sub(r"'[^']*'", "'…'", str(error)))
+        return one_line(_QUOTED.sub("'…'", str(error)))
+    name = type(error).__name__
+    kind = name[:LONGEST_NAME] if name.isidentifier() else "Exception"
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
-        return one_line(type(error).__name__)
+        return kind
     last = frames[-1]
-    place = f"{'/'.join(PurePath(last.filename).parts[-3:])}:{last.lineno} in {last.name}"
-    return one_line(f"{type(error).__name__[:LONGEST_NAME]} at {place}")
+    return one_line(f"{kind} at {'/'.join(PurePath(last.filename).parts[-3:])}:{last.lineno} in {last.name}")
+
+
+def as_redacted(said: str) -> str:
+    """Return what somebody says that ``redact`` said, if it can be so; for text of any other form, that there was one.
+
+    A plugin that has a process to itself says there what it likes.
+    """
+    line = one_line(said)
+    return line if _KIND_AND_PLACE.fullmatch(line) or _EXPECTED.fullmatch(line) else UNSAID
+
+
+UNSAID = "an error of which neither kind nor place is known"
+_QUOTED = re.compile(r"""(['"]).*\1""", re.DOTALL)
+"""A value as Python writes it; all between the first and the last quote, for there may be some in it."""
+_NAME = r"[^\W\d]\w{0,99}"
+_PART = r"(?:[\w.-]{1,60}|<(?:frozen )?[\w.]{1,60}>)"
+_KIND_AND_PLACE = re.compile(rf"{_NAME}(?: at /?/?{_PART}(?:/{_PART}){{0,2}}:\d{{1,6}} in (?:{_NAME}|<\w{{1,20}}>))?")
+_TYPE = r"`[\w |,.\[\]]{1,60}`"
+_ZONED = r" with (?:a|no) timezone component"
+_BOUND = rf"(?: of)?(?: at least)?(?: length)?(?: [<>=]=?)? -?[\d.]{{1,20}}|{_ZONED}| matching regex '…'"
+_PATH = r"`(?:key` in `)?\$[\w.\[\]…]{0,80}`"
+_EXPECTED = re.compile(
+    rf"(?:Expected {_TYPE}(?:{_BOUND})?(?:, got (?:{_TYPE}|\d{{1,9}}))?"
+    rf"|Object (?:missing required|contains unknown) field {_TYPE}"
+    rf"|Invalid (?:(?:enum )?value '…'|UUID|(?:RFC3339 encoded )?(?:date|time|datetime)))(?: - at {_PATH})?"
+)
+"""What msgspec says of a value that does not fit, with ``redact``'s mark in its place."""

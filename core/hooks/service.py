@@ -36,7 +36,7 @@ from core.hooks.models import (
 from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.records import SuspensionCause
 from core.hooks.registry import BrokenPlugin, Plugin, Registry
-from core.hooks.settings_values import drop_at, secret_paths, stored
+from core.hooks.settings_values import stored, without_secrets
 from core.ids import new_id
 from core.secret import Secret
 
@@ -138,8 +138,14 @@ async def _enabled(
         return row
     if row.state == "removed" and given is None and plugin.manifest.settings is not None:
         given = stored(plugin.manifest.settings())
-    difference = _difference(row.settings, given) if given is not None else {}
-    if row.state == "enabled" and not difference and row.plugin_version == plugin.manifest.version:
+    before = without_secrets(plugin.manifest.settings, row.settings)
+    difference = _difference(before, given) if given is not None else {}
+    if (
+        row.state == "enabled"
+        and not difference
+        and given in (None, row.settings)
+        and row.plugin_version == plugin.manifest.version
+    ):
         return row
     if given is not None:
         row.settings = given
@@ -166,9 +172,7 @@ async def configure(
     row = await find(writing, plugin.name)
     if row.state == "removed":
         raise NotFound
-    kept, before = stored(settings), row.settings
-    for path in secret_paths(type(settings)):
-        before = drop_at(before, path)  # an older version may have kept as a setting what is a secret now
+    kept, before = stored(settings), without_secrets(type(settings), row.settings)
     difference = _difference(before, kept) | await keep_secrets(writing, plugin.name, secrets or {})
     if difference or kept != row.settings:
         row.settings, row.plugin_version = kept, plugin.manifest.version

@@ -59,12 +59,18 @@ def drop_at(values: Mapping[str, Any], path: str) -> dict[str, Any]:
     return {**values, step: drop_at(within, rest)} if isinstance(within, Mapping) else dict(values)
 
 
+def without_secrets(struct: Struct | None, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept without what is a secret by now: an older version may have kept it as a setting."""
+    shown = dict(kept)
+    for path in secret_paths(struct):
+        shown = drop_at(shown, path)
+    return shown
+
+
 def stored(settings: msgspec.Struct) -> dict[str, Any]:
     """Return settings as they are kept and shown: by name, and without anything secret."""
     kept: dict[str, Any] = msgspec.to_builtins(settings, enc_hook=lambda _: None, order="deterministic")
-    for path in secret_paths(type(settings)):
-        kept = drop_at(kept, path)
-    return kept
+    return without_secrets(type(settings), kept)
 
 
 def read_struct(struct: Struct, kept: Mapping[str, Any], secrets: Mapping[str, Secret] | None = None) -> Any:

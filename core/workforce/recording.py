@@ -70,17 +70,16 @@ def records(kind: hr.RecordKind) -> Callable[[D], D]:
 async def settle(ctx: Ctx, on: date, tour_id: UUID, kinds: Iterable[hr.RecordKind]) -> None:
     """Bring the entries of a tour up to date, and put into the outbox what HR does not have yet.
 
-    Nothing happens where the agency has named no plugin as its HR system.
+    Where the agency has named no plugin as its HR system nothing new is kept; what is kept already stays true, for
+    whichever plugin it names next.
     """
     listening = await ctx.hooks.listeners(hr_write_back)
     async with tenant_session(ctx) as session:
         work = Work(ctx, session, on, ctx.clock.now())
         keeper = await keeper_of(work)
-        if keeper is None:
-            return
         for kind in kinds:
-            entry = await _refresh(work, tour_id, kind)
-            if entry is not None and keeper in listening:
+            entry = await _refresh(work, tour_id, kind, begin=keeper is not None)
+            if entry is not None and keeper is not None and keeper in listening:
                 await queue(work, entry, keeper)
 
 
@@ -95,10 +94,9 @@ async def make_up(ctx: Ctx) -> None:
 
 
 async def keeper_of(work: Work) -> str | None:
-    """Return the plugin that the agency named as its HR system."""
-    named: str | None = await work.session.scalar(
-        select(HrKeeper.plugin).where(HrKeeper.tenant_id == work.ctx.scope.id)
-    )
+    """Return the plugin that the agency named as its HR system; no other is named before the transaction ends."""
+    mine = select(HrKeeper.plugin).where(HrKeeper.tenant_id == work.ctx.scope.id)
+    named: str | None = await work.session.scalar(mine.with_for_update(read=True))
     return named
 
 
@@ -112,7 +110,8 @@ async def queue_all(work: Work, keeper: str) -> None:
 async def queue(work: Work, entry: HrEntry, keeper: str) -> None:
     """Put a delivery of the entry into the outbox, unless HR has it or one waits; it takes the place of a dead one."""
     await work.session.flush()
-    waiting = select(Delivery.id).where(*_of(entry), Delivery.state == "waiting")
+    # One for another plugin may wait still: it will be given nothing.
+    waiting = select(Delivery.id).where(*_of(entry), Delivery.state == "waiting", Delivery.plugin == keeper)
     if entry.written == entry.revision or await work.session.scalar(waiting) is not None:
         return
     dead = update(Delivery).where(*_of(entry), Delivery.state == "dead")
@@ -129,7 +128,9 @@ async def drop_waiting(work: Work) -> None:
         Delivery.subject_kind == ENTRY,
         Delivery.state.in_(("waiting", "dead")),
     )
-    await work.session.execute(left.values(state="dropped", cause="renamed", reason=None, failure=None))
+    await work.session.execute(
+        left.values(state="dropped", cause="renamed", reason=None, failure=None, ended_at=work.now)
+    )
 
 
 def key_of(entry: HrEntry) -> UUID:
@@ -141,11 +142,14 @@ def _of(entry: HrEntry) -> tuple[ColumnElement[bool], ...]:
     return Delivery.tenant_id == entry.tenant_id, Delivery.subject_id == entry.id
 
 
-async def _refresh(work: Work, tour_id: UUID, kind: str) -> HrEntry | None:
-    """Compare the entry with what is so now, and return it, if there is or was anything to record."""
+async def _refresh(work: Work, tour_id: UUID, kind: str, *, begin: bool = True) -> HrEntry | None:
+    """Compare the entry with what is so now, and return it, if there is or was anything to record.
+
+    ``begin``: there is to be one where there is something to record and none yet.
+    """
     about = await RECORDS[kind](work, tour_id)
     here = {"tenant_id": work.ctx.scope.id, "tour_id": tour_id, "kind": kind}
-    if about is not None:
+    if about is not None and begin:
         first = {
             "id": work.new_id(),
             "officer_id": about.officer_id,
@@ -170,7 +174,12 @@ async def _refresh(work: Work, tour_id: UUID, kind: str) -> HrEntry | None:
 
 
 async def _read(work: Work, delivery: Delivery) -> Mapping[str, Any] | Literal["overtaken"] | None:
-    """Return the entry as it is now, and write down that this is what the plugin is given."""
+    """Return the entry as it is now, and write down that this is what the plugin is given.
+
+    A plugin that is the agency's HR system no more is given nothing: what it was to be told, another is.
+    """
+    if await keeper_of(work) != delivery.plugin:
+        return OVERTAKEN
     known = select(HrEntry.tour_id, HrEntry.kind).where(
         HrEntry.tenant_id == work.ctx.scope.id, HrEntry.id == delivery.subject_id
     )

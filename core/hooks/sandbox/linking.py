@@ -17,7 +17,7 @@ import msgspec
 
 from core.clock import SystemClock
 from core.context import Ctx
-from core.hooks.answers import Fell, one_line
+from core.hooks.answers import Fell, as_redacted, one_line
 from core.hooks.log import MOST_FIELDS
 from core.hooks.marking import Hook, Rejected
 from core.hooks.running import GRACE
@@ -305,5 +305,7 @@ def _seen(ctx: Ctx, hook: Hook) -> frames.Seen:
 def _ending(frame: frames.Ended, hook: Hook) -> Exception:
     if frame.rejected is not None:
         return Rejected(frame.rejected, final=frame.final)
+    if not frame.error:
+        return Fell("nothing", "")
     # What a plugin's own process says of an error may hold what it was given: of health nothing is handed on.
-    return Fell("raised" if frame.error else "nothing", "" if hook.health else one_line(frame.error or ""))
+    return Fell("raised", "" if hook.health else as_redacted(frame.error))

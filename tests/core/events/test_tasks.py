@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
+import core.events.tasks
 from core.context import Scope
 from core.database.locks import own_locks
 from core.events.queue import Turns, claim, lock_of
@@ -67,6 +70,25 @@ async def test_of_one_scope_no_two_tasks_run_at_once_in_whichever_worker(platfor
         assert (again.job.id, again.job.attempts) == (held.job.id, 1), (
             "the attempt is counted though nothing came of it"
         )
+
+
+async def test_a_task_whose_attempt_could_not_be_counted_holds_up_nothing(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await platform.agency()
+    HEARD[scope.id].go_on.set()  # whichever worker of a later test finds it
+    await tell(platform, scope, event=LONG)
+    only, now = [scope.id], platform.clock.now()
+
+    async def fail(*_: object) -> None:
+        raise ConnectionResetError
+
+    async with own_locks(platform.database) as here, own_locks(platform.database) as there:
+        with monkeypatch.context() as broken:
+            broken.setattr(core.events.tasks, "count_attempt", fail)
+            with pytest.raises(ConnectionResetError):
+                await hold_task(platform.database, here, now, Turns(), only=only)
+        assert await hold_task(platform.database, there, now, Turns(), only=only) is not None
 
 
 async def test_a_task_whose_worker_ended_is_there_for_the_next(platform: Platform) -> None:

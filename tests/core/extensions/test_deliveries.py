@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from contingent import Ctx, Event, Officer, Rejected
 from core.database.sessions import tenant_session, worker_session
@@ -18,6 +18,7 @@ from core.events.subscribers import ASIDE
 from core.events.worker import run_next
 from core.extensions.deliveries import OneDelivery, resend_delivery
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
+from core.extensions.models import Delivery
 from core.extensions.scheduling import LOST_AFTER, forget_old
 from core.extensions.schemas import WithReason
 from core.extensions.service import disable_plugin
@@ -70,6 +71,24 @@ async def heard(platform: Platform) -> AsyncIterator[Station]:
     ]
     async with station(platform, plugins) as made:
         yield made
+
+
+async def test_what_comes_of_an_attempt_counts_for_nothing_once_a_later_one_has_begun(heard: Station) -> None:
+    await heard.enable("refusing")
+
+    async def begin_another() -> None:
+        async with tenant_session(heard.ctx()) as session:
+            await session.execute(update(Delivery).values(attempts=Delivery.attempts + 1))
+
+    DOING.append(begin_another)
+    await heard.change_an_officer()
+    await heard.work()
+    (row,) = await heard.deliveries()
+    assert (row.state, row.attempts, row.cause) == ("waiting", 2, None), "the worker that lost its claim wrote nothing"
+    DOING.clear()
+    await heard.later(minutes=1)
+    (row,) = await heard.deliveries()
+    assert (row.state, row.attempts, row.cause) == ("waiting", 3, "refused")
 
 
 async def test_each_plugin_that_listens_has_a_delivery_of_its_own(heard: Station) -> None:

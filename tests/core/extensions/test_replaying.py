@@ -24,6 +24,7 @@ from core.database.sessions import tenant_session
 from core.extensions.lifecycle import PLUGIN_LOG, PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ, PLUGIN_REPLAY
 from core.extensions.models import Delivery
 from core.extensions.telling import DELIVERED
+from core.hooks.models import PluginEnablement
 from core.hooks.registry import Registry
 from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.starting import own_zygote
@@ -219,6 +220,17 @@ async def test_a_plugin_gets_the_settings_without_the_secret_and_reaches_nobody(
     ]
     assert [one["message"] for one in came["said"]] == ["…"]
     assert "What it tried to reach" in page
+
+
+async def test_what_has_become_a_secret_since_it_was_saved_is_none_of_the_settings_either(place: Station) -> None:
+    async with tenant_session(place.ctx()) as session:
+        mine = update(PluginEnablement).where(PluginEnablement.plugin == "replayed_1")
+        await session.execute(mine.values(settings={"word": "tranquillity", "key": SECRET}))
+    answer = await script(place).post("/api/v1/plugins/replayed_1/hooks/hr_test_connection/replay", json={})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["secrets"] == ["key"]
+    assert answer.json()["answer"][0]["title"]["en"] == "this is not the secret tranquillity"
+    assert SECRET not in answer.text
 
 
 async def shown(place: Station, name: str, hook: str) -> str:

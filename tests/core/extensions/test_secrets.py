@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from msgspec import structs
 from sqlalchemy import select, text, update
@@ -20,7 +21,7 @@ from core.database.sealing import NotSealedHere
 from core.database.sessions import tenant_session
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.hooks.database_secrets import secrets_of
-from core.hooks.models import PluginSecret
+from core.hooks.models import PluginChange, PluginDifference, PluginEnablement, PluginSecret
 from core.hooks.types import Source
 from core.ids import new_id
 from core.journal.permissions import AUDIT_READ
@@ -136,6 +137,38 @@ async def test_a_secret_is_nowhere_to_be_seen(
     told = [one.text + str(one.headers) for one in seen] + [caplog.text] + await rows_of(bench, scope)
     assert [trace for trace in TRACES for one in told if trace in one] == []
     assert await kept(bench, scope) == {"server/password": MARK, "key": KEY}
+
+
+async def test_what_an_older_version_kept_as_a_setting_is_out_of_sight_once_it_is_a_secret(
+    bench: Bench, scope: Scope, browser: httpx.AsyncClient
+) -> None:
+    ctx = bench.ctx(scope)
+    clear = {"server": {"host": "mail.example.org", "port": 25, "password": MARK}, "key": MARK}
+    difference = {"server": [{"port": 25}, {"port": 587, "password": MARK}], "key": [None, MARK]}
+    of_it = {"tenant_id": scope.id, "plugin": "mailer"}
+    async with tenant_session(ctx) as session:
+        mine = update(PluginEnablement).where(PluginEnablement.plugin == "mailer")
+        await session.execute(mine.values(settings=clear))
+        by = {"plugin_version": "0.9", "action": "configure", "actor_id": ctx.actor.id, "actor_name": "Alix Tremblay"}
+        change = PluginChange(**of_it, **by, id=new_id(ctx.clock), at=ctx.clock.now())
+        session.add(change)
+        await session.flush()
+        session.add(PluginDifference(**of_it, change_id=change.id, difference=difference))
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
+    file = {"format": "contingent plugin settings 1", "plugin": "mailer", "version": "1.0", "settings": {"copies": []}}
+    sent = {"file": ("settings.json", msgspec.json.encode(file), "application/json")}
+    token = {"_token": (await form_of(browser, scope))["_token"]}
+    read = await browser.post(address(scope, "/import"), data=token, files=sent)
+    assert read.status_code == 200
+    api = await script.get("/api/v1/plugins/mailer")
+    page, exported = await browser.get(address(scope)), await browser.get(address(scope, "/export"))
+    assert [trace for trace in TRACES for one in (read, api, page, exported) if trace in one.text] == []
+    assert api.json()["settings"] == {"server": {"host": "mail.example.org", "port": 25}}
+    assert "Private key: set, and kept out of sight" in page.text
+    assert "Server: Port: 25 → 587" in page.text
+    assert (await save(browser, scope, server__port="587")).status_code == 303
+    assert await kept(bench, scope) == {"server/password": MARK, "key": MARK}, "sealed with what is saved next"
+    assert [trace for trace in TRACES if trace in (await browser.get(address(scope))).text] == []
 
 
 async def rows_of(bench: Bench, scope: Scope) -> list[str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from contingent import HrRecord, Receipt, Rejected
 from core.audit.models import AuditLine
@@ -27,6 +27,7 @@ from core.returns.service import complete_milestone, move_return
 from core.use_cases.execution import execute
 from core.use_cases.lifecycle import Step
 from core.workforce.keeping import get_record, list_records, send_record_again
+from core.workforce.models import HrKeeper
 from core.workforce.record_schemas import ListRecords, OfRecord
 from core.workforce.recording import make_up
 from tests.core.extensions.conftest import plugin
@@ -332,6 +333,63 @@ async def test_another_plugin_is_told_what_the_one_before_it_did_not_take(desk: 
     assert (first.cause, second.plugin) == ("renamed", "other")
     await desk.name("keeping")
     await desk.disable("other")
+
+
+async def test_what_was_put_here_for_a_plugin_as_another_was_named_is_told_to_that_one_alone(
+    desk: Desk, system: HrSystem
+) -> None:
+    await desk.disable("keeping")
+    tour = await ordered(desk)
+    await desk.work()
+    await desk.enable("keeping")
+    administrator = await desk.ctx("administrator")
+    await make_up(administrator)
+    await desk.enable("other")
+    async with tenant_session(administrator) as session:  # as if the change of a tour had read the former one's name
+        await session.execute(update(HrKeeper).values(plugin="other"))
+    await make_up(administrator)
+    entry = (await desk.records(tour))["leave"].id
+    assert [one.plugin for one in await desk.deliveries(entry)] == ["keeping", "other"]
+    await desk.work()
+    former, named = await desk.deliveries(entry)
+    assert (former.state, former.cause, named.state) == ("dropped", "overtaken", "done")
+    assert len(system.of("leave")) == 1
+    assert (await desk.records(tour))["leave"].plugin == "other"
+    await desk.name("keeping")
+    await desk.disable("other")
+
+
+async def test_what_is_kept_stays_true_while_no_plugin_is_named_and_is_told_to_the_next(
+    desk: Desk, system: HrSystem
+) -> None:
+    tour = (await desk.world.at("in_mission")).tour
+    assert tour is not None
+    await desk.work()
+    await desk.name(None)
+    await desk.move(tour, "leave_mission", HOME)
+    await desk.move(tour, "end", HOME)
+    await desk.work()
+    assert len(system.of("leave")) == 1
+    kept = await desk.records(tour)
+    assert kept["leave"].state == "held", "HR does not have it as it is now"
+    assert "experience" not in kept, "nothing new is kept while nobody records it"
+    await desk.name("keeping")
+    await desk.work()
+    assert [one.leave.last for one in system.of("leave") if one.leave] == [ENDS, HOME]
+
+
+async def test_what_another_takes_over_is_forgotten_in_time(desk: Desk, system: HrSystem) -> None:
+    async def answer(record: HrRecord) -> Receipt:
+        raise Rejected({"en": "Busy.", "fr": "Occupé."})
+
+    system.answer = answer
+    tour = await ordered(desk)
+    await desk.work()
+    entry = (await desk.records(tour))["leave"].id
+    await desk.name(None)
+    (dropped,) = await desk.deliveries(entry)
+    assert (dropped.state, dropped.cause, dropped.ended_at) == ("dropped", "renamed", desk.clock.now())
+    await desk.name("keeping")
 
 
 async def test_each_receipt_leaves_a_line_that_names_the_plugin(desk: Desk, system: HrSystem) -> None:

@@ -253,4 +253,12 @@ SAID = [
     ),
     Attack("make its error endless", "raise type('E' * 100000, (Exception,), {})", RAISED),
     Attack("quote a person in its error", "raise ValueError('Tremblay, Alix')", RAISED),
+    Attack(
+        "say of whom it knows in place of its error",
+        "way = conversation()\n"
+        "way._send(frames.Ended(max(way._tasks), error='Tremblay, Alix, 1970-04-01: on leave'))\n"
+        "await asyncio.sleep(60)",
+        ends("raised", "ended"),
+    ),
+    Attack("call its error as a person", "raise type('Tremblay, Alix', (Exception,), {})", RAISED),
 ]
