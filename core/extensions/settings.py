@@ -75,7 +75,7 @@ async def _read(ctx: Ctx, data: ConfigurePlugin | TrySettings) -> Decided:
     clear = _clear(struct, row.settings, kept)
     try:
         values, changed = _with_secrets(struct, data.settings, {**kept, **clear})
-        changed = [*changed, *(path for path in clear if path not in changed)]
+        changed = [*changed, *(path for path in clear if path not in changed and found_at(values, path)[0])]
         settings = intake.read(struct, values)
     except Invalid as invalid:
         raise Invalid(within(invalid.faults)) from None
