@@ -17,8 +17,8 @@ from contingent.assembly import Assembly
 from core.clock import ManualClock
 from core.database.sessions import tenant_session
 from core.deployments.recording import list_tour_records
-from core.deployments.schemas import OfTour, TourStep
-from core.deployments.service import move_tour
+from core.deployments.schemas import OfTour, OrderIn, TourStep
+from core.deployments.service import move_tour, order_tour
 from core.events.worker import drain
 from core.extensions.announcing import announce
 from core.extensions.consenting import with_consent
@@ -28,11 +28,14 @@ from core.extensions.service import disable_plugin, enable_plugin
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.registry import Registry
+from core.nominations.candidacy_schemas import AssessmentIn
+from core.nominations.selection import record_assessment
 from core.use_cases.execution import execute
 from core.workforce.keeping import choose_keeper, list_records
 from core.workforce.record_schemas import KeeperIn, ListRecords, RecordOut
 from tests.way import AGENCY, World
 
+HOME = date(2026, 10, 20)
 Answering = Callable[[HrRecord], Awaitable[Receipt | None]]
 
 
@@ -110,6 +113,24 @@ class Desk:
         async with tenant_session(await self.ctx("administrator"), read_only=True) as session:
             rows = select(Delivery).where(Delivery.subject_id == entry)
             return list(await session.scalars(rows.order_by(Delivery.created_at, Delivery.id)))
+
+
+async def planned(desk: Desk) -> UUID:
+    """Return a tour that has no order yet, for which the officer was tested in driving and shooting."""
+    travelled = await desk.world.at("planned")
+    assert travelled.tour is not None
+    selection, on = await desk.world.ipob("selection"), date(2025, 11, 3)
+    for kind in ("driving", "firearm"):
+        passed = AssessmentIn(agency=AGENCY, id=str(travelled.nomination), kind=kind, result="met", done_on=on)
+        await desk.world.cast.run(selection, record_assessment, passed)
+    return travelled.tour
+
+
+async def ordered(desk: Desk) -> UUID:
+    tour = await planned(desk)
+    data = OrderIn(agency=AGENCY, id=str(tour), order_number=f"HR-{tour}")
+    await desk.world.cast.run(await desk.world.ipob("support"), order_tour, data, on=date(2025, 11, 3))
+    return tour
 
 
 @asynccontextmanager

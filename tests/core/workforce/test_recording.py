@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from contingent import HrRecord, Leave, Receipt, Rejected
+from contingent import HrRecord, Receipt, Rejected
 from core.audit.models import AuditLine
 from core.database.sessions import tenant_session
-from core.deployments.schemas import OrderIn
-from core.deployments.service import order_tour
 from core.errors import NotFound, Refused
 from core.events.models import NotificationRow
-from core.nominations.candidacy_schemas import AssessmentIn
-from core.nominations.selection import record_assessment
 from core.personnel.models import Officer
 from core.returns.models import ReturnFile
 from core.returns.reading import get_return
@@ -27,46 +22,12 @@ from core.returns.service import complete_milestone, move_return
 from core.use_cases.execution import execute
 from core.use_cases.lifecycle import Step
 from core.workforce.keeping import get_record, list_records, send_record_again
-from core.workforce.models import HrKeeper
 from core.workforce.record_schemas import ListRecords, OfRecord
 from core.workforce.recording import make_up
-from tests.core.extensions.conftest import plugin
-from tests.core.workforce.hr_system import Desk, HrSystem, hr_desk, taking
-from tests.way import AGENCY, ENDS, STARTS, World
+from tests.core.workforce.hr_system import HOME, Desk, HrSystem, ordered, planned
+from tests.way import ENDS, STARTS
 
 LATER = timedelta(hours=2)
-HOME = date(2026, 10, 20)
-
-
-@pytest.fixture
-def system() -> HrSystem:
-    return HrSystem()
-
-
-@pytest.fixture
-async def desk(world: World, system: HrSystem) -> AsyncIterator[Desk]:
-    keeping = [plugin("keeping", "hr_write_back", taking(system)), plugin("other", "hr_write_back", taking(system))]
-    async with hr_desk(world, "keeping", keeping) as made:
-        system.told.clear()
-        yield made
-
-
-async def planned(desk: Desk) -> UUID:
-    """Return a tour that has no order yet, for which the officer was tested in driving and shooting."""
-    travelled = await desk.world.at("planned")
-    assert travelled.tour is not None
-    selection, on = await desk.world.ipob("selection"), date(2025, 11, 3)
-    for kind in ("driving", "firearm"):
-        passed = AssessmentIn(agency=AGENCY, id=str(travelled.nomination), kind=kind, result="met", done_on=on)
-        await desk.world.cast.run(selection, record_assessment, passed)
-    return travelled.tour
-
-
-async def ordered(desk: Desk) -> UUID:
-    tour = await planned(desk)
-    data = OrderIn(agency=AGENCY, id=str(tour), order_number=f"HR-{tour}")
-    await desk.world.cast.run(await desk.world.ipob("support"), order_tour, data, on=date(2025, 11, 3))
-    return tour
 
 
 async def number_of(desk: Desk, tour: UUID) -> str:
@@ -333,70 +294,6 @@ async def test_another_plugin_is_told_what_the_one_before_it_did_not_take(desk: 
     assert (first.cause, second.plugin) == ("renamed", "other")
     await desk.name("keeping")
     await desk.disable("other")
-
-
-async def test_what_was_put_here_for_a_plugin_as_another_was_named_is_told_to_that_one_alone(
-    desk: Desk, system: HrSystem
-) -> None:
-    await desk.disable("keeping")
-    tour = await ordered(desk)
-    await desk.work()
-    await desk.enable("keeping")
-    await make_up(await desk.ctx("administrator"))
-    await desk.enable("other")
-    async with tenant_session(await desk.ctx("administrator")) as session:
-        # As if the change of a tour had read the former one's name.
-        await session.execute(update(HrKeeper).values(plugin="other"))
-    await make_up(await desk.ctx("administrator"))
-    entry = (await desk.records(tour))["leave"].id
-    assert {one.plugin for one in await desk.deliveries(entry)} == {"keeping", "other"}
-    await desk.work()
-    came = {one.plugin: (one.state, one.cause) for one in await desk.deliveries(entry)}
-    assert came == {"keeping": ("dropped", "overtaken"), "other": ("done", None)}
-    assert len([one for one in system.of("leave") if one.tour_id == tour]) == 1
-    assert (await desk.records(tour))["leave"].plugin == "other"
-    await desk.name("keeping")
-    await desk.disable("other")
-
-
-async def test_what_is_kept_stays_true_while_no_plugin_is_named_and_is_told_to_the_next(
-    desk: Desk, system: HrSystem
-) -> None:
-    tour = (await desk.world.at("in_mission")).tour
-    assert tour is not None
-    await desk.work()
-    await desk.name(None)
-    await desk.move(tour, "leave_mission", HOME)
-    await desk.move(tour, "end", HOME)
-    await desk.work()
-    assert [one.last for one in leaves(system, tour)] == [ENDS]
-    kept = await desk.records(tour)
-    assert kept["leave"].state == "held", "HR does not have it as it is now"
-    assert "experience" not in kept, "nothing new is kept while nobody records it"
-    await desk.name("keeping")
-    await desk.work()
-    assert [one.last for one in leaves(system, tour)] == [ENDS, HOME]
-
-
-def leaves(system: HrSystem, tour: UUID) -> list[Leave]:
-    """Return what leave the system was told of for one tour, in order."""
-    return [one.leave for one in system.of("leave") if one.leave and one.tour_id == tour]
-
-
-async def test_what_another_takes_over_has_ended_and_is_forgotten_in_time(desk: Desk, system: HrSystem) -> None:
-    async def answer(record: HrRecord) -> Receipt:
-        raise Rejected({"en": "Busy.", "fr": "Occupé."})
-
-    system.answer = answer
-    tour = await ordered(desk)
-    await desk.work()
-    entry = (await desk.records(tour))["leave"].id
-    await desk.name(None)
-    (dropped,) = await desk.deliveries(entry)
-    assert (dropped.state, dropped.cause, dropped.ended_at) == ("dropped", "renamed", desk.clock.now())
-    system.answer = None
-    await desk.name("keeping")
-    await desk.work()
 
 
 async def test_each_receipt_leaves_a_line_that_names_the_plugin(desk: Desk, system: HrSystem) -> None:
