@@ -28,7 +28,6 @@ pytestmark = pytest.mark.http
 OF_PLUGINS = {
     "plugin_bundle.statement",
     "plugin_delivery.failure",
-    "plugin_delivery.receipt",
     "plugin_enablement.settings",
     "plugin_difference.difference",
     "plugin_failure.detail",
