@@ -113,9 +113,9 @@ async def tell_of_agencies(connection: Any, land: Land) -> None:
     for table, row in {"scope_name": names, "standing": standing}.items():
         await connection.execute(*insertion(land.metadata.tables[table], known | row))
     profile = land.metadata.tables["plugin_profile"]
-    row = land.row(profile, land.of_kind("platform")[0], SHOWN)
-    assert row is not None
-    await connection.execute(*insertion(profile, row))
+    recommended = land.row(profile, land.of_kind("platform")[0], SHOWN)
+    assert recommended is not None
+    await connection.execute(*insertion(profile, recommended))
 
 
 async def stop_and_fail(connection: Any, land: OneId) -> None:

@@ -69,8 +69,8 @@ IN_PERSON = {
     "step_up.end_step_up",
     "step_up.set_step_up",
 }
-"""What opens a way in or out, gives a role by what it says of somebody, or is a word that somebody stands behind; and what
-lets more of other people's code run, or erases."""
+"""What opens a way in or out, gives a role by what it says of somebody, or is a word that somebody stands behind; and
+what lets more of other people's code run, or erases."""
 
 
 @pytest.fixture(autouse=True)
