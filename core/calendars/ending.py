@@ -30,7 +30,7 @@ async def sweep_addresses(work: Work) -> int:
     """End what is of no use to anybody any more, each with its line in the log; return how many that were.
 
     Those of people who act for the scope no more, also where they went at the very moment they made one; those whose
-    maker's account belongs to another officer file by now, or whose file is gone; those that no calendar fetches.
+    maker's account belongs to another officer file by now, or to none; those that no calendar fetches.
     """
     rows = (await work.session.scalars(select(CalendarAddress).order_by(CalendarAddress.id))).all()
     for row in (found := [one for one in rows if await _is_over(work, one)]):
