@@ -183,8 +183,8 @@ SECRETS: Mapping[str, Kept] = {
     "calendar_address.secret_digest": Kept(
         _DIGEST,
         t(
-            "until it is revoked; ended at once with its maker’s access or role, by a stop of signing in, and after "
-            "%(days)s days in which no calendar asks",
+            "until it is revoked; ended at once with its maker’s access, by a stop of signing in, and after %(days)s "
+            "days in which no calendar asks; of no use while its maker lacks the role",
             days=UNUSED.days,
         ),
         t("revoked and made anew on its page"),
