@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -50,6 +50,10 @@ class Plan:
     """Names what of it runs in a host, by digest: another set runs in another host."""
 
 
+Version: TypeAlias = tuple[str, str, bytes | None]
+"""A plugin by name; of a bundle also its code, by digest, and what it says of itself: two may say it of one code."""
+
+
 class Plans:
     """The plans of all sets of plugins in use.
 
@@ -60,7 +64,7 @@ class Plans:
         self.registry = registry
         self._sandboxed = sandboxed
         self.hooks: Mapping[Callable[..., Any], Hook] = {hook.function: hook for hook in registry.hooks.values()}
-        self._plans: WeakValueDictionary[frozenset[tuple[str, str]], Plan] = WeakValueDictionary()
+        self._plans: WeakValueDictionary[frozenset[Version], Plan] = WeakValueDictionary()
         """What is in no tenant's use is let go, and with it the bytes of bundles."""
         self._codes: dict[str, Code] = {}
 
@@ -71,10 +75,10 @@ class Plans:
         """
         registry = registry or self.registry
         chosen = {name: one for name in names if (one := registry.plugins.get(name)) is not None}
-        key = frozenset((name, one.code.digest if one.code else "") for name, one in chosen.items())
+        key = frozenset(_version(one) for one in chosen.values())
         return self._plans.get(key) or self._build(key, chosen, registry)
 
-    def _build(self, key: frozenset[tuple[str, str]], chosen: Mapping[str, Plugin], registry: Registry) -> Plan:
+    def _build(self, key: frozenset[Version], chosen: Mapping[str, Plugin], registry: Registry) -> Plan:
         implementations = {
             hook.function: tuple(
                 Implementation(
@@ -103,6 +107,10 @@ class Plans:
             assert isinstance(plugin.module, ModuleType)
             self._codes[plugin.name] = gather(plugin.module)
         return self._codes[plugin.name]
+
+
+def _version(plugin: Plugin) -> Version:
+    return plugin.name, plugin.code.digest if plugin.code else "", plugin.code.says if plugin.code else None
 
 
 def _complete(function: Callable[..., Any], arguments: tuple[str, ...], hook: Hook) -> Callable[..., Any]:
@@ -194,24 +202,28 @@ def assemble(
     settings: dict[str, Any] = {}
     off: dict[str, Cause] = {}
     for one in enablements:
-        plugin = registry.plugins.get(one.plugin)
-        if one.state in ("disabled", "removed"):
-            off[one.plugin] = "disabled"
-        elif plugin is None:
-            off[one.plugin] = "broken" if one.plugin in registry.broken else "missing"
-        elif one.state != "enabled":
-            off[one.plugin] = "suspended"
-        elif barred := bars(plugin, stops, offer):
-            off[one.plugin] = barred
-        elif not plugin.manifest.asks.within(one.consented):
-            off[one.plugin] = "unconsented"
-        else:
-            try:
-                settings[one.plugin] = read_settings(plugin, one.settings, one.secrets)
-            except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
-                off[one.plugin] = "unset"
+        if cause := why_off(one, registry, stops, offer):
+            off[one.plugin] = cause
+            continue
+        try:
+            settings[one.plugin] = read_settings(registry.plugins[one.plugin], one.settings, one.secrets)
+        except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
+            off[one.plugin] = "unset"
     plan = plans.plan(settings, registry)
     return TenantPlugins(generation, registry, plan, MappingProxyType(settings), MappingProxyType(off), stops, offer)
+
+
+def why_off(one: Enablement, registry: Registry, stops: Stops, offer: Offer) -> Cause | None:
+    """Return why a plugin that a tenant has does not run, if so, whatever its settings are: they are not looked at."""
+    plugin = registry.plugins.get(one.plugin)
+    if one.state in ("disabled", "removed"):
+        return "disabled"
+    if plugin is None:
+        return "broken" if one.plugin in registry.broken else "missing"
+    if one.state != "enabled":
+        return "suspended"
+    unconsented: Cause | None = None if plugin.manifest.asks.within(one.consented) else "unconsented"
+    return bars(plugin, stops, offer) or unconsented
 
 
 def bars(plugin: Plugin, stops: Stops, offer: Offer) -> Cause | None:

@@ -17,10 +17,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
-from core.context import Scope
+from core.context import Ctx, Scope
 from core.database.directory import ScopeRow
 from core.database.writing import Writing
 from core.errors import NotFound
+from core.hooks.allowing import offer_of
+from core.hooks.answers import Cause
 from core.hooks.consent import Asks, read_asks
 from core.hooks.data import Words
 from core.hooks.database_figures import runs_of
@@ -34,9 +36,11 @@ from core.hooks.models import (
     PluginStanding,
 )
 from core.hooks.offering import EVERYTHING, Offer
+from core.hooks.plans import Enablement, why_off
 from core.hooks.records import SuspensionCause
 from core.hooks.registry import BrokenPlugin, Plugin, Registry
 from core.hooks.settings_values import stored, without_secrets
+from core.hooks.stops import stops_of
 from core.ids import new_id
 from core.secret import Secret
 
@@ -239,6 +243,18 @@ async def states(
         )
         for name in sorted(there | registry.broken.keys() | known.keys())
     ]
+
+
+async def causes(session: AsyncSession, ctx: Ctx, registry: Registry) -> dict[str, Cause | None]:
+    """Return, of each plugin that the scope has, why it does not run there by now, if so.
+
+    Settings are not looked at, and no plugin's code is run. ``registry``: what there is for the scope.
+    """
+    columns = (PluginEnablement.plugin, PluginEnablement.state, PluginEnablement.consented)
+    rows = await session.execute(select(*columns).where(PluginEnablement.tenant_id == ctx.scope.id))
+    stops, offer = await stops_of(session, ctx.scope), await offer_of(session, ctx)
+    held = [Enablement(plugin, state, consented=read_asks(consented)) for plugin, state, consented in rows]
+    return {one.plugin: why_off(one, registry, stops, offer) for one in held}
 
 
 class Changed(NamedTuple):

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import select
 
 from core.approvals.subjects import Check
 from core.context import Ctx
 from core.hooks.answers import SENTENCES, Cause
 from core.hooks.data import Words
-from core.hooks.models import PluginEnablement
+from core.hooks.service import causes
 from core.hooks.specs import eligibility_findings
 from core.nominations.describing import About, describe_for_findings, describe_nomination
 from core.nominations.models import Dossier
@@ -82,10 +81,10 @@ async def keep_findings(work: Work, dossier: Dossier, findings: Findings) -> Non
 
 async def anybody_to_ask(work: Work) -> bool:
     """Say whether the agency counts on a plugin that looks at nominations."""
-    in_use = select(PluginEnablement.plugin).where(PluginEnablement.state != "disabled")
-    plugins = (await work.ctx.hooks.look(work.session)).plugins
-    hook = eligibility_findings.__name__
-    return any(name in plugins and hook in plugins[name].hooks for name in await work.session.scalars(in_use))
+    registry = await work.ctx.hooks.look(work.session)
+    off, hook = await causes(work.session, work.ctx, registry), eligibility_findings.__name__
+    asked = [name for name, one in registry.plugins.items() if hook in one.hooks]
+    return any(off.get(name, "disabled") != "disabled" for name in asked)
 
 
 def findings_of(dossier: Dossier) -> Findings | None:
@@ -96,18 +95,17 @@ def findings_of(dossier: Dossier) -> Findings | None:
 async def check_findings(work: Work, dossier: Dossier) -> list[Check]:
     """Return the findings as checks, with the plugin that gave each, and how many plugins did not answer.
 
-    Once a plugin is switched off, neither what it found counts nor that it was silent; what a suspended one
-    found does not count either, and that it is missing is told.
+    Once a plugin is switched off, neither what it found counts nor that it was silent. What one found that does not
+    run by now for another reason (suspended, stopped, not allowed) does not count either; why it is missing is told.
     """
     findings = findings_of(dossier)
     if findings is None:
         return []
-    states = select(PluginEnablement.plugin, PluginEnablement.state)
-    state = {row.plugin: row.state for row in await work.session.execute(states)}
-    said = [one for one in findings.said if state.get(one.plugin) == "enabled"]
-    missing = [one for one in findings.missing if state.get(one.plugin, "disabled") != "disabled"]
-    stopped = dict.fromkeys(one.plugin for one in findings.said if state.get(one.plugin) == "suspended")
-    missing += [Missing(plugin=name, cause="suspended") for name in stopped]
+    off = await causes(work.session, work.ctx, await work.ctx.hooks.look(work.session))
+    said = [one for one in findings.said if off.get(one.plugin, "disabled") is None]
+    missing = [one for one in findings.missing if off.get(one.plugin, "disabled") != "disabled"]
+    silenced = {one.plugin: off.get(one.plugin, "disabled") for one in findings.said}
+    missing += [Missing(plugin=name, cause=cause) for name, cause in silenced.items() if cause and cause != "disabled"]
     language, title = work.ctx.language, work.ctx.hooks.registry.title
     checks = [
         Check(one.verdict, t("Plugin: %(plugin)s", plugin=title(one.plugin, language)), Text(one.reason[language]))

@@ -8,10 +8,13 @@ import msgspec
 import pytest
 
 from contingent import Ctx
-from core.hooks.plans import Enablement, Plans, Stops, assemble
-from core.hooks.registry import Registry
+from core.hooks.consent import Asks
+from core.hooks.offering import EVERYTHING, Offer
+from core.hooks.plans import NOTHING_STOPPED, Enablement, Plans, Stops, assemble, why_off
+from core.hooks.registry import Held, Plugin, Registry
+from core.hooks.sandbox.code import make_code
 from tests.core.hooks import workshop
-from tests.core.hooks.workshop import CONTRACT, Panel, Workshop, plugin
+from tests.core.hooks.workshop import CONTRACT, Panel, Workshop, manifest, plugin
 
 
 def panels(ctx: Ctx, number: int) -> list[Panel]:
@@ -100,3 +103,41 @@ def test_why_a_plugin_is_off_is_the_service_s_own_reason_first() -> None:
     known = [Enablement("one", "disabled"), Enablement("gone", "enabled")]
     off = assemble(Plans(registry), 1, known, Stops(safe=True)).off
     assert off == {"one": "disabled", "gone": "missing"}
+
+
+def test_two_bundles_of_one_code_that_say_different_things_of_themselves_share_no_plan(plans: Plans) -> None:
+    def there(*capabilities: str) -> Registry:
+        said = manifest("own", tier=2, capabilities=frozenset(capabilities))
+        code = make_code("own.plugin", {"own/plugin.py": b""}, repr(capabilities).encode())
+        return plans.registry.with_bundles(Held([Plugin(said, None, frozenset({"panels"}), code=code, source="own")]))
+
+    made = [plans.plan(["own"], there()), plans.plan(["own"], there("notifications"))]
+    granted = [one.implementations[workshop.panels][0].plugin.manifest.capabilities for one in made]
+    assert granted == [frozenset(), frozenset({"notifications"})]
+    assert plans.plan(["own"], there()) is made[0]
+
+
+@pytest.mark.parametrize(
+    ("held", "stops", "offer", "cause"),
+    [
+        (Enablement("one", "enabled"), NOTHING_STOPPED, EVERYTHING, None),
+        (Enablement("one", "removed"), Stops(safe=True), EVERYTHING, "disabled"),
+        (Enablement("one", "suspended"), Stops(safe=True), EVERYTHING, "suspended"),
+        (Enablement("one", "enabled"), Stops(safe=True), EVERYTHING, "safe"),
+        (Enablement("one", "enabled"), Stops(plugins=frozenset({"one"})), EVERYTHING, "stopped"),
+        (Enablement("one", "enabled"), NOTHING_STOPPED, Offer({"one": False}), "unallowed"),
+        (Enablement("asking", "enabled"), NOTHING_STOPPED, EVERYTHING, "unconsented"),
+        (
+            Enablement("asking", "enabled", consented=Asks(frozenset({"files"}))),
+            NOTHING_STOPPED,
+            Offer({"asking": False}),
+            "unallowed",
+        ),
+        (Enablement("gone", "enabled"), NOTHING_STOPPED, EVERYTHING, "missing"),
+    ],
+)
+def test_why_a_plugin_does_not_run_is_known_without_its_settings(
+    plans: Plans, held: Enablement, stops: Stops, offer: Offer, cause: str | None
+) -> None:
+    plans.registry.register(plugin("asking", panels, capabilities=frozenset({"files"})))
+    assert why_off(held, plans.registry, stops, offer) == cause

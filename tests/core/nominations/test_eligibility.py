@@ -18,9 +18,10 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Refused
 from core.extensions.consenting import with_consent
-from core.extensions.schemas import ConfigurePlugin, WithReason
+from core.extensions.schemas import ConfigurePlugin, EnterSafeMode, WithReason
 from core.extensions.service import disable_plugin, enable_plugin
 from core.extensions.settings import configure_plugin
+from core.extensions.stopping import enter_safe_mode, leave_safe_mode
 from core.hooks.host import PluginHost
 from core.hooks.memory import MemoryRecords
 from core.hooks.models import PluginEnablement
@@ -32,6 +33,7 @@ from core.nominations.reading import get_nomination
 from core.nominations.schemas import NominationFile, OfNomination
 from core.nominations.service import ask_plugins
 from core.personnel.models import Officer
+from core.use_cases.declaration import Nothing
 from core.use_cases.work import Work
 from tests.core.nominations.test_leaving import send, with_a_call_until
 from tests.way import ENDS, STARTS, World
@@ -155,6 +157,21 @@ async def test_what_a_suspended_plugin_found_does_not_count_and_that_it_is_missi
         row.state = "enabled"
     assert (check.outcome, str(check.title)) == ("warn", "The plugin did not answer")
     assert str(check.detail) == "The plugin “Duty cover” is suspended."
+
+
+async def test_what_a_plugin_found_does_not_count_while_it_is_stopped(cover: Cover) -> None:
+    await cover.ask_for(9_999, "block")
+    id = (await cover.world.at("draft")).nomination  # noqa: A001 - the column's name
+    administrator = await cover.world.ctx("administrator")
+    await cover.world.cast.run(administrator, enter_safe_mode, EnterSafeMode("For the test."))
+    try:
+        file = await cover.look(id)
+    finally:
+        await cover.world.cast.run(administrator, leave_safe_mode, Nothing())
+    assert said(file) == []
+    (silent,) = [one for one in file.checks if str(one.title) == "The plugin did not answer"]
+    assert (silent.outcome, str(silent.detail)) == ("warn", "The plugin “Duty cover” does not run in safe mode.")
+    assert [one.outcome for one in said(await cover.look(id))] == ["block"]
 
 
 async def test_whoever_has_a_plugin_to_ask_is_told_so(cover: Cover) -> None:
