@@ -5,10 +5,11 @@ A version is looked at whole before anything of it is kept, and none of its code
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -30,8 +31,8 @@ from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.hooks.answers import Fell
 from core.hooks.bundles import Bundle, BundleRefused, read_bundle
 from core.hooks.models import BundleStanding
-from core.hooks.registry import Plugin
-from core.hooks.service import raise_generation
+from core.hooks.registry import Plugin, Registry
+from core.hooks.service import look_up, raise_generation
 from core.text import Text, t
 from core.use_cases.declaration import NOW, ById, Nothing, use_case
 from core.use_cases.step_up import PLUGIN
@@ -72,18 +73,8 @@ async def _look(ctx: Ctx, data: UploadBundle) -> Looked:
         raise _invalid([t("This is no file in base64.")]) from None
     async with tenant_session(ctx, read_only=True) as session:
         keys = {one.fingerprint: one for one in await session.scalars(_keys(ctx))}
-    offered = ctx.hooks.offered
-    try:
-        bundle = read_bundle(content, {mark: key.label for mark, key in keys.items() if key.revoked_at is None})
-        faults = _faults_of_name(bundle, {*offered.plugins, *offered.broken})
-    except BundleRefused as refused:
-        raise _invalid(refused.faults) from None
-    try:
-        plugin = make_plugin(bundle, offered.hooks, "own")
-    except Unusable as unusable:
-        raise _invalid([*faults, *unusable.faults]) from None
-    if faults:
-        raise _invalid(faults)
+    trusted = {mark: key.label for mark, key in keys.items() if key.revoked_at is None}
+    bundle, plugin = await asyncio.to_thread(_opened, content, trusted, ctx.hooks.offered)
     assert plugin.code is not None
     try:
         await ctx.hooks.hosts.trial(plugin.name, plugin.code)
@@ -95,6 +86,25 @@ async def _look(ctx: Ctx, data: UploadBundle) -> Looked:
             ) from None
         raise _invalid([t("It was tried in a sandbox and could not be loaded: %(why)s.", why=fell.line)]) from None
     return Looked(bundle, content, keys[bundle.fingerprint].id)
+
+
+def _opened(content: bytes, trusted: Mapping[str, str], offered: Registry) -> tuple[Bundle, Plugin]:
+    """Return the bundle and the plugin that it holds. Raises ``Invalid`` with every fault.
+
+    It may be large: whoever else is served meanwhile does not wait for it.
+    """
+    try:
+        bundle = read_bundle(content, trusted)
+    except BundleRefused as refused:
+        raise _invalid(refused.faults) from None
+    faults = _faults_of_name(bundle, {*offered.plugins, *offered.broken})
+    try:
+        plugin = make_plugin(bundle, offered.hooks, "own")
+    except Unusable as unusable:
+        raise _invalid([*faults, *unusable.faults]) from None
+    if faults:
+        raise _invalid(faults)
+    return bundle, plugin
 
 
 @use_case(permission=PLUGIN_UPLOAD, input=UploadBundle, output=BundleFile, before=_look, backdated=NOW)
@@ -145,6 +155,7 @@ async def choose_bundle(work: Work, data: ById) -> BundleFile:
     if key.revoked_at is not None:
         raise Refused(t("The key that signed it is revoked."), t("Have it signed with a key that your service trusts."))
     await _require_another(work, row)
+    await _require_name(work, row.plugin)
     await _change_states(work, row)
     row.chosen_by, row.chosen_by_name, row.chosen_at = work.ctx.actor.id, work.ctx.actor.name, work.now
     told = {"plugin": row.plugin, "plugin_version": row.plugin_version, "sha256": row.sha256}
@@ -197,6 +208,20 @@ async def _require_another(work: Work, row: PluginBundle) -> None:
     """Raise ``Refused`` where who acts brought the version, or let in the program that did, in whichever seat."""
     if await work.ctx.people.is_actor(work.session, row.uploaded_by):
         raise Refused(ANOTHER, ASK)
+
+
+async def _require_name(work: Work, plugin: str) -> None:
+    """Raise ``Refused`` where another plugin had the name: what was consented to and kept for it is not this one's.
+
+    As long as a service keeps anything for a plugin of its own, one version of it is chosen.
+    """
+    kept = await look_up(work.session, work.ctx.scope, plugin)
+    ours = select(PluginBundle.id).filter_by(tenant_id=work.ctx.scope.id, plugin=plugin, state="chosen")
+    if kept is not None and kept.state != "removed" and await work.session.scalar(ours) is None:
+        raise Refused(
+            t("Another plugin was called %(name)s here, and what it keeps is still there.", name=plugin),
+            t("Erase that on its page and bring this one again; or have this one called otherwise."),
+        )
 
 
 async def _before_consent(work: Work, plugin: Plugin) -> None:

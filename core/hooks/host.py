@@ -155,7 +155,7 @@ class PluginHost:
         return self._note_own(ctx, self.offered(), await self.records.own(ctx, session))
 
     def _note_own(self, ctx: Ctx, offered: Registry, held: Held) -> Registry:
-        made = self._own[ctx.scope.id] = Own(held, offered, offered.with_bundles(held))
+        made = self._own[ctx.scope.id] = Own(held, offered, offered.with_bundles(held, own=True))
         return made.registry
 
     def note(self, ctx: Ctx, failure: Failure, *, counts: bool) -> None:

@@ -159,16 +159,20 @@ class Registry:
         self._plugins[called] = Plugin(manifest, module, frozenset(found), beside)
         return None
 
-    def with_bundles(self, held: Held) -> Registry:
+    def with_bundles(self, held: Held, *, own: bool = False) -> Registry:
         """Return the same with these bundles, where there are some; nothing of them is run.
 
         A bundle that is called as another plugin is broken, and so is that one: nobody decided which is meant.
+        ``own``: they are a scope's own, of which each that is broken still has its name: no other plugin takes up what
+        was consented to, and kept, for it.
         """
         if not held.plugins and not held.broken:
             return self
         plugins, unusable = dict(self._plugins), dict(self._broken)
         for broken in held.broken:
             unusable.setdefault(broken.name, broken)
+            if own:
+                plugins.pop(broken.name, None)
         for one in held.plugins:
             if one.name in plugins or one.name in unusable:
                 plugins.pop(one.name, None)

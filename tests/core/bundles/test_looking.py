@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from core.bundles import service
 from core.bundles.making import Unusable, make_plugin
 from core.bundles.models import PluginBundle
 from core.bundles.schemas import UploadBundle
@@ -69,6 +71,21 @@ async def test_it_is_refused_and_nothing_is_kept(yard: Yard, content: bytes, say
 async def test_what_is_no_base64_is_no_bundle(yard: Yard) -> None:
     with refuses("no file in base64"):
         await execute(upload_bundle, yard.ctx("robin"), UploadBundle("é"))
+
+
+async def test_nobody_else_waits_while_it_is_looked_at(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    yard.web.hosts = NOWHERE
+    threads = []
+
+    def made(*given: Any) -> Any:
+        threads.append(threading.get_ident())
+        return make_plugin(*given)
+
+    monkeypatch.setattr(service, "make_plugin", made)
+    with pytest.raises(Refused):
+        await yard.bring(SOUND)
+    assert threads
+    assert threads[0] != threading.get_ident()
 
 
 async def test_where_there_is_no_sandbox_nothing_is_brought(yard: Yard) -> None:

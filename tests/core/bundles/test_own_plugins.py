@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from core.bundles.keys import revoke_plugin_key
+from core.bundles.making import make_plugin
 from core.bundles.models import PluginBundle
 from core.bundles.schemas import RevokeKey
 from core.bundles.service import choose_bundle, get_bundle, list_own_plugins, withdraw_bundle
@@ -22,10 +23,13 @@ from core.extensions.schemas import ByName, ConfigurePlugin, ConsentToPlugin, Er
 from core.extensions.service import consent_to_plugin, disable_plugin, get_plugin, list_installed, list_plugins
 from core.extensions.settings import configure_plugin
 from core.extensions.stopping import stop_plugin
+from core.hooks.bundles import read_bundle
 from core.hooks.models import BundleStanding
+from core.hooks.registry import NOTHING_HELD, Held
+from core.hooks.signing import fingerprint
 from core.use_cases.declaration import ById, Nothing, UseCase
 from core.use_cases.execution import execute
-from tests.core.bundles.conftest import Yard, bundled, code_of, refuses
+from tests.core.bundles.conftest import KEY, Yard, bundled, code_of, refuses
 
 pytestmark = pytest.mark.sandbox
 
@@ -191,6 +195,24 @@ async def test_it_is_removed_with_a_receipt_and_its_bundles_are_erased_with_it(y
             assert not await session.scalar(select(func.count()).select_from(table))
     assert await yard.answer(yard.worker) == "missing"
     assert (await execute(list_own_plugins, yard.ctx(), Nothing())).bundles == []
+
+
+async def test_it_takes_up_nothing_of_another_plugin_that_had_its_name(yard: Yard) -> None:
+    opened = read_bundle(bundled(), {fingerprint(KEY.public_key()): "The operator"})
+    held = Held([make_plugin(opened, yard.web.registry.hooks, "folder")])
+    yard.web.folder = lambda: held
+    await yard.enable()
+    assert await yard.answer() == "Delegated 1.0"
+    yard.web.folder = lambda: NOTHING_HELD
+    brought = await yard.bring(bundled("2.0"))
+    with pytest.raises(Refused, match="Another plugin was called own_chain here"):
+        await yard.choose(brought)
+    assert await yard.answer() == "missing"
+    await execute(disable_plugin, yard.ctx(), WithReason("own_chain"))
+    exported = await execute(export_plugin_data, yard.ctx(), ByName("own_chain"))
+    await execute(erase_plugin_data, yard.ctx(), ErasePlugin("own_chain", str(exported.removals[0].id)))
+    await yard.run(bundled("2.0"))
+    assert await yard.answer() == "Delegated 2.0"
 
 
 async def test_a_version_that_does_not_run_is_taken_away(yard: Yard) -> None:

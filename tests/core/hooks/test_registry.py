@@ -12,7 +12,7 @@ import pytest
 from contingent import Ctx, hookimpl
 from core.hooks import specs
 from core.hooks.inspection import Unfit, implementations
-from core.hooks.registry import Registry
+from core.hooks.registry import BrokenPlugin, Held, Registry
 from tests.core.hooks.workshop import CONTRACT, Panel, Workshop, manifest, plugin
 
 
@@ -256,3 +256,14 @@ def test_first_and_last_are_asked_for_and_the_rest_go_by_name() -> None:
         module.panels = hookimpl(**options)(copy)  # type: ignore[attr-defined, call-overload]
         assert registry.register(module) is None
     assert [found.name for found, _, _ in registry.ordered("panels")] == ["zz", "aa", "cc", "bb"]
+
+
+def test_what_is_installed_does_not_stand_in_for_a_plugin_of_a_scope_s_own_that_is_broken() -> None:
+    registry = Registry([CONTRACT])
+    registry.register(plugin("twin"))
+    held = Held((), [BrokenPlugin("twin", "bundle", "the key is revoked")])
+    theirs = registry.with_bundles(held, own=True)
+    assert "twin" not in theirs.plugins
+    assert theirs.broken["twin"].error == "the key is revoked"
+    # What the folder says of a file has that file's name, which is no plugin's.
+    assert "twin" in registry.with_bundles(held).plugins
