@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.bundles.making import Unusable, make_plugin
+from core.bundles.making import make_plugin
 from core.bundles.shelf import line_of
-from core.hooks.bundles import LARGEST_BUNDLE, BundleRefused, read_bundle
+from core.hooks.bundles import LARGEST_BUNDLE, read_bundle
 from core.hooks.registry import NOTHING_HELD, BrokenPlugin, Held, Plugin, Registry
 from core.hooks.signing import BadKey, known_keys
 
@@ -110,7 +110,7 @@ class Folder:
             with file.open("rb") as opened:
                 content = opened.read(LARGEST_BUNDLE + 1)
             plugin = make_plugin(read_bundle(content, keys), self._registry.hooks, "folder")
-        except (OSError, BundleRefused, Unusable) as error:
+        except Exception as error:  # noqa: BLE001 - whatever one file holds, the others are there and the process starts
             return _broken(file, _why(error))
         if plugin.name in self._registry.plugins or plugin.name in self._registry.broken:
             return _broken(file, f"a plugin that is installed is called {plugin.name}, too")
@@ -126,7 +126,8 @@ def _sign(file: Path) -> tuple[int, ...]:
 
 
 def _why(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else line_of(error)
+    said = error.strerror or str(error) if isinstance(error, OSError) else line_of(error)
+    return said or type(error).__name__
 
 
 def _broken(file: Path, why: str) -> BrokenPlugin:
@@ -138,8 +139,9 @@ def _passed_over(file: Path, newer: Plugin) -> BrokenPlugin:
     return _broken(file, said)
 
 
-def _order(plugin: Plugin) -> tuple[list[int], str]:
-    """Return what puts versions in order: their numbers, and then their text."""
+def _order(plugin: Plugin) -> tuple[list[tuple[int, str]], str]:
+    """Return what puts versions in order: their numbers, however many digits these have, and then their text."""
     version = plugin.manifest.version
     numbers = re.match(r"\d+(?:\.\d+)*", version)
-    return [int(one) for one in numbers[0].split(".")] if numbers else [], version
+    bare = [one.lstrip("0") for one in numbers[0].split(".")] if numbers else []
+    return [(len(one), one) for one in bare], version

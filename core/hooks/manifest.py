@@ -22,7 +22,7 @@ STORE_FIELDS = 8
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])")
 _VERSION = re.compile(r"\d+(\.\d+){1,2}([a-z0-9.+-]*)")
-_BOUND = re.compile(r"(>=|<=|==|>|<)\s*(\d+(?:\.\d+)*)")
+_BOUND = re.compile(r"(>=|<=|==|>|<)\s*(\d{1,9}(?:\.\d{1,9})*)")
 
 
 class Manifest(Data, frozen=True):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from contingent.assembly import folder_of
+from core.bundles import folder as folders
 from core.bundles.folder import Folder
+from core.bundles.making import make_plugin
 from core.errors import Misconfigured
 from core.extensions.consenting import with_consent
 from core.extensions.schemas import ByName
 from core.extensions.service import enable_plugin, get_plugin, list_installed
-from core.hooks.registry import Registry
+from core.hooks.bundles import Bundle
+from core.hooks.marking import Hook
+from core.hooks.registry import Plugin, Registry, Source
 from core.hooks.signing import public_line
 from core.settings import Settings
 from core.use_cases.declaration import Nothing
@@ -89,6 +94,35 @@ async def test_one_that_cannot_be_trusted_is_a_line_with_its_reason_and_harms_no
     clear(keys)
     await folder.look()
     assert "no keys can be read from it" in told(folder)["trusted"]
+
+
+async def test_a_file_that_fails_in_a_way_that_nobody_thought_of_stops_neither_the_others_nor_the_start(
+    place: Path, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "a.bundle").write_bytes(bundled("1.0"))
+    (place / "b.bundle").write_bytes(bundled("1.1"))
+    make = make_plugin
+
+    def made(bundle: Bundle, hooks: Mapping[str, Hook], source: Source) -> Plugin:
+        if bundle.statement.version == "1.1":
+            raise RecursionError
+        return make(bundle, hooks, source)
+
+    monkeypatch.setattr(folders, "make_plugin", made)
+    folder = Folder(place, keys, Registry())
+    await folder.start()
+    await folder.close()
+    assert [one.manifest.version for one in folder.held.plugins] == ["1.0"]
+    assert told(folder) == {"b.bundle": "RecursionError"}
+
+
+async def test_versions_are_put_in_order_however_many_digits_they_have(place: Path, keys: Path) -> None:
+    (place / "a.bundle").write_bytes(bundled("1.9"))
+    (place / "b.bundle").write_bytes(bundled(f"1.{'9' * 5000}"))
+    (place / "c.bundle").write_bytes(bundled("1.010"))
+    folder = await looked(place, keys)
+    assert [len(one.manifest.version) for one in folder.held.plugins] == [5002]
+    assert set(told(folder)) == {"a.bundle", "c.bundle"}
 
 
 async def test_nothing_there_takes_the_name_of_what_is_installed(place: Path, keys: Path) -> None:
