@@ -19,6 +19,7 @@ from core.errors import Fault, Invalid, NotFound
 from core.hooks.models import PluginEnablement
 from core.hooks.plans import read_settings
 from core.hooks.registry import Plugin
+from core.hooks.service import running
 from core.hooks.specs import approval_chain
 from core.people import Person
 from core.text import Text, t
@@ -150,17 +151,16 @@ async def _file(work: Work, kind: str) -> ChainFile:
 
 async def _plugins(work: Work) -> list[tuple[Plugin, Any]]:
     """Return the plugins that run here and give chains, with their settings in force."""
+    registry = await work.ctx.hooks.look(work.session)
+    names = await running(work.session, work.ctx, registry, approval_chain.__name__)
     rows = await work.session.scalars(
         select(PluginEnablement)
-        .where(PluginEnablement.tenant_id == work.ctx.scope.id, PluginEnablement.state == "enabled")
+        .where(PluginEnablement.tenant_id == work.ctx.scope.id, PluginEnablement.plugin.in_(names))
         .order_by(PluginEnablement.plugin)
     )
-    plugins = (await work.ctx.hooks.look(work.session)).plugins
     found: list[tuple[Plugin, Any]] = []
     for row in rows:
-        plugin = plugins.get(row.plugin)
-        if plugin is None or approval_chain.__name__ not in plugin.hooks:
-            continue
+        plugin = registry.plugins[row.plugin]
         try:
             found.append((plugin, read_settings(plugin, row.settings)))
         except Exception:  # noqa: BLE001, S112 - a check of the plugin's own may raise anything: it does not run

@@ -257,6 +257,12 @@ async def causes(session: AsyncSession, ctx: Ctx, registry: Registry) -> dict[st
     return {one.plugin: why_off(one, registry, stops, offer) for one in held}
 
 
+async def running(session: AsyncSession, ctx: Ctx, registry: Registry, hook: str) -> list[str]:
+    """Return who runs for the scope by now and answers ``hook``, by name (``causes``)."""
+    off = await causes(session, ctx, registry)
+    return sorted(name for name, cause in off.items() if cause is None and hook in registry.plugins[name].hooks)
+
+
 class Changed(NamedTuple):
     """A change, and by setting the value before and after, unless that was erased with the plugin's data."""
 

@@ -18,7 +18,7 @@ from core.events.models import ChannelAddress, ChannelCodes
 from core.extensions.notifying import ADDRESS, CODE, ENTERED
 from core.extensions.telling import put
 from core.hooks.data import Words
-from core.hooks.models import PluginEnablement
+from core.hooks.service import running
 from core.hooks.specs import deliver_notification
 from core.journal.permissions import NOTIFICATION_READ
 from core.text import t
@@ -186,13 +186,8 @@ async def _count_code(work: Work, channel: str) -> None:
 
 async def _running(work: Work) -> list[str]:
     """Return the service's plugins that deliver notifications."""
-    enabled = await work.session.scalars(
-        select(PluginEnablement.plugin).where(
-            PluginEnablement.tenant_id == work.ctx.scope.id, PluginEnablement.state == "enabled"
-        )
-    )
-    installed = (await work.ctx.hooks.look(work.session)).plugins
-    return [one for one in enabled if one in installed and deliver_notification.__name__ in installed[one].hooks]
+    registry = await work.ctx.hooks.look(work.session)
+    return await running(work.session, work.ctx, registry, deliver_notification.__name__)
 
 
 async def _own(work: Work, channel: str) -> ChannelAddress | None:

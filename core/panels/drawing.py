@@ -59,7 +59,7 @@ def draw(view: View, plugin: str, panel: panels.Panel, names: Names) -> Drawn:
 
 def title_of(view: View, plugin: str) -> str:
     """Return what the reader knows the plugin as."""
-    return view.ctx.hooks.registry.plugins[plugin].manifest.title[view.language]
+    return view.ctx.hooks.registry.title(plugin, view.language)
 
 
 def address(view: View, link: panels.PageLink) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from core.errors import Fault, Invalid, Refused
 from core.extensions.deliveries import revive
 from core.extensions.models import Delivery
-from core.hooks.models import PluginEnablement
+from core.hooks.service import running
 from core.hooks.specs import hr_write_back
 from core.text import t
 from core.use_cases.declaration import NOW, use_case
@@ -139,10 +139,6 @@ async def _keeper(work: Work) -> KeeperOut:
 
 
 async def _able(work: Work) -> list[str]:
-    """Return the plugins that are switched on here and record in an HR system."""
-    plugins = (await work.ctx.hooks.look(work.session)).plugins
-    enabled = select(PluginEnablement.plugin).where(
-        PluginEnablement.tenant_id == work.ctx.scope.id, PluginEnablement.state == "enabled"
-    )
-    names = await work.session.scalars(enabled.order_by(PluginEnablement.plugin))
-    return [name for name in names if name in plugins and hr_write_back.__name__ in plugins[name].hooks]
+    """Return the plugins that run here and record in an HR system."""
+    registry = await work.ctx.hooks.look(work.session)
+    return await running(work.session, work.ctx, registry, hr_write_back.__name__)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from core.approvals import choosing
 from core.approvals.chain import ask
 from core.approvals.choosing import choose_chain, get_chain, list_chains
 from core.approvals.schemas import ChainFile, ChooseChain, OfKind
@@ -19,6 +20,7 @@ from core.hooks import service
 from core.hooks.host import PluginHost
 from core.hooks.memory import MemoryRecords
 from core.hooks.registry import Registry
+from core.hooks.stops import stop
 from core.hooks.types import Step, Subject
 from core.use_cases.declaration import ById, Nothing
 from core.use_cases.execution import execute
@@ -94,6 +96,19 @@ async def test_a_choice_that_could_leave_somebody_waiting_for_ever_is_refused(be
     ctx = await office(bench, chief)
     assert await faults(ctx) == [("/plugin", "“chief” could never be decided for Ana: nobody else is left.")]
     await choose(ctx, outside_seat=str(olive))
+
+
+async def test_in_safe_mode_nobody_gives_a_chain_and_not_even_settings_are_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.person("Ana", "approver")
+    ctx = await office(bench, chief)
+    assert (await choose(ctx)).choice.runs
+    async with tenant_session(ctx) as session:
+        await stop(Work(ctx, session, ctx.today, ctx.clock.now()), bench.scope.id, None, "For the test")
+    monkeypatch.setattr(choosing, "read_settings", lambda *_: pytest.fail("a plugin's own code is run"))
+    found = await execute(get_chain, ctx, OfKind("nomination"))
+    assert (found.choice.plugin, found.choice.runs, list(found.plugins)) == (PLUGIN, False, [])
 
 
 @pytest.mark.parametrize("seat", [str(UUID(int=9)), "not an id"])
