@@ -253,9 +253,10 @@ async def work(neighbours: Sequence[Ctx]) -> list[float]:
 
 
 async def misbehave(ctx: Ctx) -> None:
+    """Ask as often as a neighbour does: a loop without a pause would hold up this process, whatever the plugin does."""
     while True:
         await ask(ctx)
-        await asyncio.sleep(0)
+        await asyncio.sleep(PAUSE)
 
 
 def children(process: int) -> list[int]:
