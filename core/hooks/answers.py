@@ -182,9 +182,9 @@ LONGEST_NAME = 100
 """Of which an error's kind takes so many at most, so that its place is always said."""
 
 
-def one_line(said: str) -> str:
-    """Return what a plugin's side says as one line that can do no harm where it is shown."""
-    return "".join(one if one.isprintable() else " " for one in said[:LONGEST_LINE])
+def one_line(said: str, longest: int = LONGEST_LINE) -> str:
+    """Return one line without control, format and direction characters, which could do harm where it is shown."""
+    return "".join(one if one.isprintable() else " " for one in said[:longest])
 
 
 def redact(error: BaseException) -> str:

@@ -19,7 +19,7 @@ from core.hooks.checking import Check, checker
 from core.hooks.dispatch import Hooks
 from core.hooks.granting import Effect, Overreach
 from core.hooks.health import Health, Key
-from core.hooks.log import SILENT, Field, Level, Log, harmless, kept_log, words_in, words_of
+from core.hooks.log import SILENT, Field, Level, Log, kept_log, words_in, words_of
 from core.hooks.noting import Notebook
 from core.hooks.plans import Implementation, Plans, TenantPlugins, assemble
 from core.hooks.records import Awaiting, Line, Opening, Records, Suspension
@@ -170,7 +170,7 @@ class PluginHost:
                 failure.hook,
                 "failure",
                 failure.cause,
-                harmless(failure.error, LONGEST_FAILURE),
+                one_line(failure.error, LONGEST_FAILURE),
                 {},
                 ctx.request_id,
                 ctx.clock.now(),

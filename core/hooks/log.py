@@ -18,6 +18,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Literal, Protocol, TypeAlias, get_args
 from uuid import UUID
 
+from core.hooks.answers import one_line
 from core.hooks.sandbox.code import gather
 
 Level = Literal["info", "warning", "error"]
@@ -103,13 +104,8 @@ def kept_log(words: Callable[[], frozenset[str]], say: Say) -> Lines:
     return Lines(keep)
 
 
-def harmless(said: str, longest: int) -> str:
-    """Return one line without control, format and direction characters, which could do harm where it is shown."""
-    return "".join(one if one.isprintable() else " " for one in said[:longest])
-
-
 def _text(given: object, known: frozenset[str], longest: int) -> str:
-    return harmless(given, longest) if type(given) is str and given in known else HIDDEN
+    return one_line(given, longest) if type(given) is str and given in known else HIDDEN
 
 
 def _value(value: object, known: frozenset[str]) -> Field:
