@@ -31,6 +31,7 @@ from core.clock import SystemClock
 from core.hooks.host import PluginHost
 from core.hooks.memory import MemoryRecords
 from core.hooks.registry import Registry
+from core.hooks.running import GRACE
 from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.starting import own_zygote
 from core.hooks.specs import approval_chain
@@ -46,8 +47,8 @@ MANY = (27, 100)
 NEIGHBOURS = 26
 ROUNDS = 4
 """Measurements of the neighbours alone and beside the bad one, in turn; the median counts."""
-EACH = 40
-"""Calls of each neighbour in one such measurement."""
+EACH = 100
+"""Calls of each neighbour in one such measurement: some two seconds, in which a bad one begins and is dealt with."""
 PAUSE = 0.02
 """Seconds between two calls of a neighbour."""
 SMALLEST = {"CALLS": 4, "WARM": 1, "MANY": (2,), "NEIGHBOURS": 2, "ROUNDS": 1, "EACH": 2}
@@ -221,6 +222,9 @@ async def beside(slug: str) -> list[dict[str, Any]]:
             together.append(await work(neighbours))
             bad.cancel()
             await asyncio.gather(bad, return_exceptions=True)
+            await asyncio.sleep(
+                2 * GRACE
+            )  # A call that is stopped may go on for that long: it is not the next round's.
     return [
         figure(
             f"{NEIGHBOURS} tenants’ {which}th percentile while another’s plugin {slug} at every call, against alone",

@@ -25,6 +25,7 @@ import msgspec
 from core.hooks.registry import Registry
 from core.hooks.sandbox import confinement, hosting
 from core.hooks.sandbox.code import install
+from core.hooks.sandbox.turns import Turns
 
 PRELOADED = """
     asyncio base64 bisect calendar codecs collections concurrent.futures.thread contextlib copy csv dataclasses
@@ -71,18 +72,20 @@ class Zygote:
         self._requesters = list(requesters)
         self._hosts: dict[str, _Host] = {}
         self._forked = 0
+        self._turns = Turns()
         for one in requesters:
             self._selector.register(one, selectors.EVENT_READ, "")
 
     def serve(self) -> None:
         """Answer until the last requester is gone; leave no host behind."""
         while self._requesters:
-            for found, _ in self._selector.select():
+            for found, _ in self._selector.select(self._turns.wait()):
                 sock: socket.socket = found.fileobj  # type: ignore[assignment]
                 if not found.data:
                     self._answer(sock)
                 elif found.data in self._hosts and self._hosts[found.data].control is sock:
                     self._bury(found.data)
+            self._turns.look()
         for key in list(self._hosts):
             self._kill(key)
 
@@ -148,6 +151,7 @@ class Zygote:
             raise OSError("the host did not come to stand")
         host = self._hosts[key] = _Host(process, ours, msgspec.msgpack.decode(stands, type=dict[str, str]))
         self._selector.register(ours, selectors.EVENT_READ, key)
+        self._turns.begin(process, key.partition("/")[0])
         return host
 
     def _kill(self, key: str) -> None:
@@ -161,6 +165,7 @@ class Zygote:
         host = self._hosts.pop(key)
         self._selector.unregister(host.control)
         host.control.close()
+        self._turns.end(host.process)
         with suppress(ProcessLookupError):
             os.kill(host.process, signal.SIGKILL)
         os.waitpid(host.process, 0)
