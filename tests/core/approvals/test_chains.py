@@ -100,6 +100,24 @@ async def test_approval_chain_is_kept_with_the_plugin_and_its_version(bench: Ben
     assert (chain.plugin, chain.version, [one.key for one in chain.steps]) == ("chain_under_test", "2.1", ["chief"])
 
 
+async def test_a_case_keeps_the_steps_and_the_version_it_began_with(bench: Bench) -> None:
+    bench.person("Olive", "approver")
+    case = await bench.open(
+        chain=Chain(plugin="own", version="1.0", steps=(step("chief"), step("told", kind="inform")))
+    )
+    bench.toy.chain = Chain(plugin="own", version="1.1", steps=(step("chief"), step("council")))
+    with pytest.raises(Refused, match="has its chain"):
+        await again(bench, case)
+    decided = await bench.decide("Olive", case)
+    assert (decided.state, decided.plugin_version, [one.title_en for one in decided.steps]) == (
+        "approved",
+        "1.0",
+        ["chief", "told"],
+    )
+    later = await shown(bench, await bench.open(chain=bench.toy.chain))
+    assert (later.plugin_version, [one.title_en for one in later.steps]) == ("1.1", ["chief", "council"])
+
+
 async def test_only_an_explicit_answer_means_that_nobody_need_approve(bench: Bench) -> None:
     chain = await asked(bench, lambda: NOBODY, nobody_allowed=True)
     await bench.open(chain=chain)
