@@ -13,6 +13,7 @@ from typing import Any
 from core.context import Ctx
 from core.errors import Fault
 from core.hooks.registry import Plugin
+from core.text import t
 
 Check = Callable[[Ctx, Plugin, Any], Awaitable[Sequence[Fault]]]
 """Takes the plugin and its settings struct; returns what forbids them, at pointers within the settings."""
@@ -22,7 +23,9 @@ BEFORE_SAVING: dict[str, Check] = {}
 
 
 async def objections(ctx: Ctx, plugin: Plugin, settings: Any) -> list[Fault]:
-    """Return all that the rooms have against these settings."""
+    """Return all that the rooms have against these settings, and whether the plugin itself takes them in a sandbox."""
+    if not await ctx.hooks.takes(plugin.name, settings):
+        return [Fault("", t("The plugin’s own check of its settings failed."))]
     found: list[Fault] = []
     for hook in sorted(plugin.hooks & BEFORE_SAVING.keys()):
         found += await BEFORE_SAVING[hook](ctx, plugin, settings)

@@ -7,7 +7,10 @@ answers may object, and the plugin itself may have to be asked. Changing them: `
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+
+import msgspec
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -80,22 +83,30 @@ async def _first_settings(ctx: Ctx, data: EnablePlugin | ConsentToPlugin | WithR
         return None
     if row is not None and row.state == "removed":
         row = None
-    try:
-        settings = struct() if row is None else read_settings(plugin, row.settings, await _secrets(ctx, plugin))
-    except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
-        if row is not None:
-            return None  # It stays switched on without an effect until somebody sets it: its page says so.
-        raise Refused(
-            t("“%(plugin)s” cannot make its own first settings.", plugin=titled(ctx, plugin)),
-            t("Tell the operator, who can install another version of it."),
-        ) from None
     if row is None:
-        return settings
+        return await _made_by(ctx, plugin, struct)
+    try:
+        settings = read_settings(plugin, row.settings, await _secrets(ctx, plugin))
+    except Exception:  # noqa: BLE001 - a check of the plugin's own may raise anything
+        return None  # It stays switched on without an effect until somebody sets it: its page says so.
     found = await objections(ctx, plugin, settings)
     if found:
         faults = Text("%(faults)s", {"faults": [fault.text for fault in found]})
         raise Refused(faults, t("Change its settings first; then switch it on."))
     return None
+
+
+async def _made_by(ctx: Ctx, plugin: Plugin, struct: type[msgspec.Struct]) -> Any:
+    """Return the settings that the plugin makes itself. Raises ``Refused`` where it cannot."""
+    settings = None
+    with suppress(Exception):  # A default or a check of the plugin's own may raise anything.
+        settings = struct()
+    if settings is None or not await ctx.hooks.takes(plugin.name, settings):
+        raise Refused(
+            t("“%(plugin)s” cannot make its own first settings.", plugin=titled(ctx, plugin)),
+            t("Tell the operator, who can install another version of it."),
+        )
+    return settings
 
 
 async def _secrets(ctx: Ctx, plugin: Plugin) -> Mapping[str, Secret]:

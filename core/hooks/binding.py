@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.context import Actor, Ctx
-from core.hooks.answers import Cause, Failure, Origin
+from core.hooks.answers import Cause, Failure, Fell, Origin
 from core.hooks.checking import Check
 from core.hooks.consent import EFFECTS
 from core.hooks.granting import Grant, Withheld, open_effect, refusing
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from core.hooks.host import PluginHost
 
 KEEPS_NOTHING = "it receives health data, of which it keeps nothing"
+
+TAKES_NONE: frozenset[Cause] = frozenset({"raised", "late", "ended"})
+"""What becomes of a plugin in a host that does not take its settings: it says so, or they are too much for it."""
 
 WITHHELD: Mapping[str, Any] = {"hooks": None, "database": None, "agencies": None, "people": None}
 """What of the host's context no plugin gets."""
@@ -136,6 +139,19 @@ class Binding:
         if call is not None and bound.hook.call != call:
             raise TypeError(f"hook {bound.hook.name} is called with hooks.{bound.hook.call}, not hooks.{call}")
         return bound
+
+    async def takes(self) -> bool:
+        """Say whether the plugin that is tried takes its settings in its host; where it has none, nobody is asked."""
+        tenant = await self._read()
+        first = next((one for parts in tenant.plan.implementations.values() for one in parts), None)
+        if first is None or first.code is None:
+            return True
+        plugin, place = first.origin.plugin, tenant.host_of(self._ctx.scope.id)
+        try:
+            await self._host.hosts.read(place, plugin, first.code, tenant.settings[plugin])
+        except Fell as fell:
+            return fell.cause not in TAKES_NONE
+        return True
 
     async def stopped(self, part: Part) -> Failure | None:
         """Return why the plugin is not to go on with what it does, if by now it is not."""

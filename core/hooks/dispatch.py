@@ -98,6 +98,13 @@ class Hooks:
         hooks._binding = Binding(self._host, self._ctx, (plugin, settings))
         return hooks
 
+    async def takes(self, plugin: str, settings: Any) -> bool:
+        """Say whether the plugin takes these settings where it runs, if that is a sandbox and it may run at all.
+
+        Core has made them by then, with the plugin's own check where it has the plugin's code.
+        """
+        return await Binding(self._host, self._ctx, (plugin, settings)).takes()
+
     async def concerned(self, *specs: Callable[..., Any]) -> frozenset[str]:
         """Return the plugins that ``all`` would ask with these hooks, those that cannot be called among them."""
         bound = [await self._binding.bind(spec, "all") for spec in specs]

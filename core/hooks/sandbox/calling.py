@@ -33,6 +33,10 @@ class Calling(Protocol):
         """Load the plugin in a host of its own, which then ends. Raises ``Fell`` where it cannot be loaded."""
         ...
 
+    async def read(self, key: str, plugin: str, code: Code, settings: Any) -> None:
+        """Have the plugin make its settings, as before each call. Raises ``Fell`` where it does not take them."""
+        ...
+
     async def lacking(self) -> Mapping[Means, str] | None:
         """Return which means of confinement this machine lacks, and why; ``None`` where there are no hosts at all."""
         ...
@@ -63,6 +67,9 @@ class Nowhere:
         pass
 
     async def trial(self, plugin: str, code: Code) -> None:
+        raise Fell("unconfined", WITHOUT)
+
+    async def read(self, key: str, plugin: str, code: Code, settings: Any) -> None:
         raise Fell("unconfined", WITHOUT)
 
     async def lacking(self) -> None:

@@ -60,6 +60,14 @@ class Loaded(Frame, frozen=True):
     says: bytes | None = None
 
 
+class Read(Frame, frozen=True):
+    """Core: make the plugin's settings of these, as a call does. It is answered as a call is, with nothing."""
+
+    id: int
+    plugin: str
+    settings: msgspec.Raw
+
+
 class Seen(msgspec.Struct, frozen=True, array_like=True):
     """What a plugin sees of whom it is called for: no name of a person, no rights."""
 
@@ -142,7 +150,7 @@ class Ended(Frame, frozen=True):
     error: str | None = None
 
 
-FromCore: TypeAlias = Load | Call | Next | Stop | Effected
+FromCore: TypeAlias = Load | Read | Call | Next | Stop | Effected
 FromHost: TypeAlias = Loaded | Effect | Said | Answered | Ended
 
 NOTHING = msgspec.Raw(msgspec.msgpack.encode(None))

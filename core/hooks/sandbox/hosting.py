@@ -86,6 +86,14 @@ class Inside:
             return frames.Loaded(load.plugin, ("manifest", redact(error)))
         return frames.Loaded(load.plugin, says=says)
 
+    def read(self, read: frames.Read) -> frames.Frame:
+        """Make the plugin's settings, and answer whether that could be done."""
+        try:
+            self._read(self._registry.plugins[read.plugin], read.settings)
+        except BaseException as error:  # noqa: BLE001 - a check of the plugin's own may raise anything
+            return frames.Ended(read.id, error=redact(error))
+        return frames.Answered(read.id, frames.NOTHING)
+
     def begin(self, call: frames.Call, ask: far.Ask, tell: far.Tell) -> tuple[Hook, Any]:
         """Return the hook and what calling the plugin's function gave: a value, an awaitable or a generator."""
         hook = self._registry.hooks[call.hook]
@@ -156,6 +164,8 @@ class Conversation(asyncio.BufferedProtocol):
                     self._tasks[frame.id].cancel()
                 else:
                     self._send(frames.Ended(frame.id, error="stopped"))
+            case frames.Read():
+                self._send(self._inside.read(frame))
             case frames.Load():
                 self._send(self._inside.take(frame))
 

@@ -22,9 +22,10 @@ from core.hooks.sandbox.code import Code
 from core.hooks.sandbox.confinement import ALL, Means
 from core.hooks.sandbox.linking import Link
 from core.hooks.sandbox.zygote import LARGEST_REQUEST, Reply, Request
+from core.hooks.settings_values import packed
 
 LOADS_WITHIN = 5.0
-"""Seconds in which a plugin that somebody brings has loaded."""
+"""Seconds in which a plugin that somebody brings has loaded, and one that is set has read its settings."""
 MOST_WAYS = 64
 """Hosts that one process keeps a way to; the one longest unused is let go beyond that."""
 
@@ -88,6 +89,18 @@ class Hosts:
             raise Fell("late", f"it did not load within {LOADS_WITHIN:g} seconds") from None
         finally:
             self._forget(own)
+
+    async def read(self, key: str, plugin: str, code: Code, settings: Any) -> None:
+        """Have the plugin make its settings in the host named ``key``, as before each call.
+
+        Raises ``Fell`` where it does not take them, or not within ``LOADS_WITHIN``.
+        """
+        try:
+            async with asyncio.timeout(LOADS_WITHIN):
+                link = await self._way_to(key, plugin, code)
+                await link.read(plugin, msgspec.Raw(packed(settings)))
+        except TimeoutError:
+            raise Fell("late", f"it did not read its settings within {LOADS_WITHIN:g} seconds") from None
 
     async def way(self, key: str) -> Link:
         """Return a way to the host, which is forked if there is none. Raises ``Fell``."""

@@ -44,10 +44,12 @@ GONE = "its sandbox ended while it worked"
 class Pending:
     """A call under way."""
 
-    ctx: Ctx
-    hook: Hook
+    ctx: Ctx | None
+    """The plugin's, under which its effects are done and its log is kept; ``None`` where it may ask for neither."""
     waiting: asyncio.Future[frames.Answered | frames.Ended]
     """For the host's next frame, or the exception with which the call ends."""
+    stream: bool = False
+    """Its answers are the pages of a stream."""
     effects: set[asyncio.Task[None]] = field(default_factory=set)
     said: int = 0
     """Lines for the plugin's log."""
@@ -147,6 +149,19 @@ class Link(asyncio.BufferedProtocol):
             return frame.value
         raise _ending(frame, hook)
 
+    async def read(self, plugin: str, settings: msgspec.Raw) -> None:
+        """Have the host make the plugin's settings. Raises ``Fell`` where the plugin does not take them."""
+        id = self._note(Pending(None, self._loop.create_future()))  # noqa: A001 - a call's id
+        ended = False
+        self._send(frames.Read(id, plugin, settings))
+        try:
+            frame = await self._next(id)
+            ended = True
+        finally:
+            self._finish(id, ended=ended)
+        if isinstance(frame, frames.Ended):
+            raise Fell("raised", as_redacted(frame.error or ""))
+
     async def pages(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> AsyncGenerator[msgspec.Raw, None]:
         """Yield what a stream yields, each page asked for when it is wanted."""
         id = self._begin(ctx, hook, arguments)  # noqa: A001 - a call's id
@@ -171,13 +186,17 @@ class Link(asyncio.BufferedProtocol):
             await self._closed
 
     def _begin(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> int:
+        id = self._note(Pending(ctx, self._loop.create_future(), hook.call == "stream"))  # noqa: A001 - a call's id
+        self._send(frames.Call(id, str(ctx.plugin), hook.name, _seen(ctx, hook), arguments))
+        return id
+
+    def _note(self, pending: Pending) -> int:
         if not self.alive:
             raise Fell("ended", GONE)
         if len(self._pending) >= MOST_CALLS:
             raise Fell("busy", f"{MOST_CALLS} calls are under way")
         id = next(self._ids)  # noqa: A001 - a call's id
-        self._pending[id] = Pending(ctx, hook, self._loop.create_future())
-        self._send(frames.Call(id, str(ctx.plugin), hook.name, _seen(ctx, hook), arguments))
+        self._pending[id] = pending
         return id
 
     async def _next(self, id: int) -> frames.Answered | frames.Ended:  # noqa: A002 - a call's id
@@ -209,26 +228,32 @@ class Link(asyncio.BufferedProtocol):
         pending = self._pending.get(frame.id)
         if pending is None or pending.waiting.cancelled():
             return  # It is over, or will be as soon as whoever waited for it is told.
-        if isinstance(frame, frames.Effect):
-            self._effect(pending, frame)
-        elif isinstance(frame, frames.Said):
-            self._said(pending, frame, size)
+        if isinstance(frame, frames.Effect | frames.Said):
+            self._heed(pending, frame, size)
         elif pending.waiting.done():
             self._break("it answered again before it was asked")
-        elif size > LARGEST_ANSWER and (isinstance(frame, frames.Ended) or pending.hook.call != "stream"):
+        elif size > LARGEST_ANSWER and (isinstance(frame, frames.Ended) or not pending.stream):
             pending.end(Fell("nonsense", f"an answer of {size} bytes, at most {LARGEST_ANSWER}"))
         else:
             pending.waiting.set_result(frame)
 
-    def _effect(self, pending: Pending, frame: frames.Effect) -> None:
+    def _heed(self, pending: Pending, frame: frames.Effect | frames.Said, size: int) -> None:
+        if pending.ctx is None:
+            self._break("it asked for something while it read its settings")
+        elif isinstance(frame, frames.Effect):
+            self._effect(pending, pending.ctx, frame)
+        else:
+            self._said(pending, pending.ctx, frame, size)
+
+    def _effect(self, pending: Pending, ctx: Ctx, frame: frames.Effect) -> None:
         if len(pending.effects) >= MOST_EFFECTS:
             self._break(f"it asked for more than {MOST_EFFECTS} things at once")
             return
-        task = self._loop.create_task(self._do(pending, frame))
+        task = self._loop.create_task(self._do(ctx, frame))
         pending.effects.add(task)
         task.add_done_callback(pending.effects.discard)
 
-    def _said(self, pending: Pending, frame: frames.Said, size: int) -> None:
+    def _said(self, pending: Pending, ctx: Ctx, frame: frames.Said, size: int) -> None:
         pending.said += 1
         if size > LARGEST_LINE:
             self._break(f"it wrote a line of {size} bytes into its log")
@@ -237,19 +262,19 @@ class Link(asyncio.BufferedProtocol):
             self._break(f"it wrote more than {frames.MOST_SAID} lines into its log in one call")
             return
         fields = dict(list(frame.fields.items())[:MOST_FIELDS])
-        pending.ctx.log.write(frame.level, frame.message, fields)
+        ctx.log.write(frame.level, frame.message, fields)
 
-    async def _do(self, pending: Pending, frame: frames.Effect) -> None:
+    async def _do(self, ctx: Ctx, frame: frames.Effect) -> None:
         operation = OPERATIONS.get(frame.operation, MISSING)
         try:
-            value = frames.raw(await operation.do(pending.ctx, *operation.read(frame.arguments)))
+            value = frames.raw(await operation.do(ctx, *operation.read(frame.arguments)))
             answer = frames.Effected(frame.id, frame.number, value)
         except TOLD as error:
             answer = frames.Effected(frame.id, frame.number, frames.NOTHING, (type(error).__name__, str(error)))
         except msgspec.MsgspecError as error:
             answer = frames.Effected(frame.id, frame.number, frames.NOTHING, ("StoreRefused", str(error)))
         except Exception:
-            log.exception("an effect of plugin %s failed", pending.ctx.plugin)
+            log.exception("an effect of plugin %s failed", ctx.plugin)
             answer = frames.Effected(frame.id, frame.number, frames.NOTHING, ("Effectless", "core could not do it"))
         self._send(answer)
 
