@@ -9,10 +9,13 @@ plugin that waits for an answer uses nothing, and one that works on behind its a
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+from core.hooks.sandbox.confinement import NICENESS
 
 EVERY = 0.025
 """Seconds between two looks."""
@@ -27,11 +30,29 @@ def worked(process: int) -> float:
     return time.clock_gettime(~process << 3 | 2)
 
 
-def rank(process: int, *, last: bool) -> None:
-    """Rank the process behind all others, or as one of them.
+def may_rank() -> bool:
+    """Say whether a host can be ranked up again here; it is tried with a process that ends at once.
 
-    To rank one up again is root's right: elsewhere it stays where it is until it ends.
+    Root may do so, and whom ``RLIMIT_NICE`` lets be as little nice as hosts are. A host of anybody else's would give
+    way for good, for a moment's work.
     """
+    child = os.fork()
+    if child == 0:
+        signal.pause()
+    try:
+        os.setpriority(os.PRIO_PROCESS, child, NICENESS)
+        for policy in (os.SCHED_IDLE, os.SCHED_OTHER):
+            os.sched_setscheduler(child, policy, os.sched_param(0))
+    except PermissionError:
+        return False
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return True
+
+
+def rank(process: int, *, last: bool) -> None:
+    """Rank the process behind all others, or as one of them."""
     policy = os.SCHED_IDLE if last else os.SCHED_OTHER
     with suppress(FileNotFoundError):
         for thread in Path(f"/proc/{process}/task").iterdir():
@@ -40,28 +61,32 @@ def rank(process: int, *, last: bool) -> None:
 
 
 class Turns:
-    """The hosts of a zygote, and which tenants' give way. Times are seconds of ``now``'s."""
+    """The hosts of a zygote, and which tenants' give way, if any may. Times are seconds of ``now``'s."""
 
     def __init__(
         self,
         now: Callable[[], float] = time.monotonic,
         worked: Callable[[int], float] = worked,
         rank: Callable[..., None] = rank,
+        *,
+        may_rank: bool = True,
     ) -> None:
-        self._now, self._worked, self._rank = now, worked, rank
+        self._now, self._worked, self._rank, self._may_rank = now, worked, rank, may_rank
         self._hosts: dict[int, tuple[str, float]] = {}
         self._last: dict[str, float] = {}
         self._looked = now()
 
     def begin(self, process: int, tenant: str) -> None:
         """Heed a host from now on; a tenant whose last one gave way begins there."""
+        if not self._may_rank:
+            return
         self._hosts[process] = tenant, self._worked(process)
         if tenant in self._last:
             self._rank(process, last=True)
 
     def end(self, process: int) -> None:
         """Forget a host that ends; ranked as the others are, it is not kept waiting for its end."""
-        tenant, _ = self._hosts.pop(process)
+        tenant, _ = self._hosts.pop(process, ("", 0.0))
         if tenant in self._last:
             self._rank(process, last=False)
 

@@ -25,7 +25,7 @@ import msgspec
 from core.hooks.registry import Registry
 from core.hooks.sandbox import confinement, hosting
 from core.hooks.sandbox.code import install
-from core.hooks.sandbox.turns import Turns
+from core.hooks.sandbox.turns import Turns, may_rank
 
 PRELOADED = """
     asyncio base64 bisect calendar codecs collections concurrent.futures.thread contextlib copy csv dataclasses
@@ -72,7 +72,7 @@ class Zygote:
         self._requesters = list(requesters)
         self._hosts: dict[str, _Host] = {}
         self._forked = 0
-        self._turns = Turns()
+        self._turns = Turns(may_rank=may_rank())
         for one in requesters:
             self._selector.register(one, selectors.EVENT_READ, "")
 

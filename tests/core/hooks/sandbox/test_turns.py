@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from core.hooks.sandbox.turns import BUSY, CALM, EVERY, Turns, rank, worked
+from core.hooks.sandbox.turns import BUSY, CALM, EVERY, Turns, may_rank, rank, worked
+from tests.contracts.sources import ROOT
 from tests.core.hooks.sandbox.conftest import QUIET, Cell
 
 OURS, SECOND, THEIRS = 11, 12, 21
@@ -142,3 +145,28 @@ async def test_what_works_on_behind_its_answer_is_in_the_idle_class_and_a_calm_n
 
     assert await asyncio.to_thread(given_way) > 1
     assert os.sched_getscheduler(int(calm.reason["en"])) == os.SCHED_OTHER
+
+
+AS_NOBODY = """
+import os
+from core.hooks.sandbox.turns import may_rank
+print(may_rank())
+os.setresuid(65534, 65534, 65534)
+print(may_rank())
+"""
+
+
+def test_root_may_rank_and_nobody_else_without_a_limit_that_allows_it() -> None:
+    assert may_rank() == (os.geteuid() == 0)
+    if os.geteuid() == 0:
+        said = subprocess.run([sys.executable, "-c", AS_NOBODY], cwd=ROOT, check=True, capture_output=True, text=True)
+        assert said.stdout.split() == ["True", "False"]
+
+
+def test_where_nobody_may_rank_no_host_is_looked_at() -> None:
+    machine = Machine()
+    turns = Turns(lambda: machine.now, lambda process: machine.used[process], machine._rank, may_rank=False)
+    turns.begin(OURS, "ours")
+    assert turns.wait() is None
+    turns.end(OURS)
+    assert machine.last == {}
