@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import keyword
 import re
 import sys
@@ -16,6 +17,7 @@ from jinja2 import Environment, StrictUndefined
 from core.errors import Misconfigured
 from core.hooks.bundles import TAKEN
 from core.hooks.data import Words
+from core.hooks.registry import GROUP, PRODUCT
 
 EVERY = "every"
 """The folder of templates that every kind of plugin has."""
@@ -80,10 +82,22 @@ def _texts(folder: Traversable, above: str) -> Iterator[tuple[str, str]]:
             yield above + name.removesuffix(ENDING), one.read_text(encoding="utf-8")
 
 
+def _built_in() -> set[str]:
+    """Return the names of the plugins that come with the platform: a second one of such a name is never loaded."""
+    points = importlib.metadata.entry_points(group=GROUP)
+    return {one.name for one in points if one.dist is not None and one.dist.name == PRODUCT}
+
+
 def _faults(name: str, title: Words) -> Iterator[str]:
     if not _NAME.fullmatch(name):
         yield f"The name {name!r} is not 2 to 40 of a-z, 0-9 and _, a letter first."
-    elif name in TAKEN or name in sys.stdlib_module_names or keyword.iskeyword(name) or name == "tests":
+    elif (
+        name in TAKEN
+        or name in _built_in()
+        or name in sys.stdlib_module_names
+        or keyword.iskeyword(name)
+        or name == "tests"
+    ):
         yield f"The name {name!r} is taken by Python or the platform."
     for language in ("en", "fr"):
         if not title[language].strip() or _UNQUOTABLE.search(title[language]):

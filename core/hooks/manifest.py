@@ -93,10 +93,12 @@ class Manifest(Data, frozen=True):
         for host in self.hosts:
             if not _HOST.fullmatch(host):
                 return f"host {host!r}: expected the full name of one machine, such as api.example.org"
-        fields = {one.name for one in msgspec.structs.fields(self.settings)} if self.settings else set()
+        fields = {one.name: one for one in msgspec.structs.fields(self.settings)} if self.settings else {}
         for name in self.hosts_from:
             if name not in fields:
                 return f"hosts_from names {name!r}: expected a field of the settings"
+            if fields[name].default not in (None, ""):
+                return f"hosts_from names {name!r}: leave it empty by default, for who enters a machine consents to it"
         for kind, names in (("", self.hosts), (":settings", self.hosts_from)):
             ways = (f"http{kind}", f"sockets{kind}")
             if names and self.capabilities.isdisjoint(ways):

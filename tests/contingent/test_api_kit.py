@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from contingent.kit.checks import Subject, earns_its_quality
+from contingent.kit.projects import find_plugin
+from contingent.kit.samples import arguments
 from contingent.testing import PluginContract, check_path
+from core.hooks.registry import Registry
 
 HEAD = """
 import time
@@ -112,6 +116,15 @@ def test_a_plugin_that_stumbles_when_its_store_is_down_is_found(write: Write) ->
     )
     found = check_path(write(body))
     assert any("with a failing dependency it fails otherwise: TypeError" in one for one in found)
+
+
+def test_a_call_without_a_recorded_answer_earns_no_gold(write: Write) -> None:
+    found = find_plugin(write(SOUND, 'quality="gold"'))
+    registry = Registry()
+    registry.load_module(found.name, found.address)
+    given = {"reintegration_milestones": arguments(registry.hooks["reintegration_milestones"], "alpha")}
+    said = earns_its_quality(Subject(registry, found.name, {}, given))
+    assert "gold needs a case for reintegration_milestones" in said
 
 
 def test_a_claim_to_quality_is_verified(write: Write) -> None:

@@ -16,7 +16,7 @@ from core.context import Ctx
 from core.errors import NotFound
 from core.hooks.granting import NotConsented
 from core.hooks.http import HttpFailed, Method
-from core.hooks.sandbox.far import Sought
+from core.hooks.sandbox.far import NO_NETWORK, Sought
 from core.hooks.store import StoreRefused, Value
 
 TOLD: tuple[type[Exception], ...] = (StoreRefused, NotFound, NotConsented, PermissionError, HttpFailed)
@@ -52,6 +52,11 @@ async def _send(ctx: Ctx, *asked: Any) -> Any:
     return await ctx.http.send(method, address, headers=headers, content=content, deadline=deadline, attempts=attempts)
 
 
+async def _connect(ctx: Ctx) -> Any:
+    ctx.sockets.connect  # noqa: B018 - reaching for it is the use: what nobody consented to refuses and notes it
+    raise PermissionError(NO_NETWORK)
+
+
 def _reads(kind: Any) -> Callable[[msgspec.Raw], tuple[Any, ...]]:
     return msgspec.msgpack.Decoder(kind).decode
 
@@ -63,6 +68,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "store.find": Operation(_reads(Find), _find),
     "notifications.put_digests": Operation(_reads(tuple[()]), lambda ctx: ctx.notifications.put_digests()),
     "http.send": Operation(_reads(Send), _send),
+    "sockets.connect": Operation(_reads(tuple[()]), _connect),
     "files.open": Operation(_reads(tuple[UUID]), lambda ctx, file: ctx.files.open(file)),
 }
 """By the name under which a host asks for it."""

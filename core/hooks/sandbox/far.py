@@ -20,6 +20,8 @@ from core.hooks.store import Document, Value
 
 T = TypeVar("T")
 
+NO_NETWORK = "ctx.sockets: a plugin in a sandbox opens no connections of its own"
+
 
 class Ask(Protocol):
     """Asks core for an effect and reads its answer as ``kind``."""
@@ -134,10 +136,14 @@ class FarNotifications:
 
 
 class NoSockets:
-    """``ctx.sockets``: there is no network here."""
+    """``ctx.sockets``: there is no network here. Core hears that it was tried, for nobody may have consented to it."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
 
     async def connect(self, host: str, port: int, *, deadline: float = 8.0) -> NoReturn:
-        raise PermissionError("ctx.sockets: a plugin in a sandbox opens no connections of its own")
+        await self._ask("sockets.connect", (), object)
+        raise PermissionError(NO_NETWORK)
 
 
 def context(seen: Seen, plugin: str, ask: Ask, tell: Tell, read_settings: Callable[[msgspec.Raw], Any]) -> Ctx:
@@ -153,7 +159,7 @@ def context(seen: Seen, plugin: str, ask: Ask, tell: Tell, read_settings: Callab
         store=FarStore(ask),
         files=FarFiles(ask),
         http=FarHttp(ask),
-        sockets=NoSockets(),
+        sockets=NoSockets(ask),
         notifications=FarNotifications(ask),
         log=Lines(tell),
     )

@@ -90,8 +90,8 @@ def tenants() -> Tenants:
         title=title,
         requires="contingent>=1.0,<2",
         settings=Settings,
-        capabilities=frozenset({"http:settings", "notifications"}),
-        hosts_from=("address",),
+        capabilities=frozenset({"http", "notifications"}),
+        hosts=("roster.example.org",),
     )
     for hook in (tour_changed, officer_changed, deliver_notification, run_task):
         setattr(module, hook.__name__, hook)

@@ -102,7 +102,7 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_written(tmp_pat
     assert list((tmp_path / "Bad-Name").iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["core", "json", "class", "plugins", "tests"])
+@pytest.mark.parametrize("name", ["core", "json", "class", "plugins", "tests", "approval_chain"])
 def test_a_name_that_is_taken_is_refused(tmp_path: Path, name: str) -> None:
     status, said = make(tmp_path, name)
     assert status == 1

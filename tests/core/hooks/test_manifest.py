@@ -72,6 +72,11 @@ def test_an_unsupported_schema_is_refused_with_its_path(kind: Any, where: str) -
     assert where in str(unsupported(kind))
 
 
+class Entered(msgspec.Struct):
+    address: str = "https://maker.example.org"
+    """A machine that nobody at the service has entered."""
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -86,6 +91,7 @@ def test_an_unsupported_schema_is_refused_with_its_path(kind: Any, where: str) -
         {"quality": "platinum"},
         {"store_fields": {f"field{number}": "text" for number in range(9)}},
         {"store_fields": {"size": "float"}},
+        {"settings": Entered, "capabilities": frozenset({"http:settings"}), "hosts_from": ("address",)},
     ],
 )
 def test_an_unsound_manifest_is_not_made(bad: dict[str, Any]) -> None:

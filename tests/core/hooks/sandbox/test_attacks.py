@@ -67,6 +67,21 @@ async def test_what_a_plugin_in_a_sandbox_used_unconsented_is_written_down_thoug
     assert [(tenant, one.used) for tenant, one in cell.records.overreaches] == [(ctx.scope.id, "ctx.files")]
 
 
+async def test_a_connection_that_nobody_consented_to_is_refused_and_written_down_in_a_sandbox_too(
+    make_cell: MakeCell,
+) -> None:
+    body = (
+        "try:\n    await ctx.sockets.connect('db.example.org', 5432)\n"
+        "except PermissionError as error:\n    return held(type(error).__name__)\n"
+    )
+    cell = make_cell("attacker", text_of(Attack("connect", body)))
+    ctx = cell.tenant("attacked")
+    (result,) = (await cell.ask(ctx)).results
+    assert result.reason["en"] == "held NotConsented"
+    await cell.host.settle()
+    assert [(tenant, one.used) for tenant, one in cell.records.overreaches] == [(ctx.scope.id, "ctx.sockets")]
+
+
 async def test_whichever_service_a_plugin_says_it_is_it_reads_its_own_alone(make_cell: MakeCell) -> None:
     (attack,) = [one for one in ATTACKS if one.name == "ask in another service's name"]
     cell = make_cell("attacker", text_of(attack).replace("UUID(int=1)", "UUID(hex=subject.id.hex)"))
