@@ -49,7 +49,7 @@ async def rehearse(asked: Rehearsal, registry: Registry, hosts: Calling) -> Rehe
         try:
             return await perform(asked, registry, slug, hosts)
         finally:
-            hosts.retire(str(scope_of(slug)), "")
+            hosts.retire(str(scope_of(slug)), ())
 
 
 async def _in_a_process(order: Order) -> Rehearsed:

@@ -16,7 +16,7 @@ from core.hooks.granting import Grant, Withheld, open_effect, refusing
 from core.hooks.health import Key
 from core.hooks.marking import Call, Hook
 from core.hooks.measuring import Counted, Tally
-from core.hooks.plans import Implementation, TenantPlugins, alone
+from core.hooks.plans import Implementation, TenantPlugins, alone, host_of
 
 if TYPE_CHECKING:
     from core.hooks.host import PluginHost
@@ -146,9 +146,11 @@ class Binding:
         first = next((one for parts in tenant.plan.implementations.values() for one in parts), None)
         if first is None or first.code is None:
             return True
-        plugin, place = first.origin.plugin, tenant.host_of(self._ctx.scope.id)
+        plugin = first.origin.plugin
         try:
-            await self._host.hosts.read(place, plugin, first.code, tenant.settings[plugin])
+            await self._host.hosts.read(
+                host_of(self._ctx.scope.id, first.place), plugin, first.code, tenant.settings[plugin]
+            )
         except Fell as fell:
             return fell.cause not in TAKES_NONE
         return True
@@ -190,7 +192,7 @@ class Binding:
         if code is None:
             call: Callable[..., Any] = partial(one.call, ctx)
         else:
-            place = tenant.host_of(self._ctx.scope.id)
+            place = host_of(self._ctx.scope.id, one.place)
             call = self._host.hosts.calling(place, one.origin.plugin, code, one.hook, ctx)
         waits = one.hook.colour == "async def" or (code is not None and one.hook.call != "stream")
         tally = self._host.notebook.tally(self._ctx, Counted(*key, one.origin.version, one.hook.name))

@@ -21,7 +21,7 @@ from core.hooks.granting import Effect, Overreach
 from core.hooks.health import Health, Key
 from core.hooks.log import SILENT, Field, Level, Log, kept_log, words_in, words_of
 from core.hooks.noting import Notebook
-from core.hooks.plans import Implementation, Plans, TenantPlugins, assemble
+from core.hooks.plans import Implementation, Plans, TenantPlugins, assemble, host_of
 from core.hooks.records import Awaiting, Line, Opening, Records, Suspension
 from core.hooks.registry import NOTHING_HELD, Held, Plugin, Registry
 from core.hooks.rehearsing import Rehearsing
@@ -131,7 +131,8 @@ class PluginHost:
             self._assembled_on[ctx.scope.id] = offered
             registry = self._note_own(ctx, offered, state.own)
             known = self._tenants[ctx.scope.id] = assemble(self.plans, *state[:4], registry=registry)
-            self.hosts.retire(str(ctx.scope.id), known.host_of(ctx.scope.id))
+            kept = {host_of(ctx.scope.id, place) for place in known.plan.places}
+            self.hosts.retire(str(ctx.scope.id), kept)
             self._note_awaiting(ctx, known)
         assert known is not None
         return known

@@ -21,7 +21,7 @@ from core.hooks.answers import Cause, Origin
 from core.hooks.consent import Asks
 from core.hooks.marking import Hook
 from core.hooks.offering import EVERYTHING, Offer
-from core.hooks.registry import Plugin, Registry
+from core.hooks.registry import Plugin, Registry, Source
 from core.hooks.sandbox.code import Code, gather
 from core.hooks.settings_values import read_struct
 from core.secret import Secret
@@ -38,6 +38,8 @@ class Implementation:
     """Takes ``ctx`` and every argument of the hook in the hook's order, whatever the function itself names."""
     code: Code | None
     """What a host of the tenant's runs instead of ``call``, where the plugin runs in none of core's processes."""
+    place: str
+    """Names that host among the tenant's, by digest of what runs in it: another set runs in another host."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -46,12 +48,15 @@ class Plan:
 
     plugins: frozenset[str]
     implementations: Mapping[Callable[..., Any], tuple[Implementation, ...]]
-    sandbox: str
-    """Names what of it runs in a host, by digest: another set runs in another host."""
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The hosts in which what runs in a sandbox runs."""
+        return frozenset(one.place for parts in self.implementations.values() for one in parts if one.code)
 
 
-Version: TypeAlias = tuple[str, str, bytes | None]
-"""A plugin by name; of a bundle also its code, by digest, and what it says of itself: two may say it of one code."""
+Version: TypeAlias = tuple[str, Source, str, bytes | None]
+"""A plugin by name and source; of a bundle also its code, by digest, and what it says of itself, as two may of one."""
 
 
 class Plans:
@@ -79,6 +84,7 @@ class Plans:
         return self._plans.get(key) or self._build(key, chosen, registry)
 
     def _build(self, key: frozenset[Version], chosen: Mapping[str, Plugin], registry: Registry) -> Plan:
+        places = self._places(chosen)
         implementations = {
             hook.function: tuple(
                 Implementation(
@@ -87,16 +93,29 @@ class Plans:
                     hook,
                     _complete(function, arguments, hook),
                     self._code_of(plugin),
+                    places.get(plugin.name, ""),
                 )
                 for plugin, function, arguments in registry.ordered(hook.name)
                 if plugin.name in chosen
             )
             for hook in self.registry.hooks.values()
         }
-        codes = [code.digest for name in sorted(chosen) if (code := self._code_of(chosen[name]))]
-        sandbox = hashlib.sha256("".join(codes).encode()).hexdigest()[:16]
-        made = self._plans[key] = Plan(frozenset(chosen), MappingProxyType(implementations), sandbox)
+        made = self._plans[key] = Plan(frozenset(chosen), MappingProxyType(implementations))
         return made
+
+    def _places(self, chosen: Mapping[str, Plugin]) -> dict[str, str]:
+        """Return the host of each plugin that runs in one.
+
+        What the operator answers for shares one. A service's own plugins, which nobody reviewed, have one each: of two
+        that share a process, either can do what was consented to for the other.
+        """
+        codes = {name: code.digest for name in sorted(chosen) if (code := self._code_of(chosen[name]))}
+        own = {name for name in codes if chosen[name].source == "own"}
+        shared = "".join(digest for name, digest in codes.items() if name not in own)
+        return {
+            name: hashlib.sha256((f"{name} {digest}" if name in own else shared).encode()).hexdigest()[:16]
+            for name, digest in codes.items()
+        }
 
     def _code_of(self, plugin: Plugin) -> Code | None:
         if plugin.code is not None:
@@ -110,7 +129,12 @@ class Plans:
 
 
 def _version(plugin: Plugin) -> Version:
-    return plugin.name, plugin.code.digest if plugin.code else "", plugin.code.says if plugin.code else None
+    return (
+        plugin.name,
+        plugin.source,
+        plugin.code.digest if plugin.code else "",
+        plugin.code.says if plugin.code else None,
+    )
 
 
 def _complete(function: Callable[..., Any], arguments: tuple[str, ...], hook: Hook) -> Callable[..., Any]:
@@ -153,10 +177,6 @@ class TenantPlugins:
     stops: Stops = NOTHING_STOPPED
     offer: Offer = EVERYTHING
 
-    def host_of(self, scope: UUID) -> str:
-        """Return the name of the scope's host, in which what it runs in a sandbox runs."""
-        return f"{scope}/{self.plan.sandbox}"
-
     def unable(self, hook: str) -> dict[str, Cause]:
         """Return who of those that the tenant counts on cannot answer ``hook``, and why.
 
@@ -169,6 +189,11 @@ class TenantPlugins:
             for name, cause in sorted(self.off.items())
             if cause != "disabled" and (name not in plugins or hook in plugins[name].hooks)
         }
+
+
+def host_of(scope: UUID, place: str) -> str:
+    """Return the name of the scope's host of that place."""
+    return f"{scope}/{place}"
 
 
 class Enablement(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from core.context import Ctx
@@ -20,13 +20,13 @@ class Calling(Protocol):
     def calling(self, key: str, plugin: str, code: Code, hook: Hook, ctx: Ctx) -> Callable[..., Any]:
         """Return what calls the plugin's ``hook`` in the host named ``key`` as if it were a function here.
 
-        A key is a scope's id and what the scope runs, a slash between them. What is returned takes the hook's
+        A key is a scope's id and what runs there, a slash between them. What is returned takes the hook's
         arguments in order, and raises ``Fell`` where the host does not answer.
         """
         ...
 
-    def retire(self, scope: str, key: str) -> None:
-        """End every host of the scope but the one named ``key``: what it runs has changed."""
+    def retire(self, scope: str, kept: Collection[str]) -> None:
+        """End every host of the scope but those that are ``kept``: what it runs has changed."""
         ...
 
     async def trial(self, plugin: str, code: Code) -> None:
@@ -63,7 +63,7 @@ class Nowhere:
 
         return pages if hook.call == "stream" else call
 
-    def retire(self, scope: str, key: str) -> None:
+    def retire(self, scope: str, kept: Collection[str]) -> None:
         pass
 
     async def trial(self, plugin: str, code: Code) -> None:

@@ -114,9 +114,9 @@ class Hosts:
             waiting.add_done_callback(lambda _: self._asked.pop(key, None))
         return await asyncio.shield(waiting)
 
-    def retire(self, scope: str, key: str) -> None:
-        """End every host of the scope but the one named ``key``: a plugin that was switched off does nothing more."""
-        for old in [one for one in self._ways if one != key and one.startswith(f"{scope}/")]:
+    def retire(self, scope: str, kept: Collection[str]) -> None:
+        """End every host of the scope but those that are ``kept``: a plugin that was switched off does nothing more."""
+        for old in [one for one in self._ways if one not in kept and one.startswith(f"{scope}/")]:
             self._ways.pop(old)
             self._kill(old)
 

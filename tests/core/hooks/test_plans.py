@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -11,7 +11,7 @@ from contingent import Ctx
 from core.hooks.consent import Asks
 from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.plans import NOTHING_STOPPED, Enablement, Plans, Stops, assemble, why_off
-from core.hooks.registry import Held, Plugin, Registry
+from core.hooks.registry import Held, Plugin, Registry, Source
 from core.hooks.sandbox.code import make_code
 from tests.core.hooks import workshop
 from tests.core.hooks.workshop import CONTRACT, Panel, Workshop, manifest, plugin
@@ -141,3 +141,22 @@ def test_why_a_plugin_does_not_run_is_known_without_its_settings(
 ) -> None:
     plans.registry.register(plugin("asking", panels, capabilities=frozenset({"files"})))
     assert why_off(held, plans.registry, stops, offer) == cause
+
+
+def test_what_the_operator_answers_for_shares_a_host_and_each_of_a_services_own_has_one() -> None:
+    def bundle(name: str, source: Source, text: bytes) -> Plugin:
+        made = msgspec.structs.replace(registry.plugins["one"], source=source, code=make_code("one", {"one.py": text}))
+        return msgspec.structs.replace(made, manifest=msgspec.structs.replace(made.manifest, name=name))
+
+    registry = Registry([CONTRACT])
+    registry.register(plugin("one", panels))
+    given = [("red", "folder"), ("blue", "folder"), ("white", "own"), ("black", "own")]
+    held = {name: bundle(name, cast("Source", source), b"pass") for name, source in given}
+    everything = registry.with_bundles(Held(tuple(held.values())))
+    found = {
+        one.origin.plugin: one.place
+        for parts in Plans(everything).plan(held, everything).implementations.values()
+        for one in parts
+    }
+    assert found["red"] == found["blue"]
+    assert len(set(found.values())) == 3
