@@ -158,8 +158,11 @@ async def test_a_server_that_trickles_is_given_up_at_the_deadline_and_keeps_no_p
     reaching = Reaching(loopback=True)
     http = reaching(grant(ctx(), "127.0.0.1"))
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    with pytest.raises(HttpFailed, match=r"127\.0\.0\.1: TimeoutError"):
-        await http.send("GET", address, deadline=0.1)
+    for deadline in (0.1, 1.0, 5.0):
+        with pytest.raises(HttpFailed, match=r"127\.0\.0\.1: TimeoutError"):
+            await http.send("GET", address, deadline=deadline)
+        if trickled.is_set():
+            break  # A machine with much to do may need longer than the first of these for one byte.
     assert trickled.is_set(), "each byte came in time, the whole did not"
     assert not reaching._way._places, "no place is held any more"
     await gone.wait()
