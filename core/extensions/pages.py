@@ -14,14 +14,13 @@ from core.extensions.catalogue_tables import catalogue_table, origin_of, own_tab
 from core.extensions.consent_drawing import consent_form, gather_consent, unseen
 from core.extensions.consenting import capability_in_words, in_words
 from core.extensions.delivery_pages import delivery_pages
-from core.extensions.differences import Words, changes, described, label_of
 from core.extensions.figure_pages import figure_pages
 from core.extensions.installed_schemas import Installation
-from core.extensions.keeping_pages import keeping_pages
 from core.extensions.lifecycle import PLUGIN_LOG, PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
 from core.extensions.log_pages import log_pages
 from core.extensions.profile_pages import profile_pages
 from core.extensions.reading import agencies
+from core.extensions.recommending_pages import recommending_pages
 from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.replay_drawing import replay_of
 from core.extensions.schemas import (
@@ -47,6 +46,7 @@ from core.extensions.service import (
 )
 from core.extensions.settings import TESTS, configure_plugin, read_settings_file, settings_file, try_settings
 from core.extensions.settings_drawing import conceal_secrets, gather_settings, settings_form, settings_of, since
+from core.extensions.settings_words import Words, changes, described, label_of
 from core.extensions.stopping import enter_safe_mode, leave_safe_mode, lift_stop, stop_plugin
 from core.extensions.tables import (
     badges,
@@ -78,11 +78,11 @@ __all__ = [
     "allowing_pages",
     "delivery_pages",
     "figure_pages",
-    "keeping_pages",
     "log_pages",
     "operator_pages",
     "pages",
     "profile_pages",
+    "recommending_pages",
 ]
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.context import Ctx
-from core.extensions.plain import fits, usual_of
 from core.extensions.profiles import Profile, Recommended
+from core.extensions.settings_plain import fits, usual_of
 from core.hooks.allowing import offer_of
 from core.hooks.consent import Asks
 from core.hooks.models import PluginEnablement

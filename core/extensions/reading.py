@@ -16,7 +16,6 @@ from core.errors import NotFound
 from core.extensions.consenting import asked, waits
 from core.extensions.installed_schemas import ConsentedOut, OwnBundleOut, StoppedOut, Uses
 from core.extensions.lifecycle import PLUGIN_PEOPLE
-from core.extensions.plain import fits
 from core.extensions.schemas import (
     ChangeOut,
     ConsentOut,
@@ -31,6 +30,7 @@ from core.extensions.schemas import (
     State,
     StopOut,
 )
+from core.extensions.settings_plain import fits
 from core.hooks.allowing import offer_of, rules_for
 from core.hooks.consent import Asks, read_asks
 from core.hooks.data import Words

@@ -9,8 +9,8 @@ import msgspec
 
 from core.context import Ctx
 from core.errors import Fault
-from core.extensions.plain import plain
 from core.extensions.schemas import ConfigurePlugin, PluginFile, SecretOut, TrySettings
+from core.extensions.settings_plain import plain
 from core.hooks.database_secrets import held, hold
 from core.hooks.settings_values import drop_at, found_at, put_at, secret_paths
 from core.text import t

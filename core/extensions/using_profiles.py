@@ -19,9 +19,9 @@ from core.extensions.models import PluginProfileUse
 from core.extensions.profile_plans import Does, Step, digest_of, plan_of
 from core.extensions.profiles import Profile, find_profile, profiles
 from core.extensions.recommending import SUBJECT, ByKey
-from core.extensions.saving import objections
 from core.extensions.schemas import Asked
 from core.extensions.service import switch_on
+from core.extensions.settings_checks import objections
 from core.hooks.data import Words
 from core.hooks.database_secrets import secrets_of
 from core.hooks.plans import read_settings

@@ -10,9 +10,7 @@ import msgspec
 
 from core.context import Ctx
 from core.errors import Fault, Invalid, NotFound
-from core.extensions.differences import described
 from core.extensions.lifecycle import PLUGIN_OFFER, PLUGIN_READ
-from core.extensions.plain import plain, usual_of
 from core.extensions.reading import agencies
 from core.extensions.recommending import (
     ByKey,
@@ -26,6 +24,8 @@ from core.extensions.recommending import (
     take_profile,
 )
 from core.extensions.settings_drawing import SETTINGS, gather_settings, settings_of
+from core.extensions.settings_plain import plain, usual_of
+from core.extensions.settings_words import described
 from core.extensions.words import WHOM
 from core.hooks.settings_values import secret_paths, stored
 from core.text import Text, t
@@ -36,11 +36,11 @@ from core.web.pages import Pages
 from core.web.tables import Badge
 from core.web.view import Answer, To, View
 
-keeping_pages = Pages("kept-profiles", scopes={"platform"}, under="/plugins")
+recommending_pages = Pages("kept-profiles", scopes={"platform"}, under="/plugins")
 EMPTY: tuple[Any, ...] = (None, "", [])
 
 
-@keeping_pages.get("/plugin-profiles", permission=PLUGIN_READ)
+@recommending_pages.get("/plugin-profiles", permission=PLUGIN_READ)
 async def kept_profiles(view: View) -> Answer:
     """List what is recommended to services, and what comes with Contingent and is not."""
     found = await view.run(list_kept_profiles, Nothing())
@@ -55,7 +55,7 @@ async def kept_profiles(view: View) -> Answer:
     )
 
 
-@keeping_pages.get("/plugin-profiles/{key}", permission=PLUGIN_READ)
+@recommending_pages.get("/plugin-profiles/{key}", permission=PLUGIN_READ)
 async def kept_profile(view: View) -> Answer:
     """Show one profile: whom it is for, its plugins, and what is recommended to set."""
     found = await view.run(get_kept_profile, ByKey(view.params["key"]))
@@ -74,7 +74,7 @@ async def kept_profile(view: View) -> Answer:
     )
 
 
-@keeping_pages.get("/plugin-profiles/{key}/{name}", permission=PLUGIN_READ)
+@recommending_pages.get("/plugin-profiles/{key}/{name}", permission=PLUGIN_READ)
 async def recommended_settings(view: View) -> Answer:
     """Show the settings that a profile recommends of one plugin, as a form."""
     found = await view.run(get_kept_profile, ByKey(view.params["key"]))
@@ -91,19 +91,19 @@ async def recommended_settings(view: View) -> Answer:
     )
 
 
-@keeping_pages.post("/plugin-profiles", use_case=save_profile, form=kept_profiles)
+@recommending_pages.post("/plugin-profiles", use_case=save_profile, form=kept_profiles)
 async def profile_made(view: View, result: ProfileOut) -> To:
     """Show the new profile."""
     return To(f"/plugin-profiles/{result.key}", t("It is recommended from now on."))
 
 
-@keeping_pages.post("/plugin-profiles/{key}/change", use_case=save_profile, form=kept_profile)
+@recommending_pages.post("/plugin-profiles/{key}/change", use_case=save_profile, form=kept_profile)
 async def profile_changed(view: View, result: ProfileOut) -> To:
     """Show the profile as it is now."""
     return To(f"/plugin-profiles/{result.key}", t("It is saved. Nothing changes at services that used it before."))
 
 
-@keeping_pages.post("/plugin-profiles/{key}/take", use_case=take_profile, form=kept_profiles)
+@recommending_pages.post("/plugin-profiles/{key}/take", use_case=take_profile, form=kept_profiles)
 async def profile_taken(view: View, result: ProfileOut) -> To:
     """Show the profile, which is recommended now."""
     return To(f"/plugin-profiles/{result.key}", t("It is recommended from now on."))
@@ -127,7 +127,7 @@ def gather_recommended(ctx: Ctx, params: Mapping[str, str], fields: Sequence[tup
     }
 
 
-@keeping_pages.post(
+@recommending_pages.post(
     "/plugin-profiles/{key}/{name}", use_case=recommend_settings, form=recommended_settings, gather=gather_recommended
 )
 async def settings_recommended(view: View, result: ProfileOut) -> To:

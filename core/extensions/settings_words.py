@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from core.context import Language
-from core.extensions.plain import item_of
+from core.extensions.settings_plain import item_of
 from core.text import Text, t
 from core.use_cases.fields import Field, field_of
 
