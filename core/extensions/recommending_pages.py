@@ -11,7 +11,7 @@ import msgspec
 from core.context import Ctx
 from core.errors import Fault, Invalid, NotFound
 from core.extensions.lifecycle import PLUGIN_OFFER, PLUGIN_READ
-from core.extensions.reading import agencies
+from core.extensions.reading import service_names
 from core.extensions.recommending import (
     ByKey,
     ProfileOut,
@@ -23,9 +23,8 @@ from core.extensions.recommending import (
     save_profile,
     take_profile,
 )
-from core.extensions.settings_drawing import SETTINGS, gather_settings, settings_of
+from core.extensions.settings_drawing import SETTINGS, gather_settings, settings_of, settings_rows
 from core.extensions.settings_plain import plain, usual_of
-from core.extensions.settings_words import described
 from core.extensions.words import WHOM
 from core.hooks.settings_values import secret_paths, stored
 from core.text import Text, t
@@ -33,7 +32,6 @@ from core.use_cases import intake
 from core.use_cases.declaration import Nothing
 from core.web.forms import Form, build_form
 from core.web.pages import Pages
-from core.web.tables import Badge
 from core.web.view import Answer, To, View
 
 recommending_pages = Pages("kept-profiles", scopes={"platform"}, under="/plugins")
@@ -44,7 +42,7 @@ EMPTY: tuple[Any, ...] = (None, "", [])
 async def kept_profiles(view: View) -> Answer:
     """List what is recommended to services, and what comes with Contingent and is not."""
     found = await view.run(list_kept_profiles, Nothing())
-    services = await _services(view)
+    services = await service_names(view.work, view.language)
     may = view.ctx.actor.may(PLUGIN_OFFER)
     return view.render(
         "extensions/kept_profiles.html",
@@ -59,7 +57,7 @@ async def kept_profiles(view: View) -> Answer:
 async def kept_profile(view: View) -> Answer:
     """Show one profile: whom it is for, its plugins, and what is recommended to set."""
     found = await view.run(get_kept_profile, ByKey(view.params["key"]))
-    services = await _services(view)
+    services = await service_names(view.work, view.language)
     return view.render(
         "extensions/kept_profile.html",
         found=found,
@@ -135,10 +133,6 @@ async def settings_recommended(view: View, result: ProfileOut) -> To:
     return To(f"/plugin-profiles/{result.key}", t("It is saved. Nothing changes at services that used it before."))
 
 
-async def _services(view: View) -> dict[str, str]:
-    return {scope.slug: scope.name(view.language) for scope in await agencies(view.work)}
-
-
 def _edit_form(view: View, found: ProfileOut, services: Mapping[str, str]) -> Form:
     now = {
         "key": found.key,
@@ -183,10 +177,7 @@ def _has_settings(view: View, name: str) -> bool:
 
 
 def _described(view: View, name: str, settings: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    return [
-        (label, [Badge(each) for each in value] if isinstance(value, list) else value)
-        for label, value in described(settings_of(view.ctx, name), settings, view.language)
-    ]
+    return settings_rows(settings_of(view.ctx, name), settings, view.language)
 
 
 def _plugins(view: View, one: ProfileOut) -> Text:
