@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from contingent import HttpFailed
+from contingent import Ctx, HttpFailed
 from contingent.kit.blocking import watching
 from contingent.kit.cases import Recorded, run_case
 from contingent.kit.projects import project_of
@@ -68,9 +68,11 @@ class Subject:
         """Return the plugin on a fresh host."""
         return Trial(self.registry, self.plugin, self.settings, hosts=hosts)
 
-    def calls(self, hook: Hook, tenant: str) -> list[Mapping[str, Any]]:
-        """Return the calls to try for a hook: ordinary ones of the tenant, and the author's own."""
-        return [*arguments(hook, tenant), *self.cases.get(hook.name, ())]
+    async def answers(self, trial: Trial, ctx: Ctx) -> AsyncIterator[tuple[Hook, Outcome]]:
+        """Try each hook with ordinary arguments of the tenant ``alpha``, whose ``ctx`` it is, and the author's own."""
+        for hook in trial.hooks:
+            for call in (*arguments(hook, "alpha"), *self.cases.get(hook.name, ())):
+                yield hook, await trial.call(ctx, hook, call)
 
 
 def loads(subject: Subject) -> list[str]:
@@ -106,10 +108,8 @@ def asks_for_what_it_uses(subject: Subject) -> list[str]:
     trial = subject.trial()
 
     async def run() -> None:
-        ctx = trial.tenant("alpha")
-        for hook in trial.hooks:
-            for call in subject.calls(hook, "alpha"):
-                await trial.call(ctx, hook, call)
+        async for _ in subject.answers(trial, trial.tenant("alpha")):
+            pass
 
     trial.run(run)
     used = {(one.hook, one.used) for _, one in trial.records.overreaches}
@@ -121,14 +121,11 @@ def answers_ordinary_calls(subject: Subject) -> list[str]:
     trial = subject.trial()
 
     async def run() -> list[str]:
-        ctx = trial.tenant("alpha")
-        found = []
-        for hook in trial.hooks:
-            for call in subject.calls(hook, "alpha"):
-                outcome = await trial.call(ctx, hook, call)
-                if outcome.failure is not None and outcome.failure.cause != "nothing":
-                    found.append(f"{hook.name}: {outcome.failure.cause} {outcome.failure.error}")
-        return found
+        return [
+            f"{hook.name}: {failure.cause} {failure.error}"
+            async for hook, outcome in subject.answers(trial, trial.tenant("alpha"))
+            if (failure := outcome.failure) is not None and failure.cause != "nothing"
+        ]
 
     return trial.run(run)
 
@@ -141,9 +138,7 @@ def switching_is_harmless(subject: Subject) -> list[str]:
         ctx = trial.tenant("alpha", states[0])
         for state in states[1:]:
             ctx = trial.tenant("alpha", state)
-        return [
-            _told(await trial.call(ctx, hook, call)) for hook in trial.hooks for call in subject.calls(hook, "alpha")
-        ]
+        return [_told(outcome) async for _, outcome in subject.answers(trial, ctx)]
 
     async def run() -> list[str]:
         first, twice = await answers("enabled"), await answers("enabled", "enabled")
@@ -197,10 +192,8 @@ def does_not_block(subject: Subject) -> list[str]:
 
     async def run() -> list[str]:
         with watching(subject.place) as found:
-            ctx = trial.tenant("alpha")
-            for hook in trial.hooks:
-                for call in subject.calls(hook, "alpha"):
-                    await trial.call(ctx, hook, call)
+            async for _ in subject.answers(trial, trial.tenant("alpha")):
+                pass
         return [f"{one}: await it, or use asyncio.to_thread" for one in found]
 
     return trial.run(run)
@@ -212,14 +205,11 @@ def survives_what_it_depends_on(subject: Subject) -> list[str]:
     trial.records.down = trial.network.down = True
 
     async def run() -> list[str]:
-        ctx = trial.tenant("alpha")
-        found = []
-        for hook in trial.hooks:
-            for call in subject.calls(hook, "alpha"):
-                failure = (await trial.call(ctx, hook, call)).failure
-                if failure and failure.cause == "raised" and not failure.error.startswith(DEPENDENCIES):
-                    found.append(f"{hook.name}: with a failing dependency it fails otherwise: {failure.error}")
-        return found
+        return [
+            f"{hook.name}: with a failing dependency it fails otherwise: {failure.error}"
+            async for hook, outcome in subject.answers(trial, trial.tenant("alpha"))
+            if (failure := outcome.failure) and failure.cause == "raised" and not failure.error.startswith(DEPENDENCIES)
+        ]
 
     return trial.run(run)
 
@@ -238,12 +228,7 @@ def answers_alike_in_a_sandbox(subject: Subject) -> list[str]:
 
     def ask(trial: Trial) -> list[str]:
         async def run() -> list[str]:
-            ctx = trial.tenant("alpha")
-            return [
-                _told(await trial.call(ctx, hook, call))
-                for hook in trial.hooks
-                for call in subject.calls(hook, "alpha")
-            ]
+            return [_told(outcome) async for _, outcome in subject.answers(trial, trial.tenant("alpha"))]
 
         return [*trial.run(run), *sorted(map(str, trial.records.documents.values())), str(trial.network.requests)]
 

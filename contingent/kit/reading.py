@@ -20,45 +20,36 @@ def folder_of(module: object) -> Path:
     return file.parent if (file.parent / "__init__.py").exists() or file.name == "plugin.py" else file
 
 
-def sources(place: Path) -> list[Path]:
-    """Return the plugin's Python files."""
-    return [place] if place.is_file() else sorted(place.rglob("*.py"))
-
-
 def foreign_imports(place: Path, package: str) -> Iterator[str]:
     """Yield every import of what is neither ``contingent``, the plugin's own nor a third party's.
 
     ``package`` is the dotted name of the plugin's package.
     """
-    for path in sources(place):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
-            for name in _imported(node):
-                top = name.partition(".")[0]
-                own = bool(package) and (name == package or name.startswith(f"{package}."))
-                if not own and (top in OURS or (top == "contingent" and name not in OPEN)):
-                    yield f"{path.name}:{getattr(node, 'lineno', 0)} imports {name}: expected contingent only"
+    for path, node in _nodes(place):
+        for name in _imported(node):
+            top = name.partition(".")[0]
+            own = bool(package) and (name == package or name.startswith(f"{package}."))
+            if not own and (top in OURS or (top == "contingent" and name not in OPEN)):
+                yield f"{path.name}:{getattr(node, 'lineno', 0)} imports {name}: expected contingent only"
 
 
 def packages_of(place: Path, package: str) -> set[str]:
     """Return the third-party packages that the plugin imports, by their top name."""
     own = {package.partition(".")[0], place.stem, *OURS, *(name.partition(".")[0] for name in OPEN), "__future__"}
-    found = {
-        name.partition(".")[0]
-        for path in sources(place)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path)))
-        for name in _imported(node)
-    }
+    found = {name.partition(".")[0] for _, node in _nodes(place) for name in _imported(node)}
     return found - own - set(sys.stdlib_module_names) - IN_EVERY_HOST
 
 
 def attributes(place: Path) -> set[str]:
     """Return every name that the plugin's source reaches for with a dot."""
-    return {
-        node.attr
-        for path in sources(place)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path)))
-        if isinstance(node, ast.Attribute)
-    }
+    return {node.attr for _, node in _nodes(place) if isinstance(node, ast.Attribute)}
+
+
+def _nodes(place: Path) -> Iterator[tuple[Path, ast.AST]]:
+    """Yield every node of the plugin's Python files, with the file that it stands in."""
+    for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+            yield path, node
 
 
 def _imported(node: ast.AST) -> list[str]:
@@ -72,17 +63,10 @@ def _imported(node: ast.AST) -> list[str]:
 def sentences(place: Path) -> dict[str, str]:
     """Return every sentence given to ``t``, with where it stands."""
     found: dict[str, str] = {}
-    for path in sources(place):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id == "t"
-                and node.args
-                and isinstance(node.args[0], ast.Constant)
-                and isinstance(node.args[0].value, str)
-            ):
-                found.setdefault(node.args[0].value, f"{path.name}:{node.lineno}")
+    for path, node in _nodes(place):
+        match node:
+            case ast.Call(func=ast.Name(id="t"), args=[ast.Constant(value=str(sentence)), *_]):
+                found.setdefault(sentence, f"{path.name}:{node.lineno}")
     return found
 
 

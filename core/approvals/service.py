@@ -24,7 +24,7 @@ from core.approvals.schemas import (
 from core.approvals.subjects import SUBJECTS
 from core.database.sessions import tenant_session
 from core.errors import Fault, Invalid, NotFound, Refused
-from core.extensions.saving import BEFORE_SAVING
+from core.extensions.settings_checks import BEFORE_SAVING
 from core.text import t
 from core.use_cases.declaration import NOW, ById, use_case
 from core.use_cases.work import Work

@@ -17,9 +17,9 @@ from core.missions.models import Mission, Position
 from core.nominations.models import Assessment
 from core.use_cases.declaration import use_case
 from core.use_cases.work import Work
-from core.workforce.keeping import records_of
 from core.workforce.record_schemas import RecordOut
 from core.workforce.recording import About, records
+from core.workforce.records import records_of
 
 KINDS_OF_TOURS: tuple[hr.RecordKind, ...] = ("leave", "training", "experience")
 COURSES: tuple[Literal["language", "driving", "firearm"], ...] = ("language", "driving", "firearm")

@@ -15,7 +15,7 @@ from core.database.directory import list_scopes
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.extensions.consenting import ON_ITS_PAGE
 from core.extensions.lifecycle import PLUGIN_OFFER, PLUGIN_READ
-from core.extensions.reading import agencies, uses_of_all
+from core.extensions.reading import agencies, named, uses_of_all
 from core.extensions.schemas import ByName
 from core.extensions.words import WHOM
 from core.hooks.allowing import allow, rules_of
@@ -24,6 +24,7 @@ from core.hooks.models import PluginAllowance
 from core.hooks.offering import usual
 from core.hooks.registry import Registry
 from core.hooks.service import standings
+from core.hooks.titles import title_of_plugin
 from core.text import Text, t
 from core.use_cases.declaration import NOW, use_case
 from core.use_cases.fields import field
@@ -121,14 +122,14 @@ async def decide(work: Work, registry: Registry, data: AllowPlugin) -> None:
         unknown = [slug for slug in data.services if slug not in services]
         if unknown:
             raise Invalid([Fault("/services", t("There is no service called “%(slug)s”.", slug=unknown[0]))])
-    named = data.services if data.whom == "chosen" else []
-    chosen = None if data.whom == "everyone" else {services[slug].id for slug in named}
+    slugs = data.services if data.whom == "chosen" else []
+    chosen = None if data.whom == "everyone" else {services[slug].id for slug in slugs}
     among = list(services.values())
     changed = await allow(work, data.name, among, chosen, data.reason, usually=usually(work.ctx, registry, data.name))
     if changed is None:
         raise Refused(t("It is so already."), t("Choose others, or leave it as it is."))
     rule = next(row for row in await rules_of(work.session, data.name) if row.scope_id is None)
-    after = {"plugin": data.name, "whom": data.whom, "services": sorted(named)}
+    after = {"plugin": data.name, "whom": data.whom, "services": sorted(slugs)}
     await work.audit(DECIDED, (SUBJECT, rule.id), after=after, reason=data.reason)
     on = {
         scope.id for standing, scope in await standings(work.session) if _counts(standing.plugin, standing.state, data)
@@ -148,17 +149,17 @@ async def allowance_of(work: Work, name: str) -> Allowance:
     plugin = work.ctx.hooks.registry.plugins.get(name)
     scopes, rules = await list_scopes(work.session), await rules_of(work.session, name)
     whom, services = whom_of(work.ctx, name, rules, scopes)
-    named = {scope.id: scope for scope in scopes}
+    by_id = {scope.id: scope for scope in scopes}
     uses = (await uses_of_all(work)).get(name)
     return Allowance(
         name=name,
-        title=plugin.manifest.title if plugin else {"en": name, "fr": name},
+        title=title_of_plugin(name, plugin),
         beside=plugin is not None and plugin.beside,
         decided=any(row.ended_at is None for row in rules),
         whom=whom,
         services=[scope.slug for scope in services],
         enabled=uses.enabled if uses else 0,
-        rules=[shown(RuleOut, row, service=_named(named[row.scope_id]) if row.scope_id else None) for row in rules],
+        rules=[shown(RuleOut, row, service=named(by_id[row.scope_id]) if row.scope_id else None) for row in rules],
     )
 
 
@@ -177,7 +178,7 @@ async def whom_of_all(work: Work) -> dict[str, tuple[Whom, list[Words]]]:
     found = {}
     for name in work.ctx.hooks.registry.plugins:
         whom, chosen = whom_of(work.ctx, name, [row for row in rules if row.plugin == name], scopes)
-        found[name] = (whom, [_named(scope) for scope in chosen])
+        found[name] = (whom, [named(scope) for scope in chosen])
     return found
 
 
@@ -207,7 +208,3 @@ def told_of(rule: PluginAllowance) -> Text:
 async def _require_known(work: Work, registry: Registry, name: str) -> None:
     if name not in {*registry.plugins, *registry.broken, *(one.plugin for one, _ in await standings(work.session))}:
         raise NotFound
-
-
-def _named(scope: Scope) -> Words:
-    return {"en": scope.name_en, "fr": scope.name_fr}

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.extensions.allowing import Allowance, AllowPlugin, allow_plugin, get_allowance
 from core.extensions.lifecycle import PLUGIN_OFFER, PLUGIN_READ
-from core.extensions.reading import agencies
+from core.extensions.reading import service_names
 from core.extensions.schemas import ByName
 from core.extensions.words import WHOM
 from core.text import Text, t
@@ -21,7 +21,7 @@ allowing_pages = Pages("plugin-allowances", scopes={"platform"})
 async def allowance(view: View) -> Answer:
     """Show whom a plugin is for, since when and why."""
     found = await view.run(get_allowance, ByName(view.params["name"]))
-    services = {scope.slug: scope.name(view.language) for scope in await agencies(view.work)}
+    services = await service_names(view.work, view.language)
     return view.render(
         "extensions/allowance.html",
         found=found,

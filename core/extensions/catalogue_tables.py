@@ -8,8 +8,8 @@ from core.context import Language
 from core.extensions.consenting import in_words
 from core.extensions.installed_schemas import OwnBundleOut
 from core.extensions.schemas import PluginSummary
-from core.extensions.tables import sentences
-from core.extensions.words import BUNDLE_STATES, QUALITIES, SOURCES, TIERS
+from core.extensions.tables import made_of, sentences
+from core.extensions.words import BUNDLE_STATES, SOURCES, TIERS
 from core.text import Text, t
 from core.web.tables import Badge, Column, Link, Noted, Table
 
@@ -47,12 +47,6 @@ def origin_of(one: PluginSummary) -> Text | None:
         return None
     said = SOURCES[one.source]
     return t("%(origin)s, signed by %(whose)s", origin=said, whose=one.publisher) if one.publisher else said
-
-
-def made_of(one: PluginSummary) -> Text | str:
-    """Return by which key and version a plugin is known, and which quality it claims."""
-    known = f"{one.name} {one.plugin_version}"
-    return t("%(plugin)s, %(quality)s", plugin=known, quality=QUALITIES[one.quality]) if one.quality else known
 
 
 def own_table(own: Sequence[OwnBundleOut], language: Language) -> Table:

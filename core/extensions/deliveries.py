@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -109,14 +110,14 @@ async def list_deliveries(work: Work, data: ListDeliveries) -> DeliveryList:
     if data.after:
         query = query.where(beyond(every, order, Delivery.id, data.after, descending=True))
     found, following = cut((await work.session.scalars(query)).all(), data.limit)
-    rows = [await _out(work, row) for row in found]
-    return DeliveryList(data.name, rows, counts.get("waiting", 0), counts.get("dead", 0), following)
+    return DeliveryList(data.name, await _out(work, found), counts.get("waiting", 0), counts.get("dead", 0), following)
 
 
 @use_case(permission=PLUGIN_READ, input=OneDelivery, output=DeliveryOut, reads=True)
 async def get_delivery(work: Work, data: OneDelivery) -> DeliveryOut:
     """Show one delivery with its attempts."""
-    return await _out(work, await _find(work, data))
+    (found,) = await _out(work, [await _find(work, data)])
+    return found
 
 
 @use_case(permission=PLUGIN_MANAGE, input=OneDelivery, output=DeliveryOut, backdated=NOW)
@@ -129,7 +130,8 @@ async def resend_delivery(work: Work, data: OneDelivery) -> DeliveryOut:
             t("Only a delivery that was given up can be sent again."),
         )
     await revive(work, row)
-    return await _out(work, row)
+    (found,) = await _out(work, [row])
+    return found
 
 
 @use_case(permission=PLUGIN_MANAGE, input=ByName, output=Sent, backdated=NOW)
@@ -162,9 +164,14 @@ async def _find(work: Work, data: OneDelivery) -> Delivery:
     return row
 
 
-async def _out(work: Work, row: Delivery) -> DeliveryOut:
-    ran = row.subject_kind == TASK
-    task = await work.session.get(PluginTask, (row.tenant_id, row.subject_id)) if ran else None
+async def _out(work: Work, rows: Sequence[Delivery]) -> list[DeliveryOut]:
+    ran = {row.subject_id for row in rows if row.subject_kind == TASK}
+    known = select(PluginTask).where(PluginTask.tenant_id == work.ctx.scope.id, PluginTask.id.in_(ran))
+    tasks = {one.id: one for one in await work.session.scalars(known)} if ran else {}
+    return [_one_out(work, row, tasks.get(row.subject_id)) for row in rows]
+
+
+def _one_out(work: Work, row: Delivery, task: PluginTask | None) -> DeliveryOut:
     titled: Words | None = {"en": task.title_en, "fr": task.title_fr} if task is not None else None
     receipt = msgspec.convert(row.receipt, ReceiptOut) if row.receipt else None
     if work.ctx.actor.may(PLUGIN_PEOPLE):

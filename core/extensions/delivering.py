@@ -11,7 +11,7 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.events.subscribers import Event
 from core.extensions.models import Delivery
-from core.extensions.telling import ATTEMPTS, DELIVERED, OVERTAKEN
+from core.extensions.telling import ATTEMPTS, OVERTAKEN, how_delivered
 from core.hooks.answers import Failure, redact
 from core.hooks.marking import Rejected
 from core.use_cases.work import Work
@@ -50,7 +50,7 @@ async def attempt(ctx: Ctx, event: Event) -> None:
             raise NotDelivered  # this worker lost its claim, and another is at it by now: what comes of that counts
         now = ctx.clock.now()
         note(found, outcome, now)
-        delivered = DELIVERED.get(found.hook, {}).get(found.subject_kind)
+        delivered = how_delivered(found)
         work = Work(ctx, session, found.on_day, now)
         if delivered is not None and delivered.done is not None and found.state == "done":
             await delivered.done(work, found, outcome)
@@ -66,7 +66,7 @@ async def _tell(ctx: Ctx, row: Delivery) -> Any:
 
     What cannot be read is no failure of the plugin's.
     """
-    delivered = DELIVERED.get(row.hook, {}).get(row.subject_kind)
+    delivered = how_delivered(row)
     if delivered is None:
         return GONE
     try:

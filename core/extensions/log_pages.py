@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from core.context import Language
 from core.extensions.lifecycle import PLUGIN_LOG
-from core.extensions.lines import ListPluginLines, PluginLineOut, list_plugin_lines
+from core.extensions.log import ListPluginLines, PluginLineOut, list_plugin_lines
 from core.extensions.name_drawing import hook_cell, plugin_cell
 from core.extensions.reading import plugins_of
 from core.extensions.words import CAUSES, LEVELS

@@ -14,14 +14,13 @@ from core.extensions.catalogue_tables import catalogue_table, origin_of, own_tab
 from core.extensions.consent_drawing import consent_form, gather_consent, unseen
 from core.extensions.consenting import capability_in_words, in_words
 from core.extensions.delivery_pages import delivery_pages
-from core.extensions.differences import Words, changes, described, label_of
 from core.extensions.figure_pages import figure_pages
 from core.extensions.installed_schemas import Installation
-from core.extensions.keeping_pages import keeping_pages
 from core.extensions.lifecycle import PLUGIN_LOG, PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
 from core.extensions.log_pages import log_pages
 from core.extensions.profile_pages import profile_pages
-from core.extensions.reading import agencies
+from core.extensions.reading import service_names
+from core.extensions.recommending_pages import recommending_pages
 from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.replay_drawing import replay_of
 from core.extensions.schemas import (
@@ -46,9 +45,18 @@ from core.extensions.service import (
     resume_plugin,
 )
 from core.extensions.settings import TESTS, configure_plugin, read_settings_file, settings_file, try_settings
-from core.extensions.settings_drawing import conceal_secrets, gather_settings, settings_form, settings_of, since
+from core.extensions.settings_drawing import (
+    conceal_secrets,
+    gather_settings,
+    settings_form,
+    settings_of,
+    settings_rows,
+    since,
+)
+from core.extensions.settings_words import Words, changes, label_of
 from core.extensions.stopping import enter_safe_mode, leave_safe_mode, lift_stop, stop_plugin
 from core.extensions.tables import (
+    asked_rows,
     badges,
     broken_table,
     failures_table,
@@ -68,7 +76,6 @@ from core.web.forms import Form
 from core.web.navigation import may_open
 from core.web.pages import Nav, Pages
 from core.web.shell import Alert
-from core.web.tables import Badge
 from core.web.view import Answer, Download, To, View
 
 FROM_SETTINGS = ":settings"
@@ -78,11 +85,11 @@ __all__ = [
     "allowing_pages",
     "delivery_pages",
     "figure_pages",
-    "keeping_pages",
     "log_pages",
     "operator_pages",
     "pages",
     "profile_pages",
+    "recommending_pages",
 ]
 
 
@@ -153,15 +160,15 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         not_allowed=REMEDIES["unallowed"] if summary.state == "unallowed" else NOT_ALLOWED,
         safe=REMEDIES["safe"],
         facts=_facts(view, found),
-        asked=_checks(in_words(found.asks, language)),
-        asked_beyond=_checks(in_words(found.asks_beyond, language)),
+        asked=asked_rows(in_words(found.asks, language)),
+        asked_beyond=asked_rows(in_words(found.asks_beyond, language)),
         unseen=unseen(found.asks),
         consent=consent_form(view, found),
         form=form,
         file_form=view.form(ReadSettings).without("name"),
         settings=[
-            (label, [Badge(one) for one in value] if isinstance(value, list) else value)
-            for label, value in [*described(struct, found.settings or {}, language), *_secrets(view, found, struct)]
+            *settings_rows(struct, found.settings or {}, language),
+            *_secrets(view, found, struct),
         ],
         listens=any(hook in DELIVERED for hook in found.hooks),
         failures=failures_table(summary.failures, language),
@@ -285,7 +292,7 @@ async def _stop_form(view: View, found: Installation) -> Form | None:
     plugins: dict[str, Text | str] = {one.name: one.name for one in found.broken}
     plugins |= {one.plugin: one.plugin for one in found.own}
     plugins |= {one.name: one.title[view.language] for one in found.plugins}
-    services: dict[str, Text | str] = {scope.slug: scope.name(view.language) for scope in await agencies(view.work)}
+    services: dict[str, Text | str] = {**await service_names(view.work, view.language)}
     form = view.form(StopPlugin).offering("plugin", plugins | {ALL: t("All plugins (safe mode)")}, nothing="–")
     return form.offering("service", services | {ALL: t("Every service")}, nothing="–")
 
@@ -302,10 +309,6 @@ def _lines(struct: type[msgspec.Struct] | None, change: ChangeOut, language: Lan
         return []
     anew = {name: sorted(set(after) - set(before or [])) for name, (before, after) in change.difference.items()}
     return in_words(Asked(**anew), language)
-
-
-def _checks(lines: Sequence[Words]) -> list[dict[str, Any]]:
-    return [{"title": line, "tone": "info"} for line in lines]
 
 
 def _consent(found: PluginFile) -> Text:

@@ -9,11 +9,12 @@ from core.context import Ctx
 from core.errors import Fault
 from core.extensions.consent_drawing import AGREED, Agreement
 from core.extensions.consenting import in_words
-from core.extensions.differences import described, label_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.recommending import ByKey
 from core.extensions.schemas import Asked
-from core.extensions.settings_drawing import settings_of
+from core.extensions.settings_drawing import settings_of, settings_rows
+from core.extensions.settings_words import label_of
+from core.extensions.tables import asked_rows
 from core.extensions.using_profiles import OfferedProfile, StepOut, UseProfile, get_profile, list_profiles, use_profile
 from core.extensions.words import DOES
 from core.text import Text, t
@@ -21,7 +22,6 @@ from core.use_cases.declaration import Nothing
 from core.web.forms import Form, build_form
 from core.web.forms_nested import TICKED
 from core.web.pages import Pages
-from core.web.tables import Badge
 from core.web.view import Answer, To, View
 
 profile_pages = Pages("plugin-profiles", scopes={"agency"}, under="/plugins")
@@ -93,12 +93,8 @@ def _unseen(found: OfferedProfile, wanted: Sequence[StepOut]) -> dict[str, str]:
 def _shown(view: View, one: StepOut) -> tuple[list[tuple[Any, Any]], list[Any], list[dict[str, Any]]]:
     """Return what a plugin would be set to, what of its settings stays, and what it asks for."""
     struct = settings_of(view.ctx, one.plugin)
-    settings = [
-        (label, [Badge(each) for each in value] if isinstance(value, list) else value)
-        for label, value in described(struct, one.settings, view.language)
-    ]
-    asks = [{"title": line, "tone": "info"} for line in in_words(one.asks, view.language)]
-    return settings, [label_of(struct, name) for name in one.kept], asks
+    settings, asks = settings_rows(struct, one.settings, view.language), in_words(one.asks, view.language)
+    return settings, [label_of(struct, name) for name in one.kept], asked_rows(asks)
 
 
 def _names(view: View, found: Sequence[OfferedProfile]) -> dict[str, Text]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.context import Ctx, Scope
+from core.context import Ctx, Language, Scope
 from core.database.directory import list_scopes
 from core.documents.models import Document
 from core.documents.purposes import PURPOSES
@@ -16,7 +16,6 @@ from core.errors import NotFound
 from core.extensions.consenting import asked, waits
 from core.extensions.installed_schemas import ConsentedOut, OwnBundleOut, StoppedOut, Uses
 from core.extensions.lifecycle import PLUGIN_PEOPLE
-from core.extensions.plain import fits
 from core.extensions.schemas import (
     ChangeOut,
     ConsentOut,
@@ -31,6 +30,7 @@ from core.extensions.schemas import (
     State,
     StopOut,
 )
+from core.extensions.settings_plain import fits
 from core.hooks.allowing import offer_of, rules_for
 from core.hooks.consent import Asks, read_asks
 from core.hooks.data import Words
@@ -43,6 +43,7 @@ from core.hooks.removal import count_kept, removals
 from core.hooks.service import Changed, PluginState, bundle_standings, history, standings, states
 from core.hooks.settings_values import Struct, found_at, secret_paths, without_secrets
 from core.hooks.stops import open_stops, summed
+from core.hooks.titles import title_of_plugin
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
@@ -82,7 +83,7 @@ async def uses_of_all(work: Work) -> dict[str, Uses]:
         plugin: Uses(
             enabled=sum(standing.state == "enabled" for standing, _ in of_it),
             stopped=[
-                StoppedOut(_named(scope), standing.cause, standing.since)
+                StoppedOut(named(scope), standing.cause, standing.since)
                 for standing, scope in of_it
                 if standing.state == "suspended"
             ],
@@ -100,17 +101,16 @@ def _consented(asks: Asks, standing: PluginStanding, scope: Scope) -> ConsentedO
     waiting = standing.state == "enabled" and not asks.within(read_asks(standing.consented))
     if standing.consented_at is None and not waiting:
         return None
-    return ConsentedOut(_named(scope), standing.consented_version, standing.consented_at, waiting)
+    return ConsentedOut(named(scope), standing.consented_version, standing.consented_at, waiting)
 
 
 def summary_of(ctx: Ctx, one: PluginState, stops: Stops) -> PluginSummary:
     """Return one line of the list; ``stops`` are what does not run here, whatever was decided."""
     manifest = one.plugin.manifest if one.plugin else None
     row = one.row
-    title: Words = manifest.title if manifest else {"en": one.name, "fr": one.name}
     return PluginSummary(
         name=one.name,
-        title=title,
+        title=title_of_plugin(one.name, one.plugin),
         summary=manifest.summary if manifest else None,
         state=_state(one, stops),
         plugin_version=manifest.version if manifest else row.plugin_version if row else None,
@@ -180,6 +180,11 @@ async def agencies(work: Work) -> list[Scope]:
     return [scope for scope in await list_scopes(work.session) if scope.kind == "agency"]
 
 
+async def service_names(work: Work, language: Language) -> dict[str, str]:
+    """Return what the services that may run plugins are called, by their word."""
+    return {scope.slug: scope.name(language) for scope in await agencies(work)}
+
+
 async def own_stops(work: Work) -> list[OwnStopOut]:
     """Return every stop that holds, as the operator sees it."""
     scopes = {scope.id: scope for scope in await list_scopes(work.session)}
@@ -187,7 +192,7 @@ async def own_stops(work: Work) -> list[OwnStopOut]:
         shown(
             OwnStopOut,
             row,
-            service=None if row.scope_id is None else _named(scopes[row.scope_id]),
+            service=None if row.scope_id is None else named(scopes[row.scope_id]),
             by_operator=row.by_scope == work.ctx.scope.id,
         )
         for row in await open_stops(work.session)
@@ -197,11 +202,12 @@ async def own_stops(work: Work) -> list[OwnStopOut]:
 async def own_bundles(work: Work) -> list[OwnBundleOut]:
     """Return which plugins services have of their own. For the operator."""
     return [
-        shown(OwnBundleOut, standing, service=_named(scope)) for standing, scope in await bundle_standings(work.session)
+        shown(OwnBundleOut, standing, service=named(scope)) for standing, scope in await bundle_standings(work.session)
     ]
 
 
-def _named(scope: Scope) -> Words:
+def named(scope: Scope) -> Words:
+    """Return what the scope is called, in both languages."""
     return {"en": scope.name_en, "fr": scope.name_fr}
 
 

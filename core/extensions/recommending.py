@@ -11,11 +11,13 @@ import msgspec
 
 from core.errors import Fault, Invalid, NotFound, Refused
 from core.extensions.allowing import Whom
+from core.extensions.known import within
 from core.extensions.lifecycle import PLUGIN_OFFER, PLUGIN_READ
 from core.extensions.profiles import Profile, Recommended, find_profile, keep, look_through, profiles, shipped, written
 from core.extensions.reading import agencies
 from core.extensions.words import WHOM
 from core.hooks.data import Words
+from core.hooks.titles import title_of_plugin
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
 from core.use_cases.fields import field
@@ -90,16 +92,16 @@ class ProfileList(msgspec.Struct, frozen=True):
 @use_case(permission=PLUGIN_READ, input=Nothing, output=ProfileList, scopes={"platform"}, reads=True)
 async def list_kept_profiles(work: Work, data: Nothing) -> ProfileList:
     """List the profiles that are recommended to services, and those that come with Contingent."""
-    kept = await profiles(work.session)
+    kept, services = await profiles(work.session), await _slugs(work)
     names = {one.key for one in kept}
     further = [one for key, one in shipped().items() if key not in names]
-    return ProfileList([await _out(work, one) for one in kept], [await _out(work, one) for one in further])
+    return ProfileList(*([_out(work, one, services) for one in found] for found in (kept, further)))
 
 
 @use_case(permission=PLUGIN_READ, input=ByKey, output=ProfileOut, scopes={"platform"}, reads=True)
 async def get_kept_profile(work: Work, data: ByKey) -> ProfileOut:
     """Show one profile as the operator keeps it."""
-    return await _out(work, await find_profile(work.session, data.key))
+    return await _kept(work, data.key)
 
 
 @use_case(permission=PLUGIN_OFFER, input=SaveProfile, output=ProfileOut, scopes={"platform"}, backdated=NOW)
@@ -129,7 +131,7 @@ async def save_profile(work: Work, data: SaveProfile) -> ProfileOut:
         scope_ids=None if data.whom == "everyone" else [services[slug].id for slug in named],
     )
     await put(work, kept, profile)
-    return await _out(work, await find_profile(work.session, data.key))
+    return await _kept(work, data.key)
 
 
 @use_case(permission=PLUGIN_OFFER, input=RecommendSettings, output=ProfileOut, scopes={"platform"}, backdated=NOW)
@@ -140,10 +142,10 @@ async def recommend_settings(work: Work, data: RecommendSettings) -> ProfileOut:
         raise NotFound
     recommended, faults = look_through(work.ctx.hooks.registry, Recommended(data.name, data.settings))
     if faults:
-        raise Invalid([Fault(f"/settings{one.pointer}".rstrip("/"), one.text) for one in faults])
+        raise Invalid(within(faults))
     plugins = [recommended if one.plugin == data.name else one for one in kept.plugins]
     await put(work, kept, msgspec.structs.replace(kept, plugins=plugins))
-    return await _out(work, await find_profile(work.session, data.key))
+    return await _kept(work, data.key)
 
 
 @use_case(permission=PLUGIN_OFFER, input=ByKey, output=ProfileOut, scopes={"platform"}, backdated=NOW)
@@ -154,12 +156,12 @@ async def take_profile(work: Work, data: ByKey) -> ProfileOut:
     if any(one.key == data.key for one in await profiles(work.session)):
         raise Refused(t("It is recommended already."), t("Change it on its own page."))
     await put(work, None, shipped()[data.key])
-    return await _out(work, await find_profile(work.session, data.key))
+    return await _kept(work, data.key)
 
 
 async def put(work: Work, kept: Profile | None, profile: Profile) -> None:
     """Write the profile in place of ``kept``, or anew, with its line in the log."""
-    services = {scope.id: scope.slug for scope in await agencies(work)}
+    services = await _slugs(work)
     if kept is None:
         row = keep(work, profile)
         await work.session.flush()
@@ -214,8 +216,15 @@ def _sound(key: str) -> bool:
     return key[:1].isalpha() and key.isascii() and key.islower() and key.replace("-", "").isalnum()
 
 
-async def _out(work: Work, profile: Profile) -> ProfileOut:
-    services = {scope.id: scope.slug for scope in await agencies(work)}
+async def _slugs(work: Work) -> dict[UUID, str]:
+    return {scope.id: scope.slug for scope in await agencies(work)}
+
+
+async def _kept(work: Work, key: str) -> ProfileOut:
+    return _out(work, await find_profile(work.session, key), await _slugs(work))
+
+
+def _out(work: Work, profile: Profile, services: Mapping[UUID, str]) -> ProfileOut:
     chosen = [services[one] for one in profile.scope_ids or [] if one in services]
     row, plugins = profile.row, work.ctx.hooks.registry.plugins
     return ProfileOut(
@@ -227,9 +236,7 @@ async def _out(work: Work, profile: Profile) -> ProfileOut:
         plugins=[
             RecommendedOut(
                 plugin=one.plugin,
-                title=plugins[one.plugin].manifest.title
-                if one.plugin in plugins
-                else {"en": one.plugin, "fr": one.plugin},
+                title=title_of_plugin(one.plugin, plugins.get(one.plugin)),
                 installed=one.plugin in plugins,
                 settings=one.settings,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.extensions.allowing import get_allowance
 from core.extensions.deliveries import get_delivery, list_deliveries, resend_deliveries, resend_delivery
 from core.extensions.figures import get_figures
-from core.extensions.lines import list_plugin_lines
+from core.extensions.log import list_plugin_lines
 from core.extensions.recommending import (
     get_kept_profile,
     list_kept_profiles,

@@ -30,8 +30,8 @@ from core.extensions.installed_schemas import BrokenOut, Installation, Installed
 from core.extensions.known import installed, known, titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.reading import file_of, listed, own_bundles, own_stops, stop_out, summary_of, uses_of_all
-from core.extensions.saving import objections
 from core.extensions.schemas import ByName, ConsentToPlugin, EnablePlugin, PluginFile, PluginList, WithReason
+from core.extensions.settings_checks import objections
 from core.hooks import service
 from core.hooks.consent import Asks
 from core.hooks.data import Words

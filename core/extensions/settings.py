@@ -19,10 +19,10 @@ from core.errors import Fault, Invalid, Refused
 from core.extensions.consenting import require_known_machines, waits
 from core.extensions.known import installed, known, titled, within
 from core.extensions.lifecycle import PLUGIN_MANAGE
-from core.extensions.plain import plain
 from core.extensions.reading import file_of
-from core.extensions.saving import objections
 from core.extensions.schemas import ConfigurePlugin, PluginFile, ReadSettings, SettingsRead, Tried, TrySettings
+from core.extensions.settings_checks import objections
+from core.extensions.settings_plain import plain
 from core.hooks import service
 from core.hooks.answers import Answers
 from core.hooks.database_secrets import secrets_of

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from core.context import Ctx
+from core.context import Ctx, Language
 from core.errors import Fault
-from core.extensions.plain import plain
 from core.extensions.schemas import ConfigurePlugin, PluginFile, SecretOut, TrySettings
+from core.extensions.settings_plain import plain
+from core.extensions.settings_words import Words, described
 from core.hooks.database_secrets import held, hold
 from core.hooks.settings_values import drop_at, found_at, put_at, secret_paths
 from core.text import t
@@ -19,6 +20,7 @@ from core.web.forms import Form, Kept, build_form
 from core.web.forms_kinds import kinds_of
 from core.web.forms_nested import TICKED, group_of
 from core.web.forms_sent import typed
+from core.web.tables import Badge
 from core.web.view import View, with_both_values
 
 Struct = type[msgspec.Struct]
@@ -33,6 +35,16 @@ def settings_of(ctx: Ctx, name: str) -> Struct | None:
     """Return the struct of the plugin's settings, if it is installed and has some."""
     found = ctx.hooks.registry.plugins.get(name)
     return found.manifest.settings if found else None
+
+
+def settings_rows(
+    struct: Struct | None, settings: Mapping[str, Any], language: Language
+) -> list[tuple[Words, Words | list[Badge]]]:
+    """Return each setting's label and value as a page shows them: each entry of a list is a badge."""
+    return [
+        (label, [Badge(one) for one in value] if isinstance(value, list) else value)
+        for label, value in described(struct, settings, language)
+    ]
 
 
 def settings_form(view: View, found: PluginFile, *, faults: Sequence[Fault] = (), values: Any = None) -> Form | None:

@@ -129,7 +129,7 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
         ],
         rows=[
             {
-                "plugin": Link(one.title[language], f"/plugins/{one.name}", _made(one)),
+                "plugin": Link(one.title[language], f"/plugins/{one.name}", made_of(one)),
                 "whom": _whom(one, language),
                 "hooks": sentences([HOOKS.get(hook, Text(hook)) for hook in one.hooks]),
                 "asks": sentences(in_words(one.asks, language)) or t("Nothing"),
@@ -196,7 +196,7 @@ def _whom(one: InstalledOut, language: Language) -> Text | list[Badge]:
     return WHOM["everyone"] if one.whom == "everyone" else [Badge(WHOM["nobody"], "warn")]
 
 
-def _made(one: InstalledOut) -> Text | str:
+def made_of(one: InstalledOut | PluginSummary) -> Text | str:
     """Return by which key and version a plugin is known, and which quality it claims."""
     known = f"{one.name} {one.plugin_version}"
     return t("%(plugin)s, %(quality)s", plugin=known, quality=QUALITIES[one.quality]) if one.quality else known
@@ -218,6 +218,11 @@ def sentences(lines: Sequence[Text | str]) -> Text | None:
         return None
     named = {f"line_{place}": line for place, line in enumerate(lines)}
     return Text(" ".join(f"%({name})s" for name in named), named)
+
+
+def asked_rows(lines: Sequence[Text | str]) -> list[dict[str, Any]]:
+    """Return what a plugin asks for as a list with marks: nothing of it is good or bad."""
+    return [{"title": line, "tone": "info"} for line in lines]
 
 
 def _consents(uses: Uses, language: Language) -> Text | list[Badge]:

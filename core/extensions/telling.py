@@ -110,6 +110,11 @@ def tells(spec: Callable[..., Awaitable[None]]) -> Callable[[D], D]:
     return declare
 
 
+def how_delivered(row: Delivery) -> Delivered | None:
+    """Return how what waits is told to its plugin; ``None``: by nothing of this version's."""
+    return DELIVERED.get(row.hook, {}).get(row.subject_kind)
+
+
 async def put(
     work: Work, plugin: str, hook: str, event: str, subject: tuple[str, UUID], *, event_id: UUID
 ) -> UUID | None:
@@ -139,6 +144,6 @@ async def put(
 
 async def send(work: Work, row: Delivery) -> None:
     """Send a delivery on its way: the job of this sending makes the attempts, one of an earlier sending none."""
-    known = DELIVERED.get(row.hook, {}).get(row.subject_kind)
+    known = how_delivered(row)
     row.sending_id = await work.emit(known.due if known else DELIVERY_DUE, (DELIVERY, row.id))
     await work.session.flush()

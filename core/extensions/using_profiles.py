@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -16,16 +17,17 @@ from core.extensions.consenting import asked, require_consent
 from core.extensions.known import titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.models import PluginProfileUse
-from core.extensions.profile_plans import Does, Step, digest_of, plan_of
+from core.extensions.profile_plans import Does, Step, digest_of, plan_of, read_here
 from core.extensions.profiles import Profile, find_profile, profiles
 from core.extensions.recommending import SUBJECT, ByKey
-from core.extensions.saving import objections
 from core.extensions.schemas import Asked
 from core.extensions.service import switch_on
+from core.extensions.settings_checks import objections
 from core.hooks.data import Words
 from core.hooks.database_secrets import secrets_of
 from core.hooks.plans import read_settings
 from core.hooks.registry import Registry
+from core.hooks.titles import title_of_plugin
 from core.secret import Secret
 from core.text import Text, t
 from core.use_cases.declaration import NOW, Nothing, use_case
@@ -86,14 +88,15 @@ class Ready(NamedTuple):
 @use_case(permission=PLUGIN_READ, input=Nothing, output=OfferedProfiles, reads=True, scopes={"agency"})
 async def list_profiles(work: Work, data: Nothing) -> OfferedProfiles:
     """List the profiles that the operator recommends to this service."""
-    kept = await profiles(work.session)
-    return OfferedProfiles([await _out(work, one) for one in kept if one.is_for(work.ctx.scope.id)])
+    ours = [one for one in await profiles(work.session) if one.is_for(work.ctx.scope.id)]
+    return OfferedProfiles(await _out(work, ours))
 
 
 @use_case(permission=PLUGIN_READ, input=ByKey, output=OfferedProfile, reads=True, scopes={"agency"})
 async def get_profile(work: Work, data: ByKey) -> OfferedProfile:
     """Show what a profile would switch on here, what it would set, and what stays as it is."""
-    return await _out(work, await _ours(work, data.key))
+    (found,) = await _out(work, [await _ours(work, data.key)])
+    return found
 
 
 async def _ready(ctx: Ctx, data: UseProfile) -> Ready:
@@ -102,7 +105,7 @@ async def _ready(ctx: Ctx, data: UseProfile) -> Ready:
         profile = await find_profile(session, data.key)
         if not profile.is_for(ctx.scope.id):
             raise NotFound
-        steps = await plan_of(session, ctx, ctx.hooks.offered, profile)
+        steps = plan_of(ctx.hooks.offered, profile, await read_here(session, ctx, [profile]))
         secrets = await secrets_of(session, ctx)
     wanted = _wanted(steps, data)
     for step in wanted:
@@ -127,9 +130,11 @@ async def use_profile(work: Work, data: UseProfile) -> OfferedProfile:
     # Two who use one at once: the second waits here, and finds what the first did.
     one_at_a_time = func.hashtextextended(f"profiles:{work.ctx.scope.id}", 0)
     await work.session.execute(select(func.pg_advisory_xact_lock(one_at_a_time)))
-    _wanted(await plan_of(work.session, work.ctx, work.ctx.hooks.offered, profile, lock=True), data)
+    here = await read_here(work.session, work.ctx, [profile], lock=True)
+    _wanted(plan_of(work.ctx.hooks.offered, profile, here), data)
     await carry_out(work, profile, ready)
-    return await _out(work, profile)
+    (found,) = await _out(work, [profile])
+    return found
 
 
 async def carry_out(work: Work, profile: Profile, ready: Ready) -> None:
@@ -159,7 +164,7 @@ async def carry_out(work: Work, profile: Profile, ready: Ready) -> None:
 
 async def open_with(work: Work, registry: Registry, profile: Profile) -> None:
     """Use a profile for a service that is being opened: whoever opens it speaks for it."""
-    steps = await plan_of(work.session, work.ctx, registry, profile, lock=True)
+    steps = plan_of(registry, profile, await read_here(work.session, work.ctx, [profile], lock=True))
     wanted = [(one.name, one.plugin, one.settings) for one in steps if one.plugin and one.does == "switch_on"]
     settings = {name: read_settings(plugin, given) for name, plugin, given in wanted}
     await carry_out(work, profile, Ready(steps, settings))
@@ -199,14 +204,19 @@ async def _ours(work: Work, key: str) -> Profile:
     return profile
 
 
-async def _out(work: Work, profile: Profile) -> OfferedProfile:
-    steps = await plan_of(work.session, work.ctx, work.ctx.hooks.offered, profile)
-    last = await work.session.scalar(
+async def _out(work: Work, found: Sequence[Profile]) -> list[OfferedProfile]:
+    here = await read_here(work.session, work.ctx, found)
+    uses = await work.session.scalars(
         select(PluginProfileUse)
-        .where(PluginProfileUse.tenant_id == work.ctx.scope.id, PluginProfileUse.key == profile.key)
-        .order_by(PluginProfileUse.used_at.desc(), PluginProfileUse.id.desc())
-        .limit(1)
+        .where(PluginProfileUse.tenant_id == work.ctx.scope.id, PluginProfileUse.key.in_([one.key for one in found]))
+        .ext(distinct_on(PluginProfileUse.key))
+        .order_by(PluginProfileUse.key, PluginProfileUse.used_at.desc(), PluginProfileUse.id.desc())
     )
+    last = {use.key: use for use in uses}
+    return [_one_out(work, one, plan_of(work.ctx.hooks.offered, one, here), last.get(one.key)) for one in found]
+
+
+def _one_out(work: Work, profile: Profile, steps: list[Step], last: PluginProfileUse | None) -> OfferedProfile:
     return OfferedProfile(
         key=profile.key,
         title=profile.title,
@@ -223,7 +233,7 @@ def _step_out(step: Step) -> StepOut:
     manifest = step.plugin.manifest if step.plugin else None
     return StepOut(
         plugin=step.name,
-        title=manifest.title if manifest else {"en": step.name, "fr": step.name},
+        title=title_of_plugin(step.name, step.plugin),
         summary=manifest.summary if manifest else None,
         does=step.does,
         settings=step.settings,

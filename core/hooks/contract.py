@@ -47,7 +47,7 @@ SINCE: Words = {"en": "Since", "fr": "Depuis"}
 HEALTH: Words = {"en": "Class", "fr": "Classe"}
 OF_HEALTH: Words = {
     "en": "health: in a sandbox that ends with the call, without a store",
-    "fr": "santé : dans un bac à sable qui prend fin avec l’appel, sans stockage",
+    "fr": "santé : dans un bac à sable qui prend fin avec l’appel, sans stockage",
 }
 READS: Words = {"en": "read only", "fr": "lecture seule"}
 WRITES: Words = {"en": "read and write", "fr": "lecture et écriture"}
@@ -92,8 +92,7 @@ METHODS = (store.Store, files.Files, http.Http, sockets.Sockets, notifications.N
 def render_contract(language: Language = "en") -> str:
     """Return the whole contract as text (Markdown), with headings and labels in ``language``."""
     given: list[type] = [Ctx, files.File, store.Document, http.HttpAnswer]
-    found = [kind for module in (types, panels, hr) for kind in structs_of(module)]
-    made: list[type] = [Manifest, *dict.fromkeys(found)]
+    made: list[type] = [Manifest, *types_of_the_contract()]
     parts = [
         f"# {TITLE[language]} (contingent {API})",
         textwrap.fill(INTRODUCTION[language], 100),
@@ -113,6 +112,11 @@ def render_contract(language: Language = "en") -> str:
 def hooks_of_the_contract() -> list[Hook]:
     """Return every hook, in the order of the contract."""
     return [describe(one) for one in vars(specs).values() if is_hook(one)]
+
+
+def types_of_the_contract() -> list[type[msgspec.Struct]]:
+    """Return every struct that hooks are given or answer, in the order of the modules that declare them."""
+    return [kind for module in (types, panels, hr) for kind in _structs_of(module)]
 
 
 def _hook(hook: Hook, language: Language) -> str:
@@ -148,8 +152,7 @@ def signature(hook: Hook) -> str:
     return f"@hookimpl\n{colour} {hook.name}({arguments}) -> {answer}:"
 
 
-def structs_of(module: ModuleType) -> Iterator[type[msgspec.Struct]]:
-    """Yield the structs that a module of the contract declares, in order."""
+def _structs_of(module: ModuleType) -> Iterator[type[msgspec.Struct]]:
     for value in vars(module).values():
         if isinstance(value, type) and issubclass(value, msgspec.Struct) and value.__module__ == module.__name__:
             yield value

@@ -17,7 +17,6 @@ from core.hooks.models import PluginDocument, PluginEnablement, PluginLine, Plug
 from core.hooks.records import Notes
 from core.ids import new_id
 
-QUARTER = timedelta(minutes=15)
 KEPT = timedelta(days=2)
 """How long quarters of an hour are kept."""
 OPENINGS_KEPT = timedelta(days=30)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -14,21 +13,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.hooks.manifest import Manifest
-from core.hooks.memory import check_writable
 from core.hooks.models import PluginDocument, PluginDocumentField, PluginEnablement
 from core.hooks.store import (
-    MOST_DOCUMENTS,
     Document,
     Query,
     StoreRefused,
     Value,
     check_key,
     check_query,
+    check_room,
+    check_writable,
     encode,
     indexed,
 )
 
-_COLUMNS: Mapping[type, str] = {str: "as_text", int: "as_int", date: "as_date"}
+_COLUMNS: Mapping[str, str] = {"text": "as_text", "int": "as_int", "date": "as_date"}
+"""By the kind that the manifest declares a field as."""
 
 
 class DatabaseStore:
@@ -61,12 +61,11 @@ class DatabaseStore:
             known = await session.scalar(select(PluginDocument.key).filter_by(**self.__owner, key=key))
             if known is None:
                 held = await session.scalar(select(func.count()).select_from(PluginDocument).filter_by(**self.__owner))
-                if (held or 0) >= MOST_DOCUMENTS:
-                    raise StoreRefused(f"the store is full: at most {MOST_DOCUMENTS} documents")
+                check_room(held or 0)
             await session.execute(write)
             await session.execute(delete(PluginDocumentField).filter_by(**self.__owner, key=key))
             for name, given in fields.items():
-                row = {**self.__owner, "key": key, "field": name, _COLUMNS[type(given)]: given}
+                row = {**self.__owner, "key": key, "field": name, self.__column(name): given}
                 await session.execute(insert(PluginDocumentField).values(row))
 
     async def delete(self, key: str) -> None:
@@ -94,8 +93,7 @@ class DatabaseStore:
         if query.field is None:
             statement = _within(statement, PluginDocument.key, query).order_by(PluginDocument.key)
         else:
-            kind = {"text": "as_text", "int": "as_int", "date": "as_date"}[self.__manifest.store_fields[query.field]]
-            column = getattr(PluginDocumentField, kind)
+            column = getattr(PluginDocumentField, self.__column(query.field))
             statement = statement.join(
                 PluginDocumentField,
                 (PluginDocumentField.tenant_id == PluginDocument.tenant_id)
@@ -110,6 +108,9 @@ class DatabaseStore:
         async with tenant_session(self.__ctx, read_only=True) as session:
             rows = await session.execute(statement.limit(query.limit))
             return [Document(key, document) for key, document in rows]
+
+    def __column(self, field: str) -> str:
+        return _COLUMNS[self.__manifest.store_fields[field]]
 
     async def __hold(self, session: AsyncSession) -> None:
         """Keep the plugin switched on until the transaction ends; raise ``StoreRefused`` if it is not.

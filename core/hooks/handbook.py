@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 
-from core.hooks import hr, panels, types
 from core.hooks.consent import CAPABILITIES
-from core.hooks.contract import describe_types, facts_of, hooks_of_the_contract, signature, structs_of
+from core.hooks.contract import describe_types, facts_of, hooks_of_the_contract, signature, types_of_the_contract
 from core.hooks.manifest import API, Manifest
 from core.hooks.marking import Hook
 from core.hooks.registry import Plugin
@@ -39,14 +38,13 @@ Tests = Mapping[str, Sequence[tuple[str, str]]]
 def render_page(plugins: Mapping[str, Plugin], tests: Tests) -> str:
     """Return the page (Markdown): ``plugins`` are the built-in ones, ``tests`` those named for a hook."""
     hooks = hooks_of_the_contract()
-    kinds = [kind for module in (types, panels, hr) for kind in structs_of(module)]
     parts = [
         HEAD.format(command=COMMAND, api=API),
         "## All hooks\n",
         _overview(hooks),
         *(_hook(hook, plugins, tests.get(hook.name, ())) for hook in hooks),
         "## The types\n",
-        "\n\n".join(describe_types(kinds)),
+        "\n\n".join(describe_types(types_of_the_contract())),
         f"\n{MATRIX}",
         _capabilities(plugins),
         "",
@@ -103,7 +101,7 @@ def _hook(hook: Hook, plugins: Mapping[str, Plugin], tests: Sequence[tuple[str, 
 
 def _types_of(hook: Hook) -> Iterator[str]:
     """Yield the names of the contract's structs in a signature, in order."""
-    known = {kind.__name__ for module in (types, panels, hr) for kind in structs_of(module)}
+    known = {kind.__name__ for kind in types_of_the_contract()}
     for name in dict.fromkeys(re.findall(r"\w+", signature(hook))):
         if name in known:
             yield name

@@ -36,7 +36,6 @@ log = logging.getLogger("contingent.plugins")
 
 MOST_TOLD = 20
 """Lines a day, from one process, in a tenant's log of what a plugin used unconsented. Its page counts all."""
-LONGEST_FAILURE = 300
 PERIOD = 10.0
 """Seconds between two batches of what is written down of plugins."""
 
@@ -171,7 +170,7 @@ class PluginHost:
                 failure.hook,
                 "failure",
                 failure.cause,
-                one_line(failure.error, LONGEST_FAILURE),
+                one_line(failure.error),
                 {},
                 ctx.request_id,
                 ctx.clock.now(),

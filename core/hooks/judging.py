@@ -50,7 +50,7 @@ class Judge:
     def refused(self, part: Part) -> Failure | None:
         """Return why the plugin is not called now, if it is not."""
         why = self._health.refuses(part.key, self._ctx.clock.monotonic())
-        return None if why is None else Failure(part.key[0], part.origin.plugin, part.hook.name, why)
+        return None if why is None else part.failure(why)
 
     def raised(self, part: Part, error: BaseException) -> Failure | Rejected:
         """Return what an error of the plugin means; raise it if it is not the plugin's."""
@@ -70,7 +70,7 @@ class Judge:
         if self._health.suspended(part.key):
             # The watchdog saw it hold the loop: it is written down already, and its answer is late.
             part.tally.failures += 1
-            return Failure(part.key[0], part.origin.plugin, part.hook.name, "blocked")
+            return part.failure("blocked")
         if value is not None:
             try:
                 value = part.check(value)
@@ -82,6 +82,6 @@ class Judge:
     def failed(self, part: Part, cause: Cause, error: str, *, counts: bool = True) -> Failure:
         """Return a failure of the plugin, of which the host was told."""
         part.tally.failures += 1
-        failure = Failure(part.key[0], part.origin.plugin, part.hook.name, cause, error)
+        failure = part.failure(cause, error)
         self._host.note(self._ctx, failure, counts=counts)
         return failure

@@ -18,12 +18,12 @@ from core.hooks.plans import NOTHING_STOPPED, Enablement, Stops
 from core.hooks.records import Awaiting, Notes, State, Suspension
 from core.hooks.registry import NOTHING_HELD, Held
 from core.hooks.store import (
-    MOST_DOCUMENTS,
     Document,
-    StoreRefused,
     Value,
     check_key,
     check_query,
+    check_room,
+    check_writable,
     encode,
     indexed,
 )
@@ -129,8 +129,8 @@ class MemoryStore:
         check_key(key)
         encoded = encode(value)
         indexed(self._manifest, value)
-        if key not in self._documents and len(self._documents) >= MOST_DOCUMENTS:
-            raise StoreRefused(f"the store is full: at most {MOST_DOCUMENTS} documents")
+        if key not in self._documents:
+            check_room(len(self._documents))
         self._documents[key] = encoded
 
     async def delete(self, key: str) -> None:
@@ -162,9 +162,3 @@ class MemoryStore:
             found.append((given, Document(key, value)))
         found.sort(key=lambda row: (row[0], row[1].key))
         return [document for _, document in found[: query.limit]]
-
-
-def check_writable(*, writable: bool) -> None:
-    """Raise ``StoreRefused`` in a hook that decides."""
-    if not writable:
-        raise StoreRefused("a hook that decides may only read the store")

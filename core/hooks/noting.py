@@ -11,8 +11,6 @@ from core.hooks.records import Line, Notes, Opening
 
 MOST_LINES = 100
 """Lines of one plugin for one tenant in one batch; how many more there were is one line."""
-
-
 LEFT_OUT = "more lines than are kept: some were left out"
 
 

@@ -24,6 +24,7 @@ from core.hooks.manifest import Manifest, unmet
 from core.hooks.marking import PROJECT, Hook, describe, is_hook
 from core.hooks.sandbox.code import Code
 from core.hooks.saying import Place
+from core.hooks.titles import title_of_plugin
 
 GROUP = "contingent.plugins"
 PRODUCT = "contingent"
@@ -107,8 +108,7 @@ class Registry:
 
     def title(self, name: str, language: Language) -> str:
         """Return what a plugin is called; one that is not installed, or not any more, by its key."""
-        plugin = self._plugins.get(name)
-        return plugin.manifest.title[language] if plugin else name
+        return title_of_plugin(name, self._plugins.get(name))[language]
 
     @property
     def broken(self) -> Mapping[str, BrokenPlugin]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
@@ -40,7 +40,7 @@ from core.hooks.plans import Enablement, why_off
 from core.hooks.records import SuspensionCause
 from core.hooks.registry import BrokenPlugin, Plugin, Registry
 from core.hooks.settings_values import stored, without_secrets
-from core.hooks.stops import stops_of
+from core.hooks.stops import raise_generations, stops_of
 from core.ids import new_id
 from core.secret import Secret
 
@@ -373,8 +373,7 @@ async def raise_generation(writing: Writing) -> None:
 
     The last statement of a change: everybody who changes plugins of this scope waits here for the other's end.
     """
-    raised = update(ScopeRow).where(ScopeRow.id == writing.ctx.scope.id).values(generation=ScopeRow.generation + 1)
-    await writing.session.execute(raised.execution_options(synchronize_session=False))
+    await raise_generations(writing, writing.ctx.scope.id)
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple, Union
 from uuid import UUID
@@ -57,6 +57,11 @@ def apart(annotation: Any) -> Apart:
             optional, annotation = True, present[0]
         else:
             return Apart(annotation, optional, metas)
+
+
+def about_of(metas: Iterable[msgspec.Meta]) -> Any:
+    """Return what an annotation says of how its field is shown (``contingent.field``), or ``None``."""
+    return next((meta.extra["field"] for meta in metas if meta.extra and "field" in meta.extra), None)
 
 
 def unsupported(kind: Any) -> str | None:
@@ -176,7 +181,7 @@ def _of_list(origin: Any, arguments: Any, where: str, place: Place, *, optional:
 
 def _shown(plain: Any, metas: tuple[msgspec.Meta, ...], where: str, *, listed: bool = False) -> Iterator[str]:
     """Yield what is wrong with the way that a field, or a list of ``plain``, says it is shown."""
-    about = next((meta.extra["field"] for meta in metas if meta.extra and "field" in meta.extra), None)
+    about = about_of(metas)
     kind = Literal if typing.get_origin(plain) is Literal else plain
     widgets = WIDGETS.get(kind, ("line",)) if not listed else ("line", "choices") if kind is Literal else ("line",)
     if about is None:

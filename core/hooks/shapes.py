@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.hooks.settings_schema import LISTS, apart, unsupported
+from core.hooks.settings_schema import LISTS, about_of, apart, unsupported
 from core.secret import Secret
 
 Kind = Literal["text", "number", "box", "date", "id", "choice", "secret", "list", "group"]
@@ -94,7 +94,7 @@ def _default(one: Any) -> Any:
 
 def _shape(annotation: Any) -> Shape:
     plain, optional, metas = apart(annotation)
-    about = next((meta.extra["field"] for meta in metas if meta.extra and "field" in meta.extra), None)
+    about = about_of(metas)
     more: dict[str, Any] = {"optional": optional}
     for ours, theirs in (("least", "ge"), ("most", "le"), ("shortest", "min_length"), ("longest", "max_length")):
         more[ours] = next((getattr(meta, theirs) for meta in metas if getattr(meta, theirs) is not None), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -98,8 +98,3 @@ def is_signed(key: Ed25519PublicKey, content: bytes, signature: str) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def name_of(key: Ed25519PublicKey, known: Mapping[str, str]) -> str | None:
-    """Return whose the key is, as far as it is known."""
-    return known.get(fingerprint(key))

@@ -79,6 +79,7 @@ class Query(msgspec.Struct, frozen=True):
 
 
 KINDS: Mapping[str, type] = {"text": str, "int": int, "date": date}
+"""What a field that the manifest declares as such a kind holds."""
 
 
 def check_query(
@@ -124,6 +125,18 @@ def check_key(key: str) -> None:
     """Raise ``StoreRefused`` for a key that is empty, too long or not storable."""
     if not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY or "\0" in key:
         raise StoreRefused(f"a key is text of 1 to {LONGEST_KEY} characters")
+
+
+def check_writable(*, writable: bool) -> None:
+    """Raise ``StoreRefused`` in a hook that decides."""
+    if not writable:
+        raise StoreRefused("a hook that decides may only read the store")
+
+
+def check_room(documents: int) -> None:
+    """Raise ``StoreRefused`` where a plugin that keeps so many documents may not keep another."""
+    if documents >= MOST_DOCUMENTS:
+        raise StoreRefused(f"the store is full: at most {MOST_DOCUMENTS} documents")
 
 
 def encode(value: Mapping[str, Any]) -> bytes:

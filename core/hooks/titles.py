@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from core.context import Ctx, Language
 from core.hooks.data import Words
 from core.text import Text
+
+if TYPE_CHECKING:
+    from core.hooks.registry import Plugin
 
 TITLES: Mapping[str, Words] = {
     "hr_test_connection": {
@@ -41,6 +45,11 @@ def title_of_hook(key: str, language: Language) -> str:
     """Return what the hook is called in ``language``; one of another version, which has no title here, by its key."""
     found = TITLES.get(key)
     return found[language] if found else key
+
+
+def title_of_plugin(key: str, plugin: Plugin | None) -> Words:
+    """Return what the plugin is called; ``None``, one that is not installed (any more) or is broken: by its key."""
+    return plugin.manifest.title if plugin else {"en": key, "fr": key}
 
 
 def with_title(ctx: Ctx, said: Text) -> Text:

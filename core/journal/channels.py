@@ -20,6 +20,7 @@ from core.extensions.telling import put
 from core.hooks.data import Words
 from core.hooks.service import running
 from core.hooks.specs import deliver_notification
+from core.hooks.titles import title_of_plugin
 from core.journal.permissions import NOTIFICATION_READ
 from core.text import t
 from core.use_cases.declaration import NOW, Nothing, use_case
@@ -91,8 +92,7 @@ async def list_channels(work: Work, data: Nothing) -> ChannelList:
     own = {row.channel: row for row in rows}
     found = []
     for channel in sorted({*running, *own}):
-        plugin = work.ctx.hooks.registry.plugins.get(channel)
-        title: Words = plugin.manifest.title if plugin else {"en": channel, "fr": channel}
+        title = title_of_plugin(channel, work.ctx.hooks.registry.plugins.get(channel))
         stands: dict[str, Any] = {"channel": channel, "title": title, "running": channel in running}
         found.append(shown(ChannelOut, own[channel], **stands) if channel in own else ChannelOut(**stands))
     return ChannelList(found)

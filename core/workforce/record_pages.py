@@ -7,10 +7,10 @@ from core.text import t
 from core.use_cases.listings import Listing
 from core.web.pages import Nav, Pages
 from core.web.view import Answer, PageAnswer, To, View
-from core.workforce.keeping import choose_keeper, get_record, list_records, send_record_again
 from core.workforce.lifecycle import HR_LOAD, HR_READ, HR_SCOPE
 from core.workforce.record_schemas import KeeperIn, KeeperOut, ListRecords, OfRecord, RecordOut
 from core.workforce.record_tables import RECORD_KINDS, record_facts, records_table
+from core.workforce.records import choose_keeper, get_record, list_records, send_record_again
 
 record_pages = Pages("hr-records", nav=[Nav("admin", t("Records for HR"), "/hr/records", HR_READ, "doc", 21)])
 

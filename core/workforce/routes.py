@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.web.routes import Route
-from core.workforce.keeping import choose_keeper, get_record, list_records, send_record_again
+from core.workforce.records import choose_keeper, get_record, list_records, send_record_again
 from core.workforce.service import choose_scope, get_run, list_runs, move_run, preview_load
 
 ROUTES = [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from statistics import median
 
-from tests.contracts.sources import FEATURE_ROOMS, ROOT, files, place, text
+from tests.contracts.sources import FEATURE_ROOMS, PACKAGES, ROOT, files, place, text
 
 MEDIAN = 120
 LARGEST = 400
+MANY = 50
+"""Modules in one folder from which on nobody finds one by its name alone."""
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "base", "misc", "stuff"}
 
 
@@ -33,6 +37,16 @@ def test_modules_are_lower_case_words() -> None:
         place(path) for path in files(".py") if not path.stem.replace("_", "").isalnum() or not path.stem.islower()
     ]
     assert not guilty
+
+
+def test_a_folder_of_many_modules_says_where_each_belongs() -> None:
+    lost = []
+    for folder, found in Counter(path.parent for path in files(".py", under=PACKAGES)).items():
+        if found > MANY:
+            modules = {path.stem for path in files(".py") if path.parent == folder} - {"__init__"}
+            named = set(re.findall(r"``(\w+)``", text(folder / "__init__.py")))
+            lost += [f"{place(folder)}: {name}" for name in sorted(modules - named)]
+    assert not lost, f"name them in the docstring of their folder's __init__.py: {lost}"
 
 
 def test_every_feature_room_is_a_folder_that_says_what_it_is() -> None:

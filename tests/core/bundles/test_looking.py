@@ -17,7 +17,7 @@ from core.bundles.schemas import UploadBundle
 from core.bundles.service import upload_bundle
 from core.database.sessions import tenant_session
 from core.errors import Refused
-from core.extensions.plain import fits, plain
+from core.extensions.settings_plain import fits, plain
 from core.hooks.bundles import BundleRefused, read_bundle
 from core.hooks.log import words_in
 from core.hooks.registry import Registry

@@ -12,7 +12,7 @@ from core.context import LANGUAGES, Language, Scope
 from core.database.sessions import tenant_session
 from core.errors import Forbidden
 from core.extensions.lifecycle import PLUGIN_LOG, PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.lines import ListPluginLines, PluginLineList, list_plugin_lines
+from core.extensions.log import ListPluginLines, PluginLineList, list_plugin_lines
 from core.extensions.subscribers import forget_figures
 from core.hooks.answers import Cause
 from core.hooks.database_figures import LINES_KEPT, keep_notes

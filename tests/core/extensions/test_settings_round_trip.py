@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from contingent import Secret, field, t
 from core.context import Actor, Ctx, Scope
 from core.errors import Invalid
-from core.extensions.plain import plain
 from core.extensions.settings_drawing import gather_settings
+from core.extensions.settings_plain import plain
 from core.hooks.settings_schema import unsupported
 from core.hooks.settings_values import read_struct, stored
 from core.use_cases import intake

@@ -155,8 +155,7 @@ async def test_a_hook_that_decides_may_only_read(opened: Opened) -> None:
 async def test_a_full_store_takes_no_new_document_but_still_changes_old_ones(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("memory", "database_store"):
-        monkeypatch.setattr(f"core.hooks.{module}.MOST_DOCUMENTS", 2)
+    monkeypatch.setattr(limits, "MOST_DOCUMENTS", 2)
     store = await opened()
     await store.put("a", {})
     await store.put("b", {})

@@ -31,8 +31,8 @@ from core.hooks.registry import Registry
 from core.nominations.candidacy_schemas import AssessmentIn
 from core.nominations.selection import record_assessment
 from core.use_cases.execution import execute
-from core.workforce.keeping import choose_keeper, list_records
 from core.workforce.record_schemas import KeeperIn, ListRecords, RecordOut
+from core.workforce.records import choose_keeper, list_records
 from tests.way import AGENCY, World
 
 HOME = date(2026, 10, 20)

@@ -21,9 +21,9 @@ from core.returns.schemas import CompleteIn, OfReturn
 from core.returns.service import complete_milestone, move_return
 from core.use_cases.execution import execute
 from core.use_cases.lifecycle import Step
-from core.workforce.keeping import get_record, list_records, send_record_again
 from core.workforce.record_schemas import ListRecords, OfRecord
 from core.workforce.recording import make_up
+from core.workforce.records import get_record, list_records, send_record_again
 from tests.core.workforce.hr_system import HOME, Desk, HrSystem, ordered, planned
 from tests.way import ENDS, STARTS
 

@@ -13,8 +13,8 @@ from core.extensions.schemas import ConfigurePlugin, TrySettings
 from core.extensions.settings import configure_plugin, try_settings
 from core.hooks.reaching import Reaching
 from core.use_cases.execution import execute
-from core.workforce.keeping import send_record_again
 from core.workforce.record_schemas import OfRecord
+from core.workforce.records import send_record_again
 from tests.core.workforce.hr_system import Desk, hr_desk
 from tests.plugins.hr_rest.hr import Hr, recording
 from tests.way import ENDS, STARTS, World

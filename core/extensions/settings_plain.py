@@ -11,10 +11,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from core.hooks.settings_values import drop_at, secret_paths
-
-BUILT_IN = (list, tuple, frozenset)
-"""What makes an empty list: no code of the plugin's."""
+from core.hooks.settings_schema import LISTS
+from core.hooks.settings_values import without_secrets
 
 
 @cache
@@ -44,10 +42,7 @@ def fits(struct: type[msgspec.Struct] | None, stored: Any) -> bool:
 
 def usual_of(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """Return the settings that a plugin begins with, as far as they are known without its code, and no secret."""
-    made: dict[str, Any] = msgspec.to_builtins(plain(struct)(), enc_hook=lambda _: None)
-    for path in secret_paths(struct):
-        made = drop_at(made, path)
-    return made
+    return without_secrets(struct, msgspec.to_builtins(plain(struct)(), enc_hook=lambda _: None))
 
 
 def item_of(struct: type[msgspec.Struct] | None, name: str) -> type[msgspec.Struct] | None:
@@ -69,7 +64,7 @@ def _field(one: Any) -> tuple[Any, ...]:
     kind = _plain(one.type)
     if one.default is not msgspec.NODEFAULT:
         return (one.name, kind, one.default)
-    if one.default_factory in BUILT_IN:
+    if one.default_factory in LISTS:  # what makes an empty one is no code of the plugin's
         return (one.name, kind, msgspec.field(default_factory=one.default_factory))
     return (one.name, kind) if one.required else (one.name, kind | None, None)
 
@@ -80,7 +75,7 @@ def _plain(annotation: Any) -> Any:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         return Union[tuple(_plain(one) for one in arguments)]  # noqa: UP007 - made of values, not written
-    if origin in (list, tuple, frozenset):
+    if origin in LISTS:
         return origin[tuple(one if one is Ellipsis else _plain(one) for one in arguments)]
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
         return plain(annotation)

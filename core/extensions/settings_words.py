@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from core.context import Language
-from core.extensions.plain import item_of
+from core.extensions.settings_plain import item_of
 from core.text import Text, t
 from core.use_cases.fields import Field, field_of
 
@@ -87,7 +87,7 @@ def _of_entries(struct: Struct, name: str, before: Any, after: Any, language: La
         if key not in old:
             yield t("%(setting)s: “%(entry)s” added", setting=setting, entry=called)
             continue
-        for inner in entry.keys() | old[key].keys():
+        for inner in {**old[key], **entry}:
             if old[key].get(inner) != entry.get(inner):
                 yield t(
                     "%(setting)s, “%(entry)s”, %(field)s: %(before)s → %(after)s",
@@ -97,8 +97,9 @@ def _of_entries(struct: Struct, name: str, before: Any, after: Any, language: La
                     before=_value(item, inner, old[key].get(inner), language),
                     after=_value(item, inner, entry.get(inner), language),
                 )
-    for key in old.keys() - new.keys():
-        yield t("%(setting)s: “%(entry)s” removed", setting=setting, entry=_called(old[key], language))
+    for key, entry in old.items():
+        if key not in new:
+            yield t("%(setting)s: “%(entry)s” removed", setting=setting, entry=_called(entry, language))
     if [key for key in old if key in new] != [key for key in new if key in old]:
         yield t("%(setting)s: in another order", setting=setting)
 

@@ -10,10 +10,8 @@ import msgspec
 
 from core.context import Ctx
 from core.errors import Fault, Invalid, NotFound
-from core.extensions.differences import described
 from core.extensions.lifecycle import PLUGIN_OFFER, PLUGIN_READ
-from core.extensions.plain import plain, usual_of
-from core.extensions.reading import agencies
+from core.extensions.reading import service_names
 from core.extensions.recommending import (
     ByKey,
     ProfileOut,
@@ -25,7 +23,8 @@ from core.extensions.recommending import (
     save_profile,
     take_profile,
 )
-from core.extensions.settings_drawing import SETTINGS, gather_settings, settings_of
+from core.extensions.settings_drawing import SETTINGS, gather_settings, settings_of, settings_rows
+from core.extensions.settings_plain import plain, usual_of
 from core.extensions.words import WHOM
 from core.hooks.settings_values import secret_paths, stored
 from core.text import Text, t
@@ -33,18 +32,17 @@ from core.use_cases import intake
 from core.use_cases.declaration import Nothing
 from core.web.forms import Form, build_form
 from core.web.pages import Pages
-from core.web.tables import Badge
 from core.web.view import Answer, To, View
 
-keeping_pages = Pages("kept-profiles", scopes={"platform"}, under="/plugins")
+recommending_pages = Pages("kept-profiles", scopes={"platform"}, under="/plugins")
 EMPTY: tuple[Any, ...] = (None, "", [])
 
 
-@keeping_pages.get("/plugin-profiles", permission=PLUGIN_READ)
+@recommending_pages.get("/plugin-profiles", permission=PLUGIN_READ)
 async def kept_profiles(view: View) -> Answer:
     """List what is recommended to services, and what comes with Contingent and is not."""
     found = await view.run(list_kept_profiles, Nothing())
-    services = await _services(view)
+    services = await service_names(view.work, view.language)
     may = view.ctx.actor.may(PLUGIN_OFFER)
     return view.render(
         "extensions/kept_profiles.html",
@@ -55,11 +53,11 @@ async def kept_profiles(view: View) -> Answer:
     )
 
 
-@keeping_pages.get("/plugin-profiles/{key}", permission=PLUGIN_READ)
+@recommending_pages.get("/plugin-profiles/{key}", permission=PLUGIN_READ)
 async def kept_profile(view: View) -> Answer:
     """Show one profile: whom it is for, its plugins, and what is recommended to set."""
     found = await view.run(get_kept_profile, ByKey(view.params["key"]))
-    services = await _services(view)
+    services = await service_names(view.work, view.language)
     return view.render(
         "extensions/kept_profile.html",
         found=found,
@@ -74,7 +72,7 @@ async def kept_profile(view: View) -> Answer:
     )
 
 
-@keeping_pages.get("/plugin-profiles/{key}/{name}", permission=PLUGIN_READ)
+@recommending_pages.get("/plugin-profiles/{key}/{name}", permission=PLUGIN_READ)
 async def recommended_settings(view: View) -> Answer:
     """Show the settings that a profile recommends of one plugin, as a form."""
     found = await view.run(get_kept_profile, ByKey(view.params["key"]))
@@ -91,19 +89,19 @@ async def recommended_settings(view: View) -> Answer:
     )
 
 
-@keeping_pages.post("/plugin-profiles", use_case=save_profile, form=kept_profiles)
+@recommending_pages.post("/plugin-profiles", use_case=save_profile, form=kept_profiles)
 async def profile_made(view: View, result: ProfileOut) -> To:
     """Show the new profile."""
     return To(f"/plugin-profiles/{result.key}", t("It is recommended from now on."))
 
 
-@keeping_pages.post("/plugin-profiles/{key}/change", use_case=save_profile, form=kept_profile)
+@recommending_pages.post("/plugin-profiles/{key}/change", use_case=save_profile, form=kept_profile)
 async def profile_changed(view: View, result: ProfileOut) -> To:
     """Show the profile as it is now."""
     return To(f"/plugin-profiles/{result.key}", t("It is saved. Nothing changes at services that used it before."))
 
 
-@keeping_pages.post("/plugin-profiles/{key}/take", use_case=take_profile, form=kept_profiles)
+@recommending_pages.post("/plugin-profiles/{key}/take", use_case=take_profile, form=kept_profiles)
 async def profile_taken(view: View, result: ProfileOut) -> To:
     """Show the profile, which is recommended now."""
     return To(f"/plugin-profiles/{result.key}", t("It is recommended from now on."))
@@ -127,16 +125,12 @@ def gather_recommended(ctx: Ctx, params: Mapping[str, str], fields: Sequence[tup
     }
 
 
-@keeping_pages.post(
+@recommending_pages.post(
     "/plugin-profiles/{key}/{name}", use_case=recommend_settings, form=recommended_settings, gather=gather_recommended
 )
 async def settings_recommended(view: View, result: ProfileOut) -> To:
     """Show the profile with what it recommends now."""
     return To(f"/plugin-profiles/{result.key}", t("It is saved. Nothing changes at services that used it before."))
-
-
-async def _services(view: View) -> dict[str, str]:
-    return {scope.slug: scope.name(view.language) for scope in await agencies(view.work)}
 
 
 def _edit_form(view: View, found: ProfileOut, services: Mapping[str, str]) -> Form:
@@ -183,10 +177,7 @@ def _has_settings(view: View, name: str) -> bool:
 
 
 def _described(view: View, name: str, settings: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    return [
-        (label, [Badge(each) for each in value] if isinstance(value, list) else value)
-        for label, value in described(settings_of(view.ctx, name), settings, view.language)
-    ]
+    return settings_rows(settings_of(view.ctx, name), settings, view.language)
 
 
 def _plugins(view: View, one: ProfileOut) -> Text:
