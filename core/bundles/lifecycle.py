@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from core.text import t
+
 PLUGIN_UPLOAD = "plugin.upload"
+
+A_PERSON = t("On the page “Your own plugins”, signed in.")
+"""Where a person does what no program does."""
 
 BundleState = Literal["waiting", "chosen", "former"]
 """``waiting``: nobody has let it run yet; ``chosen``: the version that runs; ``former``: it was that once."""

@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, update
 
-from core.bundles.lifecycle import PLUGIN_UPLOAD
+from core.bundles.lifecycle import A_PERSON, PLUGIN_UPLOAD
 from core.bundles.making import Unusable, make_plugin
 from core.bundles.models import PluginBundle, PluginKey
 from core.bundles.reading import file_of, own_plugins
@@ -40,7 +40,6 @@ from core.use_cases.work import Work
 
 SUBJECT = "plugin_bundle"
 WAITS = t("Version %(version)s of the plugin “%(plugin)s” was brought, and waits for somebody to let it run.")
-A_PERSON = t("On the page “Your own plugins”, signed in.")
 ANOTHER = t("You brought this version yourself: a different person lets it run.")
 ASK = t("Ask another administrator of your service.")
 

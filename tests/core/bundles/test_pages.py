@@ -93,7 +93,7 @@ async def test_settings_are_saved_by_a_process_that_has_not_looked_yet(yard: Yar
     assert await yard.answer(yard.worker) == "By decree 1.0"
 
 
-async def test_a_program_may_bring_and_read_and_nobody_chooses_on_the_api(yard: Yard) -> None:
+async def test_a_program_may_bring_and_read_and_trusts_and_chooses_nothing_on_the_api(yard: Yard) -> None:
     async with yard.ring.script(yard.scope, PLUGIN_READ, PLUGIN_UPLOAD, PLUGIN_MANAGE) as script:
         content = base64.b64encode(bundled()).decode()
         answer = await script.post("/api/v1/own-plugins", json={"file": content})
@@ -101,6 +101,8 @@ async def test_a_program_may_bring_and_read_and_nobody_chooses_on_the_api(yard: 
         id = answer.json()["bundle"]["id"]  # noqa: A001 - what it is called there
         assert (await script.get(f"/api/v1/own-plugins/{id}")).json()["bundle"]["state"] == "waiting"
         assert (await script.post(f"/api/v1/own-plugins/{id}/choose", json={})).status_code == 404
+        line = {"label": "Whoever", "line": public_line(OTHER_KEY.public_key())}
+        assert (await script.post("/api/v1/plugin-keys", json=line)).status_code == 404
         bad = await script.post("/api/v1/own-plugins", json={"file": content[:-8]})
         assert bad.status_code == 422
         assert bad.json()["errors"][0]["pointer"] == "/file"
