@@ -1,4 +1,4 @@
-"""The JSON routes of approval cases and chains. Deciding, delegating and choosing a chain are a person's, on the pages."""
+"""The JSON routes of approval cases and chains. People decide, delegate and choose chains, on the pages."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.bundles.bringing import upload_bundle
 from core.bundles.keys import add_plugin_key, revoke_plugin_key
 from core.bundles.lifecycle import PLUGIN_UPLOAD
 from core.bundles.schemas import AddKey, BundleFile, OwnPlugins, UploadBundle
@@ -13,7 +14,6 @@ from core.bundles.service import (
     choose_bundle,
     get_bundle,
     list_own_plugins,
-    upload_bundle,
     withdraw_bundle,
 )
 from core.bundles.tables import badges, bundles_table, keys_table

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from core.bundles.bringing import upload_bundle
 from core.bundles.keys import revoke_plugin_key
 from core.bundles.schemas import LONGEST_BODY
-from core.bundles.service import get_bundle, list_own_plugins, upload_bundle, withdraw_bundle
+from core.bundles.service import get_bundle, list_own_plugins, withdraw_bundle
 from core.web.routes import Route
 
 ROUTES = [

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from core.bundles import service
+from core.bundles import bringing
+from core.bundles.bringing import upload_bundle
 from core.bundles.making import Unusable, make_plugin
 from core.bundles.models import PluginBundle
 from core.bundles.schemas import UploadBundle
-from core.bundles.service import upload_bundle
 from core.database.sessions import tenant_session
 from core.errors import Refused
 from core.extensions.plain import fits, plain
@@ -67,6 +70,18 @@ async def test_it_is_refused_and_nothing_is_kept(yard: Yard, content: bytes, say
     assert await kept(yard) == 0
 
 
+async def test_what_a_program_brings_for_which_nobody_answers_is_not_even_looked_at(yard: Yard) -> None:
+    ctx = yard.ctx("robin")
+    program = yard.web.bind(ctx.acting_as(msgspec.structs.replace(ctx.actor, kind="token", id=UUID(int=0xB0))))
+    damaged = UploadBundle(base64.b64encode(SOUND[:-9]).decode())
+    await yard.let_in(program.actor.id, None)
+    with pytest.raises(Refused, match="nobody answers for what it brings"):
+        await execute(upload_bundle, program, damaged)
+    await yard.let_in(program.actor.id, yard.people["dominique"])
+    with refuses("is not a bundle, or it is damaged"):
+        await execute(upload_bundle, program, damaged)
+
+
 @pytest.mark.sandbox
 async def test_what_is_no_base64_is_no_bundle(yard: Yard) -> None:
     with refuses("no file in base64"):
@@ -81,7 +96,7 @@ async def test_nobody_else_waits_while_it_is_looked_at(yard: Yard, monkeypatch: 
         threads.append(threading.get_ident())
         return make_plugin(*given)
 
-    monkeypatch.setattr(service, "make_plugin", made)
+    monkeypatch.setattr(bringing, "make_plugin", made)
     with pytest.raises(Refused):
         await yard.bring(SOUND)
     assert threads

@@ -94,8 +94,13 @@ async def test_settings_are_saved_by_a_process_that_has_not_looked_yet(yard: Yar
 
 
 async def test_a_program_may_bring_and_read_and_trusts_and_chooses_nothing_on_the_api(yard: Yard) -> None:
-    async with yard.ring.script(yard.scope, PLUGIN_READ, PLUGIN_UPLOAD, PLUGIN_MANAGE) as script:
+    secret, caller = yard.ring.caller(yard.scope, PLUGIN_READ, PLUGIN_UPLOAD, PLUGIN_MANAGE, kind="token")
+    async with yard.ring.bearing(yard.scope, secret) as script:
         content = base64.b64encode(bundled()).decode()
+        await yard.let_in(caller.actor.id, None)
+        refused = await script.post("/api/v1/own-plugins", json={"file": content})
+        assert (refused.status_code, "nobody answers for what it brings" in refused.text) == (409, True), refused.text
+        await yard.let_in(caller.actor.id, yard.people["dominique"])
         answer = await script.post("/api/v1/own-plugins", json={"file": content})
         assert answer.status_code == 201, answer.text
         id = answer.json()["bundle"]["id"]  # noqa: A001 - what it is called there
