@@ -28,8 +28,9 @@ from core.errors import Conflict, Fault, Invalid, Refused
 from core.extensions.announcing import ADMINISTRATOR
 from core.hooks.answers import Fell
 from core.hooks.bundles import Bundle, BundleRefused, read_bundle
-from core.hooks.models import BundleStanding
+from core.hooks.models import BundleStanding, PluginStop
 from core.hooks.registry import Plugin, Registry
+from core.hooks.stops import open_stops
 from core.text import Text, t
 from core.use_cases.declaration import NOW, use_case
 from core.use_cases.work import Work
@@ -55,6 +56,8 @@ async def _look(ctx: Ctx, data: UploadBundle) -> Looked:
     content = _content(data)
     trusted = {mark: key.label for mark, key in keys.items() if key.revoked_at is None}
     bundle, plugin = await asyncio.to_thread(_opened, content, trusted, ctx.hooks.offered)
+    async with tenant_session(ctx, read_only=True) as session:
+        _require_trial(await open_stops(session, ctx.scope), plugin.name)
     await _try(ctx, plugin)
     return Looked(bundle, content, keys[bundle.fingerprint].id)
 
@@ -83,6 +86,24 @@ def _opened(content: bytes, trusted: Mapping[str, str], offered: Registry) -> tu
     if faults:
         raise _invalid(faults)
     return bundle, plugin
+
+
+def _require_trial(stops: list[PluginStop], plugin: str) -> None:
+    """Raise ``Refused`` where no code of the plugin runs by now, in whatever sandbox, and so none is tried.
+
+    Why one is stopped stands on its page, for those for whom it has one.
+    """
+    for row in stops:
+        if row.plugin is None:
+            raise Refused(
+                t("In safe mode no plugin’s code runs, so none is tried: the version is not kept."),
+                t("Bring it again once safe mode has ended: the page “Plugins” says who ends it."),
+            )
+        if row.plugin == plugin:
+            raise Refused(
+                t("The operator of the platform has stopped this plugin, so none of its versions is tried or kept."),
+                t("Ask the operator when it may run again; then bring the version again."),
+            )
 
 
 async def _try(ctx: Ctx, plugin: Plugin) -> None:
