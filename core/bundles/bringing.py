@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.bundles.lifecycle import PLUGIN_UPLOAD, SUBJECT, WAITS
 from core.bundles.making import Unusable, make_plugin
@@ -31,9 +32,17 @@ from core.hooks.bundles import Bundle, BundleRefused, read_bundle
 from core.hooks.models import BundleStanding, PluginStop
 from core.hooks.registry import Plugin, Registry
 from core.hooks.stops import open_stops
+from core.limits.limiter import Limiter
+from core.limits.policies import BUNDLE
 from core.text import Text, t
 from core.use_cases.declaration import NOW, use_case
 from core.use_cases.work import Work
+
+MOST_NOT_CHOSEN = 50
+"""Versions that a service keeps besides those that are chosen."""
+MOST_BYTES = 256 * 2**20
+"""Bytes of all versions that a service keeps; a bundle has 8 MiB at most."""
+MAKE_ROOM = t("Take versions away that nobody needs, on the page “Your own plugins”, or have an administrator do it.")
 
 
 class Looked(NamedTuple):
@@ -53,11 +62,13 @@ async def _look(ctx: Ctx, data: UploadBundle) -> Looked:
                 t("Have an administrator replace its token on the page “Programs”; then bring it with that."),
             )
         keys = {one.fingerprint: one for one in await session.scalars(_keys(ctx))}
+    await Limiter(ctx.database, ctx.clock).allow(BUNDLE, str(ctx.scope.id))
     content = _content(data)
     trusted = {mark: key.label for mark, key in keys.items() if key.revoked_at is None}
     bundle, plugin = await asyncio.to_thread(_opened, content, trusted, ctx.hooks.offered)
     async with tenant_session(ctx, read_only=True) as session:
         _require_trial(await open_stops(session, ctx.scope), plugin.name)
+        await _require_room(session, ctx, len(content))
     await _try(ctx, plugin)
     return Looked(bundle, content, keys[bundle.fingerprint].id)
 
@@ -106,6 +117,23 @@ def _require_trial(stops: list[PluginStop], plugin: str) -> None:
             )
 
 
+async def _require_room(session: AsyncSession, ctx: Ctx, size: int) -> None:
+    """Raise ``Refused`` where the service would keep more than it may with another version of ``size`` bytes."""
+    chosen = PluginBundle.state == "chosen"
+    counted = select(func.count().filter(~chosen), func.coalesce(func.sum(PluginBundle.size), 0))
+    others, held = (await session.execute(counted.where(PluginBundle.tenant_id == ctx.scope.id))).one()
+    if others >= MOST_NOT_CHOSEN:
+        raise Refused(
+            t("Your service keeps %(most)s versions that are not chosen, which is the most.", most=MOST_NOT_CHOSEN),
+            MAKE_ROOM,
+        )
+    if held + size > MOST_BYTES:
+        raise Refused(
+            t("With this file, your service would keep more than %(most)s MiB of plugins.", most=MOST_BYTES // 2**20),
+            MAKE_ROOM,
+        )
+
+
 async def _try(ctx: Ctx, plugin: Plugin) -> None:
     """Load the plugin once, in a sandbox that ends with it. Raises ``Invalid`` where it does not load."""
     assert plugin.code is not None
@@ -124,6 +152,10 @@ async def _try(ctx: Ctx, plugin: Plugin) -> None:
 async def upload_bundle(work: Work, data: UploadBundle) -> BundleFile:
     """Bring a version of a plugin of the service's own, in one signed file; a different person lets it run."""
     looked: Looked = work.decided
+    # Two who bring one at once: the second waits here, and is counted after the first.
+    one_at_a_time = func.hashtextextended(f"bundles:{work.ctx.scope.id}", 0)
+    await work.session.execute(select(func.pg_advisory_xact_lock(one_at_a_time)))
+    await _require_room(work.session, work.ctx, len(looked.content))
     said, mark = looked.bundle.statement, hashlib.sha256(looked.content).hexdigest()
     key: PluginKey = await work.get(PluginKey, looked.key_id)
     if key.revoked_at is not None:
