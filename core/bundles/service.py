@@ -10,7 +10,7 @@ from core.bundles.lifecycle import A_PERSON, SUBJECT, WAITS
 from core.bundles.models import PluginBundle, PluginKey
 from core.bundles.reading import file_of, own_plugins
 from core.bundles.schemas import BundleFile, OwnPlugins
-from core.errors import Refused
+from core.errors import Conflict, NotFound, Refused
 from core.extensions.consenting import BEFORE_CONSENT
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.hooks.models import BundleStanding
@@ -40,7 +40,7 @@ async def get_bundle(work: Work, data: ById) -> BundleFile:
 @use_case(permission=PLUGIN_MANAGE, input=ById, output=BundleFile, backdated=NOW, step_up=PLUGIN, in_person=A_PERSON)
 async def choose_bundle(work: Work, data: ById) -> BundleFile:
     """Let a version run that somebody else brought, in place of the one that ran; it may be an older one."""
-    row: PluginBundle = await work.get(PluginBundle, data.id)
+    row = await _held(work, data.id)
     key: PluginKey = await work.get(PluginKey, row.key_id)
     if row.state == "chosen":
         raise Refused(t("This is the version that was chosen already."), t("Switch it on on the plugin’s page."))
@@ -60,7 +60,7 @@ async def choose_bundle(work: Work, data: ById) -> BundleFile:
 @use_case(permission=PLUGIN_MANAGE, input=ById, output=OwnPlugins, backdated=NOW, step_up=PLUGIN)
 async def withdraw_bundle(work: Work, data: ById) -> OwnPlugins:
     """Take away a version that does not run; its file is erased."""
-    row: PluginBundle = await work.get(PluginBundle, data.id)
+    row = await _held(work, data.id)
     if row.state == "chosen":
         raise Refused(
             t("This is the version that runs, or would."),
@@ -74,6 +74,20 @@ async def withdraw_bundle(work: Work, data: ById) -> OwnPlugins:
     await work.session.delete(row)
     await work.session.flush()
     return await own_plugins(work)
+
+
+async def _held(work: Work, id: str) -> PluginBundle:  # noqa: A002 - what it is called in every table
+    """Return the version. It and the others of its plugin stay as they are until the transaction ends.
+
+    Of two who choose or take away at once the second waits here, and sees what the first did.
+    """
+    row: PluginBundle = await work.get(PluginBundle, id)
+    versions = select(PluginBundle).filter_by(tenant_id=work.ctx.scope.id, plugin=row.plugin).order_by(PluginBundle.id)
+    locked = await work.session.scalars(versions.with_for_update().execution_options(populate_existing=True))
+    found = next((one for one in locked if one.id == row.id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def _change_states(work: Work, row: PluginBundle) -> None:
@@ -121,9 +135,10 @@ async def _before_consent(work: Work, plugin: Plugin) -> None:
     if plugin.source != "own":
         return
     chosen = select(PluginBundle).filter_by(tenant_id=work.ctx.scope.id, plugin=plugin.name, state="chosen")
-    row = await work.session.scalar(chosen)
-    if row is not None:
-        await _require_another(work, row)
+    row = await work.session.scalar(chosen.with_for_update(read=True))  # nobody takes it away meanwhile
+    if row is None:
+        raise Conflict(t("The version that was chosen was taken away meanwhile."))
+    await _require_another(work, row)
 
 
 BEFORE_CONSENT.append(_before_consent)
