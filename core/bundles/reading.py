@@ -11,6 +11,7 @@ from core.extensions.consenting import asked
 from core.extensions.lifecycle import PLUGIN_PEOPLE
 from core.hooks.bundles import Statement
 from core.hooks.consent import UNASKED, Asks
+from core.hooks.service import look_up
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
@@ -56,8 +57,17 @@ async def file_of(work: Work, row: PluginBundle) -> BundleFile:
         asks=asked(asks),
         asks_beyond=asked(asks.beyond(asks_of(statement_of(chosen)) if chosen else NOT_ASKED)),
         files=dict(said.files),
+        removable=await removable(work, row),
         mine=await work.ctx.people.is_actor(work.session, row.uploaded_by),
     )
+
+
+async def removable(work: Work, row: PluginBundle) -> bool:
+    """Say whether the version can be taken away: another is chosen, or the plugin has nothing here that needs one."""
+    if row.state != "chosen":
+        return True
+    kept = await look_up(work.session, work.ctx.scope, row.plugin)
+    return kept is None or kept.state == "removed"
 
 
 def statement_of(row: PluginBundle) -> Statement:

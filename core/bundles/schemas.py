@@ -102,7 +102,8 @@ class BundleFile(msgspec.Struct, frozen=True, kw_only=True):
     """A version with all that it says of itself.
 
     ``mine``: the reader brought it, in whichever seat, and does not let it run. ``asks_beyond``: what of ``asks`` the
-    version that runs does not ask for; ``files``: the SHA-256 of each, by path.
+    version that runs does not ask for; ``files``: the SHA-256 of each, by path. ``removable``: it is not the one that
+    runs, or would.
     """
 
     bundle: BundleSummary
@@ -116,6 +117,7 @@ class BundleFile(msgspec.Struct, frozen=True, kw_only=True):
     asks: Asked
     asks_beyond: Asked
     files: dict[str, str]
+    removable: bool
     mine: bool
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from core.bundles.lifecycle import A_PERSON, SUBJECT, WAITS
 from core.bundles.models import PluginBundle, PluginKey
-from core.bundles.reading import file_of, own_plugins
+from core.bundles.reading import file_of, own_plugins, removable
 from core.bundles.schemas import BundleFile, OwnPlugins
 from core.errors import Conflict, NotFound, Refused
 from core.extensions.consenting import BEFORE_CONSENT
@@ -59,13 +59,14 @@ async def choose_bundle(work: Work, data: ById) -> BundleFile:
 
 @use_case(permission=PLUGIN_MANAGE, input=ById, output=OwnPlugins, backdated=NOW, step_up=PLUGIN)
 async def withdraw_bundle(work: Work, data: ById) -> OwnPlugins:
-    """Take away a version that does not run; its file is erased."""
+    """Take away a version that does not run, or was chosen and never switched on; its file is erased."""
     row = await _held(work, data.id)
-    if row.state == "chosen":
+    if not await removable(work, row):
         raise Refused(
             t("This is the version that runs, or would."),
             t("Choose another version first; or switch the plugin off and erase what it keeps, on its page."),
         )
+    ran = row.state == "chosen"
     told = {"plugin": row.plugin, "plugin_version": row.plugin_version, "sha256": row.sha256}
     await work.audit("plugin_bundle.withdraw", (SUBJECT, row.id), before=told)
     await _answered(work, row)
@@ -73,6 +74,8 @@ async def withdraw_bundle(work: Work, data: ById) -> OwnPlugins:
     await work.session.delete(standing)
     await work.session.delete(row)
     await work.session.flush()
+    if ran:
+        await raise_generation(work)
     return await own_plugins(work)
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from core.bundles.service import choose_bundle, list_own_plugins, withdraw_bundle
+from core.bundles.service import choose_bundle, get_bundle, list_own_plugins, withdraw_bundle
 from core.context import Ctx
 from core.database.sessions import tenant_session
-from core.errors import NotFound, Refused
+from core.errors import Conflict, NotFound, Refused
+from core.extensions.consenting import with_consent
+from core.extensions.service import enable_plugin
 from core.use_cases.declaration import ById, Nothing, UseCase
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
@@ -53,6 +55,31 @@ async def test_a_version_that_is_taken_away_meanwhile_is_not_chosen(yard: Yard) 
     assert isinstance(came, NotFound), came
     assert await states(yard) == {"1.0": "chosen"}
     assert await yard.answer(yard.worker) == "Delegated 1.0"
+
+
+async def test_a_version_that_is_switched_on_meanwhile_is_not_taken_away(yard: Yard) -> None:
+    which = ById(str((await yard.bring(bundled("1.0"))).bundle.id))
+    await yard.choose(await execute(get_bundle, yard.ctx(), which))
+    ctx = yard.ctx()
+    await yard.answer()  # this process knows of it from now on
+    came = await while_open(
+        ctx, enable_plugin, with_consent(ctx, "own_chain"), execute(withdraw_bundle, yard.ctx("alix"), which)
+    )
+    assert isinstance(came, Refused), came
+    assert await yard.answer(yard.worker) == "Delegated 1.0"
+
+
+async def test_a_version_that_is_taken_away_meanwhile_is_not_switched_on(yard: Yard) -> None:
+    which = ById(str((await yard.bring(bundled("1.0"))).bundle.id))
+    await yard.choose(await execute(get_bundle, yard.ctx(), which))
+    ctx = yard.ctx()
+    await yard.answer()
+    came = await while_open(
+        yard.ctx("alix"), withdraw_bundle, which, execute(enable_plugin, ctx, with_consent(ctx, "own_chain"))
+    )
+    assert isinstance(came, Conflict), came
+    assert await states(yard) == {}
+    assert await yard.answer(yard.worker) == "missing"
 
 
 async def test_of_two_versions_that_are_chosen_at_once_the_later_one_runs(yard: Yard) -> None:
