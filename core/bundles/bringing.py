@@ -27,9 +27,11 @@ from core.database.sealing import seal
 from core.database.sessions import tenant_session
 from core.errors import Conflict, Fault, Invalid, Refused
 from core.extensions.announcing import ADMINISTRATOR
+from core.hooks.allowing import offer_of
 from core.hooks.answers import Fell
 from core.hooks.bundles import Bundle, BundleRefused, read_bundle
 from core.hooks.models import BundleStanding, PluginStop
+from core.hooks.offering import Offer
 from core.hooks.registry import Plugin, Registry
 from core.hooks.stops import open_stops
 from core.limits.limiter import Limiter
@@ -61,11 +63,12 @@ async def _look(ctx: Ctx, data: UploadBundle) -> Looked:
                 t("It is not known who let this program in, so nobody answers for what it brings."),
                 t("Have an administrator replace its token on the page “Programs”; then bring it with that."),
             )
+        offer = await offer_of(session, ctx)
         keys = {one.fingerprint: one for one in await session.scalars(_keys(ctx))}
     await Limiter(ctx.database, ctx.clock).allow(BUNDLE, str(ctx.scope.id))
     content = _content(data)
     trusted = {mark: key.label for mark, key in keys.items() if key.revoked_at is None}
-    bundle, plugin = await asyncio.to_thread(_opened, content, trusted, ctx.hooks.offered)
+    bundle, plugin = await asyncio.to_thread(_opened, content, trusted, ctx.hooks.offered, offer)
     async with tenant_session(ctx, read_only=True) as session:
         _require_trial(await open_stops(session, ctx.scope), plugin.name)
         await _require_room(session, ctx, len(content))
@@ -80,16 +83,17 @@ def _content(data: UploadBundle) -> bytes:
         raise _invalid([t("This is no file in base64.")]) from None
 
 
-def _opened(content: bytes, trusted: Mapping[str, str], offered: Registry) -> tuple[Bundle, Plugin]:
+def _opened(content: bytes, trusted: Mapping[str, str], offered: Registry, offer: Offer) -> tuple[Bundle, Plugin]:
     """Return the bundle and the plugin that it holds. Raises ``Invalid`` with every fault.
 
-    It may be large: whoever else is served meanwhile does not wait for it.
+    No name is taken by what is not there for the service: it learns nothing of that by trying names. The bundle may be
+    large: whoever else is served meanwhile does not wait for it.
     """
     try:
         bundle = read_bundle(content, trusted)
     except BundleRefused as refused:
         raise _invalid(refused.faults) from None
-    faults = _faults_of_name(bundle, {*offered.plugins, *offered.broken})
+    faults = _faults_of_name(bundle, {name for name, one in offered.plugins.items() if offer.holds(one)})
     try:
         plugin = make_plugin(bundle, offered.hooks, "own")
     except Unusable as unusable:
