@@ -111,9 +111,9 @@ def _facts(found: BundleFile) -> list[tuple[Text, Any]]:
         (t("What it is for"), Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in found.hooks]})),
         (t("Where it runs"), t("In a closed process of its own")),
         (t("Quality claimed"), QUALITIES.get(found.quality or "", t("Not claimed"))),
-        (t("Signed by"), t("%(whose)s, with the key %(key)s", whose=one.signer, key=found.fingerprint))
+        (t("Signed by"), t("%(whose)s, with the key %(key)s", whose=one.signer, key=one.fingerprint))
         if one.signer
-        else (t("Signed with the key"), found.fingerprint),
+        else (t("Signed with the key"), one.fingerprint),
         (t("Brought by"), t("%(who)s, %(when)s", who=one.uploaded_by_name, when=one.uploaded_at))
         if one.uploaded_by_name
         else (t("Brought on"), one.uploaded_at),

@@ -50,7 +50,6 @@ async def file_of(work: Work, row: PluginBundle) -> BundleFile:
         summary=said.summary,
         sha256=row.sha256,
         size=row.size,
-        fingerprint=key.fingerprint,
         requires=said.requires,
         hooks=sorted(said.hooks),
         quality=said.quality,
@@ -89,4 +88,12 @@ def _summary(work: Work, row: PluginBundle, key: PluginKey) -> BundleSummary:
     said, people = statement_of(row), work.ctx.actor.may(PLUGIN_PEOPLE)
     names = {} if people else {"uploaded_by_name": None, "chosen_by_name": None}
     signer = key.label if people else None
-    return shown(BundleSummary, row, title=said.title, signer=signer, trusted=key.revoked_at is None, **names)
+    return shown(
+        BundleSummary,
+        row,
+        title=said.title,
+        fingerprint=key.fingerprint,
+        signer=signer,
+        trusted=key.revoked_at is None,
+        **names,
+    )

@@ -8,8 +8,8 @@ from core.context import Language
 from core.extensions.consenting import in_words
 from core.extensions.installed_schemas import OwnBundleOut
 from core.extensions.schemas import PluginSummary
-from core.extensions.tables import sentences
-from core.extensions.words import BUNDLE_STATES, QUALITIES, SOURCES, TIERS
+from core.extensions.tables import made_of, sentences
+from core.extensions.words import BUNDLE_STATES, SOURCES, TIERS
 from core.text import Text, t
 from core.web.tables import Badge, Column, Link, Noted, Table
 
@@ -29,7 +29,10 @@ def catalogue_table(plugins: Sequence[PluginSummary], language: Language) -> Tab
             {
                 "id": one.name,
                 "plugin": Link(
-                    one.title[language], f"/plugins/{one.name}", one.summary[language] if one.summary else None
+                    one.title[language],
+                    f"/plugins/{one.name}",
+                    one.summary[language] if one.summary else None,
+                    below=True,
                 ),
                 "origin": Noted(origin_of(one) or "", made_of(one)),
                 "tier": TIERS.get(one.tier if one.tier is not None else 1),
@@ -49,12 +52,6 @@ def origin_of(one: PluginSummary) -> Text | None:
     return t("%(origin)s, signed by %(whose)s", origin=said, whose=one.publisher) if one.publisher else said
 
 
-def made_of(one: PluginSummary) -> Text | str:
-    """Return by which key and version a plugin is known, and which quality it claims."""
-    known = f"{one.name} {one.plugin_version}"
-    return t("%(plugin)s, %(quality)s", plugin=known, quality=QUALITIES[one.quality]) if one.quality else known
-
-
 def own_table(own: Sequence[OwnBundleOut], language: Language) -> Table:
     """Return which plugins services have of their own, for the operator: what they do is the services' affair."""
     return Table(
@@ -70,7 +67,7 @@ def own_table(own: Sequence[OwnBundleOut], language: Language) -> Table:
         rows=[
             {
                 "service": one.service[language],
-                "plugin": f"{one.plugin} {one.plugin_version}",
+                "plugin": Noted(one.plugin, one.plugin_version),
                 "state": [Badge(BUNDLE_STATES[one.state], "ok" if one.state == "chosen" else "idle")],
                 "since": one.since,
                 "sha256": one.sha256,

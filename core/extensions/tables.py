@@ -63,7 +63,10 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             {
                 "id": one.name,
                 "plugin": Link(
-                    one.title[language], f"/plugins/{one.name}", one.summary[language] if one.summary else None
+                    one.title[language],
+                    f"/plugins/{one.name}",
+                    one.summary[language] if one.summary else None,
+                    below=True,
                 ),
                 "state": badges(one),
                 "version": one.plugin_version,
@@ -129,7 +132,7 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
         ],
         rows=[
             {
-                "plugin": Link(one.title[language], f"/plugins/{one.name}", _made(one)),
+                "plugin": Link(one.title[language], f"/plugins/{one.name}", made_of(one), below=True),
                 "whom": _whom(one, language),
                 "hooks": sentences([HOOKS.get(hook, Text(hook)) for hook in one.hooks]),
                 "asks": sentences(in_words(one.asks, language)) or t("Nothing"),
@@ -196,7 +199,7 @@ def _whom(one: InstalledOut, language: Language) -> Text | list[Badge]:
     return WHOM["everyone"] if one.whom == "everyone" else [Badge(WHOM["nobody"], "warn")]
 
 
-def _made(one: InstalledOut) -> Text | str:
+def made_of(one: InstalledOut | PluginSummary) -> Text | str:
     """Return by which key and version a plugin is known, and which quality it claims."""
     known = f"{one.name} {one.plugin_version}"
     return t("%(plugin)s, %(quality)s", plugin=known, quality=QUALITIES[one.quality]) if one.quality else known

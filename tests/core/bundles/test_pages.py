@@ -10,7 +10,7 @@ import pytest
 
 from core.bundles.lifecycle import PLUGIN_UPLOAD
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
-from core.hooks.signing import public_line
+from core.hooks.signing import fingerprint, public_line
 from core.journal.permissions import AUDIT_READ
 from tests.core.bundles.conftest import OTHER_KEY, Yard, bundled
 from tests.core.extensions.browsing import controls
@@ -54,6 +54,13 @@ async def test_three_people_bring_a_plugin_into_production_on_the_pages_alone(ya
         place = brought.headers["location"]
         seen = main_of(await developer.get(place))
         assert "Waits for a different person" in seen
+        listed = main_of(await developer.get(home)).split("Versions", 1)[1]
+        assert "Signed with the key" in listed
+        assert fingerprint(OTHER_KEY.public_key()) in listed
+        assert "–" not in listed
+        assert not re.search("Brought by|Added by|Whose key it is", listed)
+        named = main_of(await administrator.get(home)).split("Versions", 1)[1]
+        assert re.search(r"Signed by.*Brought by.*The second key.*Whose key it is", named, re.DOTALL)
         assert "Let this version run" not in seen
         seen = main_of(await administrator.get(place))
         assert "Let this version run" in seen
