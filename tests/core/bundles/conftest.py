@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from auth.people import ThePeople
 from auth.tokens import create_token
 from contingent import Ctx, NoApproval, Subject
+from contingent.kit.rehearsing import rehearse
 from core.app import create_app
 from core.bundles.bringing import upload_bundle
 from core.bundles.keys import add_plugin_key
@@ -148,7 +149,7 @@ def refuses(says: str) -> Iterator[None]:
 def process(hosts: Calling) -> PluginHost:
     """Return what one of the platform's processes has of plugins."""
     registry = Registry()
-    return PluginHost(registry, DatabaseRecords(announce, OwnBundles(registry.hooks)), hosts=hosts)
+    return PluginHost(registry, DatabaseRecords(announce, OwnBundles(registry.hooks)), hosts=hosts, rehearsing=rehearse)
 
 
 @dataclass
