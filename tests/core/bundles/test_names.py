@@ -53,13 +53,14 @@ async def test_what_is_not_there_for_an_agency_takes_no_name_and_is_in_no_answer
 async def test_the_operator_counts_no_use_of_the_one_as_a_use_of_the_other(yard: Yard) -> None:
     yard.web.registry.register(imported(code_of("7.7")))
     await offer(yard, there=False)
-    await yard.run(bundled("1.0"))
     operator = yard.web.bind(yard.platform.ctx(yard.platform.operator, "plugin.read"))
+    before = await execute(get_allowance, operator, ByName("own_chain"))
+    await yard.run(bundled("1.0"))
     found = await execute(list_installed, operator, Nothing())
     (installed,) = [one for one in found.plugins if one.name == "own_chain"]
-    assert (installed.plugin_version, installed.uses.enabled) == ("7.7", 0)
+    assert (installed.plugin_version, installed.uses.enabled) == ("7.7", before.enabled)
     assert [one.plugin_version for one in found.own if one.service["en"] == yard.scope.name_en] == ["1.0"]
-    assert (await execute(get_allowance, operator, ByName("own_chain"))).enabled == 0
+    assert await execute(get_allowance, operator, ByName("own_chain")) == before
 
 
 async def test_once_it_is_there_for_the_agency_neither_has_the_name(yard: Yard) -> None:
