@@ -123,7 +123,7 @@ def _facts(found: BundleFile) -> list[tuple[Text, Any]]:
     return [
         *facts,
         (t("Written for"), found.requires),
-        (t("The file"), t("%(size)s KB, SHA-256 %(sha256)s", size=-(-found.size // 1024), sha256=found.sha256)),
+        (t("Bundle"), t("%(size)s KB, SHA-256 %(sha256)s", size=-(-found.size // 1024), sha256=found.sha256)),
     ]
 
 

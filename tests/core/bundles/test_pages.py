@@ -71,7 +71,7 @@ async def test_three_people_bring_a_plugin_into_production_on_the_pages_alone(ya
         offer = await administrator.get(place)
         chosen = await administrator.post(f"{place}/choose", data=controls(offer.text, "/choose"))
         assert chosen.headers["location"].endswith("/plugins/own_chain")
-        assert "Take it away" in main_of(await administrator.get(place))
+        assert "Take this version away" in main_of(await administrator.get(place))
         offer = await administrator.get(chosen.headers["location"])
         assert "own, signed by The second key" in main_of(offer)
         catalogue = main_of(await administrator.get(f"/en/{yard.scope.slug}/plugins"))
@@ -80,7 +80,7 @@ async def test_three_people_bring_a_plugin_into_production_on_the_pages_alone(ya
             f"{chosen.headers['location']}/enable", data=controls(offer.text, "/own_chain/enable")
         )
         assert enabled.status_code == 303
-        assert "Take it away" not in main_of(await administrator.get(place))
+        assert "Take this version away" not in main_of(await administrator.get(place))
         page = main_of(await administrator.get(chosen.headers["location"]))
         assert "Reason of our own" in page
         page = main_of(await administrator.get(chosen.headers["location"].replace("/en/", "/fr/")))

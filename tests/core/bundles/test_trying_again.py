@@ -89,3 +89,5 @@ async def test_its_developer_tries_it_on_the_page(yard: Yard, language: str, say
         assert shown.status_code == 200, main_of(shown)
         assert says in main_of(shown)
         assert "KeyError" in main_of(shown)
+        assert "own_chain”" not in main_of(shown)
+        assert "own_chain\u00a0»" not in main_of(shown)
