@@ -107,6 +107,10 @@ class ThePeople:
         here, there = await self._behind(session), {account, *await _let_in(session, account)}
         return not here.isdisjoint(await seats_of_one(session, there))
 
+    async def answered_for(self, session: AsyncSession) -> bool:
+        """Say whether somebody is known who stands behind the session's actor: themselves, or who let a program in."""
+        return bool(await self._behind(session))
+
     @staticmethod
     async def _behind(session: AsyncSession) -> set[UUID]:
         """Return the seats of the people who act: of a program, those who let it in; of the platform itself, nobody."""

@@ -57,6 +57,10 @@ class People(Protocol):
         """Say whether the person behind the session's actor stands behind ``account``, too, in whichever seat."""
         ...
 
+    async def answered_for(self, session: AsyncSession) -> bool:
+        """Say whether somebody is known who stands behind the session's actor: themselves, or who let a program in."""
+        ...
+
     async def supervisors(self, session: AsyncSession, officer_id: UUID) -> list[Person]:
         """Return the seats that supervise the officer (by unit), by name."""
         ...

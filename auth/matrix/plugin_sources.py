@@ -33,6 +33,7 @@ FIELDS: Mapping[str, str] = {
     "bundles.BundleFile.hooks": "plugin_bundle.statement",
     "bundles.BundleFile.mine": "plugin_bundle.uploaded_by",
     "bundles.BundleFile.quality": "plugin_bundle.statement",
+    "bundles.BundleFile.removable": "plugin_enablement.state",
     "bundles.BundleFile.requires": "plugin_bundle.statement",
     "bundles.BundleFile.summary": "plugin_bundle.statement",
     "bundles.BundleSummary.signer": "plugin_key.label",

@@ -78,7 +78,14 @@ async def _look_at(ctx: Ctx, data: ChooseChain) -> _Chosen:
     return _Chosen(plugin.name, outside)
 
 
-@use_case(permission=APPROVAL_CHAIN, input=ChooseChain, output=ChainFile, before=_look_at, backdated=NOW)
+@use_case(
+    permission=APPROVAL_CHAIN,
+    input=ChooseChain,
+    output=ChainFile,
+    before=_look_at,
+    backdated=NOW,
+    in_person=t("Do it on the page “Chains of approval”."),
+)
 async def choose_chain(work: Work, data: ChooseChain) -> ChainFile:
     """Choose which plugin gives the chain for a kind of case, and who decides when nobody else is left."""
     chosen: _Chosen = work.decided

@@ -1,8 +1,8 @@
-"""The JSON routes of approval cases and chains. Deciding and delegating are a person's, on the pages."""
+"""The JSON routes of approval cases and chains. People decide, delegate and choose chains, on the pages."""
 
 from __future__ import annotations
 
-from core.approvals.choosing import choose_chain, get_chain, list_chains
+from core.approvals.choosing import get_chain, list_chains
 from core.approvals.holding import hold_decisions, list_made
 from core.approvals.listing import list_cases
 from core.approvals.service import ask_again, get_case
@@ -16,5 +16,4 @@ ROUTES = [
     Route("POST", "/deciders/{seat}/hold", hold_decisions),
     Route("GET", "/chains", list_chains),
     Route("GET", "/chains/{kind}", get_chain),
-    Route("PUT", "/chains/{kind}", choose_chain),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from core.bundles.lifecycle import A_PERSON
 from core.bundles.models import PluginKey
 from core.bundles.reading import own_plugins
 from core.bundles.schemas import AddKey, OwnPlugins, RevokeKey
@@ -24,7 +25,7 @@ PRIVATE = t(
 )
 
 
-@use_case(permission=PLUGIN_MANAGE, input=AddKey, output=OwnPlugins, backdated=NOW, step_up=PLUGIN)
+@use_case(permission=PLUGIN_MANAGE, input=AddKey, output=OwnPlugins, backdated=NOW, step_up=PLUGIN, in_person=A_PERSON)
 async def add_plugin_key(work: Work, data: AddKey) -> OwnPlugins:
     """Trust a developer's public key: bundles that are signed with it may be brought."""
     line = data.line.strip()

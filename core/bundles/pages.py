@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.bundles.bringing import upload_bundle
 from core.bundles.keys import add_plugin_key, revoke_plugin_key
 from core.bundles.lifecycle import PLUGIN_UPLOAD
 from core.bundles.schemas import AddKey, BundleFile, OwnPlugins, UploadBundle
@@ -13,7 +14,6 @@ from core.bundles.service import (
     choose_bundle,
     get_bundle,
     list_own_plugins,
-    upload_bundle,
     withdraw_bundle,
 )
 from core.bundles.tables import badges, bundles_table, keys_table
@@ -111,9 +111,9 @@ def _facts(found: BundleFile) -> list[tuple[Text, Any]]:
         (t("What it is for"), Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in found.hooks]})),
         (t("Where it runs"), t("In a closed process of its own")),
         (t("Quality claimed"), QUALITIES.get(found.quality or "", t("Not claimed"))),
-        (t("Signed by"), t("%(whose)s, with the key %(key)s", whose=one.signer, key=found.fingerprint))
+        (t("Signed by"), t("%(whose)s, with the key %(key)s", whose=one.signer, key=one.fingerprint))
         if one.signer
-        else (t("Signed with the key"), found.fingerprint),
+        else (t("Signed with the key"), one.fingerprint),
         (t("Brought by"), t("%(who)s, %(when)s", who=one.uploaded_by_name, when=one.uploaded_at))
         if one.uploaded_by_name
         else (t("Brought on"), one.uploaded_at),
@@ -123,7 +123,7 @@ def _facts(found: BundleFile) -> list[tuple[Text, Any]]:
     return [
         *facts,
         (t("Written for"), found.requires),
-        (t("The file"), t("%(size)s KB, SHA-256 %(sha256)s", size=-(-found.size // 1024), sha256=found.sha256)),
+        (t("Bundle"), t("%(size)s KB, SHA-256 %(sha256)s", size=-(-found.size // 1024), sha256=found.sha256)),
     ]
 
 

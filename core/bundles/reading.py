@@ -11,6 +11,7 @@ from core.extensions.consenting import asked
 from core.extensions.lifecycle import PLUGIN_PEOPLE
 from core.hooks.bundles import Statement
 from core.hooks.consent import UNASKED, Asks
+from core.hooks.service import look_up
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 
@@ -49,15 +50,23 @@ async def file_of(work: Work, row: PluginBundle) -> BundleFile:
         summary=said.summary,
         sha256=row.sha256,
         size=row.size,
-        fingerprint=key.fingerprint,
         requires=said.requires,
         hooks=sorted(said.hooks),
         quality=said.quality,
         asks=asked(asks),
         asks_beyond=asked(asks.beyond(asks_of(statement_of(chosen)) if chosen else NOT_ASKED)),
         files=dict(said.files),
+        removable=await removable(work, row),
         mine=await work.ctx.people.is_actor(work.session, row.uploaded_by),
     )
+
+
+async def removable(work: Work, row: PluginBundle) -> bool:
+    """Say whether the version can be taken away: another is chosen, or the plugin has nothing here that needs one."""
+    if row.state != "chosen":
+        return True
+    kept = await look_up(work.session, work.ctx.scope, row.plugin)
+    return kept is None or kept.state == "removed"
 
 
 def statement_of(row: PluginBundle) -> Statement:
@@ -79,4 +88,12 @@ def _summary(work: Work, row: PluginBundle, key: PluginKey) -> BundleSummary:
     said, people = statement_of(row), work.ctx.actor.may(PLUGIN_PEOPLE)
     names = {} if people else {"uploaded_by_name": None, "chosen_by_name": None}
     signer = key.label if people else None
-    return shown(BundleSummary, row, title=said.title, signer=signer, trusted=key.revoked_at is None, **names)
+    return shown(
+        BundleSummary,
+        row,
+        title=said.title,
+        fingerprint=key.fingerprint,
+        signer=signer,
+        trusted=key.revoked_at is None,
+        **names,
+    )

@@ -82,7 +82,7 @@ class KeyOut(msgspec.Struct, frozen=True, kw_only=True):
 class BundleSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A version of a plugin of the service's own. ``trusted``: its key is not revoked.
 
-    Names are for who sees people (``plugin.people``).
+    Names are for who sees people (``plugin.people``). ``fingerprint``: of the key that signed it.
     """
 
     id: UUID
@@ -90,6 +90,7 @@ class BundleSummary(msgspec.Struct, frozen=True, kw_only=True):
     plugin_version: str
     title: Words
     state: BundleState
+    fingerprint: str
     signer: str | None
     trusted: bool
     uploaded_by_name: str | None
@@ -102,20 +103,21 @@ class BundleFile(msgspec.Struct, frozen=True, kw_only=True):
     """A version with all that it says of itself.
 
     ``mine``: the reader brought it, in whichever seat, and does not let it run. ``asks_beyond``: what of ``asks`` the
-    version that runs does not ask for; ``files``: the SHA-256 of each, by path.
+    version that runs does not ask for; ``files``: the SHA-256 of each, by path. ``removable``: it is not the one that
+    runs, or would.
     """
 
     bundle: BundleSummary
     summary: Words | None
     sha256: str
     size: int
-    fingerprint: str
     requires: str
     hooks: list[str]
     quality: str | None
     asks: Asked
     asks_beyond: Asked
     files: dict[str, str]
+    removable: bool
     mine: bool
 
 

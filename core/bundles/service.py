@@ -1,56 +1,28 @@
-"""A service's own plugins: its developer brings a version, and a different person lets it run.
-
-A version is looked at whole before anything of it is kept, and none of its code runs outside a sandbox.
-"""
+"""A service's own plugins: a different person than the one who brought a version lets it run."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import binascii
-import hashlib
-from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
-import msgspec
 from sqlalchemy import select, update
 
-from core.bundles.lifecycle import PLUGIN_UPLOAD
-from core.bundles.making import Unusable, make_plugin
+from core.bundles.lifecycle import A_PERSON, SUBJECT, WAITS
 from core.bundles.models import PluginBundle, PluginKey
-from core.bundles.reading import file_of, own_plugins
-from core.bundles.schemas import BundleFile, OwnPlugins, UploadBundle
-from core.context import Ctx
-from core.database.sealing import seal
-from core.database.sessions import tenant_session
-from core.errors import Conflict, Fault, Invalid, Refused
-from core.extensions.announcing import ADMINISTRATOR
+from core.bundles.reading import file_of, own_plugins, removable
+from core.bundles.schemas import BundleFile, OwnPlugins
+from core.errors import Conflict, NotFound, Refused
 from core.extensions.consenting import BEFORE_CONSENT
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.hooks.answers import Fell
-from core.hooks.bundles import Bundle, BundleRefused, read_bundle
 from core.hooks.models import BundleStanding
-from core.hooks.registry import Plugin, Registry
+from core.hooks.registry import Plugin
 from core.hooks.service import look_up, raise_generation
-from core.text import Text, t
+from core.text import t
 from core.use_cases.declaration import NOW, ById, Nothing, use_case
 from core.use_cases.step_up import PLUGIN
 from core.use_cases.work import Work
 
-SUBJECT = "plugin_bundle"
-WAITS = t("Version %(version)s of the plugin “%(plugin)s” was brought, and waits for somebody to let it run.")
-A_PERSON = t("On the page “Your own plugins”, signed in.")
 ANOTHER = t("You brought this version yourself: a different person lets it run.")
 ASK = t("Ask another administrator of your service.")
-
-
-class Looked(NamedTuple):
-    """A bundle that may be kept, with its bytes and the key that signed it."""
-
-    bundle: Bundle
-    content: bytes
-    key_id: UUID
 
 
 @use_case(permission=PLUGIN_READ, input=Nothing, output=OwnPlugins, reads=True)
@@ -65,90 +37,10 @@ async def get_bundle(work: Work, data: ById) -> BundleFile:
     return await file_of(work, await work.get(PluginBundle, data.id))
 
 
-async def _look(ctx: Ctx, data: UploadBundle) -> Looked:
-    """Return the bundle, looked at whole and loaded once in a sandbox. Raises ``Invalid`` with every fault."""
-    try:
-        content = base64.b64decode(data.file, validate=True)
-    except (binascii.Error, ValueError):
-        raise _invalid([t("This is no file in base64.")]) from None
-    async with tenant_session(ctx, read_only=True) as session:
-        keys = {one.fingerprint: one for one in await session.scalars(_keys(ctx))}
-    trusted = {mark: key.label for mark, key in keys.items() if key.revoked_at is None}
-    bundle, plugin = await asyncio.to_thread(_opened, content, trusted, ctx.hooks.offered)
-    assert plugin.code is not None
-    try:
-        await ctx.hooks.hosts.trial(plugin.name, plugin.code)
-    except Fell as fell:
-        if fell.cause == "unconfined":
-            raise Refused(
-                t("The platform cannot try it in a sandbox: %(why)s.", why=fell.line),
-                t("Ask the operator: the page of plugins there says what this machine lacks."),
-            ) from None
-        raise _invalid([t("It was tried in a sandbox and could not be loaded: %(why)s.", why=fell.line)]) from None
-    return Looked(bundle, content, keys[bundle.fingerprint].id)
-
-
-def _opened(content: bytes, trusted: Mapping[str, str], offered: Registry) -> tuple[Bundle, Plugin]:
-    """Return the bundle and the plugin that it holds. Raises ``Invalid`` with every fault.
-
-    It may be large: whoever else is served meanwhile does not wait for it.
-    """
-    try:
-        bundle = read_bundle(content, trusted)
-    except BundleRefused as refused:
-        raise _invalid(refused.faults) from None
-    faults = _faults_of_name(bundle, {*offered.plugins, *offered.broken})
-    try:
-        plugin = make_plugin(bundle, offered.hooks, "own")
-    except Unusable as unusable:
-        raise _invalid([*faults, *unusable.faults]) from None
-    if faults:
-        raise _invalid(faults)
-    return bundle, plugin
-
-
-@use_case(permission=PLUGIN_UPLOAD, input=UploadBundle, output=BundleFile, before=_look, backdated=NOW)
-async def upload_bundle(work: Work, data: UploadBundle) -> BundleFile:
-    """Bring a version of a plugin of the service's own, in one signed file; a different person lets it run."""
-    looked: Looked = work.decided
-    said, mark = looked.bundle.statement, hashlib.sha256(looked.content).hexdigest()
-    key: PluginKey = await work.get(PluginKey, looked.key_id)
-    if key.revoked_at is not None:
-        raise Conflict(t("The key that signed it was revoked meanwhile."))
-    there = select(PluginBundle.sha256).filter_by(
-        tenant_id=work.ctx.scope.id, plugin=said.name, plugin_version=said.version
-    )
-    if await work.session.scalar(there) is not None:
-        raise _invalid([t("Version %(version)s of it is here already: raise its version.", version=said.version)])
-    row = PluginBundle(
-        tenant_id=work.ctx.scope.id,
-        id=work.new_id(),
-        plugin=said.name,
-        plugin_version=said.version,
-        sha256=mark,
-        size=len(looked.content),
-        key_id=key.id,
-        statement=msgspec.to_builtins(said),
-        state="waiting",
-        uploaded_by=work.ctx.actor.id,
-        uploaded_by_name=work.ctx.actor.name,
-        uploaded_at=work.now,
-    )
-    row.sealed = seal(work.ctx, PluginBundle, row.id, looked.content)
-    alike = {name: getattr(row, name) for name in ("id", "plugin", "plugin_version", "sha256", "state")}
-    work.session.add_all([row, BundleStanding(scope_id=work.ctx.scope.id, **alike, since=work.now)])
-    await work.session.flush()
-    told = {"plugin": said.name, "plugin_version": said.version, "sha256": mark, "fingerprint": key.fingerprint}
-    await work.audit("plugin_bundle.upload", (SUBJECT, row.id), after=told)
-    told_of = Text(WAITS.id, {"plugin": said.name, "version": said.version})
-    await work.notify(told_of, link=f"/own-plugins/{row.id}", role=ADMINISTRATOR)
-    return await file_of(work, row)
-
-
 @use_case(permission=PLUGIN_MANAGE, input=ById, output=BundleFile, backdated=NOW, step_up=PLUGIN, in_person=A_PERSON)
 async def choose_bundle(work: Work, data: ById) -> BundleFile:
     """Let a version run that somebody else brought, in place of the one that ran; it may be an older one."""
-    row: PluginBundle = await work.get(PluginBundle, data.id)
+    row = await _held(work, data.id)
     key: PluginKey = await work.get(PluginKey, row.key_id)
     if row.state == "chosen":
         raise Refused(t("This is the version that was chosen already."), t("Switch it on on the plugin’s page."))
@@ -167,13 +59,14 @@ async def choose_bundle(work: Work, data: ById) -> BundleFile:
 
 @use_case(permission=PLUGIN_MANAGE, input=ById, output=OwnPlugins, backdated=NOW, step_up=PLUGIN)
 async def withdraw_bundle(work: Work, data: ById) -> OwnPlugins:
-    """Take away a version that does not run; its file is erased."""
-    row: PluginBundle = await work.get(PluginBundle, data.id)
-    if row.state == "chosen":
+    """Take away a version that does not run, or was chosen and never switched on; its file is erased."""
+    row = await _held(work, data.id)
+    if not await removable(work, row):
         raise Refused(
             t("This is the version that runs, or would."),
             t("Choose another version first; or switch the plugin off and erase what it keeps, on its page."),
         )
+    ran = row.state == "chosen"
     told = {"plugin": row.plugin, "plugin_version": row.plugin_version, "sha256": row.sha256}
     await work.audit("plugin_bundle.withdraw", (SUBJECT, row.id), before=told)
     await _answered(work, row)
@@ -181,7 +74,23 @@ async def withdraw_bundle(work: Work, data: ById) -> OwnPlugins:
     await work.session.delete(standing)
     await work.session.delete(row)
     await work.session.flush()
+    if ran:
+        await raise_generation(work)
     return await own_plugins(work)
+
+
+async def _held(work: Work, id: str) -> PluginBundle:  # noqa: A002 - what it is called in every table
+    """Return the version. It and the others of its plugin stay as they are until the transaction ends.
+
+    Of two who choose or take away at once the second waits here, and sees what the first did.
+    """
+    row: PluginBundle = await work.get(PluginBundle, id)
+    versions = select(PluginBundle).filter_by(tenant_id=work.ctx.scope.id, plugin=row.plugin).order_by(PluginBundle.id)
+    locked = await work.session.scalars(versions.with_for_update().execution_options(populate_existing=True))
+    found = next((one for one in locked if one.id == row.id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def _change_states(work: Work, row: PluginBundle) -> None:
@@ -229,25 +138,10 @@ async def _before_consent(work: Work, plugin: Plugin) -> None:
     if plugin.source != "own":
         return
     chosen = select(PluginBundle).filter_by(tenant_id=work.ctx.scope.id, plugin=plugin.name, state="chosen")
-    row = await work.session.scalar(chosen)
-    if row is not None:
-        await _require_another(work, row)
+    row = await work.session.scalar(chosen.with_for_update(read=True))  # nobody takes it away meanwhile
+    if row is None:
+        raise Conflict(t("The version that was chosen was taken away meanwhile."))
+    await _require_another(work, row)
 
 
 BEFORE_CONSENT.append(_before_consent)
-
-
-def _keys(ctx: Ctx) -> Any:
-    return select(PluginKey).where(PluginKey.tenant_id == ctx.scope.id)
-
-
-def _faults_of_name(bundle: Bundle, common: Collection[str]) -> list[Text]:
-    name = bundle.statement.name
-    if name not in common:
-        return []
-    return [t("A plugin that came with the platform is called %(name)s, too: call it otherwise.", name=name)]
-
-
-def _invalid(faults: Any) -> Invalid:
-    """Return the refusal of a file: one fault at its field that says all of them."""
-    return Invalid([Fault("/file", Text("%(faults)s", {"faults": list(faults)}))])

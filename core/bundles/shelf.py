@@ -17,6 +17,7 @@ from core.bundles.making import Unusable, make_plugin
 from core.bundles.models import PluginBundle, PluginKey
 from core.context import Ctx
 from core.database.sealing import NotSealedHere, unseal
+from core.hooks.allowing import offer_of
 from core.hooks.bundles import BundleRefused, read_bundle
 from core.hooks.marking import Hook
 from core.hooks.registry import NOTHING_HELD, BrokenPlugin, Held, Plugin
@@ -62,6 +63,7 @@ class OwnBundles:
         return Held(
             [one for one in found if isinstance(one, Plugin)],
             [one for one in found if isinstance(one, BrokenPlugin)],
+            await offer_of(session, ctx),
         )
 
     async def _read(self, ctx: Ctx, session: AsyncSession, one: _Chosen) -> Plugin | BrokenPlugin:

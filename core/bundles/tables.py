@@ -22,15 +22,16 @@ def badges(one: BundleSummary) -> list[Badge]:
 
 
 def bundles_table(bundles: Sequence[BundleSummary], language: Language) -> Table:
-    """Return every version of the service's own plugins."""
-    return Table(
+    """Return every version of the service's own plugins; whom somebody is not to see by name, by the key alone."""
+    named = any(one.signer for one in bundles)
+    table = Table(
         name="own-plugins",
         caption=t("Your own plugins"),
         columns=[
             Column("plugin", t("Plugin"), "link"),
             Column("version", t("Version")),
             Column("state", t("State"), "badge"),
-            Column("signer", t("Signed by")),
+            Column("signer", t("Signed by") if named else t("Signed with the key")),
             Column("by", t("Brought by")),
             Column("at", t("When"), "instant"),
         ],
@@ -40,7 +41,7 @@ def bundles_table(bundles: Sequence[BundleSummary], language: Language) -> Table
                 "plugin": Link(one.title[language], f"/own-plugins/{one.id}"),
                 "version": one.plugin_version,
                 "state": badges(one),
-                "signer": one.signer,
+                "signer": one.signer or one.fingerprint,
                 "by": one.uploaded_by_name,
                 "at": one.uploaded_at,
             }
@@ -48,11 +49,12 @@ def bundles_table(bundles: Sequence[BundleSummary], language: Language) -> Table
         ],
         empty=t("Nobody has brought a plugin of your own yet."),
     )
+    return table if named else table.without("by")
 
 
 def keys_table(keys: Sequence[KeyOut]) -> Table:
-    """Return the keys that the service trusts, or did."""
-    return Table(
+    """Return the keys that the service trusts, or did; to whom somebody is not named, by their fingerprints alone."""
+    table = Table(
         name="plugin-keys",
         caption=t("Keys of your developers"),
         columns=[
@@ -66,7 +68,7 @@ def keys_table(keys: Sequence[KeyOut]) -> Table:
         rows=[
             {
                 "id": str(one.id),
-                "label": one.label or one.fingerprint,
+                "label": one.label,
                 "fingerprint": one.fingerprint,
                 "state": [Badge(t("Revoked"), "bad")] if one.revoked_at else [Badge(t("Trusted"), "ok")],
                 "plugins": ", ".join(one.plugins) or t("Nothing that runs"),
@@ -77,3 +79,4 @@ def keys_table(keys: Sequence[KeyOut]) -> Table:
         ],
         empty=t("No key is trusted yet: without one, no plugin of your own can be brought."),
     )
+    return table if any(one.label for one in keys) else table.without("label", "by")

@@ -131,9 +131,8 @@ async def decide(work: Work, registry: Registry, data: AllowPlugin) -> None:
     rule = next(row for row in await rules_of(work.session, data.name) if row.scope_id is None)
     after = {"plugin": data.name, "whom": data.whom, "services": sorted(slugs)}
     await work.audit(DECIDED, (SUBJECT, rule.id), after=after, reason=data.reason)
-    on = {
-        scope.id for standing, scope in await standings(work.session) if _counts(standing.plugin, standing.state, data)
-    }
+    stands = await standings(work.session, own=False)
+    on = {scope.id for standing, scope in stands if _counts(standing.plugin, standing.state, data)}
     for scope, rule in changed:
         if scope.id in on:
             await work.emit(CHANGED, (SUBJECT, rule.id), tenant=scope.id)
@@ -206,5 +205,6 @@ def told_of(rule: PluginAllowance) -> Text:
 
 
 async def _require_known(work: Work, registry: Registry, name: str) -> None:
-    if name not in {*registry.plugins, *registry.broken, *(one.plugin for one, _ in await standings(work.session))}:
+    in_use = {one.plugin for one, _ in await standings(work.session, own=False)}
+    if name not in {*registry.plugins, *registry.broken, *in_use}:
         raise NotFound

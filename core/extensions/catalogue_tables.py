@@ -29,7 +29,10 @@ def catalogue_table(plugins: Sequence[PluginSummary], language: Language) -> Tab
             {
                 "id": one.name,
                 "plugin": Link(
-                    one.title[language], f"/plugins/{one.name}", one.summary[language] if one.summary else None
+                    one.title[language],
+                    f"/plugins/{one.name}",
+                    one.summary[language] if one.summary else None,
+                    below=True,
                 ),
                 "origin": Noted(origin_of(one) or "", made_of(one)),
                 "tier": TIERS.get(one.tier if one.tier is not None else 1),
@@ -64,7 +67,7 @@ def own_table(own: Sequence[OwnBundleOut], language: Language) -> Table:
         rows=[
             {
                 "service": one.service[language],
-                "plugin": f"{one.plugin} {one.plugin_version}",
+                "plugin": Noted(one.plugin, one.plugin_version),
                 "state": [Badge(BUNDLE_STATES[one.state], "ok" if one.state == "chosen" else "idle")],
                 "since": one.since,
                 "sha256": one.sha256,

@@ -74,9 +74,9 @@ async def state_of(work: Work, name: str) -> PluginState:
 
 
 async def uses_of_all(work: Work) -> dict[str, Uses]:
-    """Return, by plugin, which scopes run it or had it stopped. For the operator."""
+    """Return, by plugin that is no scope's own, which scopes run it or had it stopped. For the operator."""
     found: dict[str, list[tuple[PluginStanding, Scope]]] = {}
-    for standing, scope in await standings(work.session):
+    for standing, scope in await standings(work.session, own=False):
         found.setdefault(standing.plugin, []).append((standing, scope))
     plugins = work.ctx.hooks.registry.plugins
     return {

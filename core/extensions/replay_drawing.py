@@ -14,7 +14,7 @@ from core.extensions.lifecycle import PLUGIN_REPLAY
 from core.extensions.replaying import HEALTH, Replayed
 from core.extensions.words import LEVELS
 from core.hooks.answers import SENTENCES
-from core.hooks.titles import title_of_hook
+from core.hooks.titles import title_of_hook, with_title
 from core.text import Text, t
 from core.web.shell import Tone
 from core.web.tables import Badge, Column, Table
@@ -52,16 +52,16 @@ def render_replay(view: View, found: Replayed, crumbs: Sequence[tuple[str, Text]
         found=found,
         heading=heading(view.ctx, found.name),
         crumbs=list(crumbs),
-        outcome=_outcome(found),
+        outcome=_outcome(view, found),
         answer=None if found.cause or found.refusal or found.too_large else _pretty(found.answer),
         facts=_facts(found, view.language),
         tables=[one for one in (_reached(found), _kept(found), _said(found)) if one.rows],
     )
 
 
-def _outcome(found: Replayed) -> dict[str, Any]:
+def _outcome(view: View, found: Replayed) -> dict[str, Any]:
     if found.cause is not None:
-        failed = Text(SENTENCES[found.cause], {"plugin": found.name})
+        failed = with_title(view.ctx, Text(SENTENCES[found.cause], {"plugin": found.name}))
         return {"title": failed, "tone": "bad", "note": found.error or None}
     if found.refusal is not None:
         return {"title": t("It refused, with its reason."), "tone": "warn"}

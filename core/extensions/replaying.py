@@ -190,7 +190,7 @@ async def _rehearse(ctx: Ctx, plugin: Plugin, row: PluginEnablement, call: Call)
             t("What it has by now stands on the page “How it fares”."),
         )
     rehearse, registry = ctx.hooks.rehearsing, ctx.hooks.registry
-    address = getattr(plugin.module, "__name__", None)
+    address = "" if plugin.code is not None else getattr(plugin.module, "__name__", None)
     if rehearse is None or address is None:
         raise Refused(t("Nothing can be tried again here."), t("Ask the operator of the platform."))
     await Limiter(ctx.database, ctx.clock).allow(REPLAY, str(ctx.scope.id))

@@ -63,7 +63,10 @@ def plugins_table(plugins: Sequence[PluginSummary], language: Language) -> Table
             {
                 "id": one.name,
                 "plugin": Link(
-                    one.title[language], f"/plugins/{one.name}", one.summary[language] if one.summary else None
+                    one.title[language],
+                    f"/plugins/{one.name}",
+                    one.summary[language] if one.summary else None,
+                    below=True,
                 ),
                 "state": badges(one),
                 "version": one.plugin_version,
@@ -129,7 +132,7 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
         ],
         rows=[
             {
-                "plugin": Link(one.title[language], f"/plugins/{one.name}", made_of(one)),
+                "plugin": Link(one.title[language], f"/plugins/{one.name}", made_of(one), below=True),
                 "whom": _whom(one, language),
                 "hooks": sentences([HOOKS.get(hook, Text(hook)) for hook in one.hooks]),
                 "asks": sentences(in_words(one.asks, language)) or t("Nothing"),

@@ -22,6 +22,7 @@ from core.hooks import specs as contract
 from core.hooks.inspection import Unfit, implementations, verify
 from core.hooks.manifest import Manifest, unmet
 from core.hooks.marking import PROJECT, Hook, describe, is_hook
+from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.sandbox.code import Code
 from core.hooks.saying import Place
 from core.hooks.titles import title_of_plugin
@@ -77,6 +78,8 @@ class Held(msgspec.Struct, frozen=True):
 
     plugins: Sequence[Plugin] = ()
     broken: Sequence[BrokenPlugin] = ()
+    offer: Offer = EVERYTHING
+    """Of a scope's own: which of the others are there for the scope. Those that are not take no name from it."""
 
 
 NOTHING_HELD = Held()
@@ -164,7 +167,8 @@ class Registry:
 
         A bundle that is called as another plugin is broken, and so is that one: nobody decided which is meant.
         ``own``: they are a scope's own, of which each that is broken still has its name: no other plugin takes up what
-        was consented to, and kept, for it.
+        was consented to, and kept, for it. Plugins that are not there for the scope, or broken, it does not know of,
+        and its own may be called so.
         """
         if not held.plugins and not held.broken:
             return self
@@ -173,6 +177,10 @@ class Registry:
             unusable.setdefault(broken.name, broken)
             if own:
                 plugins.pop(broken.name, None)
+        for one in held.plugins if own else ():
+            unusable.pop(one.name, None)
+            if one.name in plugins and not held.offer.holds(plugins[one.name]):
+                del plugins[one.name]
         for one in held.plugins:
             if one.name in plugins or one.name in unusable:
                 plugins.pop(one.name, None)

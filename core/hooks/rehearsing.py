@@ -34,7 +34,7 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     plugin: str
     version: str
     address: str
-    """The module with the manifest."""
+    """The module with the manifest; empty: a bundle's, which no process but a host imports."""
     sandboxed: bool
     """It is tried in a host; else in a process like core's own."""
     hook: str

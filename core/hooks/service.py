@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
@@ -283,13 +283,16 @@ async def history(session: AsyncSession, scope: Scope, plugin: str, limit: int |
     return [Changed(row, difference or {}) for row, difference in found]
 
 
-async def standings(session: AsyncSession) -> list[tuple[PluginStanding, Scope]]:
-    """Return where each plugin stands, by plugin and scope. For the operator: others see their own alone."""
-    found = await session.execute(
-        select(PluginStanding, ScopeRow)
-        .join(ScopeRow, ScopeRow.id == PluginStanding.scope_id)
-        .order_by(PluginStanding.plugin, ScopeRow.slug)
-    )
+async def standings(session: AsyncSession, *, own: bool = True) -> list[tuple[PluginStanding, Scope]]:
+    """Return where each plugin stands, by plugin and scope. For the operator: others see their own alone.
+
+    ``own``: those, too, that are a scope's own, which may be called as one that is not there for it.
+    """
+    chosen = select(PluginStanding, ScopeRow).join(ScopeRow, ScopeRow.id == PluginStanding.scope_id)
+    if not own:
+        of_it = (BundleStanding.scope_id == PluginStanding.scope_id) & (BundleStanding.plugin == PluginStanding.plugin)
+        chosen = chosen.where(~exists().where(of_it, BundleStanding.state == "chosen"))
+    found = await session.execute(chosen.order_by(PluginStanding.plugin, ScopeRow.slug))
     return [(standing, scope.scope()) for standing, scope in found]
 
 

@@ -17,6 +17,9 @@ BREAK_GLASS = Limit("break-glass", quota=10, window=60 * 60)
 REPLAY = Limit("replay", quota=30, window=60 * 60)
 """Calls of plugins that one service tries again in a sandbox tenant: each takes a process or a host of its own."""
 
+BUNDLE = Limit("bundle", quota=30, window=60 * 60)
+"""Versions of plugins of its own that one service brings: each is read whole, and loaded in a host of its own."""
+
 DIRECTORY = Limit("directory", quota=1800, batch=20)
 """Calls of one agency's directory. Entra asks that 25 a second are taken
 (https://learn.microsoft.com/en-us/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups)."""

@@ -19,11 +19,12 @@ Words = Text | str
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A cell that leads somewhere: ``href`` below the scope; ``note`` stands beside it, quieter."""
+    """A cell that leads somewhere: ``href`` below the scope; ``note`` stands beside it, or ``below`` it, quieter."""
 
     text: Words
     href: str
     note: Words | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,10 @@ class Door:
     async def _token(self, who: str) -> str:
         clock, roles = self.platform.clock, sorted(roles_of(self.scope.kind, who))
         only_reads = who == READ_ONLY
-        made = create_token(self.session, clock, self.scope, name=who, roles=roles, days=1, reads_only=only_reads)
+        maker = self._new()
+        made = create_token(
+            self.session, clock, self.scope, name=who, roles=roles, days=1, reads_only=only_reads, created_by=maker
+        )
         return (await made)[1]
 
     async def _file(self) -> UUID:

@@ -32,6 +32,7 @@ IN_PERSON = {
     "accounts.add_account",
     "accounts.rotate_token",
     "approvals.approve_several",
+    "approvals.choose_chain",
     "approvals.confirm_paper",
     "approvals.decide",
     "approvals.decide_on_paper",
@@ -44,6 +45,7 @@ IN_PERSON = {
     "break_glass.draw_half",
     "break_glass.end_break_glass",
     "break_glass.renew_break_glass",
+    "bundles.add_plugin_key",
     "bundles.choose_bundle",
     "calendars.make_mission_address",
     "calendars.make_own_address",
@@ -70,7 +72,7 @@ IN_PERSON = {
     "step_up.set_step_up",
 }
 """What opens a way in or out, gives a role by what it says of somebody, or is a word that somebody stands behind; and
-what lets more of other people's code run, or erases."""
+what lets more of other people's code run, or decide, or erases."""
 
 
 @pytest.fixture(autouse=True)

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import base64
 import threading
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from core.bundles import service
+from core.bundles import bringing
+from core.bundles.bringing import upload_bundle
 from core.bundles.making import Unusable, make_plugin
 from core.bundles.models import PluginBundle
 from core.bundles.schemas import UploadBundle
-from core.bundles.service import upload_bundle
 from core.database.sessions import tenant_session
 from core.errors import Refused
+from core.extensions.schemas import EnterSafeMode
 from core.extensions.settings_plain import fits, plain
+from core.extensions.stopping import enter_safe_mode, leave_safe_mode
 from core.hooks.bundles import BundleRefused, read_bundle
 from core.hooks.log import words_in
 from core.hooks.registry import Registry
 from core.hooks.sandbox.calling import NOWHERE
+from core.hooks.sandbox.code import Code
 from core.hooks.saying import encoded, of
 from core.hooks.settings_values import secret_paths
 from core.hooks.signing import fingerprint
+from core.hooks.stops import lift, open_stops, stop
+from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
+from core.use_cases.work import Work
 from core.web.forms import build_form
 from core.web.i18n import say
 from tests.core.bundles.conftest import CODE, KEY, OTHER_KEY, Yard, bundled, code_of, files_of, imported, refuses
+from tests.platform import Platform
 
 KNOWN = {fingerprint(KEY.public_key()): "Robin Roy"}
 HOOKS = Registry().hooks
@@ -67,6 +78,18 @@ async def test_it_is_refused_and_nothing_is_kept(yard: Yard, content: bytes, say
     assert await kept(yard) == 0
 
 
+async def test_what_a_program_brings_for_which_nobody_answers_is_not_even_looked_at(yard: Yard) -> None:
+    ctx = yard.ctx("robin")
+    program = yard.web.bind(ctx.acting_as(msgspec.structs.replace(ctx.actor, kind="token", id=UUID(int=0xB0))))
+    damaged = UploadBundle(base64.b64encode(SOUND[:-9]).decode())
+    await yard.let_in(program.actor.id, None)
+    with pytest.raises(Refused, match="nobody answers for what it brings"):
+        await execute(upload_bundle, program, damaged)
+    await yard.let_in(program.actor.id, yard.people["dominique"])
+    with refuses("is not a bundle, or it is damaged"):
+        await execute(upload_bundle, program, damaged)
+
+
 @pytest.mark.sandbox
 async def test_what_is_no_base64_is_no_bundle(yard: Yard) -> None:
     with refuses("no file in base64"):
@@ -81,7 +104,7 @@ async def test_nobody_else_waits_while_it_is_looked_at(yard: Yard, monkeypatch: 
         threads.append(threading.get_ident())
         return make_plugin(*given)
 
-    monkeypatch.setattr(service, "make_plugin", made)
+    monkeypatch.setattr(bringing, "make_plugin", made)
     with pytest.raises(Refused):
         await yard.bring(SOUND)
     assert threads
@@ -92,6 +115,67 @@ async def test_where_there_is_no_sandbox_nothing_is_brought(yard: Yard) -> None:
     yard.web.hosts = NOWHERE
     with pytest.raises(Refused, match="started without a sandbox"):
         await yard.bring(SOUND)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("everywhere", [True, False])
+@pytest.mark.parametrize("plugin", [None, "own_chain"])
+async def test_what_the_operator_stopped_is_not_tried(yard: Yard, plugin: str | None, *, everywhere: bool) -> None:
+    operator = yard.platform.ctx(yard.platform.operator)
+    async with tenant_session(operator) as session:
+        writing = Work(operator, session, operator.today, operator.clock.now())
+        await stop(writing, None if everywhere else yard.scope.id, plugin, "A secret reason")
+    tried = count_trials(yard)
+    with pytest.raises(Refused, match="stopped this plugin" if plugin else "In safe mode") as refused:
+        await yard.bring(SOUND)
+    assert "A secret reason" not in str(refused.value)
+    assert (tried, await kept(yard)) == ([], 0)
+    async with tenant_session(operator) as session:
+        writing = Work(operator, session, operator.today, operator.clock.now())
+        for row in await open_stops(session):
+            await lift(writing, row, None)
+    await yard.bring(SOUND)
+    assert (tried, await kept(yard)) == (["own_chain"], 1)
+
+
+@pytest.mark.sandbox
+async def test_in_safe_mode_of_ones_own_none_is_tried_and_elsewhere_it_is(yard: Yard, platform: Platform) -> None:
+    elsewhere = replace(yard, scope=await platform.agency())
+    await execute(enter_safe_mode, yard.ctx(), EnterSafeMode("Something is odd"))
+    tried = count_trials(yard)
+    with pytest.raises(Refused, match="In safe mode no plugin’s code runs"):
+        await yard.bring(SOUND)
+    assert tried == []
+    await elsewhere.trust()
+    await elsewhere.bring(SOUND)
+    await execute(leave_safe_mode, yard.ctx(), Nothing())
+    await yard.bring(SOUND)
+    assert tried == ["own_chain"] * 2
+
+
+@pytest.mark.sandbox
+async def test_a_stop_of_another_plugin_keeps_nothing_out(yard: Yard) -> None:
+    operator = yard.platform.ctx(yard.platform.operator)
+    async with tenant_session(operator) as session:
+        await stop(Work(operator, session, operator.today, operator.clock.now()), yard.scope.id, "another", "Odd")
+    await yard.bring(SOUND)
+
+
+def count_trials(yard: Yard) -> list[str]:
+    """Return a list of what is tried from now on."""
+    tried: list[str] = []
+    hosts = yard.web.hosts
+
+    class Counting:
+        async def trial(self, plugin: str, code: Code) -> None:
+            tried.append(plugin)
+            await hosts.trial(plugin, code)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(hosts, name)
+
+    yard.web.hosts = Counting()
+    return tried
 
 
 async def test_a_name_that_the_platform_has_is_taken(yard: Yard) -> None:

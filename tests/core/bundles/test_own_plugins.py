@@ -215,6 +215,28 @@ async def test_it_takes_up_nothing_of_another_plugin_that_had_its_name(yard: Yar
     assert await yard.answer() == "Delegated 2.0"
 
 
+async def test_a_version_that_was_chosen_and_never_switched_on_is_taken_away(yard: Yard) -> None:
+    first = await yard.bring(bundled("1.0"))
+    await yard.choose(first)
+    assert [await yard.answer(), await yard.answer(yard.worker)] == ["disabled"] * 2
+    assert (await execute(get_bundle, yard.ctx(), ById(str(first.bundle.id)))).removable
+    assert (await execute(withdraw_bundle, yard.ctx(), ById(str(first.bundle.id)))).bundles == []
+    assert [await yard.answer(), await yard.answer(yard.worker)] == ["missing"] * 2
+    second = await yard.run(bundled("1.0"))
+    for state in ("enabled", "disabled"):
+        assert not (await execute(get_bundle, yard.ctx(), ById(str(second.bundle.id)))).removable, state
+        with pytest.raises(Refused, match="This is the version that runs, or would"):
+            await execute(withdraw_bundle, yard.ctx(), ById(str(second.bundle.id)))
+        await execute(disable_plugin, yard.ctx(), WithReason("own_chain"))
+    exported = await execute(export_plugin_data, yard.ctx(), ByName("own_chain"))
+    await execute(erase_plugin_data, yard.ctx(), ErasePlugin("own_chain", str(exported.removals[0].id)))
+    third = await yard.bring(bundled("2.0"))
+    await yard.choose(third)
+    assert (await execute(withdraw_bundle, yard.ctx(), ById(str(third.bundle.id)))).bundles == []
+    async with tenant_session(yard.ctx(), read_only=True) as session:
+        assert not await session.scalar(select(func.count()).select_from(BundleStanding))
+
+
 async def test_a_version_that_does_not_run_is_taken_away(yard: Yard) -> None:
     first = await yard.run(bundled("1.0"))
     second = await yard.bring(bundled("1.1"))

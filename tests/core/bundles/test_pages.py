@@ -10,7 +10,7 @@ import pytest
 
 from core.bundles.lifecycle import PLUGIN_UPLOAD
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
-from core.hooks.signing import public_line
+from core.hooks.signing import fingerprint, public_line
 from core.journal.permissions import AUDIT_READ
 from tests.core.bundles.conftest import OTHER_KEY, Yard, bundled
 from tests.core.extensions.browsing import controls
@@ -54,6 +54,13 @@ async def test_three_people_bring_a_plugin_into_production_on_the_pages_alone(ya
         place = brought.headers["location"]
         seen = main_of(await developer.get(place))
         assert "Waits for a different person" in seen
+        listed = main_of(await developer.get(home)).split("Versions", 1)[1]
+        assert "Signed with the key" in listed
+        assert fingerprint(OTHER_KEY.public_key()) in listed
+        assert "–" not in listed
+        assert not re.search("Brought by|Added by|Whose key it is", listed)
+        named = main_of(await administrator.get(home)).split("Versions", 1)[1]
+        assert re.search(r"Signed by.*Brought by.*The second key.*Whose key it is", named, re.DOTALL)
         assert "Let this version run" not in seen
         seen = main_of(await administrator.get(place))
         assert "Let this version run" in seen
@@ -64,6 +71,7 @@ async def test_three_people_bring_a_plugin_into_production_on_the_pages_alone(ya
         offer = await administrator.get(place)
         chosen = await administrator.post(f"{place}/choose", data=controls(offer.text, "/choose"))
         assert chosen.headers["location"].endswith("/plugins/own_chain")
+        assert "Take this version away" in main_of(await administrator.get(place))
         offer = await administrator.get(chosen.headers["location"])
         assert "own, signed by The second key" in main_of(offer)
         catalogue = main_of(await administrator.get(f"/en/{yard.scope.slug}/plugins"))
@@ -72,6 +80,7 @@ async def test_three_people_bring_a_plugin_into_production_on_the_pages_alone(ya
             f"{chosen.headers['location']}/enable", data=controls(offer.text, "/own_chain/enable")
         )
         assert enabled.status_code == 303
+        assert "Take this version away" not in main_of(await administrator.get(place))
         page = main_of(await administrator.get(chosen.headers["location"]))
         assert "Reason of our own" in page
         page = main_of(await administrator.get(chosen.headers["location"].replace("/en/", "/fr/")))
@@ -93,14 +102,21 @@ async def test_settings_are_saved_by_a_process_that_has_not_looked_yet(yard: Yar
     assert await yard.answer(yard.worker) == "By decree 1.0"
 
 
-async def test_a_program_may_bring_and_read_and_nobody_chooses_on_the_api(yard: Yard) -> None:
-    async with yard.ring.script(yard.scope, PLUGIN_READ, PLUGIN_UPLOAD, PLUGIN_MANAGE) as script:
+async def test_a_program_may_bring_and_read_and_trusts_and_chooses_nothing_on_the_api(yard: Yard) -> None:
+    secret, caller = yard.ring.caller(yard.scope, PLUGIN_READ, PLUGIN_UPLOAD, PLUGIN_MANAGE, kind="token")
+    async with yard.ring.bearing(yard.scope, secret) as script:
         content = base64.b64encode(bundled()).decode()
+        await yard.let_in(caller.actor.id, None)
+        refused = await script.post("/api/v1/own-plugins", json={"file": content})
+        assert (refused.status_code, "nobody answers for what it brings" in refused.text) == (409, True), refused.text
+        await yard.let_in(caller.actor.id, yard.people["dominique"])
         answer = await script.post("/api/v1/own-plugins", json={"file": content})
         assert answer.status_code == 201, answer.text
         id = answer.json()["bundle"]["id"]  # noqa: A001 - what it is called there
         assert (await script.get(f"/api/v1/own-plugins/{id}")).json()["bundle"]["state"] == "waiting"
         assert (await script.post(f"/api/v1/own-plugins/{id}/choose", json={})).status_code == 404
+        line = {"label": "Whoever", "line": public_line(OTHER_KEY.public_key())}
+        assert (await script.post("/api/v1/plugin-keys", json=line)).status_code == 404
         bad = await script.post("/api/v1/own-plugins", json={"file": content[:-8]})
         assert bad.status_code == 422
         assert bad.json()["errors"][0]["pointer"] == "/file"

@@ -12,7 +12,8 @@ import pytest
 from contingent import Ctx, hookimpl
 from core.hooks import specs
 from core.hooks.inspection import Unfit, implementations
-from core.hooks.registry import BrokenPlugin, Held, Registry
+from core.hooks.offering import Offer
+from core.hooks.registry import BrokenPlugin, Held, Plugin, Registry
 from tests.core.hooks.workshop import CONTRACT, Panel, Workshop, manifest, plugin
 
 
@@ -256,6 +257,19 @@ def test_first_and_last_are_asked_for_and_the_rest_go_by_name() -> None:
         module.panels = hookimpl(**options)(copy)  # type: ignore[attr-defined, call-overload]
         assert registry.register(module) is None
     assert [found.name for found, _, _ in registry.ordered("panels")] == ["zz", "aa", "cc", "bb"]
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_plugin_that_is_not_there_for_a_scope_takes_no_name_from_its_own(*, hidden: bool) -> None:
+    registry = Registry([CONTRACT])
+    registry.register(plugin("twin"))
+    registry.register(object(), "wreck")
+    own = [Plugin(plugin(name).manifest, None, frozenset(), source="own") for name in ("twin", "wreck")]
+    theirs = registry.with_bundles(Held(own, (), Offer({"twin": not hidden})), own=True)
+    assert theirs.plugins.get("twin") is (own[0] if hidden else None)
+    assert ("twin" in theirs.broken) is not hidden
+    assert theirs.plugins["wreck"] is own[1]
+    assert set(registry.with_bundles(Held(own)).broken) == {"twin", "wreck"}
 
 
 def test_what_is_installed_does_not_stand_in_for_a_plugin_of_a_scope_s_own_that_is_broken() -> None:
