@@ -175,7 +175,9 @@ async def _rehearse(ctx: Ctx, plugin: Plugin, row: PluginEnablement, call: Call)
         now=call.now,
         zone=ctx.scope.zone,
     )
-    came: Rehearsed = await rehearse(asked, registry, ctx.hooks.hosts)
+    came = await rehearse(asked, ctx.scope.id, registry, ctx.hooks.hosts)
+    if came is None:
+        raise Refused(t("Others are being tried in the sandbox, and it had no turn."), t("Try again in a minute."))
     kind, id_ = call.subject or (None, None)
     return shown(
         Replayed,
