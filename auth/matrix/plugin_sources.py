@@ -181,7 +181,7 @@ FIELDS: Mapping[str, str] = {
     "extensions.DeliveryList.dead": "plugin_delivery.state",
     "extensions.DeliveryList.next": "plugin_delivery.id",
     "extensions.DeliveryList.waiting": "plugin_delivery.state",
-    "extensions.DeliveryOut.task": "plugin_delivery.event",
+    "extensions.DeliveryOut.task": "plugin_task.title_en",
     "extensions.ReceiptOut.newer": "plugin_delivery.state",
     "extensions.Sent.count": "plugin_delivery.state",
     "journal.ChannelOut.address": "channel_address.address",

@@ -95,7 +95,7 @@ async def _again(ctx: Ctx, data: OneDelivery) -> Replayed:
 async def _told(work: Work, delivery: Delivery) -> Call:
     """Return what the plugin was told, of the subject as it is now and without what is personal."""
     call = Call(delivery.hook, delivery.tried_at or delivery.created_at)
-    subject = delivery.subject_kind, delivery.subject_id
+    subject, own = (delivery.subject_kind, delivery.subject_id), work.ctx.hooks.texts_of(delivery.plugin)
     delivered = DELIVERED.get(delivery.hook, {}).get(delivery.subject_kind)
     if delivered is None or delivery.hook in SAMPLED:
         return call
@@ -104,7 +104,7 @@ async def _told(work: Work, delivery: Delivery) -> Call:
     await aside.rollback()  # reading for a plugin may write down what it was given
     if given is None or given == OVERTAKEN:
         return call
-    arguments = {name: msgspec.to_builtins(invented(value)) for name, value in given.items()}
+    arguments = {name: msgspec.to_builtins(invented(value, own)) for name, value in given.items()}
     return call._replace(subject=subject, arguments=arguments)
 
 

@@ -74,6 +74,11 @@ class Hooks:
         """Where plugins run that may run in a sandbox only."""
         return self._host.hosts
 
+    def texts_of(self, plugin: str) -> frozenset[str]:
+        """Return every text that stands in the plugin's code; none of one that is not there."""
+        found = self.registry.plugins.get(plugin)
+        return self._host.texts_of(found) if found is not None else frozenset()
+
     @property
     def rehearsing(self) -> Rehearsing | None:
         """Who tries a call again at an invented tenant; none where this process was given nobody."""

@@ -158,6 +158,10 @@ def said(found: Rehearsed) -> dict[str, str]:
     return dict(one["title"]["en"].split(": ", 1) for one in found.answer)
 
 
+def empty(folder: Path) -> bool:
+    return not any(folder.iterdir())
+
+
 async def test_it_reaches_nothing_of_the_platform_or_the_machine(address: str, tmp_path: Path) -> None:
     inherited = os.open(tmp_path, os.O_RDONLY)
     os.set_inheritable(inherited, True)
@@ -174,7 +178,7 @@ async def test_it_reaches_nothing_of_the_platform_or_the_machine(address: str, t
     assert {name: one for name, one in came.items() if one != "PermissionError"} == {}
     assert len(came) == 15
     assert (int(user) >= FIRST_OF_PROCESSES) if os.geteuid() == 0 else (int(user) == os.geteuid())
-    assert os.listdir(tmp_path) == []
+    assert empty(tmp_path)
 
 
 async def test_it_imports_what_is_installed(address: str) -> None:
@@ -209,12 +213,20 @@ async def test_what_it_prints_is_nobodys_answer_and_its_time_ends(
     assert (found.cause, found.error) == ("blocked", "it held its process for more than 2 s")
 
 
-async def test_where_no_other_user_may_read_it_it_is_tried_all_the_same_and_reads_nothing_else(tmp_path: Path) -> None:
-    os.chmod(tmp_path, 0o700)
+@pytest.fixture
+def hidden(tmp_path: Path) -> Iterator[str]:
+    """A plugin where no other user can read it."""
+    tmp_path.chmod(0o700)
     file = tmp_path / "hidden_plugin.py"
     file.write_text(TEXT, encoding="utf-8")
-    came = said(await tried(import_path(file), "try", f"-1 {tmp_path}"))
+    yield import_path(file)
     sys.path.remove(str(tmp_path))
+
+
+async def test_where_no_other_user_may_read_it_it_is_tried_all_the_same_and_reads_nothing_else(
+    hidden: str, tmp_path: Path
+) -> None:
+    came = said(await tried(hidden, "try", f"-1 {tmp_path}"))
     assert (int(came["user"]) >= FIRST_OF_PROCESSES) if os.geteuid() == 0 else (int(came["user"]) == os.geteuid())
     assert came["another's environment"] == came["a file"] == came["a new file"] == "PermissionError"
 
