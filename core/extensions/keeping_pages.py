@@ -11,6 +11,7 @@ import msgspec
 from core.context import Ctx
 from core.errors import Fault, Invalid, NotFound
 from core.extensions.differences import described
+from core.extensions.known import settings_of
 from core.extensions.lifecycle import PLUGIN_OFFER, PLUGIN_READ
 from core.extensions.plain import plain, usual_of
 from core.extensions.reading import agencies
@@ -25,7 +26,7 @@ from core.extensions.recommending import (
     save_profile,
     take_profile,
 )
-from core.extensions.settings_drawing import SETTINGS, gather_settings, settings_of
+from core.extensions.settings_drawing import SETTINGS, gather_settings
 from core.extensions.words import WHOM
 from core.hooks.settings_values import secret_paths, stored
 from core.text import Text, t

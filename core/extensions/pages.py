@@ -18,6 +18,7 @@ from core.extensions.differences import Words, changes, described, label_of
 from core.extensions.figure_pages import figure_pages
 from core.extensions.installed_schemas import Installation
 from core.extensions.keeping_pages import keeping_pages
+from core.extensions.known import settings_of
 from core.extensions.lifecycle import PLUGIN_LOG, PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
 from core.extensions.log_pages import log_pages
 from core.extensions.profile_pages import profile_pages
@@ -46,7 +47,7 @@ from core.extensions.service import (
     resume_plugin,
 )
 from core.extensions.settings import TESTS, configure_plugin, read_settings_file, settings_file, try_settings
-from core.extensions.settings_drawing import conceal_secrets, gather_settings, settings_form, settings_of, since
+from core.extensions.settings_drawing import conceal_secrets, gather_settings, settings_form, since
 from core.extensions.stopping import enter_safe_mode, leave_safe_mode, lift_stop, stop_plugin
 from core.extensions.tables import (
     badges,

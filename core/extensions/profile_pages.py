@@ -10,10 +10,10 @@ from core.errors import Fault
 from core.extensions.consent_drawing import AGREED, Agreement
 from core.extensions.consenting import in_words
 from core.extensions.differences import described, label_of
+from core.extensions.known import settings_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.recommending import ByKey
 from core.extensions.schemas import Asked
-from core.extensions.settings_drawing import settings_of
 from core.extensions.using_profiles import OfferedProfile, StepOut, UseProfile, get_profile, list_profiles, use_profile
 from core.extensions.words import DOES
 from core.text import Text, t

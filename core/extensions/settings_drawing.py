@@ -9,6 +9,7 @@ import msgspec
 
 from core.context import Ctx
 from core.errors import Fault
+from core.extensions.known import settings_of
 from core.extensions.plain import plain
 from core.extensions.schemas import ConfigurePlugin, PluginFile, SecretOut, TrySettings
 from core.hooks.database_secrets import held, hold
@@ -27,12 +28,6 @@ Pairs = Sequence[tuple[str, str]]
 SETTINGS = "/settings"
 HELD = "/_held"
 CLEAR = "/_clear"
-
-
-def settings_of(ctx: Ctx, name: str) -> Struct | None:
-    """Return the struct of the plugin's settings, if it is installed and has some."""
-    found = ctx.hooks.registry.plugins.get(name)
-    return found.manifest.settings if found else None
 
 
 def settings_form(view: View, found: PluginFile, *, faults: Sequence[Fault] = (), values: Any = None) -> Form | None:
