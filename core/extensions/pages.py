@@ -334,7 +334,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
     allowed = " ".join(capability_in_words(one, view.language) for one in found.capabilities)
     return [
         (t("What it is for"), sentences([HOOKS.get(hook, Text(hook)) for hook in found.hooks])),
-        (t("What it sees"), Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]})),
+        (t("What it sees"), _sees(view, found)),
         (t("What else it may do"), allowed or t("Nothing else")),
         (t("Machines it reaches"), _machines(found)),
         (t("Consent"), _consent(found)),
@@ -345,6 +345,12 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         (t("In this state since"), found.plugin.since),
         (t("Last answer"), found.plugin.answered_at or t("None yet")),
     ]
+
+
+def _sees(view: View, found: PluginFile) -> str:
+    """Return the classes of data as a list that begins with a capital: within a sentence they have none."""
+    said = view.say(Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]}))
+    return said[:1].upper() + said[1:]
 
 
 def _machines(found: PluginFile) -> Text | str:
