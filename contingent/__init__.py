@@ -9,7 +9,7 @@ from __future__ import annotations
 from core.context import Actor, Ctx, Scope
 from core.hooks import specs
 from core.hooks.data import Data, Words
-from core.hooks.days import shift
+from core.hooks.days import day_in_words, shift
 from core.hooks.files import File
 from core.hooks.granting import NotConsented
 from core.hooks.hr import Course, Duty, Experience, HrRecord, Leave, Receipt, Training
@@ -139,6 +139,7 @@ __all__ = [
     "Transition",
     "Who",
     "Words",
+    "day_in_words",
     "field",
     "hookimpl",
     "shift",

@@ -20,7 +20,17 @@ from core.hooks.granting import Grant
 from core.hooks.http import Method, host_of
 from core.hooks.marking import Hook
 from core.hooks.registry import Registry
-from core.hooks.rehearsing import LARGEST_SHOWN, LONGEST, MOST_SHOWN, Kept, Reached, Rehearsal, Rehearsed, Said
+from core.hooks.rehearsing import (
+    LARGEST_SHOWN,
+    LONGEST,
+    MOST_SHOWN,
+    Kept,
+    Reached,
+    Rehearsal,
+    Rehearsed,
+    Said,
+    too_deep,
+)
 from core.hooks.sandbox.calling import Calling
 
 MOST_TRIED = 6
@@ -161,6 +171,10 @@ def _told(hook: Hook, outcome: Outcome, trial: Trial, watching: Watching, second
 
 
 def _shown(value: Any) -> tuple[Any, bool]:
-    """Return a value as JSON has it, or nothing where that is too large to be shown; and whether it is."""
-    encoded = msgspec.json.encode(value)
-    return (None, True) if len(encoded) > LARGEST_SHOWN else (msgspec.json.decode(encoded), False)
+    """Return a value as JSON has it, or nothing where that is too large or too deep to be shown; and whether it is."""
+    try:
+        encoded = msgspec.json.encode(value)
+        found = msgspec.json.decode(encoded) if len(encoded) <= LARGEST_SHOWN else None
+    except RecursionError:
+        return None, True
+    return (None, True) if len(encoded) > LARGEST_SHOWN or too_deep(found) else (found, False)

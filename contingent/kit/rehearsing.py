@@ -2,7 +2,7 @@
 
 A plugin of the sandbox is tried in a host of the invented tenant's own, which ends with it. Any other would find in
 this process what it keeps in it for real tenants, and could hold it up: it has a process that is started for the one
-call, without a network where the kernel allows, and is killed when its time is over.
+call, shut in by what means the kernel has, and killed when its time is over or it says more than anybody could read.
 """
 
 from __future__ import annotations
@@ -11,24 +11,29 @@ import asyncio
 import os
 import signal
 import sys
+from asyncio.subprocess import Process
 from contextlib import suppress
+from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from contingent.kit.turns import Turns
 from core.clock import SystemClock
 from core.hooks.answers import Cause
 from core.hooks.registry import Registry
-from core.hooks.rehearsing import LONGEST, Rehearsal, Rehearsed
+from core.hooks.rehearsing import LONGEST, Rehearsal, Rehearsed, too_deep
 from core.hooks.sandbox.calling import Calling
 from core.ids import new_id
 
 STARTING = 15.0
 """Seconds for a process to start, besides those of the call."""
-AT_ONCE = 2
-"""Rehearsals under way in this process; others wait for their turn."""
+LARGEST_SAID = 4 * 2**20
+"""Bytes that are read of a process: more than all that is shown of a rehearsal."""
 PROCESS = "contingent.kit.rehearsal_process"
 
-_turns = asyncio.Semaphore(AT_ONCE)
+TURNS = Turns(at_once=2, patience=30.0)
+"""Who rehearses in this process, and who waits to."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -38,12 +43,17 @@ class Order(msgspec.Struct, frozen=True):
     path: list[str]
 
 
-async def rehearse(asked: Rehearsal, registry: Registry, hosts: Calling) -> Rehearsed:
-    """Try it; the process that asks never runs the plugin's code for it."""
-    async with _turns:
-        slug = f"rehearsal-{new_id(SystemClock()).hex}"
+async def rehearse(asked: Rehearsal, whose: UUID, registry: Registry, hosts: Calling) -> Rehearsed | None:
+    """Try it for the scope ``whose``, or not, where others have every turn for half a minute.
+
+    The process that asks never runs the plugin's code for it.
+    """
+    async with TURNS.taken(whose) as taken:
+        if not taken:
+            return None
         if not asked.sandboxed:
             return await _in_a_process(Order(asked, sys.path))
+        slug = f"rehearsal-{new_id(SystemClock()).hex}"
         from contingent.kit.performing import perform, scope_of  # noqa: PLC0415 - nobody else needs the kit's trials
 
         try:
@@ -64,7 +74,7 @@ async def _in_a_process(order: Order) -> Rehearsed:
     )
     try:
         async with asyncio.timeout(STARTING + LONGEST):
-            said, _ = await process.communicate(msgspec.json.encode(order))
+            said = await _converse(process, msgspec.json.encode(order))
     except TimeoutError:
         return failed("blocked", f"it held its process for more than {LONGEST:g} s")
     finally:
@@ -72,10 +82,37 @@ async def _in_a_process(order: Order) -> Rehearsed:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
-    try:
-        return msgspec.json.decode(said, type=Rehearsed)
-    except msgspec.DecodeError:
+    if len(said) > LARGEST_SAID:
+        return failed("nonsense", f"its process said more than {LARGEST_SAID // 2**20} MB")
+    if not said:
         return failed("ended", f"its process ended with {process.returncode}")
+    return _heard(said)
+
+
+async def _converse(process: Process, order: bytes) -> bytes:
+    """Tell the process what to try; return what it says until it ends, but not much more than is read of it."""
+    assert process.stdin is not None, "it was started with one"
+    assert process.stdout is not None, "it was started with one"
+    with suppress(ConnectionError):
+        process.stdin.write(order)
+        await process.stdin.drain()
+    process.stdin.close()
+    said = bytearray()
+    while len(said) <= LARGEST_SAID and (more := await process.stdout.read(2**16)):
+        said += more
+    if len(said) <= LARGEST_SAID:
+        await process.wait()
+    return bytes(said)
+
+
+def _heard(said: bytes) -> Rehearsed:
+    """Return what a process says came of it: it is the plugin's by then, and may say what it likes."""
+    try:
+        heard = msgspec.json.decode(said, type=Rehearsed)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return failed("nonsense", "what its process said is no result")
+    deep: list[Any] = [heard.answer, *(one.document for one in heard.kept), *(one.fields for one in heard.said)]
+    return failed("nonsense", "what its process said lies too deep") if any(map(too_deep, deep)) else heard
 
 
 def failed(cause: Cause, error: str) -> Rehearsed:

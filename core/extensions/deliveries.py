@@ -56,6 +56,7 @@ class ReceiptOut(msgspec.Struct, frozen=True, kw_only=True):
 class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
     """One delivery. ``task``: what it runs, where it is a run of a task.
 
+    For whoever may not read what may quote somebody, ``task`` is there where it stands in the plugin's code.
     ``reason``: in the plugin's own words, for whoever may read what these may quote.
     """
 
@@ -177,4 +178,6 @@ def _one_out(work: Work, row: Delivery, task: PluginTask | None) -> DeliveryOut:
     if work.ctx.actor.may(PLUGIN_PEOPLE):
         return shown(DeliveryOut, row, task=titled, receipt=receipt)
     unquoted = msgspec.structs.replace(receipt, reference=None, note=None) if receipt else None
-    return shown(DeliveryOut, row, task=titled, receipt=unquoted, reason=None)
+    own = work.ctx.hooks.texts_of(row.plugin)
+    named = titled if titled is not None and own.issuperset(titled.values()) else None
+    return shown(DeliveryOut, row, task=named, receipt=unquoted, reason=None)

@@ -11,6 +11,7 @@ from core.hooks import service
 from core.hooks.allowing import offer_of
 from core.hooks.models import PluginEnablement, PluginStop
 from core.hooks.registry import Plugin
+from core.hooks.settings_values import Struct
 from core.hooks.stops import open_stops
 from core.text import t
 
@@ -61,6 +62,12 @@ def installed(ctx: Ctx, name: str) -> Plugin:
             t("The operator can install it or repair it. It can be switched off here."),
         )
     return plugin
+
+
+def settings_of(ctx: Ctx, name: str) -> Struct | None:
+    """Return the struct of the plugin's settings, if it is installed and has some."""
+    found = ctx.hooks.registry.plugins.get(name)
+    return found.manifest.settings if found else None
 
 
 def heading(ctx: Ctx, name: str) -> str:

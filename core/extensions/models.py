@@ -55,15 +55,18 @@ class Delivery(TenantRow, Base, table_class=TableClass.SCOPE):
 
 
 class PluginTask(TenantRow, Base, table_class=TableClass.SCOPE):
-    """A task that a plugin asked for: when it was first seen and when it was last begun."""
+    """A task that a plugin asked for: when it was first seen and when it was last begun.
+
+    Key and title are the plugin's own words, which may quote anybody.
+    """
 
     __tablename__ = "plugin_task"
     __table_args__ = (UniqueConstraint("tenant_id", "plugin", "key"),)
 
     plugin: Mapped[str] = public()
-    key: Mapped[str] = public()
-    title_en: Mapped[str] = public()
-    title_fr: Mapped[str] = public()
+    key: Mapped[str] = agency()
+    title_en: Mapped[str] = agency()
+    title_fr: Mapped[str] = agency()
     seen_at: Mapped[datetime] = public()
     begun_at: Mapped[datetime | None] = public()
 

@@ -16,6 +16,7 @@ from core.extensions.consenting import capability_in_words, in_words
 from core.extensions.delivery_pages import delivery_pages
 from core.extensions.figure_pages import figure_pages
 from core.extensions.installed_schemas import Installation
+from core.extensions.known import settings_of
 from core.extensions.lifecycle import PLUGIN_LOG, PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
 from core.extensions.log_pages import log_pages
 from core.extensions.profile_pages import profile_pages
@@ -45,14 +46,7 @@ from core.extensions.service import (
     resume_plugin,
 )
 from core.extensions.settings import TESTS, configure_plugin, read_settings_file, settings_file, try_settings
-from core.extensions.settings_drawing import (
-    conceal_secrets,
-    gather_settings,
-    settings_form,
-    settings_of,
-    settings_rows,
-    since,
-)
+from core.extensions.settings_drawing import conceal_secrets, gather_settings, settings_form, settings_rows, since
 from core.extensions.settings_words import Words, changes, label_of
 from core.extensions.stopping import enter_safe_mode, leave_safe_mode, lift_stop, stop_plugin
 from core.extensions.tables import (
@@ -336,7 +330,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
     allowed = " ".join(capability_in_words(one, view.language) for one in found.capabilities)
     return [
         (t("What it is for"), sentences([HOOKS.get(hook, Text(hook)) for hook in found.hooks])),
-        (t("What it sees"), Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]})),
+        (t("What it sees"), _sees(view, found)),
         (t("What else it may do"), allowed or t("Nothing else")),
         (t("Machines it reaches"), _machines(found)),
         (t("Consent"), _consent(found)),
@@ -347,6 +341,12 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         (t("In this state since"), found.plugin.since),
         (t("Last answer"), found.plugin.answered_at or t("None yet")),
     ]
+
+
+def _sees(view: View, found: PluginFile) -> str:
+    """Return the classes of data as a list that begins with a capital: within a sentence they have none."""
+    said = view.say(Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]}))
+    return said[:1].upper() + said[1:]
 
 
 def _machines(found: PluginFile) -> Text | str:

@@ -9,10 +9,11 @@ from core.context import Ctx
 from core.errors import Fault
 from core.extensions.consent_drawing import AGREED, Agreement
 from core.extensions.consenting import in_words
+from core.extensions.known import settings_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.recommending import ByKey
 from core.extensions.schemas import Asked
-from core.extensions.settings_drawing import settings_of, settings_rows
+from core.extensions.settings_drawing import settings_rows
 from core.extensions.settings_words import label_of
 from core.extensions.tables import asked_rows
 from core.extensions.using_profiles import OfferedProfile, StepOut, UseProfile, get_profile, list_profiles, use_profile

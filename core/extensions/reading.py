@@ -156,7 +156,7 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
         not_allowed=None if one.allowed else await _not_allowed(work, one.name),
         settings=without_secrets(struct, row.settings) if row and row.state != "removed" else None,
         secrets=[SecretOut(secret.field, secret.at, secret.by if people else None) for secret in secrets],
-        kept=await _kept(work, one.name) if row and row.state == "disabled" else None,
+        kept=await _kept(work, one.name, struct) if row and row.state == "disabled" else None,
         removals=await _removals(work, one.name),
         history=[_change(change, struct, people=people) for change in changes],
         version=row.version if row else None,
@@ -241,8 +241,8 @@ def _unsealed(difference: Mapping[str, Any], struct: Struct | None) -> dict[str,
     return {name: change for name, change in told.items() if change}
 
 
-async def _kept(work: Work, name: str) -> KeptOut:
-    kept = await count_kept(work.session, work.ctx.scope, name)
+async def _kept(work: Work, name: str, struct: Struct | None) -> KeptOut:
+    kept = await count_kept(work.session, work.ctx.scope, name, struct)
     return KeptOut(kept.settings, kept.secrets, kept.documents)
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from core.context import Ctx
 from core.errors import Fault, Invalid, NotFound
+from core.extensions.known import settings_of
 from core.extensions.lifecycle import PLUGIN_OFFER, PLUGIN_READ
 from core.extensions.reading import service_names
 from core.extensions.recommending import (
@@ -23,7 +24,7 @@ from core.extensions.recommending import (
     save_profile,
     take_profile,
 )
-from core.extensions.settings_drawing import SETTINGS, gather_settings, settings_of, settings_rows
+from core.extensions.settings_drawing import SETTINGS, gather_settings, settings_rows
 from core.extensions.settings_plain import plain, usual_of
 from core.extensions.words import WHOM
 from core.hooks.settings_values import secret_paths, stored

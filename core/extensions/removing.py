@@ -12,6 +12,7 @@ from core.documents.purposes import PURPOSES
 from core.documents.storing import store_upload
 from core.errors import NotFound, Refused
 from core.extensions.consenting import ON_ITS_PAGE
+from core.extensions.known import settings_of
 from core.extensions.lifecycle import PLUGIN_MANAGE
 from core.extensions.reading import file_of
 from core.extensions.schemas import ByName, ErasePlugin, PluginFile
@@ -44,8 +45,9 @@ async def _write(ctx: Ctx, data: ByName) -> Written:
         if row is None:
             raise NotFound
         _require_off(row)
-        measured = await removal.measure(session, ctx.scope, data.name)
-    lines = removal.write_out(ctx, data.name, measured)
+        struct = settings_of(ctx, data.name)
+        measured = await removal.measure(session, ctx.scope, data.name, struct)
+    lines = removal.write_out(ctx, data.name, struct, measured)
     return Written(await store_upload(ctx, f"{data.name}-data.jsonl", lines, PURPOSE.key), measured)
 
 
@@ -93,7 +95,7 @@ async def erase_plugin_data(work: Work, data: ErasePlugin) -> PluginFile:
     _require_off(row)
     if await work.session.get(Document, (work.ctx.scope.id, export.document_id)) is None:
         raise Refused(t("The file with its data is not kept any more."), EXPORT_ANEW)
-    if not await removal.erase(work, export):
+    if not await removal.erase(work, export, settings_of(work.ctx, data.name)):
         raise Refused(CHANGED, EXPORT_ANEW)
     erased = {
         name: getattr(export, name) for name in ("settings", "secrets", "documents", "fields", "failures", "sha256")

@@ -78,7 +78,7 @@ def _facts(found: Replayed, language: Language) -> list[tuple[Text, Any]]:
     told: list[tuple[Text, Any]] = [
         (t("Hook"), f"{title_of_hook(found.hook, language)} ({found.hook})"),
         (t("Version"), found.plugin_version),
-        (t("Where it ran"), t("In a sandbox of its own") if found.sandboxed else t("In a process of its own")),
+        (t("Where it ran"), _where(found)),
         (t("Called with"), _called_with(found)),
         (t("Its clock stood at"), found.clock_at),
         (t("Time taken"), _taken(found)),
@@ -88,6 +88,10 @@ def _facts(found: Replayed, language: Language) -> list[tuple[Text, Any]]:
     if found.digests:
         told.append((t("Wanted to send the day’s notifications"), found.digests))
     return told
+
+
+def _where(found: Replayed) -> Text:
+    return t("In a sandbox of its own") if found.sandboxed else t("In a process of its own, shut in like a sandbox")
 
 
 def _called_with(found: Replayed) -> Text:

@@ -23,8 +23,6 @@ from core.extensions.known import known, titled
 from core.extensions.lifecycle import PLUGIN_REPLAY
 from core.extensions.models import Delivery
 from core.extensions.telling import DELIVERED, OVERTAKEN
-from core.hooks.answers import Cause
-from core.hooks.data import Words
 from core.hooks.database_secrets import set_secrets
 from core.hooks.inventing import invented
 from core.hooks.models import PluginEnablement, PluginFailure
@@ -54,37 +52,12 @@ class OneHook(msgspec.Struct, frozen=True):
     hook: str
 
 
-class ReachedOut(msgspec.Struct, frozen=True):
-    """A machine that the plugin tried to reach; ``allowed``: it may ask it, where there is a network."""
-
-    method: str
-    address: str
-    allowed: bool
-
-
-class KeptDocument(msgspec.Struct, frozen=True):
-    """A document that it put into its store, which is gone with the sandbox."""
-
-    key: str
-    document: Any
-
-
-class SaidLine(msgspec.Struct, frozen=True):
-    """A line for its log."""
-
-    level: str
-    message: str
-    fields: dict[str, Any]
-
-
-class Replayed(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of trying a call again: an ``answer`` (none is one), a ``refusal``, or the ``cause`` of a failure.
+class Replayed(Rehearsed, frozen=True, kw_only=True):
+    """What came of trying a call again, and how it was called.
 
     ``subject_id``: of what the arguments were made; none: of nothing of the service's, they are ordinary ones, with
-    as many of which it was called as ``tried`` says, until one failed. ``clock_at``: where its clock stood.
-    ``seconds``, ``deadline`` and ``longest``: how long the call took, may take, and may take here.
-    ``error``: its kind and place. ``secrets``: those for which something else stood. ``digests``: how often it wanted
-    the day's notifications to be put into the outbox.
+    as many of which it was called as ``tried`` says. ``clock_at``: where its clock stood. ``deadline`` and
+    ``longest``: seconds that the call may take, and may take here. ``secrets``: those for which something else stood.
     """
 
     name: str
@@ -97,17 +70,6 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     deadline: float
     longest: float
     secrets: list[str]
-    answer: Any
-    too_large: bool
-    refusal: Words | None
-    cause: Cause | None
-    error: str
-    seconds: float
-    tried: int
-    digests: int
-    reached: list[ReachedOut]
-    kept: list[KeptDocument]
-    said: list[SaidLine]
 
 
 class Call(NamedTuple):
@@ -133,7 +95,7 @@ async def _again(ctx: Ctx, data: OneDelivery) -> Replayed:
 async def _told(work: Work, delivery: Delivery) -> Call:
     """Return what the plugin was told, of the subject as it is now and without what is personal."""
     call = Call(delivery.hook, delivery.tried_at or delivery.created_at)
-    subject = delivery.subject_kind, delivery.subject_id
+    subject, own = (delivery.subject_kind, delivery.subject_id), work.ctx.hooks.texts_of(delivery.plugin)
     delivered = DELIVERED.get(delivery.hook, {}).get(delivery.subject_kind)
     if delivered is None or delivery.hook in SAMPLED:
         return call
@@ -142,7 +104,7 @@ async def _told(work: Work, delivery: Delivery) -> Call:
     await aside.rollback()  # reading for a plugin may write down what it was given
     if given is None or given == OVERTAKEN:
         return call
-    arguments = {name: msgspec.to_builtins(invented(value)) for name, value in given.items()}
+    arguments = {name: msgspec.to_builtins(invented(value, own)) for name, value in given.items()}
     return call._replace(subject=subject, arguments=arguments)
 
 
@@ -213,7 +175,9 @@ async def _rehearse(ctx: Ctx, plugin: Plugin, row: PluginEnablement, call: Call)
         now=call.now,
         zone=ctx.scope.zone,
     )
-    came: Rehearsed = await rehearse(asked, registry, ctx.hooks.hosts)
+    came = await rehearse(asked, ctx.scope.id, registry, ctx.hooks.hosts)
+    if came is None:
+        raise Refused(t("Others are being tried in the sandbox, and it had no turn."), t("Try again in a minute."))
     kind, id_ = call.subject or (None, None)
     return shown(
         Replayed,
@@ -228,9 +192,6 @@ async def _rehearse(ctx: Ctx, plugin: Plugin, row: PluginEnablement, call: Call)
         deadline=registry.hooks[call.hook].deadline,
         longest=LONGEST,
         secrets=secrets,
-        reached=[shown(ReachedOut, one) for one in came.reached],
-        kept=[shown(KeptDocument, one) for one in came.kept],
-        said=[shown(SaidLine, one) for one in came.said],
     )
 
 

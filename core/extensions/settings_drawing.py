@@ -9,6 +9,7 @@ import msgspec
 
 from core.context import Ctx, Language
 from core.errors import Fault
+from core.extensions.known import settings_of
 from core.extensions.schemas import ConfigurePlugin, PluginFile, SecretOut, TrySettings
 from core.extensions.settings_plain import plain
 from core.extensions.settings_words import Words, described
@@ -29,12 +30,6 @@ Pairs = Sequence[tuple[str, str]]
 SETTINGS = "/settings"
 HELD = "/_held"
 CLEAR = "/_clear"
-
-
-def settings_of(ctx: Ctx, name: str) -> Struct | None:
-    """Return the struct of the plugin's settings, if it is installed and has some."""
-    found = ctx.hooks.registry.plugins.get(name)
-    return found.manifest.settings if found else None
 
 
 def settings_rows(

@@ -192,6 +192,7 @@ EVENTS: dict[str, Text] = {
     "notification_digest": t("The day’s notifications for somebody"),
     "channel_address_entered": t("A code for somebody’s new address"),
     "approval_link_made": t("A link by which somebody decides"),
+    "plugin_task": t("A task of the plugin is due"),
     "hr_leave": t("For HR: a leave of absence"),
     "hr_training": t("For HR: training completed"),
     "hr_experience": t("For HR: experience earned"),

@@ -167,12 +167,12 @@ def remedy(failure: Failure) -> Words:
     }
 
 
-def refusal(failure: Failure) -> Words:
-    """Return why nothing is allowed while the plugin that decides on it gives no answer, and what to do."""
+def refusal(failure: Failure, title: Words) -> Words:
+    """Return why nothing is allowed while the plugin called ``title`` decides on it and gives no answer; what to do."""
     do = remedy(failure)
     return {
-        "en": f"The plugin “{failure.plugin}” decides on this and did not answer. {do['en']}",
-        "fr": f"Le module «\u00a0{failure.plugin}\u00a0» en décide et n’a pas répondu. {do['fr']}",
+        "en": f"The plugin “{title['en']}” decides on this and did not answer. {do['en']}",
+        "fr": f"Le module «\u00a0{title['fr']}\u00a0» en décide et n’a pas répondu. {do['fr']}",
     }
 
 

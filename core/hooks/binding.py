@@ -9,9 +9,10 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.context import Actor, Ctx
-from core.hooks.answers import Cause, Failure, Fell, Origin
+from core.hooks.answers import Cause, Failure, Fell, Origin, refusal
 from core.hooks.checking import Check
 from core.hooks.consent import EFFECTS
+from core.hooks.data import Words
 from core.hooks.granting import Grant, Withheld, open_effect, refusing
 from core.hooks.health import Key
 from core.hooks.marking import Call, Hook
@@ -44,6 +45,8 @@ class Part(NamedTuple):
     """Calling it gives something to await: so does every call into a host."""
     tally: Tally
     """Where it is counted, with the time it took."""
+    title: Words
+    """What the plugin is called."""
 
     def failure(self, cause: Cause, error: str = "") -> Failure:
         """Return that it did not answer."""
@@ -63,6 +66,8 @@ class Asked(NamedTuple):
     """What is called gives something to await."""
     absent: tuple[Failure, ...]
     """Who of those that the tenant counts on cannot be called at all."""
+    refuses: Words | None
+    """Why nothing is allowed, where one of those decides on it."""
     turns: Iterator[int]
     """Counts the calls of ``all``."""
 
@@ -93,6 +98,11 @@ def _awaited(call: Callable[..., Any]) -> Callable[..., Any]:
         return call(*values)
 
     return answer
+
+
+def _refused(tenant: TenantPlugins, failure: Failure) -> Words:
+    registry, name = tenant.registry, failure.plugin
+    return refusal(failure, {"en": registry.title(name, "en"), "fr": registry.title(name, "fr")})
 
 
 class Binding:
@@ -130,7 +140,8 @@ class Binding:
                 (part, part.call if part.waits or not waits else _awaited(part.call), part.tally) for part in parts
             )
             absent = self._absent(self._tenant, hook)
-            asked = Asked(hook, hook.arguments, calls, check.whole, waits, absent, count())
+            refuses = _refused(self._tenant, absent[0]) if absent and hook.on_failure == "closed" else None
+            asked = Asked(hook, hook.arguments, calls, check.whole, waits, absent, refuses, count())
             bound = self._bound[spec] = Bound(hook, parts, asked)
         if call is None and bound.hook.on_failure != "retried":
             raise TypeError(f"hook {bound.hook.name} is not delivered: call it with hooks.{bound.hook.call}")
@@ -196,7 +207,7 @@ class Binding:
             call = self._host.hosts.calling(place, one.origin.plugin, code, one.hook, ctx)
         waits = one.hook.colour == "async def" or (code is not None and one.hook.call != "stream")
         tally = self._host.notebook.tally(self._ctx, Counted(*key, one.origin.version, one.hook.name))
-        return Part(key, one.hook, one.origin, call, self._ctx, check, waits, tally)
+        return Part(key, one.hook, one.origin, call, self._ctx, check, waits, tally, one.plugin.manifest.title)
 
     def _context(self, tenant: TenantPlugins, one: Implementation) -> Ctx:
         """Return the context that the plugin sees."""

@@ -74,6 +74,11 @@ class Hooks:
         """Where plugins run that may run in a sandbox only."""
         return self._host.hosts
 
+    def texts_of(self, plugin: str) -> frozenset[str]:
+        """Return every text that stands in the plugin's code; none of one that is not there."""
+        found = self.registry.plugins.get(plugin)
+        return self._host.texts_of(found) if found is not None else frozenset()
+
     @property
     def rehearsing(self) -> Rehearsing | None:
         """Who tries a call again at an invented tenant; none where this process was given nobody."""
@@ -129,7 +134,7 @@ class Hooks:
         asked = self._asked.get(spec)
         if asked is None:
             asked = self._asked[spec] = (await self._binding.bind(spec, "all")).asked
-        hook, order, calls, whole, waits, _, turns = asked
+        hook, order, calls, whole, waits, _, _, turns = asked
         values = tuple(kwargs.values()) if tuple(kwargs) == order and not args else arrange(hook, args, kwargs)
         answers = begin(asked)
         results, origins = answers.results, answers.origins
@@ -183,7 +188,7 @@ class Hooks:
         Awaiting them here and stepping this one by hand costs no exception for each that
         answers at once.
         """
-        _, _, calls, whole, _, _, _ = asked
+        _, _, calls, whole, _, _, _, _ = asked
         results, origins, troubled, now = answers.results, answers.origins, self._health.troubled, self._now
         began = running[3]
         for part, call, tally in calls:

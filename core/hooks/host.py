@@ -220,9 +220,10 @@ class PluginHost:
                 ctx, Line(*one.origin, one.hook.name, level, None, message, fields, ctx.request_id, ctx.clock.now())
             )
 
-        return kept_log(lambda: self._words_of(one.plugin), say)
+        return kept_log(lambda: self.texts_of(one.plugin), say)
 
-    def _words_of(self, plugin: Plugin) -> frozenset[str]:
+    def texts_of(self, plugin: Plugin) -> frozenset[str]:
+        """Return every text that stands in the plugin's code, none of which can be about a person."""
         key = plugin.code.digest if plugin.code else plugin.name
         if key not in self._words:
             try:

@@ -19,21 +19,23 @@ CODES = frozenset(
         "Officer.qualifications",
         "Officer.rank",
         "Return.state",
-        "Run.key",
         "Tour.country",
         "Tour.mission",
         "Tour.state",
     }
 )
-"""Fields with text in them that is a code: of the platform, of an agency's ladder, or of the plugin itself."""
+"""Fields with text in them that is a code: of the platform, or of an agency's ladder."""
+OWN_CODES = frozenset({"Run.key"})
+"""Fields with a code of the plugin's own, which stays where it stands in its code: any other may be made of a name."""
 
 LANGUAGES = Words.__annotations__.keys()
 
 
-def invented(value: Any) -> Any:
+def invented(value: Any, own: frozenset[str] = frozenset()) -> Any:
     """Return ``value`` with every text in it invented that is no code and none of a few fixed words.
 
-    What is not there stays away, so that whatever hangs on that comes out the same.
+    ``own``: the texts in the code of the plugin that is told of it. What is not there stays away, so that whatever
+    hangs on that comes out the same.
     """
     if isinstance(value, Data):
         kinds = {one.name: one.type for one in msgspec.structs.fields(value)}
@@ -42,12 +44,16 @@ def invented(value: Any) -> Any:
             **{
                 name: one
                 for name, kind in kinds.items()
-                if f"{type(value).__name__}.{name}" not in CODES
+                if not _stays(f"{type(value).__name__}.{name}", getattr(value, name), own)
                 and not _fixed(kind)
                 and (one := _invented(getattr(value, name), name)) is not getattr(value, name)
             },
         )
     return _invented(value, "text")
+
+
+def _stays(place: str, value: Any, own: frozenset[str]) -> bool:
+    return place in CODES or (place in OWN_CODES and value in own)
 
 
 def _invented(value: Any, name: str) -> Any:

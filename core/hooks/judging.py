@@ -19,8 +19,8 @@ _NOT_THE_PLUGINS = (KeyboardInterrupt, GeneratorExit)
 
 def begin(asked: Asked) -> Answers[Any]:
     """Return the answers so far: the failures of those that cannot be called, which refuse at once."""
-    if asked.absent and asked.hook.on_failure == "closed":
-        raise Rejected(refusal(asked.absent[0]), asked.absent[0].plugin, asked.absent[0])
+    if asked.refuses is not None:
+        raise Rejected(asked.refuses, asked.absent[0].plugin, asked.absent[0])
     return Answers(asked.hook, [], [], list(asked.absent), len(asked.calls) + len(asked.absent))
 
 
@@ -30,7 +30,7 @@ def take(answers: Answers[Any], part: Part, outcome: Any) -> None:
         raise outcome
     if isinstance(outcome, Failure):
         if part.hook.on_failure == "closed":
-            raise Rejected(refusal(outcome), outcome.plugin, outcome)
+            raise Rejected(refusal(outcome, part.title), outcome.plugin, outcome)
         answers.failures.append(outcome)
     elif outcome is not None:
         answers.results.append(outcome)

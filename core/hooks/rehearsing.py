@@ -5,9 +5,10 @@ Core says what is to be called. Who rehearses is handed to it (``PluginHost``): 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 import msgspec
 
@@ -22,6 +23,8 @@ MOST_SHOWN = 50
 """Of what it tried to reach, to keep and to write, each."""
 LARGEST_SHOWN = 64 * 1024
 """Bytes of JSON of an answer, or of a document, that are shown."""
+DEEPEST_SHOWN = 50
+"""Objects and lists within each other; what lies deeper is as good as too large."""
 
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +94,25 @@ class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
 class Rehearsing(Protocol):
     """Who rehearses."""
 
-    async def __call__(self, asked: Rehearsal, registry: Registry, hosts: Calling) -> Rehearsed:
-        """Try it, in the tier in which it runs; never raise for what the plugin does."""
+    async def __call__(self, asked: Rehearsal, whose: UUID, registry: Registry, hosts: Calling) -> Rehearsed | None:
+        """Try it for the scope ``whose``, in the tier in which it runs; never raise for what the plugin does.
+
+        Returns ``None`` where others' are under way for so long that it had no turn.
+        """
         ...
+
+
+def too_deep(value: Any) -> bool:
+    """Say whether more objects and lists lie within each other than are shown."""
+    level = [value]
+    for _ in range(DEEPEST_SHOWN):
+        level = [part for one in level for part in _parts(one)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()

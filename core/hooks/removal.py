@@ -1,7 +1,8 @@
 """What a plugin keeps for a scope: written out as lines, counted and digested, and erased.
 
 A file begins with a manifest, one line of JSON: how many of what there are, and the SHA-256 of the lines after it.
-The next line holds the settings, each one after it a document. Secrets are in none of them.
+The next line holds the settings, each one after it a document. Secrets are in none of them, nor what an older version
+kept as a setting and the one that is there by now (``struct``: of its settings) takes for a secret.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from core.hooks.models import (
     PluginTiming,
 )
 from core.hooks.service import find, look_up, mark_removed
+from core.hooks.settings_values import Struct, found_at, secret_paths, without_secrets
 
 FORMAT = "contingent plugin data 1"
 """The first member of the manifest."""
@@ -97,20 +99,21 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-async def count_kept(session: AsyncSession, scope: Scope, plugin: str) -> Kept:
+async def count_kept(session: AsyncSession, scope: Scope, plugin: str, struct: Struct | None) -> Kept:
     """Return how much the plugin keeps for the scope."""
     row = await look_up(session, scope, plugin)
+    settings = without_secrets(struct, row.settings) if row else {}
     counts = [
         await session.scalar(select(func.count()).select_from(table).filter_by(tenant_id=scope.id, plugin=plugin))
         for table in (PluginSecret, PluginDocument)
     ]
-    return Kept(len(row.settings) if row else 0, *[found or 0 for found in counts])
+    return Kept(len(settings), *[found or 0 for found in counts])
 
 
-async def measure(session: AsyncSession, scope: Scope, plugin: str) -> Measured:
+async def measure(session: AsyncSession, scope: Scope, plugin: str, struct: Struct | None) -> Measured:
     """Count and digest what would be written out now."""
     row = await look_up(session, scope, plugin)
-    settings = row.settings if row else {}
+    settings = without_secrets(struct, row.settings) if row else {}
     digest, documents, after = hashlib.sha256(_settings_line(settings)), 0, ""
     while batch := await _documents(session, scope, plugin, after):
         for line in map(_line, batch):
@@ -119,14 +122,15 @@ async def measure(session: AsyncSession, scope: Scope, plugin: str) -> Measured:
     return Measured(len(settings), documents, digest.hexdigest())
 
 
-async def write_out(ctx: Ctx, plugin: str, measured: Measured) -> AsyncIterator[bytes]:
+async def write_out(ctx: Ctx, plugin: str, struct: Struct | None, measured: Measured) -> AsyncIterator[bytes]:
     """Yield the file by lines, with no transaction open between; raise ``Conflict`` if it is not as ``measured``."""
     async with tenant_session(ctx, read_only=True) as session:
         row = await look_up(session, ctx.scope, plugin)
-        secrets = select(PluginSecret.field).filter_by(tenant_id=ctx.scope.id, plugin=plugin)
-        left_out = list(await session.scalars(secrets.order_by(PluginSecret.field)))
+        sealed = select(PluginSecret.field).filter_by(tenant_id=ctx.scope.id, plugin=plugin)
+        left_out = set(await session.scalars(sealed))
     if row is None:
         raise Conflict
+    left_out |= {path for path in secret_paths(struct) if found_at(row.settings, path)[1] is not None}
     heading = Heading(
         plugin=plugin,
         version=row.plugin_version,
@@ -134,11 +138,11 @@ async def write_out(ctx: Ctx, plugin: str, measured: Measured) -> AsyncIterator[
         made_at=ctx.clock.now().isoformat(timespec="seconds"),
         settings=measured.settings,
         documents=measured.documents,
-        secrets_left_out=left_out,
+        secrets_left_out=sorted(left_out),
         sha256=measured.sha256,
     )
     yield msgspec.json.encode(heading) + b"\n"
-    settings = _settings_line(row.settings)
+    settings = _settings_line(without_secrets(struct, row.settings))
     digest, after = hashlib.sha256(settings), ""
     yield settings
     while True:
@@ -154,7 +158,7 @@ async def write_out(ctx: Ctx, plugin: str, measured: Measured) -> AsyncIterator[
         raise Conflict
 
 
-async def erase(writing: Writing, removal: PluginRemoval) -> bool:
+async def erase(writing: Writing, removal: PluginRemoval, struct: Struct | None) -> bool:
     """Erase what the plugin keeps and complete the receipt; return whether what there is was what was exported.
 
     If it is not, or if the plugin is not switched off, nothing is erased.
@@ -163,7 +167,7 @@ async def erase(writing: Writing, removal: PluginRemoval) -> bool:
     row = await find(writing, removal.plugin)  # locked: nothing is kept for a plugin from here on
     if row.state != "disabled":
         return False
-    now = await measure(session, scope, removal.plugin)
+    now = await measure(session, scope, removal.plugin, struct)
     if now.sha256 != removal.sha256:
         return False
     gone = {}

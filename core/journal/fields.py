@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 
 from core.audit.recording import WITHHELD
+from core.extensions.words import CAUSES as PLUGIN_CAUSES
+from core.hooks.titles import TITLES
 from core.journal.words import CAUSES, QUIET_STATES
 from core.text import Text, t
 from core.use_cases.declaration import DECLARED
@@ -42,6 +44,7 @@ FIELDS: dict[str, Text] = {
     "call": t("Call"),
     "capabilities": t("Capabilities"),
     "case_id": t("Approval case"),
+    "came": t("What came of it"),
     "cause": t("Cause"),
     "chain": t("Chain of approval"),
     "changed": t("Changed"),
@@ -174,7 +177,9 @@ FIELDS: dict[str, Text] = {
     "unchanged": t("Unchanged"),
     "unit": t("Unit"),
     "until": t("Valid until"),
+    "used": t("What it used"),
     "verdict": t("Decision"),
+    "version": t("Version"),
     "waiting_for": t("Waits for"),
     "way": t("Way in"),
     "why": t("Cause"),
@@ -194,7 +199,9 @@ VALUES: dict[str, dict[str, Text]] = {
         "just_in_time": t("the first sign-in"),
         "relink": t("a change of sign-in service"),
     },
-    "cause": {
+    "cause": PLUGIN_CAUSES
+    | {
+        "failing": t("Failed again and again"),
         "group_removed": t("the directory has deleted the group"),
         "provider": t("the provider ended its session"),
         "refresh": t("the provider was asked again and no longer stands behind it"),
@@ -208,6 +215,8 @@ VALUES: dict[str, dict[str, Text]] = {
         "experience": t("experience earned"),
         "duty": t("return to duty"),
     },
+    "came": PLUGIN_CAUSES | {"answered": t("It answered."), "refused": t("It refused, with its reason.")},
+    "hook": {key: Text(words["en"], own={"fr": words["fr"]}) for key, words in TITLES.items()},
     "refresh": {
         "given": t("with the token that it gives by itself"),
         "offline": t("with a token for offline access"),

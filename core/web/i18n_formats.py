@@ -9,30 +9,23 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from core.context import Language
+from core.hooks.days import MONTHS, NBSP, written
 
-NBSP = "\N{NO-BREAK SPACE}"
 DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 
 LOCALES: dict[Language, str] = {"en": "en_CA", "fr": "fr_CA"}
-_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MONTHS_FR = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc.")
 
 
 def day(value: date, language: Language, *, long: bool = False, year: bool = True) -> str:
     """Return a civil date: ``Mar 1, 2029`` and ``1ᵉʳ mars 2029``; ``long`` spells the month out."""
-    if language == "fr":
-        number = "1ᵉʳ" if value.day == 1 else str(value.day)
-        name = month(value, language) if long else _MONTHS_FR[value.month - 1]
-        return f"{number}{NBSP}{name}" + (f"{NBSP}{value.year}" if year else "")
-    name = month(value, language) if long else _MONTHS_EN[value.month - 1]
-    return f"{name}{NBSP}{value.day}" + (f", {value.year}" if year else "")
+    return written(value, language, month=month(value, language) if long else "", year=year)
 
 
 def month(value: date, language: Language, *, short: bool = False) -> str:
     """Return the month's name in lower case in French, capitalized in English."""
     if short:
-        return (_MONTHS_FR if language == "fr" else _MONTHS_EN)[value.month - 1]
+        return MONTHS[language][value.month - 1]
     return str(format_date(value, "LLLL", locale=LOCALES[language]))
 
 

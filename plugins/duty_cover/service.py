@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from contingent import Finding, Nomination, Strength, Words
+from contingent import Finding, Nomination, Strength, Words, day_in_words
 from plugins.duty_cover.settings import HIGHEST, LOWEST, Settings, UnitMinimum
 
 
@@ -48,15 +48,16 @@ def _counts(rule: UnitMinimum, band: int) -> bool:
 
 
 def _reason(rule: UnitMinimum, day: date, left: int) -> Words:
-    (english, french), minimum = _name(rule), rule.minimum
+    (english, french), minimum, when = _name(rule), rule.minimum, day_in_words(day)
+    day_en, day_fr = when["en"], when["fr"]
     if left < minimum:
         return {
-            "en": f"{english} would be short: strength of {left} on {day}, minimum of {minimum}.",
-            "fr": f"{french}\N{NO-BREAK SPACE}: effectif insuffisant, {left} le {day}, minimum de {minimum}.",
+            "en": f"{english} would be short: strength of {left} on {day_en}, minimum of {minimum}.",
+            "fr": f"{french}\N{NO-BREAK SPACE}: effectif insuffisant, {left} le {day_fr}, minimum de {minimum}.",
         }
     return {
-        "en": f"{english} keeps its strength: {left} at its lowest ({day}), minimum of {minimum}.",
-        "fr": f"{french}\N{NO-BREAK SPACE}: effectif suffisant, {left} au plus bas ({day}), minimum de {minimum}.",
+        "en": f"{english} keeps its strength: {left} at its lowest ({day_en}), minimum of {minimum}.",
+        "fr": f"{french}\N{NO-BREAK SPACE}: effectif suffisant, {left} au plus bas ({day_fr}), minimum de {minimum}.",
     }
 
 

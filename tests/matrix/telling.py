@@ -92,6 +92,7 @@ MEANT: dict[str, tuple[Any, Any]] = {
             "plugin_task",
         )
     },
+    "plugin_delivery.subject_kind": ("plugin_task", "officer"),
     "plugin_delivery.hook": ("hr_test_connection", "approval_chain"),
     "plugin_change.action": ("configure", "disable"),
     "plugin_difference.difference": ({"a": ["plugin_difference.difference.http-agency.0", None]}, {}),

@@ -99,6 +99,7 @@ async def test_the_same_addresses_tell_an_auditor_who_it_was(trial: Trial) -> No
         "plugin_removal.exported_by_name",
         "plugin_removal.erased_by_name",
         "plugin_secret.set_by_name",
+        "plugin_task.title_en",
     } <= seen
 
 

@@ -56,6 +56,10 @@ THREADS = 64
 NICENESS = 10
 FIRST_USER = 0x5E000000
 """Hosts of root run as users from here on, one each: far above those of any directory, and below 2**31."""
+FIRST_OF_PROCESSES = 0x70000000
+"""Processes that are no hosts, from here on, by their own number: no host ever comes so far."""
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/local/lib", "/etc/ld.so.cache")
+"""Where what is not Python is found that installed packages link to."""
 
 
 def readable() -> list[str]:
@@ -67,11 +71,16 @@ def readable() -> list[str]:
     return [str(one) for one in places]
 
 
-def _limit_resources() -> None:
+def installed(path: Iterable[str]) -> list[str]:
+    """Return what code of the platform's own reads besides: the places of ``path`` (as ``sys.path``) and libraries."""
+    places = [one for one in path if Path(one).is_absolute() and Path(one).resolve() != Path("/")]
+    return [*places, str(Path(os.__file__).parent.parent), *LIBRARIES]
+
+
+def _limit_resources(beyond: int, seconds: int | None) -> None:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    memory = pages * resource.getpagesize() + MEMORY
     limits = {
-        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_AS: pages * resource.getpagesize() + beyond,
         resource.RLIMIT_NOFILE: OPEN_FILES,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
@@ -81,6 +90,8 @@ def _limit_resources() -> None:
     if os.geteuid() == 0:
         # Counted by user: only where each host has one of its own is it this host's number.
         limits[resource.RLIMIT_NPROC] = THREADS
+    if seconds is not None:
+        limits[resource.RLIMIT_CPU] = seconds
     for which, most in limits.items():
         resource.setrlimit(which, (most, most))
     os.nice(NICENESS)
@@ -96,12 +107,17 @@ def _leave_network() -> None:
         Path("/proc/self", name).write_text(line, encoding="ascii")
 
 
-def _become(user: int) -> None:
+def _become(user: int, *, reading: bool) -> None:
     if os.geteuid() != 0:
         return  # Nobody but root can; there is then no root's right to give up.
+    if reading:
+        landlock.version()  # Raises where nothing else would say what is read.
+        kernel.call("prctl", kernel.PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
+    if reading:
+        kernel.keep_rights(kernel.CAP_DAC_READ_SEARCH)
 
 
 def _give_up_rights() -> None:
@@ -110,10 +126,14 @@ def _give_up_rights() -> None:
     kernel.call("prctl", kernel.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def confine(user: int) -> dict[Means, str]:
+def confine(
+    user: int, *, reads: Sequence[str] = (), memory: int = MEMORY, seconds: int | None = None
+) -> dict[Means, str]:
     """Shut this process in, for good; return what could not be done, and why.
 
-    ``user``: the number of the user to become where this is root's.
+    ``user``: the number of the user to become where this is root's. ``reads``: folders and files that it reads besides
+    the interpreter's own, for which it keeps of root's rights the one to read what is another's: packages may lie in
+    root's own folder. ``memory``: bytes beyond what it has by now. ``seconds``: of computing, after which it ends.
     """
     lacking: dict[Means, str] = {}
 
@@ -123,10 +143,10 @@ def confine(user: int) -> dict[Means, str]:
         except (OSError, KeyError, ValueError) as error:
             lacking[means] = str(error)
 
-    opened = list(_opened(readable()))
+    opened = list(_opened([*readable(), *reads]))
     take("network", _leave_network)
-    take("limits", _limit_resources)
-    take("user", lambda: _become(user))
+    take("limits", lambda: _limit_resources(memory, seconds))
+    take("user", lambda: _become(user, reading=bool(reads)))
     _give_up_rights()
     take("files", lambda: landlock.restrict(opened))
     take("calls", seccomp.restrict)

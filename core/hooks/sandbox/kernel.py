@@ -13,6 +13,7 @@ MACHINES: Mapping[str, int] = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 NUMBERS: Mapping[str, Mapping[str, int]] = {
     "x86_64": {
+        "capset": 126,
         "prctl": 157,
         "seccomp": 317,
         "landlock_create_ruleset": 444,
@@ -20,6 +21,7 @@ NUMBERS: Mapping[str, Mapping[str, int]] = {
         "landlock_restrict_self": 446,
     },
     "aarch64": {
+        "capset": 91,
         "prctl": 167,
         "seccomp": 277,
         "landlock_create_ruleset": 444,
@@ -31,7 +33,11 @@ NUMBERS: Mapping[str, Mapping[str, int]] = {
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
+PR_SET_KEEPCAPS = 8
 PR_SET_NO_NEW_PRIVS = 38
+CAP_DAC_READ_SEARCH = 2
+CAPABILITIES_OF_64_BITS = 0x20080522
+"""``_LINUX_CAPABILITY_VERSION_3`` of ``linux/capability.h``."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -51,6 +57,18 @@ def call(name: str, *arguments: Any) -> int:
         error = ctypes.get_errno()
         raise OSError(error, f"{name}: {os.strerror(error)}")
     return result
+
+
+def keep_rights(right: int) -> None:
+    """Give up all of root's rights but one of the first 32, by its number in ``linux/capability.h``.
+
+    Raises ``OSError``.
+    """
+    header = (ctypes.c_uint32 * 2)(CAPABILITIES_OF_64_BITS, 0)
+    bit = 1 << right
+    # Effective, permitted and inherited, of the first 32 and of the rest.
+    sets = (ctypes.c_uint32 * 6)(bit, bit, 0, 0, 0, 0)
+    call("capset", ctypes.c_void_p(ctypes.addressof(header)), ctypes.c_void_p(ctypes.addressof(sets)))
 
 
 def unshare(flags: int) -> None:

@@ -64,7 +64,10 @@ async def test_a_plugin_that_was_never_switched_on_shows_no_settings_that_nobody
     scope = await bench.agency()
     browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_MANAGE)
     address = f"/{language}/{scope.slug}/plugins/mailer"
-    assert 'id="settings"' not in main_of(await seen(browser, address))
+    main = main_of(await seen(browser, address))
+    assert 'id="settings"' not in main
+    begins = {"en": "Names and dates of missions", "fr": "Noms et dates des missions"}[language]
+    assert begins in main.split({"en": "What it sees", "fr": "Ce qu’il voit"}[language])[1][:200]
     await bench.enable(scope, "mailer")
     assert 'id="settings"' in main_of(await seen(browser, address))
 

@@ -9,14 +9,17 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import delete, update
 
 from core.context import Scope
+from core.database.sessions import tenant_session
 from core.documents.disposal import dispose_of_old
 from core.documents.purposes import DOCUMENT_READ
 from core.errors import NotFound, Refused
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.removing import erase_plugin_data
 from core.extensions.schemas import ErasePlugin
+from core.hooks.models import PluginEnablement, PluginSecret
 from core.journal.permissions import AUDIT_READ
 from tests.core.extensions.browsing import controls
 from tests.core.extensions.conftest import Bench
@@ -87,6 +90,23 @@ async def test_a_plugin_is_removed_in_two_steps_and_its_receipt_stays(
     page = main_of(await browser.get(address(scope)))
     assert "The file is not kept any more." in page
     assert heading["sha256"] in page
+
+
+async def test_what_has_become_a_secret_since_it_was_saved_is_in_no_file(
+    bench: Bench, scope: Scope, browser: httpx.AsyncClient
+) -> None:
+    former = {"server": {"host": "mail.example.org", "password": SECRET}}
+    async with tenant_session(bench.ctx(scope)) as session:
+        mine = update(PluginEnablement).where(PluginEnablement.plugin == "mailer")
+        await session.execute(mine.values(settings=former))
+        await session.execute(delete(PluginSecret).where(PluginSecret.plugin == "mailer"))
+    assert (await press(browser, scope, "/data/export")).status_code == 303
+    (link,) = re.findall(r'href="(/en/[^"]+/documents/[^"]+)"', main_of(await browser.get(address(scope))))
+    heading, kept = map(json.loads, (await browser.get(link)).text.splitlines())
+    assert heading["secrets_left_out"] == ["server/password"]
+    assert kept == {"settings": {"server": {"host": "mail.example.org"}}}
+    assert (await press(browser, scope, "/data/erase")).status_code == 303
+    assert "Receipt: its data were erased" in main_of(await browser.get(address(scope)))
 
 
 async def test_pressing_twice_erases_once_and_never_without_the_export(

@@ -18,6 +18,7 @@ import core.extensions.replaying
 from contingent.kit.network import TrialNetwork
 from contingent.kit.projects import import_path
 from contingent.kit.rehearsing import rehearse
+from contingent.kit.turns import Turns
 from core.context import LANGUAGES, Language
 from core.database import embedded
 from core.database.sessions import tenant_session
@@ -28,6 +29,7 @@ from core.hooks.models import PluginEnablement
 from core.hooks.registry import Registry
 from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.starting import own_zygote
+from core.ids import new_id
 from core.journal.permissions import AUDIT_READ
 from core.limits.buckets import Limit
 from core.personnel.models import Officer
@@ -304,6 +306,19 @@ async def test_a_service_tries_no_more_than_so_often_an_hour(place: Station, mon
     monkeypatch.setattr(core.extensions.replaying, "REPLAY", Limit("replay", quota=1, window=3600))
     api = "/api/v1/plugins/replayed_1/hooks/officer_changed/replay"
     assert [(await script(place).post(api, json={})).status_code for _ in range(2)] == [200, 429]
+
+
+async def test_one_that_has_no_turn_is_told_so_and_the_log_has_no_line(
+    place: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = Turns(at_once=1, patience=0)
+    monkeypatch.setattr(contingent.kit.rehearsing, "TURNS", turns)
+    async with turns.taken(new_id(place.platform.clock)):
+        answer = await script(place).post("/api/v1/plugins/replayed_1/hooks/officer_changed/replay", json={})
+    assert answer.status_code == 409
+    assert "Try again in a minute" in answer.text
+    log = await place.ring.browser(place.scope, AUDIT_READ).get(f"/en/{place.scope.slug}/audit")
+    assert "Plugin: trial in a sandbox" not in main_of(log)
 
 
 async def test_every_built_in_that_sees_no_health_data_can_be_tried_again(platform: Platform, hosts: Hosts) -> None:

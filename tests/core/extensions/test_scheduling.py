@@ -14,6 +14,8 @@ from sqlalchemy import select
 from contingent import Ctx, NotConsented, Rejected, Run, Task, Words, hookimpl
 from core.database.sessions import tenant_session
 from core.events.models import ChannelAddress
+from core.extensions.deliveries import ListDeliveries, list_deliveries
+from core.extensions.lifecycle import PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.models import PluginTask
 from core.extensions.notifying import PluginNotifications
 from core.extensions.removing import erase_plugin_data, export_plugin_data
@@ -26,6 +28,7 @@ from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from tests.core.extensions.conftest import plugin
 from tests.core.extensions.listening import Station, station
+from tests.http.ring import main_of
 from tests.platform import Platform
 
 TITLE: Words = {"en": "A task", "fr": "Une tâche"}
@@ -55,6 +58,34 @@ async def working(platform: Platform) -> AsyncIterator[Station]:
     async with station(platform, [made]) as ready:
         await ready.enable("busy")
         yield ready
+
+
+def worded_tasks(ctx: Ctx) -> list[Task] | None:
+    quoting: Words = {"en": f"Remind {ctx.scope.slug}", "fr": f"Rappel {ctx.scope.slug}"}
+    return [
+        Task(key="sweep", title={"en": "Sweeping", "fr": "Balayage"}, every=30),
+        Task(key="remind", title=quoting, every=30),
+    ]
+
+
+async def test_a_developer_reads_a_tasks_title_where_it_stands_in_the_code_and_an_administrator_always(
+    platform: Platform,
+) -> None:
+    made = plugin("worded", "scheduled_tasks", worded_tasks)
+    made.run_task = run_task  # type: ignore[attr-defined]
+    async with station(platform, [made]) as ready:
+        await ready.enable("worded")
+        await begin_due(ready.ctx())
+        read: dict[tuple[str, ...], set[str | None]] = {}
+        for permissions in ((), (PLUGIN_PEOPLE,)):
+            ctx = ready.host.bind(platform.ctx(ready.scope, PLUGIN_READ, *permissions))
+            found = await execute(list_deliveries, ctx, ListDeliveries(name="worded"))
+            read[permissions] = {one.task["en"] if one.task else None for one in found.deliveries}
+        assert read == {(): {"Sweeping", None}, (PLUGIN_PEOPLE,): {"Sweeping", f"Remind {ready.scope.slug}"}}
+        browser = ready.ring.browser(ready.scope, PLUGIN_READ)
+        page = main_of(await browser.get(f"/en/{ready.scope.slug}/plugins/worded/deliveries"))
+        assert "Remind" not in page
+        assert "A task of the plugin is due" in page
 
 
 async def look(working: Station) -> None:

@@ -251,11 +251,12 @@ async def test_access_is_refused_when_a_plugin_fails() -> None:
     async def authorize_it(ctx: Ctx, number: int) -> bool:
         raise RuntimeError
 
-    work = Workshop(plugin("guard", authorize_it))
+    work = Workshop(plugin("guard", authorize_it, title={"en": "The guard", "fr": "La garde"}))
     with pytest.raises(Rejected) as refusal:
         await work.tenant("a").hooks.all(workshop.authorize_it, number=1)
     assert refusal.value.plugin == "guard"
-    assert "guard" in str(refusal.value.reason)
+    assert "“The guard”" in refusal.value.reason["en"]
+    assert "«\u00a0La garde\u00a0»" in refusal.value.reason["fr"]
     assert refusal.value.failure is not None
 
 

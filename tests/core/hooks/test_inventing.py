@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,10 @@ import pytest
 from contingent.kit.samples import arguments
 from core.hooks.data import Data
 from core.hooks.hr import Experience, HrRecord
-from core.hooks.inventing import CODES, invented
+from core.hooks.inventing import CODES, OWN_CODES, invented
 from core.hooks.marking import Hook
 from core.hooks.registry import Registry
+from core.hooks.types import Run
 
 HOOKS = [one for one in Registry().hooks.values() if one.on_failure == "retried"]
 MARK = re.compile("MARK[0-9A-F]{10}")
@@ -84,4 +85,11 @@ def test_numbers_names_and_references_of_a_person_are_invented_and_ids_days_and_
 
 def test_every_code_is_a_field_of_the_contract() -> None:
     found = {f"{one.__name__}.{field}" for one in Data.__subclasses__() for field in one.__struct_fields__}
-    assert found >= CODES
+    assert found >= CODES | OWN_CODES
+
+
+def test_the_key_of_a_task_stays_where_it_stands_in_the_plugins_code() -> None:
+    given = Run(id=UUID(int=1), key="remind-tremblay", due=datetime(2026, 4, 1, tzinfo=UTC))
+    assert invented(given).key == "invented key"
+    assert invented(given, frozenset({"remind"})).key == "invented key"
+    assert invented(given, frozenset({"remind-tremblay"})) == given

@@ -165,4 +165,4 @@ def test_a_plugin_whose_files_are_gone_has_no_words(tmp_path: Path) -> None:
     registry = Registry()
     assert registry.load_module("gone", import_path(place)) is None
     place.unlink()
-    assert work.host._words_of(registry.plugins["gone"]) == frozenset()
+    assert work.host.texts_of(registry.plugins["gone"]) == frozenset()

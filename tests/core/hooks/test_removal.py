@@ -75,10 +75,12 @@ async def keep(ctx: Ctx, plugin: Plugin, documents: Mapping[str, Mapping[str, An
         await service.disable(work, plugin.name)
 
 
-async def export(ctx: Ctx, plugin: str = "keeper") -> tuple[PluginRemoval, bytes]:
+async def export(
+    ctx: Ctx, plugin: str = "keeper", struct: type[msgspec.Struct] = Settings
+) -> tuple[PluginRemoval, bytes]:
     async with tenant_session(ctx, read_only=True) as session:
-        measured = await removal.measure(session, ctx.scope, plugin)
-    content = b"".join([line async for line in removal.write_out(ctx, plugin, measured)])
+        measured = await removal.measure(session, ctx.scope, plugin, struct)
+    content = b"".join([line async for line in removal.write_out(ctx, plugin, struct, measured)])
     async with writing(ctx) as work:
         row = PluginRemoval(
             tenant_id=ctx.scope.id,
@@ -97,7 +99,7 @@ async def export(ctx: Ctx, plugin: str = "keeper") -> tuple[PluginRemoval, bytes
 
 async def erase(ctx: Ctx, row: PluginRemoval) -> bool:
     async with writing(ctx) as work:
-        return await removal.erase(work, await work.session.merge(row))
+        return await removal.erase(work, await work.session.merge(row), Settings)
 
 
 async def rows(ctx: Ctx, plugin: str) -> dict[str, int]:
@@ -216,6 +218,26 @@ async def test_what_an_older_version_kept_as_a_setting_is_in_no_history_once_it_
     assert "opensesame" not in str(latest.difference)
 
 
+async def test_what_an_older_version_kept_as_a_setting_is_in_no_export_once_it_is_a_secret(ctx: Ctx) -> None:
+    older = Plugin(manifest("keeper", settings=Plain), object(), frozenset())
+    async with writing(ctx) as work:
+        await service.enable(work, older, Plain(7, "opensesame-old"))
+        await service.disable(work, "keeper")
+    before, content = await export(ctx, struct=Plain)
+    assert b"opensesame-old" in content, "it was a setting like any other"
+    assert not await erase(ctx, before), "the file holds what is none of the settings by now"
+    row, content = await export(ctx)
+    heading, settings_line = map(json.loads, content.splitlines())
+    assert settings_line == {"settings": {"days": 7}}
+    assert (heading["settings"], heading["secrets_left_out"]) == (1, ["password"])
+    assert b"opensesame" not in content
+    async with tenant_session(ctx, read_only=True) as session:
+        kept = await removal.count_kept(session, ctx.scope, "keeper", Settings)
+    assert (kept.settings, kept.secrets) == (1, 0)
+    assert await erase(ctx, row)
+    assert (await row_of(ctx)).settings == {}
+
+
 async def test_what_came_after_the_export_is_not_erased(ctx: Ctx) -> None:
     await keep(ctx, KEEPER, {"a": {"name": "old"}})
     row, _ = await export(ctx)
@@ -240,8 +262,8 @@ async def test_nothing_is_erased_of_a_plugin_that_is_on(ctx: Ctx) -> None:
 async def test_a_file_that_changes_while_it_is_written_is_none(ctx: Ctx) -> None:
     await keep(ctx, KEEPER, {"a": {"name": "old"}})
     async with tenant_session(ctx, read_only=True) as session:
-        measured = await removal.measure(session, ctx.scope, "keeper")
-    lines = removal.write_out(ctx, "keeper", measured)
+        measured = await removal.measure(session, ctx.scope, "keeper", Settings)
+    lines = removal.write_out(ctx, "keeper", Settings, measured)
     await anext(lines)
     await keep(ctx, KEEPER, {"b": {"name": "new"}})
     with pytest.raises(Conflict):

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from core.context import LANGUAGES, Language
+from core.journal.fields import value_words
 from core.journal.words import DEEDS, SUBJECTS
 from core.text import Text
 from core.use_cases.lifecycle import Lifecycle
-from core.web.i18n import translator
+from core.web.i18n import say, translator
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("core", "tenants", "auth")
@@ -82,3 +83,18 @@ def test_every_action_has_words(source: object) -> None:
 def test_a_filter_of_the_log_offers_no_words_twice(words: dict[str, Text], language: Language) -> None:
     said = Counter(text.render(translator(language)) for text in words.values())
     assert {one: count for one, count in said.items() if count > 1} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_line_says_of_a_plugin_is_in_words(language: Language) -> None:
+    said = {
+        (name, value): say(value_words("plugin", name, value, may_see_cause=False), language)  # type: ignore[arg-type]
+        for name, value in (("hook", "run_task"), ("hook", "unheard_of"), ("cause", "failing"), ("came", "raised"))
+    }
+    assert (
+        list(said.values())
+        == {
+            "en": ["Run of a task", "unheard_of", "Failed again and again", "Failed with an error"],
+            "fr": ["Exécution d’une tâche", "unheard_of", "Échecs répétés", "Échec par une erreur"],
+        }[language]
+    )
