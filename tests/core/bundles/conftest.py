@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+import io
 import re
 import sys
+import zipfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,7 +31,8 @@ from core.extensions.announcing import announce
 from core.extensions.consenting import with_consent
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.service import enable_plugin
-from core.hooks.bundles import make_bundle
+from core.hooks import bundles
+from core.hooks.bundles import Signature, make_bundle
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.registry import Registry
@@ -37,7 +40,7 @@ from core.hooks.sandbox.calling import Calling
 from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.starting import own_zygote
 from core.hooks.saying import said_by
-from core.hooks.signing import public_line
+from core.hooks.signing import public_line, sign
 from core.hooks.specs import approval_chain
 from core.use_cases.declaration import ById
 from core.use_cases.execution import execute
@@ -123,6 +126,19 @@ def bundled(
     code = code_of(version, more, body)
     said = said_by(imported(says or code))
     return make_bundle(said, "own_chain.plugin", files or files_of(code), key)
+
+
+def nested(depth: int) -> bytes:
+    """Return a bundle, signed, that says of itself what goes ``depth`` brackets deep."""
+    content = bundled()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        said = archive.read("statement.json")
+    # The default of a field of settings: within the statement, the settings and the field.
+    within = b"[" * (depth - 3) + b"]" * (depth - 3)
+    deep = said.replace(b'"default": "Delegated"', b'"default": ' + within)
+    assert deep != said
+    signature = Signature(public_line(KEY.public_key()), sign(KEY, deep))
+    return bundles._write(deep, bundles._json(signature), files_of(code_of()))
 
 
 @pytest.fixture(scope="session")

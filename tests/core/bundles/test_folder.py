@@ -23,7 +23,7 @@ from core.hooks.signing import public_line
 from core.settings import Settings
 from core.use_cases.declaration import Nothing
 from core.use_cases.execution import execute
-from tests.core.bundles.conftest import KEY, OTHER_KEY, Yard, bundled, code_of, imported
+from tests.core.bundles.conftest import KEY, OTHER_KEY, Yard, bundled, code_of, imported, nested
 
 
 @pytest.fixture
@@ -82,12 +82,14 @@ async def test_one_that_cannot_be_trusted_is_a_line_with_its_reason_and_harms_no
     (place / "b.bundle").write_bytes(bundled("1.10"))
     (place / "c.bundle").write_bytes(bundled("2.0", key=OTHER_KEY))
     (place / "d.bundle").write_bytes(bundled("3.0")[:-20])
+    (place / "e.bundle").write_bytes(nested(900))
     folder = await looked(place, keys)
     assert [one.manifest.version for one in folder.held.plugins] == ["1.10"]
     lines = told(folder)
     assert "version 1.10 of own_chain lies there, too" in lines["a.bundle"]
     assert "which is not known here" in lines["c.bundle"]
     assert "is not a bundle" in lines["d.bundle"]
+    assert "statement.json is nested too deeply" in lines["e.bundle"]
     write(keys, "")
     await folder.look()
     assert len(folder.held.plugins) == 0
