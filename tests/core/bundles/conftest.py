@@ -207,9 +207,9 @@ class Yard:
         await self.enable()
         return brought
 
-    async def answer(self, host: PluginHost | None = None) -> str:
+    async def answer(self, host: PluginHost | None = None, plugin: str = "own_chain") -> str:
         """Return what the plugin answers, or why it does not."""
-        found = await self.ctx(host=host).hooks.one("own_chain", approval_chain, subject=SUBJECT)
+        found = await self.ctx(host=host).hooks.one(plugin, approval_chain, subject=SUBJECT)
         if found.failures:
             return found.failures[0].cause
         (result,) = found.results
