@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -16,7 +17,7 @@ from core.extensions.consenting import asked, require_consent
 from core.extensions.known import titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.models import PluginProfileUse
-from core.extensions.profile_plans import Does, Step, digest_of, plan_of
+from core.extensions.profile_plans import Does, Step, digest_of, plan_of, plans_of
 from core.extensions.profiles import Profile, find_profile, profiles
 from core.extensions.recommending import SUBJECT, ByKey
 from core.extensions.saving import objections
@@ -86,14 +87,16 @@ class Ready(NamedTuple):
 @use_case(permission=PLUGIN_READ, input=Nothing, output=OfferedProfiles, reads=True, scopes={"agency"})
 async def list_profiles(work: Work, data: Nothing) -> OfferedProfiles:
     """List the profiles that the operator recommends to this service."""
-    kept = await profiles(work.session)
-    return OfferedProfiles([await _out(work, one) for one in kept if one.is_for(work.ctx.scope.id)])
+    return OfferedProfiles(
+        await _shown(work, [one for one in await profiles(work.session) if one.is_for(work.ctx.scope.id)])
+    )
 
 
 @use_case(permission=PLUGIN_READ, input=ByKey, output=OfferedProfile, reads=True, scopes={"agency"})
 async def get_profile(work: Work, data: ByKey) -> OfferedProfile:
     """Show what a profile would switch on here, what it would set, and what stays as it is."""
-    return await _out(work, await _ours(work, data.key))
+    (shown,) = await _shown(work, [await _ours(work, data.key)])
+    return shown
 
 
 async def _ready(ctx: Ctx, data: UseProfile) -> Ready:
@@ -129,7 +132,8 @@ async def use_profile(work: Work, data: UseProfile) -> OfferedProfile:
     await work.session.execute(select(func.pg_advisory_xact_lock(one_at_a_time)))
     _wanted(await plan_of(work.session, work.ctx, work.ctx.hooks.offered, profile, lock=True), data)
     await carry_out(work, profile, ready)
-    return await _out(work, profile)
+    (shown,) = await _shown(work, [profile])
+    return shown
 
 
 async def carry_out(work: Work, profile: Profile, ready: Ready) -> None:
@@ -199,14 +203,20 @@ async def _ours(work: Work, key: str) -> Profile:
     return profile
 
 
-async def _out(work: Work, profile: Profile) -> OfferedProfile:
-    steps = await plan_of(work.session, work.ctx, work.ctx.hooks.offered, profile)
-    last = await work.session.scalar(
+async def _shown(work: Work, chosen: Sequence[Profile]) -> list[OfferedProfile]:
+    """Return profiles as a service sees them; the database is asked as often for many as for one."""
+    plans = await plans_of(work.session, work.ctx, work.ctx.hooks.offered, chosen)
+    uses = await work.session.scalars(
         select(PluginProfileUse)
-        .where(PluginProfileUse.tenant_id == work.ctx.scope.id, PluginProfileUse.key == profile.key)
-        .order_by(PluginProfileUse.used_at.desc(), PluginProfileUse.id.desc())
-        .limit(1)
+        .where(PluginProfileUse.tenant_id == work.ctx.scope.id, PluginProfileUse.key.in_([one.key for one in chosen]))
+        .ext(distinct_on(PluginProfileUse.key))
+        .order_by(PluginProfileUse.key, PluginProfileUse.used_at.desc(), PluginProfileUse.id.desc())
     )
+    latest = {one.key: one for one in uses}
+    return [_out(work, one, steps, latest.get(one.key)) for one, steps in zip(chosen, plans, strict=True)]
+
+
+def _out(work: Work, profile: Profile, steps: list[Step], last: PluginProfileUse | None) -> OfferedProfile:
     return OfferedProfile(
         key=profile.key,
         title=profile.title,
