@@ -17,6 +17,7 @@ from core.database.directory import list_scopes
 from core.database.engines import Database
 from core.database.sessions import public_session, tenant_session
 from core.errors import Misconfigured
+from core.extensions.profiles import profiles, shipped
 from core.hooks.registry import Registry
 from core.settings import read_settings
 from tenants.answers import TenantAnswers, state_on
@@ -133,7 +134,13 @@ def add(files: tuple[Path, ...], *, everything: bool, profile: str | None, folde
     if not paths:
         raise click.UsageError("Name a file, or give --all.")
     registry, library = Registry().load(), load_library(folder)
-    resolved = [_resolved(path, library, registry) for path in paths]
+    resolved, problems = list[Resolved](), list[Problem]()
+    for path in paths:
+        try:
+            resolved.append(resolve(load_agency(path, library), library, registry))
+        except FaultyFile as error:
+            problems += error.problems
+    _report([*problems, *asyncio.run(_faults_of_profile(profile))])
     for slug, imported in asyncio.run(_add(resolved, library, registry, profile)):
         click.echo(f"{slug}: imported" if imported else f"{slug}: is there already; `contingent tenant diff` compares")
 
@@ -259,6 +266,19 @@ async def _shown(slug: str) -> tuple[Resolved, list[str]]:
         return resolved, [f"{gap.what}; {gap.remedy}" for gap in gaps]
 
 
+async def _faults_of_profile(key: str | None) -> list[Problem]:
+    """Return what is wrong with the key of a profile: nothing is opened for one that is not there."""
+    if key is None:
+        return []
+    async with _database() as database:
+        operator = await database.scope(OPERATOR)
+        known = [*shipped()]  # what the operator begins with, where nothing is open yet
+        if operator is not None:
+            async with tenant_session(_ctx(database, operator), read_only=True) as session:
+                known = [one.key for one in await profiles(session)]
+    return [] if key in known else [Problem("--profile", 0, key, f"expected one of {', '.join(sorted(known))}")]
+
+
 async def _add(
     resolved: list[Resolved], library: Library, registry: Registry, profile: str | None
 ) -> list[tuple[str, bool]]:
@@ -266,8 +286,6 @@ async def _add(
         opener = Opener(database, SystemClock(), registry)
         await opener.open_scopes(library.scopes.values())
         try:
-            if profile is not None:
-                await opener.profile(profile)
             return [(one.agency.slug, await opener.open_agency(one, profile)) for one in resolved]
         except Misconfigured as error:
             raise click.ClickException(str(error)) from None

@@ -7,10 +7,14 @@ effect in every process within two. None of it is run for that.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from core.bundles.making import make_plugin
 from core.bundles.shelf import line_of
@@ -22,8 +26,19 @@ log = logging.getLogger("contingent.plugins")
 
 ENDING = ".bundle"
 MOST_FILES = 200
+MOST_OF_KEYS = 1024 * 1024
+"""Bytes of the file of keys."""
+NO_FILE = "it is a folder, a pipe or a device, and no file"
 PERIOD = 1.0
 """Seconds between two looks."""
+
+
+class _Look(NamedTuple):
+    """What was found in a file, and what told then that it was this file, and whom its key was trusted for."""
+
+    sign: tuple[int, ...]
+    keys: Mapping[str, str]
+    found: Plugin | BrokenPlugin
 
 
 class Folder:
@@ -37,9 +52,10 @@ class Folder:
         self._keys = keys
         self._registry = registry
         self._seen: object = None
+        self._looks: Mapping[Path, _Look] = {}
         self._watching: asyncio.Task[None] | None = None
         self.held = NOTHING_HELD
-        """What it holds, as it was seen last."""
+        """What it holds, as it was seen last. A plugin that did not change is the same object as before."""
 
     async def start(self) -> None:
         """Look, and go on looking until ``close``."""
@@ -54,13 +70,16 @@ class Folder:
             self._watching = None
 
     async def look(self) -> None:
-        """Read the folder anew if it, or the file of keys, has changed."""
+        """Read anew what has changed in the folder, or all of it if the file of keys has."""
         seen = await asyncio.to_thread(self._signs)
         if seen != self._seen:
-            self.held = await asyncio.to_thread(self._read)
+            held = await asyncio.to_thread(self._read, seen)
             self._seen = seen
-            for broken in self.held.broken:
-                log.error("%s", broken)
+            if held != self.held:
+                for broken in held.broken:
+                    if broken not in self.held.broken:
+                        log.error("%s", broken)
+                self.held = held
 
     async def _watch(self) -> None:
         while True:
@@ -70,9 +89,9 @@ class Folder:
             except Exception:
                 log.exception("the folder of bundles could not be looked at")
 
-    def _signs(self) -> object:
-        """Return what tells whether something has changed."""
-        return [(str(one), *_sign(one)) for one in (self._keys, *self._files())]
+    def _signs(self) -> dict[Path, tuple[int, ...]]:
+        """Return what tells whether something has changed, by file; that of the keys is the first."""
+        return {one: _sign(one) for one in (self._keys, *self._files())}
 
     def _files(self) -> list[Path]:
         if self._place is None:
@@ -82,17 +101,18 @@ class Folder:
         except OSError:
             return []
 
-    def _read(self) -> Held:
+    def _read(self, signs: Mapping[Path, tuple[int, ...]]) -> Held:
         try:
-            keys = known_keys(self._keys.read_text(encoding="utf-8").splitlines())
+            keys = known_keys(_content(self._keys, MOST_OF_KEYS).decode().splitlines())
         except (OSError, UnicodeDecodeError, BadKey) as error:
-            return Held((), [_broken(self._keys, f"no keys can be read from it: {_why(error)}")])
+            return Held((), (_broken(self._keys, f"no keys can be read from it: {_why(error)}"),))
         if self._place is None or not self._place.is_dir():
-            return Held((), [_broken(self._place or Path(), "there is no such folder")])
+            return Held((), (_broken(self._place or Path(), "there is no such folder"),))
         newest: dict[str, tuple[Path, Plugin]] = {}
         broken: list[BrokenPlugin] = []
-        for file in self._files():
-            found = self._plugin(file, keys)
+        # What tells a file from another was taken before it is read: if it is exchanged meanwhile, the next look sees.
+        self._looks = {file: self._look(file, sign, keys) for file, sign in signs.items() if file != self._keys}
+        for file, (_, _, found) in self._looks.items():
             if isinstance(found, BrokenPlugin):
                 broken.append(found)
                 continue
@@ -103,18 +123,44 @@ class Folder:
             if there is not None:
                 broken.append(_passed_over(there[0], found))
             newest[found.name] = (file, found)
-        return Held([plugin for _, plugin in newest.values()], sorted(broken, key=lambda one: one.name))
+        before = {one.name: one for one in self.held.plugins}
+        plugins = [_same(plugin, before.get(name)) for name, (_, plugin) in newest.items()]
+        return Held(tuple(plugins), tuple(sorted(broken, key=lambda one: one.name)))
+
+    def _look(self, file: Path, sign: tuple[int, ...], keys: Mapping[str, str]) -> _Look:
+        known = self._looks.get(file)
+        if known is not None and (known.sign, known.keys) == (sign, keys):
+            return known
+        return _Look(sign, keys, self._plugin(file, keys))
 
     def _plugin(self, file: Path, keys: Mapping[str, str]) -> Plugin | BrokenPlugin:
         try:
-            with file.open("rb") as opened:
-                content = opened.read(LARGEST_BUNDLE + 1)
-            plugin = make_plugin(read_bundle(content, keys), self._registry.hooks, "folder")
+            bundle = read_bundle(_content(file, LARGEST_BUNDLE + 1), keys)
+            plugin = make_plugin(bundle, self._registry.hooks, "folder")
         except Exception as error:  # noqa: BLE001 - whatever one file holds, the others are there and the process starts
             return _broken(file, _why(error))
         if plugin.name in self._registry.plugins or plugin.name in self._registry.broken:
             return _broken(file, f"a plugin that is installed is called {plugin.name}, too")
         return plugin
+
+
+def _same(made: Plugin, before: Plugin | None) -> Plugin:
+    """Return ``before`` where a file holds the same once more: who runs it need not begin anew."""
+    alike = before is not None and (before.code, before.publisher) == (made.code, made.publisher)
+    return before if before is not None and alike else made
+
+
+def _content(file: Path, most: int) -> bytes:
+    """Return the first bytes of a file, ``most`` of them. Raises ``OSError`` for what is none: a pipe has no end."""
+    # Without O_NONBLOCK, who opens a pipe waits until somebody writes into it.
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, NO_FILE)
+        with open(descriptor, "rb", closefd=False) as opened:
+            return opened.read(most)
+    finally:
+        os.close(descriptor)
 
 
 def _sign(file: Path) -> tuple[int, ...]:
@@ -131,7 +177,9 @@ def _why(error: Exception) -> str:
 
 
 def _broken(file: Path, why: str) -> BrokenPlugin:
-    return BrokenPlugin(file.name, "bundle", why)
+    # A name may hold whatever the system lets it, and is read on a page and in a terminal.
+    name = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in file.name)
+    return BrokenPlugin(name, "bundle", why)
 
 
 def _passed_over(file: Path, newer: Plugin) -> BrokenPlugin:

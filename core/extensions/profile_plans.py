@@ -6,7 +6,7 @@ No plugin's code is run for it, since nobody has consented to any of it yet.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -20,9 +20,9 @@ from core.hooks.allowing import offer_of
 from core.hooks.consent import Asks
 from core.hooks.models import PluginEnablement
 from core.hooks.offering import Offer
-from core.hooks.plans import Stops, bars
+from core.hooks.plans import Stops
 from core.hooks.registry import Plugin, Registry
-from core.hooks.service import Changed, history
+from core.hooks.service import Changed, histories
 from core.hooks.settings_values import without_secrets
 from core.hooks.stops import stops_of
 
@@ -44,40 +44,39 @@ class Step(NamedTuple):
     asks: Asks
 
 
-class Here(NamedTuple):
-    """How a scope has the plugins of some profiles, and what there is for it."""
+async def plan_of(
+    session: AsyncSession, ctx: Ctx, registry: Registry, profile: Profile, *, lock: bool = False
+) -> list[Step]:
+    """Return what the profile would do for the scope now; what is not there for it is not in it either.
 
-    rows: Mapping[str, PluginEnablement]
-    past: Mapping[str, Sequence[Changed]]
-    """The changes of those that are switched off, the latest first."""
-    stops: Stops
-    offer: Offer
-
-
-async def read_here(session: AsyncSession, ctx: Ctx, profiles: Iterable[Profile], *, lock: bool = False) -> Here:
-    """Return what is known here of the plugins of these profiles.
-
-    ``lock``: it stays as it is until the transaction ends.
+    ``lock``: what is known of these plugins stays as it is until the transaction ends.
     """
+    (steps,) = await plans_of(session, ctx, registry, [profile], lock=lock)
+    return steps
+
+
+async def plans_of(
+    session: AsyncSession, ctx: Ctx, registry: Registry, profiles: Sequence[Profile], *, lock: bool = False
+) -> list[list[Step]]:
+    """Return what ``plan_of`` does, of each profile; the database is asked as often for many as for one."""
     names = {one.plugin for profile in profiles for one in profile.plugins}
     known = select(PluginEnablement).where(
         PluginEnablement.tenant_id == ctx.scope.id, PluginEnablement.plugin.in_(names)
     )
     known = known.order_by(PluginEnablement.plugin).with_for_update() if lock else known
     rows = {row.plugin: row for row in await session.scalars(known) if row.state != "removed"}
-    off = [name for name, row in rows.items() if row.state == "disabled"]
-    past = {name: await history(session, ctx.scope, name, limit=None) for name in off}
-    return Here(rows, past, await stops_of(session, ctx.scope), await offer_of(session, ctx))
+    past = await histories(session, ctx.scope, [name for name, row in rows.items() if row.state == "disabled"])
+    offer, stops = await offer_of(session, ctx), await stops_of(session, ctx.scope)
 
+    def steps_of(profile: Profile) -> list[Step]:
+        steps = []
+        for one in profile.plugins:
+            plugin, row = registry.plugins.get(one.plugin), rows.get(one.plugin)
+            if row is not None or plugin is None or offer.holds(plugin):
+                steps.append(_step(one, plugin, row, _resting(plugin, stops, offer), past.get(one.plugin, [])))
+        return steps
 
-def plan_of(registry: Registry, profile: Profile, here: Here) -> list[Step]:
-    """Return what the profile would do for the scope now; what is not there for it is not in it either."""
-    steps = []
-    for one in profile.plugins:
-        plugin, row = registry.plugins.get(one.plugin), here.rows.get(one.plugin)
-        if row is not None or plugin is None or here.offer.holds(plugin):
-            steps.append(_step(one, plugin, row, _resting(plugin, here), here.past.get(one.plugin, ())))
-    return steps
+    return [steps_of(one) for one in profiles]
 
 
 def digest_of(steps: Iterable[Step]) -> str:
@@ -86,8 +85,8 @@ def digest_of(steps: Iterable[Step]) -> str:
     return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 
 
-def _resting(plugin: Plugin | None, here: Here) -> bool:
-    return plugin is not None and bars(plugin, here.stops, here.offer) is not None
+def _resting(plugin: Plugin | None, stops: Stops, offer: Offer) -> bool:
+    return plugin is not None and (stops.bars(plugin.name) is not None or not offer.holds(plugin))
 
 
 def _step(

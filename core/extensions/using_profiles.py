@@ -17,7 +17,7 @@ from core.extensions.consenting import asked, require_consent
 from core.extensions.known import titled
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.models import PluginProfileUse
-from core.extensions.profile_plans import Does, Step, digest_of, plan_of, read_here
+from core.extensions.profile_plans import Does, Step, digest_of, plan_of, plans_of
 from core.extensions.profiles import Profile, find_profile, profiles
 from core.extensions.recommending import SUBJECT, ByKey
 from core.extensions.schemas import Asked
@@ -27,7 +27,6 @@ from core.hooks.data import Words
 from core.hooks.database_secrets import secrets_of
 from core.hooks.plans import read_settings
 from core.hooks.registry import Registry
-from core.hooks.titles import title_of_plugin
 from core.secret import Secret
 from core.text import Text, t
 from core.use_cases.declaration import NOW, Nothing, use_case
@@ -88,15 +87,16 @@ class Ready(NamedTuple):
 @use_case(permission=PLUGIN_READ, input=Nothing, output=OfferedProfiles, reads=True, scopes={"agency"})
 async def list_profiles(work: Work, data: Nothing) -> OfferedProfiles:
     """List the profiles that the operator recommends to this service."""
-    ours = [one for one in await profiles(work.session) if one.is_for(work.ctx.scope.id)]
-    return OfferedProfiles(await _out(work, ours))
+    return OfferedProfiles(
+        await _shown(work, [one for one in await profiles(work.session) if one.is_for(work.ctx.scope.id)])
+    )
 
 
 @use_case(permission=PLUGIN_READ, input=ByKey, output=OfferedProfile, reads=True, scopes={"agency"})
 async def get_profile(work: Work, data: ByKey) -> OfferedProfile:
     """Show what a profile would switch on here, what it would set, and what stays as it is."""
-    (found,) = await _out(work, [await _ours(work, data.key)])
-    return found
+    (shown,) = await _shown(work, [await _ours(work, data.key)])
+    return shown
 
 
 async def _ready(ctx: Ctx, data: UseProfile) -> Ready:
@@ -105,7 +105,7 @@ async def _ready(ctx: Ctx, data: UseProfile) -> Ready:
         profile = await find_profile(session, data.key)
         if not profile.is_for(ctx.scope.id):
             raise NotFound
-        steps = plan_of(ctx.hooks.offered, profile, await read_here(session, ctx, [profile]))
+        steps = await plan_of(session, ctx, ctx.hooks.offered, profile)
         secrets = await secrets_of(session, ctx)
     wanted = _wanted(steps, data)
     for step in wanted:
@@ -130,11 +130,10 @@ async def use_profile(work: Work, data: UseProfile) -> OfferedProfile:
     # Two who use one at once: the second waits here, and finds what the first did.
     one_at_a_time = func.hashtextextended(f"profiles:{work.ctx.scope.id}", 0)
     await work.session.execute(select(func.pg_advisory_xact_lock(one_at_a_time)))
-    here = await read_here(work.session, work.ctx, [profile], lock=True)
-    _wanted(plan_of(work.ctx.hooks.offered, profile, here), data)
+    _wanted(await plan_of(work.session, work.ctx, work.ctx.hooks.offered, profile, lock=True), data)
     await carry_out(work, profile, ready)
-    (found,) = await _out(work, [profile])
-    return found
+    (shown,) = await _shown(work, [profile])
+    return shown
 
 
 async def carry_out(work: Work, profile: Profile, ready: Ready) -> None:
@@ -164,7 +163,7 @@ async def carry_out(work: Work, profile: Profile, ready: Ready) -> None:
 
 async def open_with(work: Work, registry: Registry, profile: Profile) -> None:
     """Use a profile for a service that is being opened: whoever opens it speaks for it."""
-    steps = plan_of(registry, profile, await read_here(work.session, work.ctx, [profile], lock=True))
+    steps = await plan_of(work.session, work.ctx, registry, profile, lock=True)
     wanted = [(one.name, one.plugin, one.settings) for one in steps if one.plugin and one.does == "switch_on"]
     settings = {name: read_settings(plugin, given) for name, plugin, given in wanted}
     await carry_out(work, profile, Ready(steps, settings))
@@ -204,19 +203,20 @@ async def _ours(work: Work, key: str) -> Profile:
     return profile
 
 
-async def _out(work: Work, found: Sequence[Profile]) -> list[OfferedProfile]:
-    here = await read_here(work.session, work.ctx, found)
+async def _shown(work: Work, chosen: Sequence[Profile]) -> list[OfferedProfile]:
+    """Return profiles as a service sees them; the database is asked as often for many as for one."""
+    plans = await plans_of(work.session, work.ctx, work.ctx.hooks.offered, chosen)
     uses = await work.session.scalars(
         select(PluginProfileUse)
-        .where(PluginProfileUse.tenant_id == work.ctx.scope.id, PluginProfileUse.key.in_([one.key for one in found]))
+        .where(PluginProfileUse.tenant_id == work.ctx.scope.id, PluginProfileUse.key.in_([one.key for one in chosen]))
         .ext(distinct_on(PluginProfileUse.key))
         .order_by(PluginProfileUse.key, PluginProfileUse.used_at.desc(), PluginProfileUse.id.desc())
     )
-    last = {use.key: use for use in uses}
-    return [_one_out(work, one, plan_of(work.ctx.hooks.offered, one, here), last.get(one.key)) for one in found]
+    latest = {one.key: one for one in uses}
+    return [_out(work, one, steps, latest.get(one.key)) for one, steps in zip(chosen, plans, strict=True)]
 
 
-def _one_out(work: Work, profile: Profile, steps: list[Step], last: PluginProfileUse | None) -> OfferedProfile:
+def _out(work: Work, profile: Profile, steps: list[Step], last: PluginProfileUse | None) -> OfferedProfile:
     return OfferedProfile(
         key=profile.key,
         title=profile.title,
@@ -233,7 +233,7 @@ def _step_out(step: Step) -> StepOut:
     manifest = step.plugin.manifest if step.plugin else None
     return StepOut(
         plugin=step.name,
-        title=title_of_plugin(step.name, step.plugin),
+        title=manifest.title if manifest else {"en": step.name, "fr": step.name},
         summary=manifest.summary if manifest else None,
         does=step.does,
         settings=step.settings,

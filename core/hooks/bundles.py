@@ -32,12 +32,16 @@ MOST_FILES = 500
 LARGEST_FILE = 1024 * 1024
 LARGEST_BUNDLE = 8 * 1024 * 1024
 """Bytes."""
+DEEPEST = 32
+"""Brackets within brackets in what a bundle says of itself; settings that a form can show come to ten."""
 
 STATEMENT, SIGNATURE, FILES = "statement.json", "signature.json", "plugin/"
 TAKEN = frozenset({"auth", "contingent", "core", "msgspec", "plugins", "pluggy", "tenants"})
 """Names that a plugin's package cannot have, beside those of the standard library: it would stand in their place."""
 
 _PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}/){0,9}[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""A text, be it cut off, so that it is passed over whole; or a bracket."""
 _BEGINNING = (1980, 1, 1, 0, 0, 0)
 """The first day an archive can tell of: a bundle knows no time."""
 
@@ -224,11 +228,25 @@ def _decode(content: bytes | None, kind: type[K], name: str, faults: list[Text])
     if content is None:
         faults.append(t("The file %(path)s is missing.", path=name))
         return None
+    # Before it is decoded: all that walks through it later has less of the stack left than the decoder.
+    if _is_too_deep(content):
+        faults.append(t("The file %(path)s is nested too deeply.", path=name))
+        return None
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         faults.append(t("The file %(path)s cannot be understood.", path=name))
         return None
+
+
+def _is_too_deep(content: bytes) -> bool:
+    """Say whether it has more than ``DEEPEST`` brackets within one another; those in texts do not count."""
+    depth = 0
+    for one in _BRACKETS.finditer(content):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(one[0], 0)
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _write(statement: bytes, signature: bytes, files: Mapping[str, bytes]) -> bytes:

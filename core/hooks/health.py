@@ -6,6 +6,7 @@ Only plugins in trouble have a breaker, so a healthy call looks at an empty dict
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -104,7 +105,7 @@ class Health:
         breaker = self.troubled.get(key)
         return breaker is not None and breaker.suspended
 
-    def forget(self, tenant: UUID) -> None:
-        """Drop what is known of the tenant's plugins: its settings have changed."""
-        for key in [key for key in self.troubled if key[0] == tenant]:
+    def forget(self, tenant: UUID, plugins: Collection[str] | None = None) -> None:
+        """Drop what is known of these plugins of the tenant, for they are others now; without any named, of all."""
+        for key in [key for key in self.troubled if key[0] == tenant and (plugins is None or key[1] in plugins)]:
             del self.troubled[key]

@@ -121,12 +121,23 @@ class PluginHost:
         await self.settle()
 
     async def plugins_of(self, ctx: Ctx) -> TenantPlugins:
-        """Return what the tenant runs now. A new generation is a fresh start for its plugins."""
+        """Return what the tenant runs now.
+
+        A new generation is a fresh start for its plugins; what changes in the operator's folder is one for those alone
+        that it changes.
+        """
         known, offered = self._tenants.get(ctx.scope.id), self.offered()
-        current = known is not None and self._assembled_on[ctx.scope.id] is offered
-        state = await self.records.state(ctx, known.generation if known and current else None)
+        touched: frozenset[str] = frozenset()
+        if known is not None and self._assembled_on[ctx.scope.id] is not offered:
+            registry = self.registry_of(ctx)
+            touched = known.touched_by(registry)
+            if not touched:
+                known = self._tenants[ctx.scope.id] = replace(known, registry=registry)
+                self._assembled_on[ctx.scope.id] = offered
+        state = await self.records.state(ctx, known.generation if known and not touched else None)
         if state is not None:
-            self.health.forget(ctx.scope.id)
+            renewed = known is None or known.generation != state.generation
+            self.health.forget(ctx.scope.id, None if renewed else touched)
             self._assembled_on[ctx.scope.id] = offered
             registry = self._note_own(ctx, offered, state.own)
             known = self._tenants[ctx.scope.id] = assemble(self.plans, *state[:4], registry=registry)

@@ -177,6 +177,16 @@ class TenantPlugins:
     stops: Stops = NOTHING_STOPPED
     offer: Offer = EVERYTHING
 
+    def touched_by(self, registry: Registry) -> frozenset[str]:
+        """Return which of the plugins that the tenant knows are others in ``registry``, or are only here or there."""
+        now = self.registry
+        return frozenset(
+            name
+            for name in (*self.settings, *self.off)
+            if now.plugins.get(name) is not registry.plugins.get(name)
+            or now.broken.get(name) != registry.broken.get(name)
+        )
+
     def unable(self, hook: str) -> dict[str, Cause]:
         """Return who of those that the tenant counts on cannot answer ``hook``, and why.
 

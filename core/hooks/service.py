@@ -7,7 +7,7 @@ the scope's generation number, so that every process makes a new plan.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -272,15 +272,27 @@ class Changed(NamedTuple):
 
 async def history(session: AsyncSession, scope: Scope, plugin: str, limit: int | None = 50) -> list[Changed]:
     """Return the changes of the plugin in the scope (all, without ``limit``), the latest first."""
+    found = await session.execute(_changes(scope).where(PluginChange.plugin == plugin).limit(limit))
+    return [Changed(row, difference or {}) for row, difference in found]
+
+
+async def histories(session: AsyncSession, scope: Scope, plugins: Collection[str]) -> dict[str, list[Changed]]:
+    """Return all changes of these plugins in the scope, by plugin, the latest first."""
+    made: dict[str, list[Changed]] = {name: [] for name in plugins}
+    if made:
+        for row, difference in await session.execute(_changes(scope).where(PluginChange.plugin.in_(made))):
+            made[row.plugin].append(Changed(row, difference or {}))
+    return made
+
+
+def _changes(scope: Scope) -> Select[PluginChange, Mapping[str, Any]]:
     beside = (PluginDifference.tenant_id == PluginChange.tenant_id) & (PluginDifference.change_id == PluginChange.id)
-    found = await session.execute(
+    return (
         select(PluginChange, PluginDifference.difference)
         .outerjoin(PluginDifference, beside)
-        .where(PluginChange.tenant_id == scope.id, PluginChange.plugin == plugin)
+        .where(PluginChange.tenant_id == scope.id)
         .order_by(PluginChange.at.desc(), PluginChange.id.desc())
-        .limit(limit)
     )
-    return [Changed(row, difference or {}) for row, difference in found]
 
 
 async def standings(session: AsyncSession, *, own: bool = True) -> list[tuple[PluginStanding, Scope]]:

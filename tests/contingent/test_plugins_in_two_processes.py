@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
@@ -13,42 +12,8 @@ import pytest
 from core.database.roles import APPLICATION, password_variable
 from core.database.target import Target
 from tests.contingent.asking import PLUGIN
-from tests.contracts.sources import ROOT
+from tests.contingent.telling import Told, until
 from tests.platform import Platform
-
-WITHIN = 2.0
-"""Seconds, from the instant at which the deed is done."""
-
-
-class Process:
-    """A process that does what it is told, line by line."""
-
-    def __init__(self, slug: str, environment: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.contingent.asking", slug],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env=environment,
-        )
-        assert self._heard() == "ready"
-
-    def tell(self, line: str) -> str:
-        """Send a line and return what came of it."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
-        return self._heard()
-
-    def end(self) -> None:
-        """Close its input, at which it ends."""
-        self._process.communicate(timeout=60)
-        assert self._process.returncode == 0
-
-    def _heard(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
 
 
 @pytest.fixture
@@ -67,9 +32,9 @@ async def slug(platform: Platform) -> str:
 
 
 @pytest.fixture
-def processes(slug: str, environment: Mapping[str, str]) -> Iterator[tuple[Process, Process]]:
+def processes(slug: str, environment: Mapping[str, str]) -> Iterator[tuple[Told, Told]]:
     """Two processes of one service: nothing but the database is between them."""
-    both = Process(slug, environment), Process(slug, environment)
+    both = Told(slug, environment), Told(slug, environment)
     yield both
     for one in both:
         one.end()
@@ -78,7 +43,7 @@ def processes(slug: str, environment: Mapping[str, str]) -> Iterator[tuple[Proce
 def test_what_one_process_does_holds_in_the_other_within_two_seconds(
     slug: str,
     environment: Mapping[str, str],
-    processes: tuple[Process, Process],
+    processes: tuple[Told, Told],
     record_property: Callable[[str, object], None],
 ) -> None:
     here, there = processes
@@ -87,15 +52,6 @@ def test_what_one_process_does_holds_in_the_other_within_two_seconds(
         """Do as the operator, in a third process."""
         command = [sys.executable, "-m", "contingent", "plugin", *words, "--plugin", PLUGIN, "--reason", "It leaks."]
         subprocess.run(command, env=environment, check=True, capture_output=True)
-
-    def until(expected: str) -> float:
-        """Ask the other process until it says so, and return the seconds that it took; the last word is told."""
-        began, said = time.monotonic(), None
-        while said != expected:
-            said = there.tell("ask")
-            took = time.monotonic() - began
-            assert said == expected or took < WITHIN, f"{said!r} after {took:.1f} s, where {expected!r} was to be"
-        return time.monotonic() - began
 
     stop, resume = ("stop", "--tenant", slug), ("resume", "--tenant", slug)
     deeds: list[tuple[Callable[[], str | None], str]] = [
@@ -113,5 +69,5 @@ def test_what_one_process_does_holds_in_the_other_within_two_seconds(
     slowest = 0.0
     for deed, expected in deeds:
         assert deed() in (None, "done")
-        slowest = max(slowest, until(expected))
+        slowest = max(slowest, until(expected, lambda: there.tell("ask")))
     record_property("seconds", f"{slowest:.3f}")

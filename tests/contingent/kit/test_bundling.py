@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from contingent.__main__ import main
+from core.hooks.signing import public_line
+from tests.core.bundles.conftest import KEY, nested
 
 
 def call(*words: object) -> Result:
@@ -77,6 +79,14 @@ def test_whom_nobody_here_knows_is_not_trusted(project: Path, key: Path) -> None
     shown = call("verify", bundle(project, key))
     assert shown.exit_code == 1
     assert "which is not known here" in shown.output
+
+
+def test_one_that_is_nested_too_deeply_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "deep.bundle").write_bytes(nested(900))
+    (tmp_path / "me.pub").write_text(public_line(KEY.public_key(), "Lakeshore developers"), encoding="utf-8")
+    shown = call("verify", tmp_path / "deep.bundle", "--key", tmp_path / "me.pub")
+    assert shown.exit_code == 1
+    assert shown.output.splitlines()[-1] == "The file statement.json is nested too deeply."
 
 
 def test_another_file_than_the_pinned_one_is_refused(project: Path, key: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+import io
 import re
 import sys
+import zipfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -33,7 +35,8 @@ from core.extensions.announcing import announce
 from core.extensions.consenting import with_consent
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_PEOPLE, PLUGIN_READ
 from core.extensions.service import enable_plugin
-from core.hooks.bundles import make_bundle
+from core.hooks import bundles
+from core.hooks.bundles import Signature, make_bundle
 from core.hooks.database_records import DatabaseRecords
 from core.hooks.host import PluginHost
 from core.hooks.registry import Registry
@@ -41,7 +44,7 @@ from core.hooks.sandbox.calling import Calling
 from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.starting import own_zygote
 from core.hooks.saying import said_by
-from core.hooks.signing import public_line
+from core.hooks.signing import public_line, sign
 from core.hooks.specs import approval_chain
 from core.use_cases.declaration import ById
 from core.use_cases.execution import execute
@@ -129,6 +132,19 @@ def bundled(
     return make_bundle(said, "own_chain.plugin", files or files_of(code), key)
 
 
+def nested(depth: int) -> bytes:
+    """Return a bundle, signed, that says of itself what goes ``depth`` brackets deep."""
+    content = bundled()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        said = archive.read("statement.json")
+    # The default of a field of settings: within the statement, the settings and the field.
+    within = b"[" * (depth - 3) + b"]" * (depth - 3)
+    deep = said.replace(b'"default": "Delegated"', b'"default": ' + within)
+    assert deep != said
+    signature = Signature(public_line(KEY.public_key()), sign(KEY, deep))
+    return bundles._write(deep, bundles._json(signature), files_of(code_of()))
+
+
 @pytest.fixture(scope="session")
 async def hosts() -> AsyncIterator[Hosts]:
     with own_zygote() as way:
@@ -209,9 +225,9 @@ class Yard:
         await self.enable()
         return brought
 
-    async def answer(self, host: PluginHost | None = None) -> str:
+    async def answer(self, host: PluginHost | None = None, plugin: str = "own_chain") -> str:
         """Return what the plugin answers, or why it does not."""
-        found = await self.ctx(host=host).hooks.one("own_chain", approval_chain, subject=SUBJECT)
+        found = await self.ctx(host=host).hooks.one(plugin, approval_chain, subject=SUBJECT)
         if found.failures:
             return found.failures[0].cause
         (result,) = found.results

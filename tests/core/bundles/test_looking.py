@@ -38,7 +38,18 @@ from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from core.web.forms import build_form
 from core.web.i18n import say
-from tests.core.bundles.conftest import CODE, KEY, OTHER_KEY, Yard, bundled, code_of, files_of, imported, refuses
+from tests.core.bundles.conftest import (
+    CODE,
+    KEY,
+    OTHER_KEY,
+    Yard,
+    bundled,
+    code_of,
+    files_of,
+    imported,
+    nested,
+    refuses,
+)
 from tests.platform import Platform
 
 KNOWN = {fingerprint(KEY.public_key()): "Robin Roy"}
@@ -63,6 +74,7 @@ def faults(content: bytes) -> str:
     [
         (bundled(key=OTHER_KEY), "which is not known here"),
         (SOUND[:-9], "is not a bundle, or it is damaged"),
+        (nested(900), "statement.json is nested too deeply"),
         (SOUND + b" ", "something stands between or behind its files"),
         (bundled(body="pass\n    raise SystemExit", files=files_of("raise SystemExit(3)")), "could not be loaded"),
         (bundled(files=files_of("import sqlalchemy")), "could not be loaded: import: (ModuleNotFound|Permission)Error"),
@@ -70,7 +82,7 @@ def faults(content: bytes) -> str:
         (bundled(files=files_of("while True: pass")), "did not load within|did not load in time"),
         (bundled(more="capabilities=frozenset({'sockets'}), hosts=('a.example.org',)"), "no sandbox has a network"),
     ],
-    ids=["stranger", "cut", "appended", "exits", "imports", "another", "never ends", "sockets"],
+    ids=["stranger", "cut", "deep", "appended", "exits", "imports", "another", "never ends", "sockets"],
 )
 async def test_it_is_refused_and_nothing_is_kept(yard: Yard, content: bytes, says: str) -> None:
     with refuses(says):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from core.context import Language, Scope
 from core.database.sessions import tenant_session
@@ -328,3 +329,43 @@ def test_what_comes_with_the_product_fits_the_plugins_that_come_with_it() -> Non
     for one in shipped().values():
         assert one.title.keys() == one.summary.keys() == {"en", "fr"}
         assert not [fault for recommended in one.plugins for fault in look_through(registry, recommended)[1]]
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Hear every statement that any of this process's sessions sends to the database."""
+    heard: list[str] = []
+
+    def hear(_: Any, __: Any, statement: str, *more: Any) -> None:
+        heard.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    yield heard
+    event.remove(Engine, "before_cursor_execute", hear)
+
+
+async def test_the_list_asks_the_database_as_often_for_many_profiles_as_for_one(
+    bench: Bench, operator: httpx.AsyncClient
+) -> None:
+    scope = await bench.ring.platform.agency()
+    script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
+    whom = {"whom": "chosen", "services": [scope.slug]}
+    first = await kept(operator, **whom)
+    await use(bench, scope, await see(script, first))
+    for name in ("chain", "mailer"):
+        off = await script.post(f"/api/v1/plugins/{name}/disable", json={})
+        assert off.status_code == 200, off.text
+
+    async def listed() -> tuple[dict[str, Any], list[str]]:
+        with statements() as heard:
+            answer = await script.get("/api/v1/plugin-profiles")
+        return {one["key"]: one for one in answer.json()["profiles"]}, heard
+
+    before, asked = await listed()
+    further = [await kept(operator, **whom, settings={"chain": CHAIN | {"days": days}}) for days in (21, 22, 23)]
+    after, asked_then = await listed()
+    assert after.keys() - before.keys() == {*further}
+    assert len(asked) == len(asked_then), asked_then
+    assert [after[one]["used_at"] is not None for one in (first, *further)] == [True, False, False, False]
+    for key in (first, *further):
+        assert after[key] == await see(script, key), "of one it says what the list says"

@@ -18,6 +18,7 @@ from contingent import Manifest
 from core.hooks import bundles, saying
 from core.hooks.bundles import Bundle, BundleRefused, Signature, Statement, make_bundle, read_bundle, state
 from core.hooks.signing import fingerprint, public_line, sign
+from tests.core.bundles.conftest import nested
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -172,6 +173,22 @@ def test_what_a_bundle_needs_is_named_when_it_is_missing_or_cannot_be_understood
 def test_what_cannot_be_verified_later_is_not_made() -> None:
     with pytest.raises(BundleRefused, match="leads out of the plugin"):
         make_bundle(SAID, ADDRESS, {**FILES, "homecoming/../x.py": b""}, KEY)
+
+
+@pytest.mark.parametrize("depth", [bundles.DEEPEST + 1, 200, 900, 100_000])
+def test_what_is_nested_too_deeply_to_be_walked_through_is_refused_before_it_is_decoded(depth: int) -> None:
+    assert faults(nested(depth)) == ["The file statement.json is nested too deeply."]
+    assert read_bundle(nested(bundles.DEEPEST), KNOWN).statement.settings
+
+
+def test_brackets_in_a_text_are_not_nested() -> None:
+    title = {"en": '"\\' + "[{" * 200, "fr": "É"}
+    assert read_bundle(signed(title=title), KNOWN).statement.title == title
+
+
+def test_a_text_that_never_ends_is_refused_at_once() -> None:
+    entries = contents() | {"statement.json": b'"' + b'\\"' * (bundles.LARGEST_FILE // 2 - 1)}
+    assert "The file statement.json cannot be understood." in faults(written(entries))
 
 
 @given(place=st.integers(0, len(SOUND) - 1), flip=st.integers(1, 255))
