@@ -13,6 +13,8 @@ from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Table
 
 TONES: Mapping[BundleState, Tone] = {"waiting": "warn", "chosen": "ok", "former": "idle"}
+SOMEBODY = t("A person of the service")
+"""Who it was, to whoever is told no names."""
 REVOKED = t("Key revoked: it does not run")
 
 
@@ -30,7 +32,7 @@ def bundles_table(bundles: Sequence[BundleSummary], language: Language) -> Table
             Column("plugin", t("Plugin"), "link"),
             Column("version", t("Version")),
             Column("state", t("State"), "badge"),
-            Column("signer", t("Signed by")),
+            Column("signer", t("Signed with the key of")),
             Column("by", t("Brought by")),
             Column("at", t("When"), "instant"),
         ],
@@ -40,8 +42,8 @@ def bundles_table(bundles: Sequence[BundleSummary], language: Language) -> Table
                 "plugin": Link(one.title[language], f"/own-plugins/{one.id}"),
                 "version": one.plugin_version,
                 "state": badges(one),
-                "signer": one.signer,
-                "by": one.uploaded_by_name,
+                "signer": one.signer or SOMEBODY,
+                "by": one.uploaded_by_name or SOMEBODY,
                 "at": one.uploaded_at,
             }
             for one in bundles
@@ -66,11 +68,11 @@ def keys_table(keys: Sequence[KeyOut]) -> Table:
         rows=[
             {
                 "id": str(one.id),
-                "label": one.label or one.fingerprint,
+                "label": one.label or SOMEBODY,
                 "fingerprint": one.fingerprint,
                 "state": [Badge(t("Revoked"), "bad")] if one.revoked_at else [Badge(t("Trusted"), "ok")],
                 "plugins": ", ".join(one.plugins) or t("Nothing that runs"),
-                "by": one.added_by_name,
+                "by": one.added_by_name or SOMEBODY,
                 "at": one.added_at,
             }
             for one in keys

@@ -13,7 +13,7 @@ from core.errors import Fault, Invalid, NotFound
 from core.extensions.differences import described
 from core.extensions.lifecycle import PLUGIN_OFFER, PLUGIN_READ
 from core.extensions.plain import plain, usual_of
-from core.extensions.reading import agencies
+from core.extensions.reading import service_names
 from core.extensions.recommending import (
     ByKey,
     ProfileOut,
@@ -44,7 +44,7 @@ EMPTY: tuple[Any, ...] = (None, "", [])
 async def kept_profiles(view: View) -> Answer:
     """List what is recommended to services, and what comes with Contingent and is not."""
     found = await view.run(list_kept_profiles, Nothing())
-    services = await _services(view)
+    services = await service_names(view.work, view.language)
     may = view.ctx.actor.may(PLUGIN_OFFER)
     return view.render(
         "extensions/kept_profiles.html",
@@ -59,13 +59,13 @@ async def kept_profiles(view: View) -> Answer:
 async def kept_profile(view: View) -> Answer:
     """Show one profile: whom it is for, its plugins, and what is recommended to set."""
     found = await view.run(get_kept_profile, ByKey(view.params["key"]))
-    services = await _services(view)
+    services = await service_names(view.work, view.language)
     return view.render(
         "extensions/kept_profile.html",
         found=found,
         facts=[
             (t("Whom it is for"), _whom(found, services)),
-            (t("Changed"), t("By %(who)s, %(when)s", who=found.changed_by, when=found.changed_at)),
+            (t("Last changed"), t("By %(who)s, %(when)s", who=found.changed_by, when=found.changed_at)),
         ],
         plugins=[
             (one, _described(view, one.plugin, one.settings), _has_settings(view, one.plugin)) for one in found.plugins
@@ -133,10 +133,6 @@ def gather_recommended(ctx: Ctx, params: Mapping[str, str], fields: Sequence[tup
 async def settings_recommended(view: View, result: ProfileOut) -> To:
     """Show the profile with what it recommends now."""
     return To(f"/plugin-profiles/{result.key}", t("It is saved. Nothing changes at services that used it before."))
-
-
-async def _services(view: View) -> dict[str, str]:
-    return {scope.slug: scope.name(view.language) for scope in await agencies(view.work)}
 
 
 def _edit_form(view: View, found: ProfileOut, services: Mapping[str, str]) -> Form:

@@ -21,7 +21,7 @@ from core.extensions.keeping_pages import keeping_pages
 from core.extensions.lifecycle import PLUGIN_LOG, PLUGIN_MANAGE, PLUGIN_READ, PLUGIN_STOP
 from core.extensions.log_pages import log_pages
 from core.extensions.profile_pages import profile_pages
-from core.extensions.reading import agencies
+from core.extensions.reading import service_names
 from core.extensions.removing import erase_plugin_data, export_plugin_data
 from core.extensions.replay_drawing import replay_of
 from core.extensions.schemas import (
@@ -54,12 +54,12 @@ from core.extensions.tables import (
     failures_table,
     installed_table,
     plugins_table,
+    purposes,
     sandbox_table,
-    sentences,
     steps_of,
 )
 from core.extensions.telling import DELIVERED
-from core.extensions.words import ACTIONS, CLASSES, HOOKS, NOT_ALLOWED, QUALITIES, REMEDIES, SUSPENDED, TIERS
+from core.extensions.words import ACTIONS, CLASSES, NOT_ALLOWED, QUALITIES, REMEDIES, SUSPENDED, TIERS
 from core.hooks.settings_values import secret_paths
 from core.hooks.stops import stops_of
 from core.text import Text, t
@@ -285,7 +285,7 @@ async def _stop_form(view: View, found: Installation) -> Form | None:
     plugins: dict[str, Text | str] = {one.name: one.name for one in found.broken}
     plugins |= {one.plugin: one.plugin for one in found.own}
     plugins |= {one.name: one.title[view.language] for one in found.plugins}
-    services: dict[str, Text | str] = {scope.slug: scope.name(view.language) for scope in await agencies(view.work)}
+    services: dict[str, Text | str] = {**await service_names(view.work, view.language)}
     form = view.form(StopPlugin).offering("plugin", plugins | {ALL: t("All plugins (safe mode)")}, nothing="–")
     return form.offering("service", services | {ALL: t("Every service")}, nothing="–")
 
@@ -332,7 +332,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
     one = found.plugin
     allowed = " ".join(capability_in_words(one, view.language) for one in found.capabilities)
     return [
-        (t("What it is for"), sentences([HOOKS.get(hook, Text(hook)) for hook in found.hooks])),
+        (t("What it is for"), purposes(found.hooks)),
         (t("What it sees"), Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]})),
         (t("What else it may do"), allowed or t("Nothing else")),
         (t("Machines it reaches"), _machines(found)),
@@ -342,7 +342,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         (t("Where it comes from"), origin_of(one)),
         (t("Version"), found.plugin.plugin_version),
         (t("In this state since"), found.plugin.since),
-        (t("Last answer"), found.plugin.answered_at or t("None yet")),
+        (t("Last answer"), found.plugin.answered_at or t("No answer yet")),
     ]
 
 

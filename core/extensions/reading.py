@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.context import Ctx, Scope
+from core.context import Ctx, Language, Scope
 from core.database.directory import list_scopes
+from core.database.folding import fold
 from core.documents.models import Document
 from core.documents.purposes import PURPOSES
 from core.errors import NotFound
@@ -178,6 +179,12 @@ def stop_out(work: Work, row: PluginStop) -> StopOut:
 async def agencies(work: Work) -> list[Scope]:
     """Return the services that may run plugins, by their word."""
     return [scope for scope in await list_scopes(work.session) if scope.kind == "agency"]
+
+
+async def service_names(work: Work, language: Language) -> dict[str, str]:
+    """Return what those services are called in ``language``, by their word, in the order of the alphabet."""
+    names = {scope.slug: scope.name(language) for scope in await agencies(work)}
+    return dict(sorted(names.items(), key=lambda named: fold(named[1])))
 
 
 async def own_stops(work: Work) -> list[OwnStopOut]:
