@@ -9,6 +9,8 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Mapping
 from datetime import datetime
+from difflib import unified_diff
+from itertools import islice
 from pathlib import Path
 from types import GenericAlias
 from typing import Any, NamedTuple
@@ -112,7 +114,7 @@ class Recorded(NamedTuple):
                 wanted["answer"] = _plain(msgspec.convert(wanted["answer"], shape))
             except (msgspec.ValidationError, ValueError) as error:
                 return f"the recorded answer is none that {hook.name} can give: {error}"
-        return None if got == wanted else f"answered {_line(got)}, recorded is {_line(wanted)}"
+        return None if got == wanted else _compared(wanted, got)
 
     def record(self, hook: Hook, outcome: Outcome) -> None:
         """Write what came of it into the case's file."""
@@ -158,5 +160,12 @@ def _plain(value: Any) -> Any:
     return msgspec.json.decode(msgspec.json.encode(value))
 
 
-def _line(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+def _compared(wanted: Any, got: Any) -> str:
+    """Return the lines in which the two differ, with one around them so that one sees where they are."""
+    compared = islice(unified_diff(_lines(wanted), _lines(got), n=1, lineterm=""), 2, None)
+    lines = [line for line in compared if not line.startswith("@@")]
+    return "\n".join(["answered otherwise (- is recorded, + is answered now):", *(f"    {line}" for line in lines)])
+
+
+def _lines(value: Any) -> list[str]:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode().splitlines()

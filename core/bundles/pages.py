@@ -19,7 +19,8 @@ from core.bundles.service import (
 from core.bundles.tables import badges, bundles_table, keys_table
 from core.extensions.consenting import in_words
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.words import HOOKS, QUALITIES
+from core.extensions.tables import purposes
+from core.extensions.words import QUALITIES
 from core.hooks.bundles import LARGEST_BUNDLE
 from core.text import Text, t
 from core.use_cases.declaration import ById, Nothing
@@ -108,10 +109,10 @@ def _to(result: BundleFile, notice: Text) -> To:
 def _facts(found: BundleFile) -> list[tuple[Text, Any]]:
     one = found.bundle
     facts: list[tuple[Text, Any]] = [
-        (t("What it is for"), Text("%(all)s", {"all": [HOOKS.get(hook, Text(hook)) for hook in found.hooks]})),
+        (t("What it is for"), purposes(found.hooks)),
         (t("Where it runs"), t("In a closed process of its own")),
         (t("Quality claimed"), QUALITIES.get(found.quality or "", t("Not claimed"))),
-        (t("Signed by"), t("%(whose)s, with the key %(key)s", whose=one.signer, key=one.fingerprint))
+        (t("Signed with the key of"), t("%(whose)s: %(key)s", whose=one.signer, key=one.fingerprint))
         if one.signer
         else (t("Signed with the key"), one.fingerprint),
         (t("Brought by"), t("%(who)s, %(when)s", who=one.uploaded_by_name, when=one.uploaded_at))
@@ -123,7 +124,7 @@ def _facts(found: BundleFile) -> list[tuple[Text, Any]]:
     return [
         *facts,
         (t("Written for"), found.requires),
-        (t("Bundle"), t("%(size)s KB, SHA-256 %(sha256)s", size=-(-found.size // 1024), sha256=found.sha256)),
+        (t("Signed bundle"), t("%(size)s KB, SHA-256 %(sha256)s", size=-(-found.size // 1024), sha256=found.sha256)),
     ]
 
 

@@ -13,6 +13,8 @@ from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Table
 
 TONES: Mapping[BundleState, Tone] = {"waiting": "warn", "chosen": "ok", "former": "idle"}
+SOMEBODY = t("A person of the service")
+"""Who it was, to whoever is told no names."""
 REVOKED = t("Key revoked: it does not run")
 
 
@@ -31,7 +33,7 @@ def bundles_table(bundles: Sequence[BundleSummary], language: Language) -> Table
             Column("plugin", t("Plugin"), "link"),
             Column("version", t("Version")),
             Column("state", t("State"), "badge"),
-            Column("signer", t("Signed by") if named else t("Signed with the key")),
+            Column("signer", t("Signed with the key of") if named else t("Signed with the key")),
             Column("by", t("Brought by")),
             Column("at", t("When"), "instant"),
         ],
@@ -72,7 +74,7 @@ def keys_table(keys: Sequence[KeyOut]) -> Table:
                 "fingerprint": one.fingerprint,
                 "state": [Badge(t("Revoked"), "bad")] if one.revoked_at else [Badge(t("Trusted"), "ok")],
                 "plugins": ", ".join(one.plugins) or t("Nothing that runs"),
-                "by": one.added_by_name,
+                "by": one.added_by_name or SOMEBODY,
                 "at": one.added_at,
             }
             for one in keys

@@ -52,7 +52,7 @@ def _facts(view: View, found: Allowance, services: dict[str, str]) -> list[tuple
     whom: Text | str = named if found.whom == "chosen" else WHOM[found.whom]
     return [
         (t("Who may enable it"), whom),
-        (t("Decided"), t("By the operator") if found.decided else t("Not yet: this is so without a decision")),
+        (t("Decision"), t("By the operator") if found.decided else t("Not yet: this is so without a decision")),
         (t("Where it comes from"), t("Installed beside Contingent") if found.beside else t("Came with Contingent")),
         (t("Services that use it"), str(found.enabled)),
     ]
@@ -60,6 +60,8 @@ def _facts(view: View, found: Allowance, services: dict[str, str]) -> list[tuple
 
 def _sentence(view: View, service: Any, *, allowed: bool) -> Text:
     if service is None:
-        return t("Allowed for everyone") if allowed else t("Allowed for nobody, save those named")
+        return (
+            t("Allowed for every service") if allowed else t("Allowed for no service, save those that are named here")
+        )
     name = service[view.language]
     return t("Allowed: %(service)s", service=name) if allowed else t("Not allowed any more: %(service)s", service=name)

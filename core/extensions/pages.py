@@ -56,12 +56,12 @@ from core.extensions.tables import (
     failures_table,
     installed_table,
     plugins_table,
+    purposes,
     sandbox_table,
-    sentences,
     steps_of,
 )
 from core.extensions.telling import DELIVERED
-from core.extensions.words import ACTIONS, CLASSES, HOOKS, NOT_ALLOWED, QUALITIES, REMEDIES, SUSPENDED, TIERS
+from core.extensions.words import ACTIONS, CLASSES, NOT_ALLOWED, QUALITIES, REMEDIES, SUSPENDED, TIERS
 from core.hooks.settings_values import secret_paths
 from core.hooks.stops import stops_of
 from core.text import Text, t
@@ -329,7 +329,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
     one = found.plugin
     allowed = " ".join(capability_in_words(one, view.language) for one in found.capabilities)
     return [
-        (t("What it is for"), sentences([HOOKS.get(hook, Text(hook)) for hook in found.hooks])),
+        (t("What it is for"), purposes(found.hooks)),
         (t("What it sees"), _sees(view, found)),
         (t("What else it may do"), allowed or t("Nothing else")),
         (t("Machines it reaches"), _machines(found)),
@@ -339,7 +339,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         (t("Where it comes from"), origin_of(one)),
         (t("Version"), found.plugin.plugin_version),
         (t("In this state since"), found.plugin.since),
-        (t("Last answer"), found.plugin.answered_at or t("None yet")),
+        (t("Last answer"), found.plugin.answered_at or t("No answer yet")),
     ]
 
 

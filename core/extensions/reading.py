@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from core.context import Ctx, Language, Scope
 from core.database.directory import list_scopes
+from core.database.folding import fold
 from core.documents.models import Document
 from core.documents.purposes import PURPOSES
 from core.errors import NotFound
@@ -181,8 +182,9 @@ async def agencies(work: Work) -> list[Scope]:
 
 
 async def service_names(work: Work, language: Language) -> dict[str, str]:
-    """Return what the services that may run plugins are called, by their word."""
-    return {scope.slug: scope.name(language) for scope in await agencies(work)}
+    """Return what those services are called in ``language``, by their word, in the order of the alphabet."""
+    names = {scope.slug: scope.name(language) for scope in await agencies(work)}
+    return dict(sorted(names.items(), key=lambda named: fold(named[1])))
 
 
 async def own_stops(work: Work) -> list[OwnStopOut]:

@@ -45,7 +45,7 @@ class SaveProfile(msgspec.Struct, frozen=True, kw_only=True):
     title_fr: Annotated[str, field(t("Title in French"), longest=120)]
     summary_en: Annotated[str, field(t("Summary in English"), widget="area", longest=500)]
     summary_fr: Annotated[str, field(t("Summary in French"), widget="area", longest=500)]
-    plugins: Annotated[list[str], field(t("Plugins"), widget="choices")]
+    plugins: Annotated[list[str], field(t("Plugins"), widget="choices", shortest=1)]
     whom: Annotated[Whom, field(t("Whom it is for"), choices=WHOM)]
     services: Annotated[list[str], field(t("Services"), widget="choices")] = []
     settings: dict[str, dict[str, Any]] | None = None

@@ -64,7 +64,7 @@ async def kept_profile(view: View) -> Answer:
         found=found,
         facts=[
             (t("Whom it is for"), _whom(found, services)),
-            (t("Changed"), t("By %(who)s, %(when)s", who=found.changed_by, when=found.changed_at)),
+            (t("Last changed"), t("By %(who)s, %(when)s", who=found.changed_by, when=found.changed_at)),
         ],
         plugins=[
             (one, _described(view, one.plugin, one.settings), _has_settings(view, one.plugin)) for one in found.plugins

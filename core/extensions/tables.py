@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.context import Language
@@ -134,7 +134,7 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
             {
                 "plugin": Link(one.title[language], f"/plugins/{one.name}", made_of(one), below=True),
                 "whom": _whom(one, language),
-                "hooks": sentences([HOOKS.get(hook, Text(hook)) for hook in one.hooks]),
+                "hooks": purposes(one.hooks),
                 "asks": sentences(in_words(one.asks, language)) or t("Nothing"),
                 "consents": _consents(one.uses, language),
                 "uses": _uses(one.uses, language),
@@ -228,6 +228,12 @@ def asked_rows(lines: Sequence[Text | str]) -> list[dict[str, Any]]:
     return [{"title": line, "tone": "info"} for line in lines]
 
 
+def purposes(hooks: Collection[str]) -> Text | None:
+    """Return what a plugin is for that answers these hooks, in the order in which they are told of everywhere."""
+    said = {words.id: words for hook, words in HOOKS.items() if hook in hooks}
+    return sentences(list(said.values()))
+
+
 def _consents(uses: Uses, language: Language) -> Text | list[Badge]:
     """Return how many services consented, and when last; those for which the plugin waits, by name."""
     given = [one.at for one in uses.consents if one.at is not None]
@@ -238,7 +244,7 @@ def _consents(uses: Uses, language: Language) -> Text | list[Badge]:
     ]
     if not given:
         return waiting or t("None yet")
-    said = t("Consents: %(count)s, the last on %(when)s", count=len(given), when=max(given).date())
+    said = t("%(count)s, the last on %(when)s", count=len(given), when=max(given).date())
     return [Badge(said, "ok"), *waiting] if waiting else said
 
 

@@ -92,8 +92,10 @@ ACTIONS: dict[str, Text] = {
 HOOKS: dict[str, Text] = {
     "hr_test_connection": t("Tries the connection to your HR system."),
     "hr_fetch": t("Reads worker records."),
-    "hr_write_back": t("Records leave, training, experience and returns in your HR system."),
-    "approval_chain": t("Says who must approve."),
+    "hr_write_back": t(
+        "Records leave, training, experience and returns in your HR system, if “Records for HR” names it."
+    ),
+    "approval_chain": t("Says who must approve, in the cases for which “Chains of approval” names it."),
     "reintegration_milestones": t("Says what must be done after a return."),
     "claim_lines": t("Says what may be claimed for a tour."),
     "eligibility_findings": t("Says what speaks for or against a nomination."),
@@ -103,17 +105,17 @@ HOOKS: dict[str, Text] = {
     "dashboard_panels": t("Shows something on the overview."),
     "officer_panels": t("Shows something on officers’ pages."),
     "tour_panels": t("Shows something on tours."),
-    "offered_actions": t("Offers something to do."),
-    "run_action": t("Does what it offers."),
+    "offered_actions": t("Offers something to do, and does it."),
+    "run_action": t("Offers something to do, and does it."),
     "nomination_changed": t("Hears of changes to nominations."),
     "tour_changed": t("Hears of changes to tours."),
     "return_changed": t("Hears of changes to returns."),
     "officer_changed": t("Hears of changes to officers’ records."),
-    "scheduled_tasks": t("Has tasks that come round by themselves."),
-    "run_task": t("Runs tasks of its own."),
+    "scheduled_tasks": t("Works by itself, at times that it names."),
+    "run_task": t("Works by itself, at times that it names."),
     "deliver_notification": t("Delivers notifications."),
 }
-"""What a plugin does by answering a hook: a sentence each."""
+"""What a plugin does by answering a hook: a sentence each, the same one where two go together."""
 
 CLASSES: dict[str, Text] = {
     "public": t("names and dates of missions"),
@@ -154,7 +156,7 @@ STAGES: dict[str, Text] = {
 """Where a broken plugin failed."""
 
 WHOM: dict[str, Text] = {
-    "everyone": t("Everyone"),
+    "everyone": t("Every service"),
     "chosen": t("Only the services ticked below"),
     "nobody": t("Nobody"),
 }

@@ -220,7 +220,9 @@ def _signer(
             t("The signature does not fit: what was signed with the key %(key)s is something else.", key=mark)
         )
     elif mark not in known:
-        faults.append(t("The bundle is signed with the key %(key)s, which is not known here.", key=mark))
+        faults.append(
+            t("The bundle is signed with the key %(key)s, which is not known here: have it trusted first.", key=mark)
+        )
     return known.get(mark, ""), mark
 
 

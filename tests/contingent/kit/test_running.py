@@ -94,6 +94,11 @@ def test_the_recorded_answer_is_compared_and_what_it_leaves_out_has_its_default(
     other = run(plugin, workshop.case(answer=[{**MEET, "due": "2027-01-31"}]))
     assert other.exit_code == 1
     assert "not as recorded" in other.output
+    lines = [line.strip() for line in other.output.splitlines()]
+    assert [line for line in lines if line.startswith(("-", "+"))] == [
+        '-      "due": "2027-01-31",',
+        '+      "due": "2027-01-30",',
+    ], "the difference alone, not both answers"
     none = run(plugin, workshop.case(answer={"no": "answer"}))
     assert (none.exit_code, "none that reintegration_milestones can give" in none.output) == (1, True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -9,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from core.context import Language, Scope
+from core.database.folding import fold
 from core.errors import Invalid, NotFound, Refused
 from core.events.worker import drain
 from core.extensions.allowing import Allowance, AllowPlugin, Whom, allow_plugin
@@ -205,6 +208,9 @@ async def test_the_operator_says_on_a_page_whom_a_plugin_is_for_and_sees_what_wa
     browser = bench.ring.browser(seat, PLUGIN_READ, PLUGIN_OFFER, AUDIT_READ, NOTIFICATION_READ, language=language)
     address = f"/{language}/{seat.slug}/plugins/chain"
     page = await browser.get(address)
+    services = re.findall(r'name="services" value="[^"]+"[^>]*> <span>([^<]+)</span>', page.text)
+    assert scope.name(language) in map(html.unescape, services)
+    assert [fold(one) for one in services] == sorted(fold(one) for one in services), "as an alphabet has them"
     sent = fields_of(page) | {"whom": "chosen", "services": scope.slug, "reason": TAKEN}
     answer = await browser.post(f"{address}/allowance", data=sent)
     assert answer.status_code == 303, main_of(answer)

@@ -21,6 +21,7 @@ from core.hooks.signing import fingerprint, public_line, sign
 from tests.core.bundles.conftest import nested
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+MARK = fingerprint(KEY.public_key())
 STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(32))
 KNOWN = {fingerprint(KEY.public_key()): "Lakeshore developers"}
 SAID = saying.of(
@@ -83,7 +84,7 @@ def test_every_fault_is_named_at_once() -> None:
         "The file homecoming/locale/fr.po is missing.",
         "The file homecoming/more.py was added: nobody signed it.",
         "The file homecoming/plugin.py was changed: its digest is another.",
-        f"The bundle is signed with the key {fingerprint(KEY.public_key())}, which is not known here.",
+        f"The bundle is signed with the key {MARK}, which is not known here: have it trusted first.",
     ]
 
 

@@ -132,6 +132,7 @@ async def test_check_in_questions_and_check_in_advice_are_the_officer_s_to_see_a
     caplog.set_level(logging.DEBUG)
     async with await home.officer() as browser:
         asked = await browser.get(f"/en/{AGENCY}/my/return/check-in")
+        assert 'novalidate autocomplete="off"' in asked.text, "a browser must not fill the answers in again"
         assert asked.status_code == 200
         assert "how often did you sleep well?" in asked.text
         assert "1 – never" in asked.text
