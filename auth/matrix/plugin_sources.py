@@ -117,6 +117,7 @@ FIELDS: Mapping[str, str] = {
     "extensions.Asked.capabilities": OURS,
     "extensions.Asked.data_classes": OURS,
     "extensions.Asked.hosts": OURS,
+    "extensions.Asked.hosts_from": OURS,
     "extensions.BrokenOut.error": OURS,
     "extensions.BrokenOut.name": OURS,
     "extensions.BrokenOut.stage": OURS,

@@ -114,7 +114,7 @@ async def plugins(view: View) -> Answer:
     return view.render(
         "extensions/plugins.html",
         table=plugins_table([one for one in found.plugins if one.state != "available"], view.language),
-        catalogue=catalogue_table([one for one in found.plugins if one.state == "available"], view.language),
+        catalogue=catalogue_table([one for one in found.plugins if one.state == "available"], view),
         safe_mode=found.safe_mode,
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
     )
@@ -153,8 +153,8 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         not_allowed=REMEDIES["unallowed"] if summary.state == "unallowed" else NOT_ALLOWED,
         safe=REMEDIES["safe"],
         facts=_facts(view, found),
-        asked=_checks(in_words(found.asks, language)),
-        asked_beyond=_checks(in_words(found.asks_beyond, language)),
+        asked=_checks(in_words(found.asks, language, struct)),
+        asked_beyond=_checks(in_words(found.asks_beyond, language, struct)),
         unseen=unseen(found.asks),
         consent=consent_form(view, found),
         form=form,
@@ -257,7 +257,7 @@ async def installed_plugins(view: View) -> Answer:
     found = await view.run(list_installed, Nothing())
     return view.render(
         "extensions/installed.html",
-        installed=installed_table(found.plugins, view.language),
+        installed=installed_table(found.plugins, view),
         stops=found.stops,
         titles={one.name: one.title[view.language] for one in found.plugins},
         form=await _stop_form(view, found),
@@ -301,7 +301,7 @@ def _lines(struct: type[msgspec.Struct] | None, change: ChangeOut, language: Lan
     if change.action != "consent":
         return []
     anew = {name: sorted(set(after) - set(before or [])) for name, (before, after) in change.difference.items()}
-    return in_words(Asked(**anew), language)
+    return in_words(Asked(**anew), language, struct)
 
 
 def _checks(lines: Sequence[Words]) -> list[dict[str, Any]]:

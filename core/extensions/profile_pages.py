@@ -97,7 +97,7 @@ def _shown(view: View, one: StepOut) -> tuple[list[tuple[Any, Any]], list[Any], 
         (label, [Badge(each) for each in value] if isinstance(value, list) else value)
         for label, value in described(struct, one.settings, view.language)
     ]
-    asks = [{"title": line, "tone": "info"} for line in in_words(one.asks, view.language)]
+    asks = [{"title": line, "tone": "info"} for line in in_words(one.asks, view.language, struct)]
     return settings, [label_of(struct, name) for name in one.kept], asks
 
 

@@ -10,12 +10,14 @@ from core.extensions.consenting import in_words
 from core.extensions.installed_schemas import BrokenOut, InstalledOut, MeansOut, Uses
 from core.extensions.name_drawing import hook_cell
 from core.extensions.schemas import FailureOut, PluginSummary, Tried
+from core.extensions.settings_drawing import settings_of
 from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED, WHOM
 from core.hooks.answers import SENTENCES
 from core.hooks.titles import title_of_hook
 from core.text import Text, t
 from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Noted, Table
+from core.web.view import View
 
 TONES: Mapping[str, Tone] = {
     "enabled": "ok",
@@ -114,8 +116,9 @@ def failures_table(failures: Sequence[FailureOut], language: Language) -> Table:
     )
 
 
-def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Table:
+def installed_table(plugins: Sequence[InstalledOut], view: View) -> Table:
     """Return what is installed, for the operator."""
+    language = view.language
     return Table(
         name="installed",
         caption=t("Installed plugins"),
@@ -132,7 +135,7 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
                 "plugin": Link(one.title[language], f"/plugins/{one.name}", _made(one)),
                 "whom": _whom(one, language),
                 "hooks": sentences([HOOKS.get(hook, Text(hook)) for hook in one.hooks]),
-                "asks": sentences(in_words(one.asks, language)) or t("Nothing"),
+                "asks": sentences(in_words(one.asks, language, settings_of(view.ctx, one.name))) or t("Nothing"),
                 "consents": _consents(one.uses, language),
                 "uses": _uses(one.uses, language),
             }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
 
-from core.hooks.consent import CAPABILITIES, UNASKED, Asks
+from core.hooks.consent import CAPABILITIES, Asks, asks_of
 from core.hooks.data import Data, Words
 from core.hooks.http import host_of
 from core.hooks.settings_schema import unsupported
@@ -58,7 +58,7 @@ class Manifest(Data, frozen=True):
     @property
     def asks(self) -> Asks:
         """What a service consents to before it runs there."""
-        return Asks(self.capabilities, frozenset(self.hosts), frozenset(self.data_classes) - UNASKED)
+        return asks_of(self)
 
     @property
     def sandboxed(self) -> bool:
@@ -93,17 +93,22 @@ class Manifest(Data, frozen=True):
         for host in self.hosts:
             if not _HOST.fullmatch(host):
                 return f"host {host!r}: expected the full name of one machine, such as api.example.org"
-        fields = {one.name: one for one in msgspec.structs.fields(self.settings)} if self.settings else {}
-        for name in self.hosts_from:
-            if name not in fields:
-                return f"hosts_from names {name!r}: expected a field of the settings"
-            if fields[name].default not in (None, ""):
-                return f"hosts_from names {name!r}: leave it empty by default, for who enters a machine consents to it"
         for kind, names in (("", self.hosts), (":settings", self.hosts_from)):
             ways = (f"http{kind}", f"sockets{kind}")
             if names and self.capabilities.isdisjoint(ways):
                 return f"it names machines: add {' or '.join(map(repr, ways))} to its capabilities"
-        return None
+        return next(self._unentered(), None)
+
+    def _unentered(self) -> Iterator[str]:
+        """Yield what is wrong with the settings in which it names machines."""
+        fields = {one.name: one for one in msgspec.structs.fields(self.settings)} if self.settings else {}
+        for name in self.hosts_from:
+            if name not in fields:
+                yield f"hosts_from names {name!r}: expected a field of the settings"
+            elif fields[name].encode_name != name:
+                yield f"hosts_from names {name!r}: leave out its rename, for it is consented to by this name"
+            elif fields[name].default not in (None, ""):
+                yield f"hosts_from names {name!r}: leave it empty by default, for who enters a machine consents to it"
 
     def reaches(self, value: Callable[[str], object]) -> frozenset[str]:
         """Return the machines it may reach; ``value`` returns a setting by its name."""
