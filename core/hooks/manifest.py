@@ -49,7 +49,7 @@ class Manifest(Data, frozen=True):
     data_classes: frozenset[Literal["public", "shared", "agency", "health"]] = frozenset({"public"})
     """The classes of data it receives."""
     tier: Literal[0, 1, 2] = 1
-    """0: settings only · 1: in the process, reviewed · 2: sandboxed."""
+    """0: settings only, it implements no hook · 1: in the process, reviewed · 2: sandboxed."""
     quality: Literal["silver", "gold"] | None = None
     """Claimed; the test kit verifies it."""
     store_fields: Mapping[str, Literal["text", "int", "date"]] = {}

@@ -19,7 +19,7 @@ import pluggy
 
 from core.context import Language
 from core.hooks import specs as contract
-from core.hooks.inspection import Unfit, implementations, verify
+from core.hooks.inspection import Unfit, implementations, verify, verify_tier
 from core.hooks.manifest import Manifest, unmet
 from core.hooks.marking import PROJECT, Hook, describe, is_hook
 from core.hooks.sandbox.code import Code
@@ -152,6 +152,7 @@ class Registry:
             found = implementations(module)
             for hook, function in found.items():
                 verify(self._hooks, hook, function, health=manifest.receives_health)
+            verify_tier(manifest.tier, found)
             self._pluggy.register(module, called)
         except (Unfit, pluggy.PluginValidationError, ValueError) as error:
             return self._break(called, "hooks", str(error))
