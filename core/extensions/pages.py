@@ -331,7 +331,9 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         return []
     one = found.plugin
     allowed = " ".join(capability_in_words(one, view.language) for one in found.capabilities)
+    warned = [(t("To be changed by its maker"), sentences(found.warned))] if found.warned else []
     return [
+        *warned,
         (t("What it is for"), sentences([HOOKS.get(hook, Text(hook)) for hook in found.hooks])),
         (t("What it sees"), Text("%(all)s", {"all": [CLASSES[one] for one in found.data_classes]})),
         (t("What else it may do"), allowed or t("Nothing else")),

@@ -316,6 +316,8 @@ class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
 
     plugin: PluginSummary
     hooks: list[str]
+    warned: list[str]
+    """Where it uses what goes of the contract, and what its maker does there."""
     capabilities: list[str]
     hosts: list[str]
     data_classes: list[str]

@@ -118,7 +118,7 @@ def failures_table(failures: Sequence[FailureOut], language: Language) -> Table:
 
 def installed_table(plugins: Sequence[InstalledOut], view: View) -> Table:
     """Return what is installed, for the operator."""
-    language = view.language
+    language, warned = view.language, any(one.warned for one in plugins)
     return Table(
         name="installed",
         caption=t("Installed plugins"),
@@ -129,6 +129,7 @@ def installed_table(plugins: Sequence[InstalledOut], view: View) -> Table:
             Column("asks", t("Asks for"), "prose"),
             Column("consents", t("Consent"), "badge"),
             Column("uses", t("Services"), "badge"),
+            *([Column("warned", t("To be changed by its maker"), "prose")] if warned else []),
         ],
         rows=[
             {
@@ -138,6 +139,7 @@ def installed_table(plugins: Sequence[InstalledOut], view: View) -> Table:
                 "asks": sentences(in_words(one.asks, language, settings_of(view.ctx, one.name))) or t("Nothing"),
                 "consents": _consents(one.uses, language),
                 "uses": _uses(one.uses, language),
+                "warned": sentences(one.warned),
             }
             for one in plugins
         ],

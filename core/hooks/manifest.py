@@ -124,12 +124,13 @@ def unmet(requires: str) -> str | None:
         return f"requires {requires!r}: expected a range such as contingent>=1.0,<2"
     for bound in bounds:
         assert bound is not None
-        if not _holds(bound[1], _numbers(API), _numbers(bound[2])):
+        if not _holds(bound[1], version_numbers(API), version_numbers(bound[2])):
             return f"it requires {requires}, this is contingent {API}: install a version of the plugin for it"
     return None
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version of the contract, three of them, so that two can be compared."""
     parts = [int(part) for part in version.split(".")]
     return tuple(parts + [0] * (3 - len(parts)))
 
