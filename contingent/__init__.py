@@ -6,10 +6,13 @@ themselves are in ``contingent.specs``; ``contingent hooks`` prints the whole co
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.context import Actor, Ctx, Scope
 from core.hooks import specs
 from core.hooks.data import Data, Words
 from core.hooks.days import day_in_words, shift
+from core.hooks.deprecations import RemovedIn2Warning, give
 from core.hooks.files import File
 from core.hooks.granting import NotConsented
 from core.hooks.hr import Course, Duty, Experience, HrRecord, Leave, Receipt, Training
@@ -119,6 +122,7 @@ __all__ = [
     "Receipt",
     "Rejected",
     "RejectedRecord",
+    "RemovedIn2Warning",
     "Return",
     "Row",
     "Run",
@@ -146,3 +150,8 @@ __all__ = [
     "specs",
     "t",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a name that goes, and warn whoever imports it (``core.hooks.deprecations``)."""
+    return give(name)

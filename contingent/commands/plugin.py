@@ -55,6 +55,8 @@ def check(path: Path) -> None:
     click.echo(f"{path.resolve().name} is sound.")
     registry = Registry()
     registry.load_module(found.name, found.address)
+    for line in registry.plugins[found.name].warned:
+        click.echo(f"  it uses what goes: {line}")
     for what, names in registry.plugins[found.name].manifest.asks.stored().items():
         if names:
             click.echo(f"  it asks for {what.replace('_', ' ')}: {', '.join(names)}")

@@ -114,7 +114,8 @@ def verify(file: Path, keys: tuple[Path, ...], digest: str | None) -> None:
     said = found.statement
     click.echo(f"{said.name} {said.version}  {said.title['en']}, for {said.requires}")
     click.echo(f"  signed by {found.signer} ({found.fingerprint})")
-    asks = {"hooks": said.hooks, "capabilities": said.capabilities, "hosts": said.hosts, "data": said.data_classes}
+    asks = {"hooks": said.hooks, "capabilities": said.capabilities, "hosts": said.hosts}
+    asks |= {"hosts from settings": said.hosts_from, "data": said.data_classes}
     for what, names in asks.items():
         click.echo(f"  {what}: {', '.join(names) or 'none'}")
     for path, mark in said.files.items():

@@ -68,7 +68,7 @@ class Recorded(NamedTuple):
                 faults.append(f"{hook.name} takes {name!r}, which is missing")
                 continue
             try:
-                found[name] = msgspec.convert(given[name], hook.types[name])
+                found[name] = msgspec.convert(given[name], hook.types[name], str_keys=True)
             except (msgspec.ValidationError, ValueError) as error:
                 faults.append(f"{name}: {error}")
         faults += [f"{hook.name} takes no {name!r}" for name in given if name not in hook.arguments]

@@ -12,6 +12,7 @@ import msgspec
 from babel.messages.pofile import PoFileError, read_po
 
 from core.hooks.bundles import Bundle, Statement
+from core.hooks.deprecations import of_bundle
 from core.hooks.manifest import Manifest, unmet
 from core.hooks.marking import Hook
 from core.hooks.registry import Plugin, Source
@@ -59,6 +60,7 @@ def make_plugin(bundle: Bundle, hooks: Mapping[str, Hook], source: Source) -> Pl
         places=places,
         source=source,
         publisher=bundle.signer,
+        warned=of_bundle(said.hooks),
     )
 
 

@@ -18,6 +18,7 @@ from core.bundles.service import (
 )
 from core.bundles.tables import badges, bundles_table, keys_table
 from core.extensions.consenting import in_words
+from core.extensions.known import settings_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.tables import purposes
 from core.extensions.words import QUALITIES
@@ -76,13 +77,14 @@ async def key_revoked(view: View, result: OwnPlugins) -> To:
 async def bundle(view: View) -> Answer:
     """Show one version: who brought it, what it does and asks for."""
     found = await view.run(get_bundle, ById(view.params["id"]))
+    struct = settings_of(view.ctx, found.bundle.plugin)
     return view.render(
         "bundles/bundle.html",
         found=found,
         badges=badges(found.bundle),
         facts=_facts(found),
-        asked=_checks(in_words(found.asks, view.language)),
-        anew=_checks(in_words(found.asks_beyond, view.language)),
+        asked=_checks(in_words(found.asks, view.language, struct)),
+        anew=_checks(in_words(found.asks_beyond, view.language, struct)),
         mine=(ANOTHER, ASK) if found.mine else None,
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
     )

@@ -10,7 +10,7 @@ from core.bundles.schemas import BundleFile, BundleSummary, KeyOut, OwnPlugins
 from core.extensions.consenting import asked
 from core.extensions.lifecycle import PLUGIN_PEOPLE
 from core.hooks.bundles import Statement
-from core.hooks.consent import UNASKED, Asks
+from core.hooks.consent import Asks, asks_of
 from core.hooks.service import look_up
 from core.use_cases.output import shown
 from core.use_cases.work import Work
@@ -72,11 +72,6 @@ async def removable(work: Work, row: PluginBundle) -> bool:
 def statement_of(row: PluginBundle) -> Statement:
     """Return what the bundle says of itself."""
     return msgspec.convert(row.statement, Statement)
-
-
-def asks_of(said: Statement) -> Asks:
-    """Return what the plugin asks consent for."""
-    return Asks(frozenset(said.capabilities), frozenset(said.hosts), frozenset(said.data_classes) - UNASKED)
 
 
 async def _keys(work: Work) -> dict[object, PluginKey]:

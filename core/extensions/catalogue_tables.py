@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from core.context import Language
 from core.extensions.consenting import in_words
 from core.extensions.installed_schemas import OwnBundleOut
+from core.extensions.known import settings_of
 from core.extensions.schemas import PluginSummary
 from core.extensions.tables import made_of, sentences
 from core.extensions.words import BUNDLE_STATES, SOURCES, TIERS
 from core.text import Text, t
 from core.web.tables import Badge, Column, Link, Noted, Table
+from core.web.view import View
 
 
-def catalogue_table(plugins: Sequence[PluginSummary], language: Language) -> Table:
+def catalogue_table(plugins: Sequence[PluginSummary], view: View) -> Table:
     """Return what a service may switch on and never has: from where, from whom, and what it asks for."""
+    language = view.language
     return Table(
         name="catalogue",
         caption=t("Catalogue"),
@@ -36,7 +39,7 @@ def catalogue_table(plugins: Sequence[PluginSummary], language: Language) -> Tab
                 ),
                 "origin": Noted(origin_of(one) or "", made_of(one)),
                 "tier": TIERS.get(one.tier if one.tier is not None else 1),
-                "asks": sentences(in_words(one.asks, language)) or t("Nothing"),
+                "asks": sentences(in_words(one.asks, language, settings_of(view.ctx, one.name))) or t("Nothing"),
             }
             for one in plugins
         ],

@@ -11,6 +11,7 @@ from core.context import Ctx, Language
 from core.errors import Conflict, Fault, Invalid, Refused
 from core.extensions.known import installed
 from core.extensions.schemas import Asked, EnablePlugin
+from core.extensions.settings_words import label_of
 from core.extensions.words import CLASSES
 from core.hooks.consent import CAPABILITIES, Asks, read_asks
 from core.hooks.models import PluginEnablement
@@ -83,11 +84,15 @@ def require_known_machines(ctx: Ctx, plugin: Plugin, before: Mapping[str, Any], 
         )
 
 
-def in_words(asks: Asked, language: Language) -> list[Text | str]:
-    """Return what is asked for, a sentence each."""
+def in_words(asks: Asked, language: Language, settings: type[msgspec.Struct] | None = None) -> list[Text | str]:
+    """Return what is asked for, a sentence each. ``settings``: the plugin's, by which its settings are called."""
     lines: list[Text | str] = [capability_in_words(one, language) for one in asks.capabilities]
     if asks.hosts:
         lines.append(t("Reaches these machines: %(machines)s.", machines=", ".join(asks.hosts)))
+    lines += [
+        t("Reaches the address that stands in the setting “%(setting)s”.", setting=label_of(settings, name))
+        for name in asks.hosts_from
+    ]
     if asks.data_classes:
         classes = Text("%(all)s", {"all": [CLASSES.get(one, Text(one)) for one in asks.data_classes]})
         lines.append(t("Sees: %(classes)s.", classes=classes))

@@ -54,6 +54,8 @@ class InstalledOut(msgspec.Struct, frozen=True, kw_only=True):
     chosen: list[Words]
     """By name, where it is for those chosen."""
     uses: Uses
+    warned: list[str]
+    """Where it uses what goes of the contract, and what its maker does there."""
 
 
 class BrokenOut(msgspec.Struct, frozen=True):

@@ -58,6 +58,7 @@ from core.extensions.tables import (
     plugins_table,
     purposes,
     sandbox_table,
+    sentences,
     steps_of,
 )
 from core.extensions.telling import DELIVERED
@@ -115,7 +116,7 @@ async def plugins(view: View) -> Answer:
     return view.render(
         "extensions/plugins.html",
         table=plugins_table([one for one in found.plugins if one.state != "available"], view.language),
-        catalogue=catalogue_table([one for one in found.plugins if one.state == "available"], view.language),
+        catalogue=catalogue_table([one for one in found.plugins if one.state == "available"], view),
         safe_mode=found.safe_mode,
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
     )
@@ -154,8 +155,8 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         not_allowed=REMEDIES["unallowed"] if summary.state == "unallowed" else NOT_ALLOWED,
         safe=REMEDIES["safe"],
         facts=_facts(view, found),
-        asked=asked_rows(in_words(found.asks, language)),
-        asked_beyond=asked_rows(in_words(found.asks_beyond, language)),
+        asked=asked_rows(in_words(found.asks, language, struct)),
+        asked_beyond=asked_rows(in_words(found.asks_beyond, language, struct)),
         unseen=unseen(found.asks),
         consent=consent_form(view, found),
         form=form,
@@ -258,7 +259,7 @@ async def installed_plugins(view: View) -> Answer:
     found = await view.run(list_installed, Nothing())
     return view.render(
         "extensions/installed.html",
-        installed=installed_table(found.plugins, view.language),
+        installed=installed_table(found.plugins, view),
         stops=found.stops,
         titles={one.name: one.title[view.language] for one in found.plugins},
         form=await _stop_form(view, found),
@@ -302,7 +303,7 @@ def _lines(struct: type[msgspec.Struct] | None, change: ChangeOut, language: Lan
     if change.action != "consent":
         return []
     anew = {name: sorted(set(after) - set(before or [])) for name, (before, after) in change.difference.items()}
-    return in_words(Asked(**anew), language)
+    return in_words(Asked(**anew), language, struct)
 
 
 def _consent(found: PluginFile) -> Text:
@@ -328,7 +329,9 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         return []
     one = found.plugin
     allowed = " ".join(capability_in_words(one, view.language) for one in found.capabilities)
+    warned = [(t("To be changed by its maker"), sentences(found.warned))] if found.warned else []
     return [
+        *warned,
         (t("What it is for"), purposes(found.hooks)),
         (t("What it sees"), _sees(view, found)),
         (t("What else it may do"), allowed or t("Nothing else")),

@@ -94,7 +94,7 @@ def _unseen(found: OfferedProfile, wanted: Sequence[StepOut]) -> dict[str, str]:
 def _shown(view: View, one: StepOut) -> tuple[list[tuple[Any, Any]], list[Any], list[dict[str, Any]]]:
     """Return what a plugin would be set to, what of its settings stays, and what it asks for."""
     struct = settings_of(view.ctx, one.plugin)
-    settings, asks = settings_rows(struct, one.settings, view.language), in_words(one.asks, view.language)
+    settings, asks = settings_rows(struct, one.settings, view.language), in_words(one.asks, view.language, struct)
     return settings, [label_of(struct, name) for name in one.kept], asked_rows(asks)
 
 

@@ -146,6 +146,7 @@ async def _file(work: Work, one: PluginState) -> PluginFile:
     return PluginFile(
         plugin=summary_of(work.ctx, one, summed(held)),
         hooks=sorted(one.plugin.hooks) if one.plugin else [],
+        warned=list(one.plugin.warned) if one.plugin else [],
         capabilities=sorted(manifest.capabilities) if manifest else [],
         hosts=sorted(manifest.reaches((row.settings if row else {}).get)) if manifest else [],
         data_classes=sorted(manifest.data_classes) if manifest else [],

@@ -42,11 +42,15 @@ class ByName(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What a plugin asks for: capabilities by key, machines by name, classes of data."""
+    """What a plugin asks for: capabilities by key, machines by name, classes of data.
+
+    ``hosts_from``: the settings in which the addresses of machines stand that it reaches.
+    """
 
     capabilities: list[str] = []
     hosts: list[str] = []
     data_classes: list[str] = []
+    hosts_from: list[str] = []
 
 
 class EnablePlugin(msgspec.Struct, frozen=True):
@@ -312,6 +316,8 @@ class PluginFile(msgspec.Struct, frozen=True, kw_only=True):
 
     plugin: PluginSummary
     hooks: list[str]
+    warned: list[str]
+    """Where it uses what goes of the contract, and what its maker does there."""
     capabilities: list[str]
     hosts: list[str]
     data_classes: list[str]

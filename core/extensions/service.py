@@ -229,6 +229,7 @@ async def installation(work: Work) -> Installation:
             whom=whom[name][0],
             chosen=whom[name][1],
             uses=uses.get(name, Uses()),
+            warned=list(one.warned),
         )
         for name, one in sorted(registry.plugins.items())
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from core.context import Language
 from core.extensions.consenting import in_words
 from core.extensions.installed_schemas import BrokenOut, InstalledOut, MeansOut, Uses
+from core.extensions.known import settings_of
 from core.extensions.name_drawing import hook_cell
 from core.extensions.schemas import FailureOut, PluginSummary, Tried
 from core.extensions.words import CAUSES, HOOKS, QUALITIES, RESTING, STAGES, STATES, STOPPED, WHOM
@@ -16,6 +17,7 @@ from core.hooks.titles import title_of_hook
 from core.text import Text, t
 from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Noted, Table
+from core.web.view import View
 
 TONES: Mapping[str, Tone] = {
     "enabled": "ok",
@@ -117,8 +119,9 @@ def failures_table(failures: Sequence[FailureOut], language: Language) -> Table:
     )
 
 
-def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Table:
+def installed_table(plugins: Sequence[InstalledOut], view: View) -> Table:
     """Return what is installed, for the operator."""
+    language, warned = view.language, any(one.warned for one in plugins)
     return Table(
         name="installed",
         caption=t("Installed plugins"),
@@ -129,15 +132,17 @@ def installed_table(plugins: Sequence[InstalledOut], language: Language) -> Tabl
             Column("asks", t("Asks for"), "prose"),
             Column("consents", t("Consent"), "badge"),
             Column("uses", t("Services"), "badge"),
+            *([Column("warned", t("To be changed by its maker"), "prose")] if warned else []),
         ],
         rows=[
             {
                 "plugin": Link(one.title[language], f"/plugins/{one.name}", made_of(one), below=True),
                 "whom": _whom(one, language),
                 "hooks": purposes(one.hooks),
-                "asks": sentences(in_words(one.asks, language)) or t("Nothing"),
+                "asks": sentences(in_words(one.asks, language, settings_of(view.ctx, one.name))) or t("Nothing"),
                 "consents": _consents(one.uses, language),
                 "uses": _uses(one.uses, language),
+                "warned": sentences(one.warned),
             }
             for one in plugins
         ],

@@ -6,8 +6,8 @@ store and clock are every plugin's; whatever else of ``ctx`` changes something o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -83,18 +83,16 @@ class Asks(msgspec.Struct, frozen=True):
     hosts: frozenset[str] = frozenset()
     """Names of machines."""
     data_classes: frozenset[str] = frozenset()
+    hosts_from: frozenset[str] = frozenset()
+    """Names of settings whose value is the address of a machine."""
 
     def __bool__(self) -> bool:
         """Say whether it is anything at all."""
-        return bool(self.capabilities or self.hosts or self.data_classes)
+        return any(msgspec.structs.astuple(self))
 
     def beyond(self, consented: Asks) -> Asks:
         """Return what of it was not consented to."""
-        return Asks(
-            self.capabilities - consented.capabilities,
-            self.hosts - consented.hosts,
-            self.data_classes - consented.data_classes,
-        )
+        return Asks(**{name: getattr(self, name) - getattr(consented, name) for name in self.__struct_fields__})
 
     def within(self, consented: Asks) -> bool:
         """Say whether all of it was consented to."""
@@ -103,6 +101,25 @@ class Asks(msgspec.Struct, frozen=True):
     def stored(self) -> dict[str, list[str]]:
         """Return it as it is kept: lists in the order of the alphabet."""
         return {name: sorted(getattr(self, name)) for name in self.__struct_fields__}
+
+
+class Asking(Protocol):
+    """What names what it asks for: a manifest, or what a bundle says of itself."""
+
+    @property
+    def capabilities(self) -> Iterable[str]: ...
+    @property
+    def hosts(self) -> Iterable[str]: ...
+    @property
+    def hosts_from(self) -> Iterable[str]: ...
+    @property
+    def data_classes(self) -> Iterable[str]: ...
+
+
+def asks_of(asking: Asking) -> Asks:
+    """Return what a service consents to before it runs there."""
+    named = {name: frozenset(getattr(asking, name)) for name in Asks.__struct_fields__}
+    return Asks(**named | {"data_classes": named["data_classes"] - UNASKED})
 
 
 def read_asks(stored: Mapping[str, Any] | None) -> Asks:

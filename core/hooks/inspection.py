@@ -6,7 +6,7 @@ import difflib
 import inspect
 import types
 import typing
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, Union
 
 from core.hooks.marking import PROJECT, Hook, colour_of
@@ -72,6 +72,15 @@ def verify(hooks: Mapping[str, Hook], name: str, function: Callable[..., Any], *
         answer = typing.get_args(answer)[0]
     if not _members(answer) <= _members(hook.answer):
         raise Unfit(f"hook {name}: the result is {shown(answer)}, expected {shown(hook.answer)}")
+
+
+def verify_tier(tier: int, hooks: Iterable[str]) -> None:
+    """Raise ``Unfit`` where a plugin says that it has no code of its own, and implements hooks."""
+    if tier == 0 and (named := min(hooks, default=None)):
+        raise Unfit(
+            f"tier=0 is for settings alone, and it implements {named}, whose code runs: "
+            "say tier=1 (in the process, reviewed) or tier=2 (in a sandbox)"
+        )
 
 
 def _verify_kind(hook: Hook, function: Callable[..., Any], *, health: bool) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
 
-from core.hooks.consent import CAPABILITIES, UNASKED, Asks
+from core.hooks.consent import CAPABILITIES, Asks, asks_of
 from core.hooks.data import Data, Words
 from core.hooks.http import host_of
 from core.hooks.settings_schema import unsupported
@@ -49,7 +49,7 @@ class Manifest(Data, frozen=True):
     data_classes: frozenset[Literal["public", "shared", "agency", "health"]] = frozenset({"public"})
     """The classes of data it receives."""
     tier: Literal[0, 1, 2] = 1
-    """0: settings only · 1: in the process, reviewed · 2: sandboxed."""
+    """0: settings only, it implements no hook · 1: in the process, reviewed · 2: sandboxed."""
     quality: Literal["silver", "gold"] | None = None
     """Claimed; the test kit verifies it."""
     store_fields: Mapping[str, Literal["text", "int", "date"]] = {}
@@ -58,7 +58,7 @@ class Manifest(Data, frozen=True):
     @property
     def asks(self) -> Asks:
         """What a service consents to before it runs there."""
-        return Asks(self.capabilities, frozenset(self.hosts), frozenset(self.data_classes) - UNASKED)
+        return asks_of(self)
 
     @property
     def sandboxed(self) -> bool:
@@ -93,17 +93,22 @@ class Manifest(Data, frozen=True):
         for host in self.hosts:
             if not _HOST.fullmatch(host):
                 return f"host {host!r}: expected the full name of one machine, such as api.example.org"
-        fields = {one.name: one for one in msgspec.structs.fields(self.settings)} if self.settings else {}
-        for name in self.hosts_from:
-            if name not in fields:
-                return f"hosts_from names {name!r}: expected a field of the settings"
-            if fields[name].default not in (None, ""):
-                return f"hosts_from names {name!r}: leave it empty by default, for who enters a machine consents to it"
         for kind, names in (("", self.hosts), (":settings", self.hosts_from)):
             ways = (f"http{kind}", f"sockets{kind}")
             if names and self.capabilities.isdisjoint(ways):
                 return f"it names machines: add {' or '.join(map(repr, ways))} to its capabilities"
-        return None
+        return next(self._unentered(), None)
+
+    def _unentered(self) -> Iterator[str]:
+        """Yield what is wrong with the settings in which it names machines."""
+        fields = {one.name: one for one in msgspec.structs.fields(self.settings)} if self.settings else {}
+        for name in self.hosts_from:
+            if name not in fields:
+                yield f"hosts_from names {name!r}: expected a field of the settings"
+            elif fields[name].encode_name != name:
+                yield f"hosts_from names {name!r}: leave out its rename, for it is consented to by this name"
+            elif fields[name].default not in (None, ""):
+                yield f"hosts_from names {name!r}: leave it empty by default, for who enters a machine consents to it"
 
     def reaches(self, value: Callable[[str], object]) -> frozenset[str]:
         """Return the machines it may reach; ``value`` returns a setting by its name."""
@@ -119,12 +124,13 @@ def unmet(requires: str) -> str | None:
         return f"requires {requires!r}: expected a range such as contingent>=1.0,<2"
     for bound in bounds:
         assert bound is not None
-        if not _holds(bound[1], _numbers(API), _numbers(bound[2])):
+        if not _holds(bound[1], version_numbers(API), version_numbers(bound[2])):
             return f"it requires {requires}, this is contingent {API}: install a version of the plugin for it"
     return None
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version of the contract, three of them, so that two can be compared."""
     parts = [int(part) for part in version.split(".")]
     return tuple(parts + [0] * (3 - len(parts)))
 

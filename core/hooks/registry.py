@@ -19,9 +19,10 @@ import pluggy
 
 from core.context import Language
 from core.hooks import specs as contract
-from core.hooks.inspection import Unfit, implementations, verify
+from core.hooks.deprecations import CATALOGUE, Deprecation, Manager, heard
+from core.hooks.inspection import Unfit, implementations, verify, verify_tier
 from core.hooks.manifest import Manifest, unmet
-from core.hooks.marking import PROJECT, Hook, describe, is_hook
+from core.hooks.marking import Hook, describe, is_hook
 from core.hooks.offering import EVERYTHING, Offer
 from core.hooks.sandbox.code import Code
 from core.hooks.saying import Place
@@ -32,6 +33,9 @@ PRODUCT = "contingent"
 """The distribution whose own plugins were reviewed with it."""
 
 log = logging.getLogger("contingent.plugins")
+
+AT_IMPORT: dict[str, Sequence[str]] = {}
+"""By module, what its plugin was warned of when this process imported it, which it does once."""
 
 Stage = Literal["import", "manifest", "requires", "hooks", "bundle"]
 Source = Literal["installed", "folder", "own"]
@@ -64,6 +68,8 @@ class Plugin(msgspec.Struct, frozen=True, weakref=True):
     """At which hooks a bundle asks to be called first, or last."""
     source: Source = "installed"
     """Installed here, from the operator's folder, or a service's own."""
+    warned: Sequence[str] = ()
+    """Where it uses what goes of the contract, and what to do there: a line each."""
     publisher: str = ""
     """Whose key signed the bundle, in the words of who trusts it."""
 
@@ -88,9 +94,11 @@ NOTHING_HELD = Held()
 class Registry:
     """The hooks there are and the plugins that implement them."""
 
-    def __init__(self, hooks: Iterable[ModuleType | type] | None = None) -> None:
-        """Take the hooks of the contract, or of the given modules or classes."""
-        self._pluggy = pluggy.PluginManager(PROJECT)
+    def __init__(
+        self, hooks: Iterable[ModuleType | type] | None = None, *, goes: Iterable[Deprecation] = CATALOGUE
+    ) -> None:
+        """Take the hooks of the contract, or of the given modules or classes; ``goes``: what of them goes."""
+        self._pluggy = Manager(goes)
         self._hooks: dict[str, Hook] = {}
         self._plugins: dict[str, Plugin] = {}
         self._broken: dict[str, BrokenPlugin] = {}
@@ -128,17 +136,21 @@ class Registry:
     def load_module(self, name: str, address: str, *, beside: bool = False) -> BrokenPlugin | None:
         """Import ``address`` (``package.module``) as the plugin ``name`` and register it."""
         try:
-            module = importlib.import_module(address)
+            with heard() as warned:
+                module = importlib.import_module(address)
         except (Exception, SystemExit) as error:
             log.exception("plugin %s cannot be imported", name)
             return self._break(name, "import", f"{type(error).__name__}: {error}")
-        return self.register(module, name, beside=beside)
+        AT_IMPORT.setdefault(address, tuple(warned))
+        return self.register(module, name, beside=beside, warned=AT_IMPORT[address])
 
-    def register(self, module: object, name: str | None = None, *, beside: bool = False) -> BrokenPlugin | None:
+    def register(
+        self, module: object, name: str | None = None, *, beside: bool = False, warned: Sequence[str] = ()
+    ) -> BrokenPlugin | None:
         """Register a module (or object) with a ``manifest``; return what is wrong with it, if anything.
 
         ``name`` is what the entry point calls it; the manifest must agree. ``beside``: it did not come with the
-        product.
+        product. ``warned``: of what, when it was imported.
         """
         manifest = getattr(module, "manifest", None)
         called: str = name or getattr(manifest, "name", None) or getattr(module, "__name__", None) or repr(module)
@@ -155,11 +167,16 @@ class Registry:
             found = implementations(module)
             for hook, function in found.items():
                 verify(self._hooks, hook, function, health=manifest.receives_health)
-            self._pluggy.register(module, called)
+            verify_tier(manifest.tier, found)
+            with heard() as at_hooks:
+                self._pluggy.register(module, called)
         except (Unfit, pluggy.PluginValidationError, ValueError) as error:
             return self._break(called, "hooks", str(error))
         self._broken.pop(called, None)
-        self._plugins[called] = Plugin(manifest, module, frozenset(found), beside)
+        said = (*warned, *at_hooks)
+        for line in said:
+            log.warning("plugin %s, %s", called, line)
+        self._plugins[called] = Plugin(manifest, module, frozenset(found), beside, warned=said)
         return None
 
     def with_bundles(self, held: Held, *, own: bool = False) -> Registry:

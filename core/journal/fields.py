@@ -87,6 +87,7 @@ FIELDS: dict[str, Text] = {
     "home_on": t("Home on"),
     "hook": t("Hook"),
     "hosts": t("Machines"),
+    "hosts_from": t("Settings that hold a machine’s address"),
     "impact": t("Effect on the service"),
     "issuer": t("Issuer"),
     "key": t("Key"),

@@ -89,7 +89,7 @@ async def test_what_is_not_allowed_is_not_there_on_any_page_or_address(
     assert "checking" not in listed
     assert "chain" in listed
     RUNS.clear()
-    sent = {"consent": {"capabilities": ["files"], "hosts": [], "data_classes": []}}
+    sent = {"consent": {"capabilities": ["files"], "hosts": [], "data_classes": [], "hosts_from": []}}
     for method, path, body in (
         ("GET", "", None),
         ("POST", "/enable", sent),

@@ -212,7 +212,7 @@ async def test_administrators_are_told_once_and_no_more_once_one_of_them_has_con
     assert await new.runs(scope)
     (line,) = await lines(platform.ctx(scope), "plugin.consent")
     assert line.actor_name == "Dominique Cyr"
-    assert line.after == {"plugin": NAME, "capabilities": ["files"], "hosts": [], "data_classes": []}
+    assert line.after == {"plugin": NAME, "capabilities": ["files"], "hosts": [], "data_classes": [], "hosts_from": []}
 
 
 async def hiding(ctx: Ctx, tour: Tour) -> list[Milestone] | None:
@@ -252,7 +252,12 @@ async def test_nothing_is_enabled_whose_asks_were_not_named_or_have_changed(benc
     script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_PEOPLE, PLUGIN_MANAGE)
     address = f"/api/v1/plugins/{NAME}"
     found = (await script.get(address)).json()
-    assert found["asks"] == {"capabilities": ["files", "http"], "hosts": ["a.example.org"], "data_classes": ["agency"]}
+    assert found["asks"] == {
+        "capabilities": ["files", "http"],
+        "hosts": ["a.example.org"],
+        "data_classes": ["agency"],
+        "hosts_from": [],
+    }
     assert found["asks_beyond"] == found["asks"]
     assert found["consent"] is None
     with pytest.raises(Invalid) as unnamed:

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.http
 
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
 CHAIN: dict[str, Any] = {"steps": [{"key": "chief", "role": "approver", "count": 2}], "days": 20}
-FILES = {"capabilities": ["files"], "hosts": [], "data_classes": []}
+FILES = {"capabilities": ["files"], "hosts": [], "data_classes": [], "hosts_from": []}
 Profile = dict[str, Any]
 
 

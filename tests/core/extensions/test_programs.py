@@ -38,7 +38,10 @@ async def test_a_program_switches_off_and_on_again_what_a_person_decided_and_not
     upgrade(bench, version("1.0", Asks(FILES)))
     scope = await bench.agency()
     script = bench.ring.script(scope, PLUGIN_READ, PLUGIN_MANAGE)
-    address, asks = f"/api/v1/plugins/{NAME}", {"capabilities": ["files"], "hosts": [], "data_classes": []}
+    address, asks = (
+        f"/api/v1/plugins/{NAME}",
+        {"capabilities": ["files"], "hosts": [], "data_classes": [], "hosts_from": []},
+    )
 
     async def enable(consent: Mapping[str, Any] | None) -> tuple[int, bool]:
         answer = await script.post(f"{address}/enable", json={"consent": consent} if consent else {})

@@ -8,17 +8,19 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contingent import Ctx, NotConsented
 from core.hooks.binding import WITHHELD
-from core.hooks.consent import CAPABILITIES, EFFECTS, Asks, read_asks
+from core.hooks.consent import CAPABILITIES, EFFECTS, Asks, asks_of, read_asks
 from core.hooks.granting import Grant
 from core.hooks.host import MOST_TOLD
 from core.hooks.marking import Rejected
 from core.hooks.sandbox.effects import OPERATIONS
+from core.hooks.saying import of
 from tests.core.hooks import workshop
 from tests.core.hooks.workshop import Workshop, manifest, plugin
 
@@ -26,7 +28,7 @@ OWN = {"log", "scope", "actor", "clock", "language", "request_id", "plugin", "se
 """What every plugin has of ``ctx``, unasked."""
 
 keys = st.frozensets(st.sampled_from("abcd"))
-asks = st.builds(Asks, keys, keys, keys)
+asks = st.builds(Asks, keys, keys, keys, keys)
 
 
 @given(wanted=asks, consented=asks)
@@ -56,6 +58,22 @@ def test_a_manifest_asks_for_its_capabilities_its_machines_and_the_data_that_is_
     )
     assert told.asks == Asks(frozenset({"files", "http"}), frozenset({"a.example.org"}), frozenset({"agency"}))
     assert not manifest("two").asks
+
+
+def test_what_is_signed_asks_for_what_the_manifest_does() -> None:
+    class Entered(msgspec.Struct, frozen=True):
+        address: str = ""
+
+    told = manifest(
+        "one",
+        settings=Entered,
+        capabilities=frozenset({"http", "http:settings"}),
+        hosts=("a.example.org",),
+        hosts_from=("address",),
+        data_classes=frozenset({"public", "shared"}),
+    )
+    assert told.asks.hosts_from == {"address"}
+    assert asks_of(of(told, {})) == told.asks
 
 
 @pytest.mark.parametrize("effect", EFFECTS)

@@ -281,3 +281,16 @@ def test_what_is_installed_does_not_stand_in_for_a_plugin_of_a_scope_s_own_that_
     assert theirs.broken["twin"].error == "the key is revoked"
     # What the folder says of a file has that file's name, which is no plugin's.
     assert "twin" in registry.with_bundles(held).plugins
+
+
+def test_a_plugin_that_says_it_has_no_code_of_its_own_implements_no_hook() -> None:
+    def panels(ctx: Ctx, number: int) -> list[Panel]:
+        return []
+
+    broken = Workshop().add(plugin("declared", panels, tier=0))
+    assert broken is not None
+    assert (broken.stage, "tier=0 is for settings alone, and it implements panels" in broken.error) == ("hooks", True)
+    assert "say tier=1 (in the process, reviewed) or tier=2 (in a sandbox)" in broken.error
+    module = ModuleType("settled")
+    vars(module)["manifest"] = manifest("settled", tier=0)
+    assert Registry([CONTRACT]).register(module) is None
