@@ -80,7 +80,7 @@ async def plans_of(
 
 
 def digest_of(steps: Iterable[Step]) -> str:
-    """Return what the steps come to, as hex: who saw another one saw something else."""
+    """Return the SHA-256 of what the steps would do, in hexadecimal: whoever has another one saw something else."""
     said = [(one.name, one.does, one.settings, one.kept, one.asks.stored()) for one in steps]
     return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 

@@ -35,7 +35,10 @@ from core.use_cases.work import Work
 
 
 class UseProfile(msgspec.Struct, frozen=True):
-    """Which profile; ``digest`` of what was seen that it would do; by plugin, all that it asks for, consented to so."""
+    """Which profile. ``digest``: of what the caller saw that it would do.
+
+    ``consent``: by plugin, all that it asks for, which is consented to by that.
+    """
 
     key: str
     digest: str
