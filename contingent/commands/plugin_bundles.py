@@ -124,16 +124,13 @@ def verify(file: Path, keys: tuple[Path, ...], digest: str | None) -> None:
 
 
 def _private_key(file: Path) -> Ed25519PrivateKey:
-    from core.hooks.signing import BadKey, read_private_key  # noqa: PLC0415
+    from core.hooks.signing import BadKey, LockedKey, read_private_key  # noqa: PLC0415
 
     content = file.read_bytes()
     try:
-        return read_private_key(content)
-    except BadKey as error:
-        if "locked with a passphrase" not in str(error):
-            raise Misconfigured(f"{file}: {error}.") from error
-    secret = click.prompt("Passphrase", hide_input=True)
-    try:
-        return read_private_key(content, secret)
+        try:
+            return read_private_key(content)
+        except LockedKey:
+            return read_private_key(content, click.prompt("Passphrase", hide_input=True))
     except BadKey as error:
         raise Misconfigured(f"{file}: {error}.") from error

@@ -42,10 +42,7 @@ Whom = Literal["everyone", "chosen", "nobody"]
 
 
 class AllowPlugin(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a plugin is for. ``services`` are words of services, and count where it is for those chosen.
-
-    None chosen is nobody.
-    """
+    """Whom a plugin is for. ``services``: slugs, read where ``whom`` is ``chosen``; an empty list is nobody."""
 
     name: str
     whom: Annotated[Whom, field(t("Who may enable it"), choices=WHOM)]
@@ -76,9 +73,10 @@ class RuleOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Allowance(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a plugin is for. ``services``: of those that are named, the words.
+    """Whom a plugin is for. ``services``: the slugs of those that are named.
 
-    ``beside``: it did not come with the product. ``decided``: the operator has said so; otherwise it is usual.
+    ``beside``: it did not come with the product. ``decided``: the operator has said so; otherwise it is the rule for
+    plugins of which nothing was said.
     """
 
     name: str

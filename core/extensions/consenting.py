@@ -33,12 +33,12 @@ async def require_consenter(work: Work, plugin: Plugin) -> None:
 
 
 def asked(asks: Asks) -> Asked:
-    """Return it as the API names it."""
+    """Return what is asked for in the form of the API."""
     return Asked(**asks.stored())
 
 
 def with_consent(ctx: Ctx, name: str) -> EnablePlugin:
-    """Return what switches the plugin on, with consent to all that it asks for: by whoever knows the plugin."""
+    """Return the input that switches the plugin on and consents to all that it asks for, which the caller knows."""
     return EnablePlugin(name, asked(installed(ctx, name).manifest.asks))
 
 

@@ -17,7 +17,7 @@ from core.text import t
 
 
 async def known(ctx: Ctx, name: str) -> tuple[Plugin, PluginEnablement | None]:
-    """Return the plugin and the scope's row of it: its code is to run.
+    """Return the plugin and the scope's row of it, before something that runs its code.
 
     Raises ``NotFound``, also for one that is not there for the scope and never was on, or ``Refused`` for one that is
     not installed or does not run here whatever is decided.

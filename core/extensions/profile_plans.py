@@ -20,7 +20,7 @@ from core.hooks.allowing import offer_of
 from core.hooks.consent import Asks
 from core.hooks.models import PluginEnablement
 from core.hooks.offering import Offer
-from core.hooks.plans import Stops
+from core.hooks.plans import Stops, bars
 from core.hooks.registry import Plugin, Registry
 from core.hooks.service import Changed, histories
 from core.hooks.settings_values import without_secrets
@@ -80,13 +80,13 @@ async def plans_of(
 
 
 def digest_of(steps: Iterable[Step]) -> str:
-    """Return what the steps come to, as hex: who saw another one saw something else."""
+    """Return the SHA-256 of what the steps would do, in hexadecimal: whoever has another one saw something else."""
     said = [(one.name, one.does, one.settings, one.kept, one.asks.stored()) for one in steps]
     return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 
 
 def _resting(plugin: Plugin | None, stops: Stops, offer: Offer) -> bool:
-    return plugin is not None and (stops.bars(plugin.name) is not None or not offer.holds(plugin))
+    return plugin is not None and bars(plugin, stops, offer) is not None
 
 
 def _step(

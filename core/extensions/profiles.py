@@ -51,7 +51,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def digest(self) -> str:
-        """What it recommends, as hex: another one recommends something else."""
+        """The SHA-256 of what it recommends, in hexadecimal: with another one it recommends something else."""
         return hashlib.sha256(msgspec.json.encode(self.plugins, order="deterministic")).hexdigest()
 
     def is_for(self, scope_id: UUID) -> bool:

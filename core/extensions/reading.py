@@ -178,12 +178,12 @@ def stop_out(work: Work, row: PluginStop) -> StopOut:
 
 
 async def agencies(work: Work) -> list[Scope]:
-    """Return the services that may run plugins, by their word."""
+    """Return the services that may run plugins, by slug."""
     return [scope for scope in await list_scopes(work.session) if scope.kind == "agency"]
 
 
 async def service_names(work: Work, language: Language) -> dict[str, str]:
-    """Return what those services are called in ``language``, by their word, in the order of the alphabet."""
+    """Return what those services are called in ``language``, by their slug, in the order of the alphabet."""
     names = {scope.slug: scope.name(language) for scope in await agencies(work)}
     return dict(sorted(names.items(), key=lambda named: fold(named[1])))
 

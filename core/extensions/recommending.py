@@ -35,7 +35,7 @@ class ByKey(msgspec.Struct, frozen=True):
 class SaveProfile(msgspec.Struct, frozen=True, kw_only=True):
     """A profile. ``settings``, by plugin, are recommended; where they are left out, those of before stay.
 
-    ``services`` are words of services and count where it is for those chosen: none is nobody.
+    ``services``: slugs, read where ``whom`` is ``chosen``; an empty list is nobody.
     """
 
     key: Annotated[
@@ -69,7 +69,7 @@ class RecommendedOut(msgspec.Struct, frozen=True):
 
 
 class ProfileOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A profile as the operator keeps it; ``services`` by their words. ``version`` is that of the row."""
+    """A profile as the operator keeps it; ``services`` by their slugs. ``version`` is that of the row."""
 
     key: str
     title: Words

@@ -90,7 +90,7 @@ ALL = "*"
 
 
 class StopPlugin(msgspec.Struct, frozen=True, kw_only=True):
-    """Stop one plugin, in one service (its word). ``*`` says all of them, or every one: nothing else does."""
+    """Stop one plugin, in one service (its slug). ``*`` says all of them, or every one: nothing else does."""
 
     plugin: Annotated[str, field(t("Plugin"), widget="choice")]
     service: Annotated[str, field(t("Service"), widget="choice")]

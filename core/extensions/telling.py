@@ -27,8 +27,9 @@ from core.ids import new_id
 from core.use_cases.work import Work
 
 DELIVERY_DUE = "plugin_delivery_due"
+"""The event whose job makes the attempts at a delivery."""
 RUN_DUE = "plugin_run_due"
-"""The same for what may take minutes."""
+"""The same for a run of a task, which may take minutes."""
 DELIVERY = "plugin_delivery"
 ATTEMPTS = 10
 """After so many a delivery is dead until somebody sends it again."""

@@ -27,6 +27,7 @@ from core.hooks.data import Words
 from core.hooks.database_secrets import secrets_of
 from core.hooks.plans import read_settings
 from core.hooks.registry import Registry
+from core.hooks.titles import title_of_plugin
 from core.secret import Secret
 from core.text import Text, t
 from core.use_cases.declaration import NOW, Nothing, use_case
@@ -35,7 +36,10 @@ from core.use_cases.work import Work
 
 
 class UseProfile(msgspec.Struct, frozen=True):
-    """Which profile; ``digest`` of what was seen that it would do; by plugin, all that it asks for, consented to so."""
+    """Which profile. ``digest``: of what the caller saw that it would do.
+
+    ``consent``: by plugin, all that it asks for, which is consented to by that.
+    """
 
     key: str
     digest: str
@@ -233,7 +237,7 @@ def _step_out(step: Step) -> StepOut:
     manifest = step.plugin.manifest if step.plugin else None
     return StepOut(
         plugin=step.name,
-        title=manifest.title if manifest else {"en": step.name, "fr": step.name},
+        title=title_of_plugin(step.name, step.plugin),
         summary=manifest.summary if manifest else None,
         does=step.does,
         settings=step.settings,

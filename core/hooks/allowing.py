@@ -44,7 +44,7 @@ async def rules_of(session: AsyncSession, plugin: str | None = None) -> list[Plu
 
 
 def allowed_for(rules: Sequence[PluginAllowance], scope: Scope, *, usually: bool) -> bool:
-    """Say whether one plugin, of which these are the rules, is there for the scope; without any, what is usual."""
+    """Say whether the plugin, whose ``rules`` these are, is there for the scope: where none holds, ``usually``."""
     held = {row.scope_id: row.allowed for row in rules if row.ended_at is None}
     return held.get(scope.id, held.get(None, usually))
 

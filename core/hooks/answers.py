@@ -204,9 +204,9 @@ def redact(error: BaseException) -> str:
 
 
 def as_redacted(said: str) -> str:
-    """Return what somebody says that ``redact`` said, if it can be so; for text of any other form, that there was one.
+    """Return a line that is said to come from ``redact`` if it has such a line's form; of any other text, ``UNSAID``.
 
-    A plugin that has a process to itself says there what it likes.
+    A plugin that has a process to itself can say there what it likes.
     """
     line = one_line(said)
     return line if _KIND_AND_PLACE.fullmatch(line) or _EXPECTED.fullmatch(line) else UNSAID

@@ -61,7 +61,7 @@ class Counted(NamedTuple):
 
 
 class Tally:
-    """What was counted of one of them since the last batch."""
+    """What was counted of one implementation for one tenant since the last batch."""
 
     __slots__ = ("failures", "idle", "taken", "untimed")
 
@@ -75,7 +75,7 @@ class Tally:
 
 
 class Measured(NamedTuple):
-    """What was counted of one of them in one batch: calls by bucket, failures in ``FAILED``."""
+    """What one batch holds of one implementation for one tenant: calls by bucket, failures in ``FAILED``."""
 
     of: Counted
     buckets: Mapping[int, int]

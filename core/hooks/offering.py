@@ -29,7 +29,7 @@ class Offer(msgspec.Struct, frozen=True):
     new_plugins: str = "everyone"
 
     def holds(self, plugin: Plugin) -> bool:
-        """Say whether the plugin is there for the scope; what is its own the operator stops and does not allow."""
+        """Say whether the plugin is there for the scope. Its own always are: the operator can only stop these."""
         if plugin.source == "own":
             return True
         return self.rules.get(plugin.name, usual(plugin, self.new_plugins))

@@ -182,10 +182,10 @@ class Registry:
     def with_bundles(self, held: Held, *, own: bool = False) -> Registry:
         """Return the same with these bundles, where there are some; nothing of them is run.
 
-        A bundle that is called as another plugin is broken, and so is that one: nobody decided which is meant.
-        ``own``: they are a scope's own, of which each that is broken still has its name: no other plugin takes up what
-        was consented to, and kept, for it. Plugins that are not there for the scope, or broken, it does not know of,
-        and its own may be called so.
+        A bundle with the name of another plugin is broken, and so is that plugin: nobody decided which is meant.
+        ``own``: they are a scope's own. Then one that is broken keeps its name, so that no other plugin takes up what
+        was consented to, and kept, for it. Of plugins that are not there for the scope, or broken, it does not know:
+        its own may have their names.
         """
         if not held.plugins and not held.broken:
             return self
@@ -201,7 +201,7 @@ class Registry:
         for one in held.plugins:
             if one.name in plugins or one.name in unusable:
                 plugins.pop(one.name, None)
-                said = "another plugin is called so, too: one of the two has to be called otherwise"
+                said = "another plugin has this name: rename one of the two"
                 unusable.setdefault(one.name, BrokenPlugin(one.name, "bundle", said))
             else:
                 plugins[one.name] = one

@@ -76,7 +76,7 @@ def stored(settings: msgspec.Struct) -> dict[str, Any]:
 def read_struct(struct: Struct, kept: Mapping[str, Any], secrets: Mapping[str, Secret] | None = None) -> Any:
     """Return the struct made of what is kept, and of its secrets by path; raise ``msgspec.ValidationError``.
 
-    A secret among ``kept`` itself is a test's: it is given as text.
+    Only tests have a secret among ``kept`` itself: they give it as text.
     """
     for path in secret_paths(struct):
         if secrets and path in secrets:

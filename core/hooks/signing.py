@@ -24,6 +24,10 @@ class BadKey(Exception):
     """It is no key of the kind that is needed; the message says what was expected."""
 
 
+class LockedKey(BadKey):
+    """A private key that opens with a passphrase alone, and none was given."""
+
+
 def make_key(passphrase: str | None = None) -> tuple[bytes, Ed25519PrivateKey]:
     """Return a new private key, as a PEM file holds it and as it is used."""
     key = Ed25519PrivateKey.generate()
@@ -35,15 +39,17 @@ def make_key(passphrase: str | None = None) -> tuple[bytes, Ed25519PrivateKey]:
 
 
 def read_private_key(content: bytes, passphrase: str | None = None) -> Ed25519PrivateKey:
-    """Return the private key in a PEM or OpenSSH file. Raises ``BadKey``."""
+    """Return the private key in a PEM or OpenSSH file. Raises ``LockedKey`` without its passphrase, or ``BadKey``."""
     secret = passphrase.encode() if passphrase else None
     read = serialization.load_ssh_private_key if b"OPENSSH" in content[:40] else serialization.load_pem_private_key
     try:
         key = read(content, secret)
     except TypeError as error:
-        raise BadKey("it is locked with a passphrase" if secret is None else "it is locked with none") from error
+        if secret is None:
+            raise LockedKey("it is locked with a passphrase") from error
+        raise BadKey("it is not locked: give no passphrase") from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise BadKey("its passphrase is another" if secret else "it is no private key in a PEM file") from error
+        raise BadKey("the passphrase is wrong" if secret else "it is no private key in a PEM file") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise BadKey("it is no Ed25519 key: make one with contingent plugin key")
     return key

@@ -56,23 +56,17 @@ async def read_file(ctx: Ctx, data: LoadIn) -> Loaded:
                 records += [
                     Record(line, dict(zip(names, row, strict=True))) for line, row in zip(lines, rows, strict=True)
                 ]
-                rejected += [(one.line, _words(ctx, one.reason)) for one in page.rejected]
+                rejected += [(one.line, Text(one.reason[ctx.language])) for one in page.rejected]
                 complete = page.complete
                 if len(records) > MOST_RECORDS:
                     raise Invalid(
                         [Fault("/document_id", t("A file holds at most %(most)s people.", most=MOST_RECORDS))]
                     )
     except Rejected as refusal:
-        reason = refusal.reason if isinstance(refusal.reason, Text) else _words(ctx, refusal.reason)
-        raise Invalid([Fault("/document_id", reason)]) from None
+        raise Invalid([Fault("/document_id", Text(refusal.reason[ctx.language]))]) from None
     except PluginFailed as failed:
         said = with_title(ctx, failed.failure.text)
         raise Refused(said, t("An administrator sees why on the page of plugins.")) from None
     if not records and not rejected:
         raise Invalid([Fault("/document_id", t("The file has no rows below its heading."))])
     return Loaded(PLUGIN, document_id, records, rejected, complete)
-
-
-def _words(ctx: Ctx, words: object) -> Text:
-    chosen = words["fr" if ctx.language == "fr" else "en"] if isinstance(words, dict) else str(words)
-    return Text(chosen)

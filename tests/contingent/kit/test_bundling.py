@@ -111,7 +111,7 @@ def test_a_key_with_a_passphrase_asks_for_it(project: Path, tmp_path: Path) -> N
     )
     assert made.exit_code == 0
     words = ["plugin", "bundle", str(project), "--key", str(locked), "--out", str(tmp_path)]
-    assert "its passphrase is another" in CliRunner().invoke(main, words, input="wrong\n").output
+    assert "the passphrase is wrong" in CliRunner().invoke(main, words, input="wrong\n").output
     assert CliRunner().invoke(main, words, input="secret\n").exit_code == 0
 
 

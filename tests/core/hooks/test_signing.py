@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.hooks.signing import (
     BadKey,
+    LockedKey,
     fingerprint,
     is_signed,
     known_keys,
@@ -36,9 +37,9 @@ def test_a_private_key_is_read_again(passphrase: str | None) -> None:
 
 def test_a_locked_key_says_so_and_so_does_a_wrong_passphrase() -> None:
     written, _ = make_key("right")
-    with pytest.raises(BadKey, match="locked with a passphrase"):
+    with pytest.raises(LockedKey, match="locked with a passphrase"):
         read_private_key(written)
-    with pytest.raises(BadKey, match="its passphrase is another"):
+    with pytest.raises(BadKey, match="the passphrase is wrong"):
         read_private_key(written, "wrong")
 
 
