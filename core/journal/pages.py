@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from core.database.sessions import tenant_session
 from core.documents.purposes import DOCUMENT_READ, FOR_WHAT
 from core.documents.service import SEEN, open_document
 from core.events.notifications import unread_count
+from core.extensions.known import heading
 from core.journal.channel_pages import channel_pages
 from core.journal.notifications import list_notifications, mark_read
 from core.journal.permissions import AUDIT_READ, LOOK_READ, NOTIFICATION_READ, QUEUE_READ
@@ -88,7 +90,7 @@ async def audit_line(view: View) -> Answer:
         subject=subject_words(line.subject_kind),
         deed=deed_words(line.action),
         who=who(line),
-        table=changes_table(line, may_see_cause=view.ctx.actor.may(TOUR_CAUSE)),
+        table=changes_table(line, partial(heading, view.ctx), may_see_cause=view.ctx.actor.may(TOUR_CAUSE)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.journal.fields import field_words, value_words
@@ -57,12 +57,14 @@ def who(line: LineOut) -> Text | str:
     return line.actor_name if line.actor_kind == "person" else t("Contingent itself")
 
 
-def changes_table(line: LineOut, *, may_see_cause: bool) -> Table:
-    """Return what was there before and after, value by value."""
+def changes_table(line: LineOut, title: Callable[[str], str], *, may_see_cause: bool) -> Table:
+    """Return what was there before and after, value by value; ``title`` says what a plugin is called."""
     before, after = _values(line.before), _values(line.after)
     names = [*before, *(name for name in after if name not in before)]
 
     def said(name: str, value: Any) -> Cell:
+        if name == "plugin" and isinstance(value, str):
+            return title(value)
         return value_words(line.subject_kind, name, value, may_see_cause=may_see_cause)
 
     return Table(

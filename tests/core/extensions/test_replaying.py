@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -198,7 +199,13 @@ async def test_the_page_says_what_came_of_it_and_the_log_who_tried(
     assert UNIT not in main
     assert "invented unit" in main
     log = main_of(await browser.get(f"/{language}/{place.scope.slug}/audit"))
-    assert {"en": "Plugin: trial in a sandbox", "fr": "Module\u00a0: essai dans un bac à sable"}[language] in log
+    tried = {"en": "Plugin: trial in a sandbox", "fr": "Module\u00a0: essai dans un bac à sable"}[language]
+    assert tried in log
+    (link,) = re.findall(rf'href="([^"]+/audit/[^"]+)"[^>]*>{tried}', log)
+    line = main_of(await browser.get(link))
+    names = {"en": ["Try", "Change to an officer’s record"], "fr": ["Essai", "Changement au dossier d’un membre"]}
+    assert [one for one in names[language] if one not in line] == []
+    assert name not in line, "it is called by its title"
 
 
 @pytest.mark.parametrize("name", ["replayed_1", "replayed_2"])
