@@ -104,6 +104,21 @@ async def test_settings_are_saved_by_a_process_that_has_not_looked_yet(yard: Yar
     assert await yard.answer(yard.worker) == "By decree 1.0"
 
 
+async def test_removing_it_takes_its_versions_along_and_afterwards_nothing_can_be_switched_on(yard: Yard) -> None:
+    await yard.run(bundled())
+    path = f"/en/{yard.scope.slug}/plugins/own_chain"
+    async with yard.ring.browser(yard.scope, *ADMINISTERS) as administrator:
+        for form in ("/disable", "/data/export", "/data/erase"):
+            page = await administrator.get(path)
+            assert (await administrator.post(path + form, data=controls(page.text, form))).status_code == 303
+            if form == "/data/export":
+                assert "The versions of it that were brought go with it" in main_of(await administrator.get(path))
+        gone = await administrator.get(path)
+        assert "Receipt: its data were erased" in main_of(gone)
+        assert "is not there any more" in main_of(gone)
+        assert f"{path}/enable" not in gone.text
+
+
 async def test_a_program_may_bring_and_read_and_trusts_and_chooses_nothing_on_the_api(yard: Yard) -> None:
     secret, caller = yard.ring.caller(yard.scope, PLUGIN_READ, PLUGIN_UPLOAD, PLUGIN_MANAGE, kind="token")
     async with yard.ring.bearing(yard.scope, secret) as script:
