@@ -13,8 +13,6 @@ from core.web.shell import Tone
 from core.web.tables import Badge, Column, Link, Table
 
 TONES: Mapping[BundleState, Tone] = {"waiting": "warn", "chosen": "ok", "former": "idle"}
-SOMEBODY = t("A person of the service")
-"""Who it was, to whoever is told no names."""
 REVOKED = t("Key revoked: it does not run")
 
 
@@ -74,7 +72,7 @@ def keys_table(keys: Sequence[KeyOut]) -> Table:
                 "fingerprint": one.fingerprint,
                 "state": [Badge(t("Revoked"), "bad")] if one.revoked_at else [Badge(t("Trusted"), "ok")],
                 "plugins": ", ".join(one.plugins) or t("Nothing that runs"),
-                "by": one.added_by_name or SOMEBODY,
+                "by": one.added_by_name,
                 "at": one.added_at,
             }
             for one in keys

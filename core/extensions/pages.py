@@ -62,7 +62,7 @@ from core.extensions.tables import (
     steps_of,
 )
 from core.extensions.telling import DELIVERED
-from core.extensions.words import ACTIONS, CLASSES, NOT_ALLOWED, QUALITIES, REMEDIES, SUSPENDED, TIERS
+from core.extensions.words import ACTIONS, CLASSES, GONE, NOT_ALLOWED, QUALITIES, REMEDIES, SUSPENDED, TIERS
 from core.hooks.settings_values import secret_paths
 from core.hooks.stops import stops_of
 from core.text import Text, t
@@ -150,7 +150,7 @@ def _page(view: View, found: PluginFile, form: Form | None, **more: Any) -> Answ
         "extensions/plugin.html",
         found=found,
         badges=badges(summary),
-        remedy=SUSPENDED.get(summary.cause) if summary.state == "suspended" else REMEDIES.get(summary.state),
+        remedy=_remedy(found),
         stopped=REMEDIES["stopped"],
         not_allowed=REMEDIES["unallowed"] if summary.state == "unallowed" else NOT_ALLOWED,
         safe=REMEDIES["safe"],
@@ -304,6 +304,14 @@ def _lines(struct: type[msgspec.Struct] | None, change: ChangeOut, language: Lan
         return []
     anew = {name: sorted(set(after) - set(before or [])) for name, (before, after) in change.difference.items()}
     return in_words(Asked(**anew), language, struct)
+
+
+def _remedy(found: PluginFile) -> Text | None:
+    """Return what the state of the plugin means for whoever reads its page."""
+    summary = found.plugin
+    if summary.state == "suspended":
+        return SUSPENDED.get(summary.cause)
+    return GONE if summary.state == "removed" and not found.hooks else REMEDIES.get(summary.state)
 
 
 def _consent(found: PluginFile) -> Text:

@@ -40,6 +40,9 @@ REMEDIES: dict[str, Text] = {
 }
 """What each state means for the reader, where something can be done."""
 
+GONE = t("It keeps nothing here any more and is not there any more. Brought or installed again, it begins anew.")
+"""What it means that a plugin is removed where nothing of it is left to switch on."""
+
 NOT_ALLOWED = t("The operator of the platform does not allow it for your service: it cannot be switched on.")
 """Where it is not on anyway."""
 

@@ -86,7 +86,8 @@ def _unusable(cells: list[str], width: int) -> Words | None:
     if len(cells) > width:
         return _words(
             f"The row has {len(cells)} cells, the heading {width}: is a text with a separator missing its quotes?",
-            f"La ligne a {len(cells)} cellules, le titre {width} : manque-t-il des guillemets autour d’un texte ?",
+            f"La ligne a {len(cells)} cellules, le titre {width}\u00a0: manque-t-il des guillemets "
+            "autour d’un texte\u00a0?",
         )
     if any(len(cell) > LONGEST_CELL for cell in cells):
         return _words(
@@ -109,7 +110,7 @@ def _csv(file: File, settings: Settings) -> Iterator[Line]:
         raise Rejected(
             _words(
                 f"From line {line} on the file cannot be read: a quotation mark is missing.",
-                f"À partir de la ligne {line}, le fichier est illisible : il manque un guillemet.",
+                f"À partir de la ligne {line}, le fichier est illisible\u00a0: il manque un guillemet.",
             )
         ) from None
 
@@ -119,7 +120,7 @@ def _decode(content: bytes, encoding: str) -> str:
         raise Rejected(
             _words(
                 "The file is not text: save it as CSV (UTF-8) or as XLSX.",
-                "Le fichier n’est pas du texte : enregistrez-le en CSV (UTF-8) ou en XLSX.",
+                "Le fichier n’est pas du texte\u00a0: enregistrez-le en CSV (UTF-8) ou en XLSX.",
             )
         )
     tried = ("utf-8-sig", "windows-1252") if encoding == "auto" else (encoding.replace("utf-8", "utf-8-sig"),)
@@ -131,7 +132,7 @@ def _decode(content: bytes, encoding: str) -> str:
     raise Rejected(
         _words(
             f"The file is not in {tried[0].removesuffix('-sig').upper()}: save it as CSV (UTF-8).",
-            f"Le fichier n’est pas en {tried[0].removesuffix('-sig').upper()} : enregistrez-le en CSV (UTF-8).",
+            f"Le fichier n’est pas en {tried[0].removesuffix('-sig').upper()}\u00a0: enregistrez-le en CSV (UTF-8).",
         )
     )
 
@@ -149,7 +150,7 @@ def _sheet(file: File, settings: Settings) -> Iterator[Line]:
         raise Rejected(
             _words(
                 "The spreadsheet cannot be read: open it and save it again as XLSX.",
-                "Le classeur est illisible : ouvrez-le et enregistrez-le de nouveau en XLSX.",
+                "Le classeur est illisible\u00a0: ouvrez-le et enregistrez-le de nouveau en XLSX.",
             )
         ) from None
     for number, row in enumerate(rows, start=1):

@@ -88,7 +88,7 @@ UNSET: Words = {
 }
 NO_AUTHORITY: Words = {
     "en": "The certificate authority in the settings cannot be read: PEM is expected.",
-    "fr": "L’autorité de certification des paramètres est illisible : le format PEM est attendu.",
+    "fr": "L’autorité de certification des paramètres est illisible\u00a0: le format PEM est attendu.",
 }
 
 

@@ -57,7 +57,7 @@ BUILT_IN = [
     _planned(
         "return-plan",
         "Return plan: supervisor at home and target unit",
-        "Plan de retour : responsable au retour et unité d’accueil",
+        "Plan de retour\u00a0: responsable au retour et unité d’accueil",
         "agency",
         -42,
         -56,
@@ -82,7 +82,7 @@ BUILT_IN = [
         _planned(
             "requalification",
             "Re-qualification: firearm, use of force, driving, policies",
-            "Requalification : arme à feu, emploi de la force, conduite, directives",
+            "Requalification\u00a0: arme à feu, emploi de la force, conduite, directives",
             "agency",
             30,
             0,

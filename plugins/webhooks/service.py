@@ -20,12 +20,12 @@ SHORTEST, LONGEST = 24, 64
 
 NO_SECRET: Words = {
     "en": "No signing secret is set: nothing is sent unsigned. Enter the receiver’s in the settings.",
-    "fr": "Aucun secret de signature n’est saisi : rien n’est envoyé sans signature. Saisissez celui du destinataire "
-    "dans les paramètres.",
+    "fr": "Aucun secret de signature n’est saisi\u00a0: rien n’est envoyé sans signature. Saisissez celui du "
+    "destinataire dans les paramètres.",
 }
 UNFIT: Words = {
     "en": "The signing secret is not one: whsec_ and 24 to 64 bytes in Base64 are expected.",
-    "fr": "Le secret de signature n’en est pas un : whsec_ suivi de 24 à 64 octets en Base64 est attendu.",
+    "fr": "Le secret de signature n’en est pas un\u00a0: whsec_ suivi de 24 à 64 octets en Base64 est attendu.",
 }
 
 

@@ -43,35 +43,35 @@ BUILT_IN = [
     _asked(
         "sleep",
         "In the last two weeks, how often did you sleep well?",
-        "Au cours des deux dernières semaines, à quelle fréquence avez-vous bien dormi ?",
+        "Au cours des deux dernières semaines, à quelle fréquence avez-vous bien dormi\u00a0?",
         "scale",
         "low",
     ),
     _asked(
         "on-edge",
         "How often were you on edge, or easily startled?",
-        "À quelle fréquence étiez-vous sur vos gardes, ou sursautiez-vous facilement ?",
+        "À quelle fréquence étiez-vous sur vos gardes, ou sursautiez-vous facilement\u00a0?",
         "scale",
         "high",
     ),
     _asked(
         "memories",
         "How often did something from the mission come back when you did not want it?",
-        "À quelle fréquence un souvenir de la mission est-il revenu sans que vous le vouliez ?",
+        "À quelle fréquence un souvenir de la mission est-il revenu sans que vous le vouliez\u00a0?",
         "scale",
         "high",
     ),
     _asked(
         "people",
         "How often were you glad to be with family, friends or colleagues?",
-        "À quelle fréquence aviez-vous plaisir à être avec famille, amis ou collègues ?",
+        "À quelle fréquence aviez-vous plaisir à être avec famille, amis ou collègues\u00a0?",
         "scale",
         "low",
     ),
     _asked(
         "somebody",
         "Is there somebody you can talk to about the mission?",
-        "Y a-t-il quelqu’un à qui vous pouvez parler de la mission ?",
+        "Y a-t-il quelqu’un à qui vous pouvez parler de la mission\u00a0?",
         "yes_no",
         "no",
     ),
@@ -98,7 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         "If you are not safe, or fear for somebody, call or text 9-8-8 at any hour; in danger call 9-1-1."
     )
     urgent_fr: Annotated[str, field(t("Whom to call at once, in French"), widget="area", longest=500)] = (
-        "Si vous n’êtes pas en sécurité, ou craignez pour quelqu’un, appelez ou textez le 9-8-8 à toute heure ; "
+        "Si vous n’êtes pas en sécurité, ou craignez pour quelqu’un, appelez ou textez le 9-8-8 à toute heure\u00a0; "
         "en cas de danger, composez le 9-1-1."
     )
     days_ahead: Annotated[int, field(t("Days ahead that the overview shows"), widget="number", least=1, most=366)] = 30

@@ -44,7 +44,7 @@ OWN: Words = {
 }
 HAZARDOUS: Words = {
     "en": "The mission is designated as hazardous: offer the first check-in soon, and more than once.",
-    "fr": "La mission est désignée comme dangereuse : proposez rapidement un premier point, et plus d’une fois.",
+    "fr": "La mission est désignée comme dangereuse\u00a0: proposez rapidement un premier point, et plus d’une fois.",
 }
 
 

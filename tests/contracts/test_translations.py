@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import csv
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,9 @@ from typing import Any
 from core.web.i18n_french import wrong_in
 from core.web.i18n_upkeep import check
 from tests.contracts.sources import ROOT, files, place, text
+
+FRENCH = re.compile(r"[éèêàçôîÉÀ]|\b(?:est|les|des|une|du)\b")
+"""What a text in code has that is French."""
 
 
 def test_every_sentence_has_its_french_and_the_french_is_set_right() -> None:
@@ -26,6 +31,27 @@ def test_french_in_the_files_of_services_and_of_the_demonstration_is_set_like_al
         for fault in wrong_in("", words)
     ]
     assert wrong == []
+
+
+def test_french_in_code_is_set_like_all_other() -> None:
+    wrong = [
+        f"{place(path)}: {words!r} {fault}"
+        for path in files(".py", under=("core", "auth", "tenants", "contingent", "plugins", "examples"))
+        for words in _written(ast.parse(text(path)))
+        if FRENCH.search(words)
+        for fault in wrong_in("", words)
+        if "no-break" in fault
+    ]
+    assert wrong == [], r"write \u00a0 there"
+
+
+def _written(tree: ast.AST) -> Iterator[str]:
+    """Return the texts in code; what an f-string puts in is a letter."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
 
 
 def _french(path: Path) -> Iterator[str]:

@@ -40,7 +40,7 @@ async def test_three_people_bring_a_plugin_into_production_on_the_pages_alone(ya
         assert "Have it looked at and keep it" in page
         assert "Trust another key" not in page
         assert "Robin Roy" not in page
-        assert "A person of the service" in page, "whose key it is, to whoever is told no names"
+        assert "Whose key it is" not in page, "whoever is told no names sees fingerprints alone"
         refused = await send_file(developer, home, bundled(key=OTHER_KEY))
         assert refused.status_code == 422
         assert "which is not known here" in main_of(refused)
@@ -59,9 +59,9 @@ async def test_three_people_bring_a_plugin_into_production_on_the_pages_alone(ya
         assert "Signed with the key" in listed
         assert fingerprint(OTHER_KEY.public_key()) in listed
         assert "–" not in listed
-        assert not re.search("Brought by|Added by|Whose key it is", listed)
+        assert not re.search("Signed with the key of|Brought by|Added by|Whose key it is", listed)
         named = main_of(await administrator.get(home)).split("Versions", 1)[1]
-        assert re.search(r"Signed by.*Brought by.*The second key.*Whose key it is", named, re.DOTALL)
+        assert re.search(r"Signed with the key of.*Brought by.*The second key.*Whose key it is", named, re.DOTALL)
         assert "Let this version run" not in seen
         assert ".," not in seen, "what it is for is sentences, not a list"
         seen = main_of(await administrator.get(place))
@@ -102,6 +102,21 @@ async def test_settings_are_saved_by_a_process_that_has_not_looked_yet(yard: Yar
         yard.web._own.clear()
         assert (await administrator.post(f"{path}/settings", data=fields)).status_code == 303
     assert await yard.answer(yard.worker) == "By decree 1.0"
+
+
+async def test_removing_it_takes_its_versions_along_and_afterwards_nothing_can_be_switched_on(yard: Yard) -> None:
+    await yard.run(bundled())
+    path = f"/en/{yard.scope.slug}/plugins/own_chain"
+    async with yard.ring.browser(yard.scope, *ADMINISTERS) as administrator:
+        for form in ("/disable", "/data/export", "/data/erase"):
+            page = await administrator.get(path)
+            assert (await administrator.post(path + form, data=controls(page.text, form))).status_code == 303
+            if form == "/data/export":
+                assert "The versions of it that were brought go with it" in main_of(await administrator.get(path))
+        gone = await administrator.get(path)
+        assert "Receipt: its data were erased" in main_of(gone)
+        assert "is not there any more" in main_of(gone)
+        assert f"{path}/enable" not in gone.text
 
 
 async def test_a_program_may_bring_and_read_and_trusts_and_chooses_nothing_on_the_api(yard: Yard) -> None:

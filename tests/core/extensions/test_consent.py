@@ -380,7 +380,7 @@ async def test_the_operator_sees_what_a_plugin_asks_for_who_consented_and_where_
     assert page.count(f"{waiting.name_en}: {waits}".replace(":", " :" if language == "fr" else ":")) == 1
     assert f"{consenting.name_en}: {waits}".replace(":", " :" if language == "fr" else ":") not in page
     assert WORDS[language]["files"] in page
-    assert {"en": "Consents: ", "fr": "Consentements : "}[language] in page
+    assert {"en": ", the last on ", "fr": ", le dernier le "}[language] in page
     assert {"en": "Switched on: ", "fr": "Activé dans : "}[language] in page
     script = bench.ring.script(platform.operator, PLUGIN_READ)
     listed = (await script.get("/api/v1/installed-plugins")).json()["plugins"]
