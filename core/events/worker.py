@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -108,11 +109,15 @@ async def _serve_beside(database: Database, wiring: Wiring, clock: Clock, stop: 
                             began = True
                             work = group.create_task(_run_lane(database, locks, held, wiring, clock, stop))
                             running[held.lock] = work
-                            work.add_done_callback(lambda _, lock=held.lock: running.pop(lock))
+                            work.add_done_callback(partial(_forget, running, held.lock))
                 if not began:
                     await _pause(stop, IDLE)
     finally:
         locks.close()
+
+
+def _forget(running: dict[str, asyncio.Task[None]], lock: str, _: asyncio.Task[None]) -> None:
+    del running[lock]
 
 
 async def _keep(locks: Locks, running: Mapping[str, asyncio.Task[None]]) -> None:
@@ -132,7 +137,8 @@ async def _run_lane(  # noqa: PLR0917 - what a worker has, and what it runs
     database: Database, locks: Locks, held: Held, wiring: Wiring, clock: Clock, stop: asyncio.Event
 ) -> None:
     """Run the job, and after it those of its lane that are due, one after the other."""
-    locked_at, following = clock.monotonic(), held
+    locked_at = clock.monotonic()
+    following: Held | None = held
     with _noted():
         while following is not None:
             if following.job.attempts and not await _is_ours(database, following, locked_at, clock, stop):
