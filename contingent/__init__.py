@@ -12,7 +12,7 @@ from core.hooks.data import Data, Words
 from core.hooks.days import day_in_words, shift
 from core.hooks.files import File
 from core.hooks.granting import NotConsented
-from core.hooks.hr import Course, Duty, Experience, HrRecord, Leave, Receipt, Training
+from core.hooks.hr import Course, Duty, Experience, HrRecord, Known, Leave, Receipt, Training
 from core.hooks.http import HttpAnswer, HttpFailed
 from core.hooks.manifest import API, Manifest
 from core.hooks.marking import Rejected, hookimpl
@@ -101,6 +101,7 @@ __all__ = [
     "HrRecord",
     "HttpAnswer",
     "HttpFailed",
+    "Known",
     "Leave",
     "Manifest",
     "Milestone",
