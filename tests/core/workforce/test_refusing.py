@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from core.workforce.keeping import send_record_again
 from sqlalchemy import func, select
 
 from contingent import HrRecord, Receipt, Rejected
@@ -16,7 +17,6 @@ from core.hooks import service
 from core.secret import made_of
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
-from core.workforce.keeping import send_record_again
 from core.workforce.record_schemas import OfRecord
 from core.workforce.recording import make_up
 from tests.core.workforce.hr_system import HOME, Desk, HrSystem, ordered
