@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from core.workforce.keeping import send_record_again
 from sqlalchemy import func, select
 
 from contingent import HrRecord, Receipt, Rejected
@@ -19,6 +18,7 @@ from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from core.workforce.record_schemas import OfRecord
 from core.workforce.recording import make_up
+from core.workforce.records import send_record_again
 from tests.core.workforce.hr_system import HOME, Desk, HrSystem, ordered
 
 DAY = timedelta(days=1)
