@@ -15,7 +15,7 @@ from core.hooks.days import day_in_words, shift
 from core.hooks.deprecations import RemovedIn2Warning, give
 from core.hooks.files import File
 from core.hooks.granting import NotConsented
-from core.hooks.hr import Course, Duty, Experience, HrRecord, Leave, Receipt, Training
+from core.hooks.hr import Course, Duty, Experience, HrRecord, Known, Leave, Receipt, Training
 from core.hooks.http import HttpAnswer, HttpFailed
 from core.hooks.manifest import API, Manifest
 from core.hooks.marking import Rejected, hookimpl
@@ -104,6 +104,7 @@ __all__ = [
     "HrRecord",
     "HttpAnswer",
     "HttpFailed",
+    "Known",
     "Leave",
     "Manifest",
     "Milestone",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.calendars.drawing import draw_calendar
 from core.calendars.ending import note_fetch
-from core.calendars.reading import Feed, read_feed
+from core.calendars.reading import read_feed
 from core.calendars.service import PATH
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -44,11 +44,14 @@ def calendar_handlers() -> list[HTTPRouteHandler]:
 async def show_calendar(incoming: Incoming) -> ASGIResponse:
     """Answer with a calendar, or that the copy which the caller has still holds."""
     try:
-        ctx, feed = await _found(incoming)
+        ctx = await _whose(incoming)
+        # Before the dates are read: what is refused is to cost next to nothing.
+        incoming.note_allowance(await incoming.site.limiter.allow(CALENDAR, str(ctx.actor.only)))
+        async with tenant_session(ctx, read_only=True) as session:
+            feed = await read_feed(Work(ctx, session, ctx.today, ctx.clock.now()))
     except NotFound:
         incoming.note_allowance(await incoming.site.limiter.allow(FAILED_CALENDAR, incoming.network))
         raise
-    incoming.note_allowance(await incoming.site.limiter.allow(CALENDAR, str(feed.id)))
     body = draw_calendar(ctx, feed.entries, feed.language, feed.mission)
     if feed.stale:
         async with tenant_session(ctx) as session:
@@ -61,8 +64,8 @@ async def show_calendar(incoming: Incoming) -> ASGIResponse:
     return reply(incoming, body, ICALENDAR, headers=headers)
 
 
-async def _found(incoming: Incoming) -> tuple[Ctx, Feed]:
-    """Return the dates for the address, and in whose context they were read. Raises ``NotFound``."""
+async def _whose(incoming: Incoming) -> Ctx:
+    """Return in whose context the dates of the address are read. Raises ``NotFound``."""
     name = incoming.params["token"]
     named = read_token(name.removesuffix(ENDING)) if name.endswith(ENDING) else None
     if named is None:
@@ -76,8 +79,7 @@ async def _found(incoming: Incoming) -> tuple[Ctx, Feed]:
         caller = await site.callers.caller(session, scope, Credential("calendar", slug, secret))
         if caller is None:
             raise NotFound
-        ctx = replace(ctx, actor=caller.actor)
-        return ctx, await read_feed(Work(ctx, session, ctx.today, ctx.clock.now()))
+        return replace(ctx, actor=caller.actor)
 
 
 def _holds(asked: str, tag: str) -> bool:

@@ -26,10 +26,16 @@ _GIVE_BACK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))"
 class Locks:
     """The locks that one connection holds. They exclude those of transactions by the same name, too."""
 
-    def __init__(self, driver: Any) -> None:
-        self._driver = driver
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._driver: Any = None
         self._turn = asyncio.Lock()
         self._held: set[str] = set()
+
+    @property
+    def lost(self) -> bool:
+        """Whether there is no connection, and so no lock."""
+        return self._driver is None or self._driver.is_closed()
 
     async def take(self, name: str) -> bool:
         """Take the lock if nobody has it, who asks here included; say whether that was so."""
@@ -40,15 +46,43 @@ class Locks:
             return True
 
     async def give_back(self, name: str) -> None:
-        """Let others take the lock."""
+        """Let others take the lock. One that was lost is not ours to give."""
         async with self._turn:
-            self._held.discard(name)
-            await self._driver.execute(_GIVE_BACK, name)
+            if name in self._held:
+                self._held.discard(name)
+                await self._driver.execute(_GIVE_BACK, name)
+
+    async def renew(self) -> set[str]:
+        """Connect again where the connection was lost, and take the locks that it held.
+
+        Returns those that somebody else has by now. Where it raises, all of them are lost.
+        """
+        async with self._turn:
+            if not self.lost:
+                return set()
+            held, self._held = self._held, set()
+            self._driver = await _connect(self._database)
+            self._held = {name for name in held if await self._driver.fetchval(_TAKE, name)}
+            return held - self._held
+
+    def close(self) -> None:
+        """Give back whatever is still held, by closing the connection."""
+        if self._driver is not None:
+            self._driver.terminate()
 
 
 @asynccontextmanager
 async def own_locks(database: Database) -> AsyncIterator[Locks]:
     """Open a connection for locks; whatever is still held at its end is given back by closing it."""
+    locks = Locks(database)
+    try:
+        await locks.renew()
+        yield locks
+    finally:
+        locks.close()
+
+
+async def _connect(database: Database) -> Any:
     target = database.target
     driver = await asyncpg.connect(
         target.driver_url(WORKER),
@@ -58,6 +92,7 @@ async def own_locks(database: Database) -> AsyncIterator[Locks]:
     )
     try:
         await check_own(driver, WORKER)
-        yield Locks(driver)
-    finally:
+    except BaseException:
         driver.terminate()
+        raise
+    return driver

@@ -6,8 +6,8 @@ there for the next: no lease, no heartbeat, nothing to sweep. So of one scope no
 ever run at the same time; they run in the order of their writing, except that a job that
 failed steps aside until its next attempt, together with the later jobs of the same
 subscriber about the same subject. What waits for others' machines (``aside``) has a lane of
-its own beside the scope's own work, and so has what may take minutes (``tasks``, which workers
-claim otherwise: ``core.events.tasks``); in each too no two run at the same time.
+its own beside the scope's own work, and so has what may take minutes (``tasks``); workers
+claim both otherwise (``core.events.beside``), and in each too no two run at the same time.
 """
 
 from __future__ import annotations
@@ -177,6 +177,15 @@ async def postpone(claim: Claim, failure: str, now: datetime, *, attempts: int =
 def pause(tried: int) -> float:
     """Return how many seconds to wait after ``tried`` attempts: 1, 4, 16 … an hour, give or take a quarter."""
     return min(LONGEST_PAUSE, 4.0 ** (tried - 1)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
+
+
+async def events_to_run(database: Database, scope_id: UUID, events: Collection[UUID]) -> frozenset[UUID]:
+    """Return those of the events of a scope that a job is still to run for. For the worker alone."""
+    if not events:
+        return frozenset()
+    async with worker_session(database) as session:
+        mine = JobRow.scope_id == scope_id, JobRow.state == "waiting", JobRow.event_id.in_(events)
+        return frozenset(await session.scalars(select(JobRow.event_id).where(*mine)))
 
 
 async def dead_jobs(session: AsyncSession, *, scope_id: UUID | None = None, most: int = 100) -> list[JobRow]:

@@ -5,27 +5,32 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from core.clock import Clock
 from core.context import Actor, Ctx, Scope
 from core.database.engines import Database
-from core.database.locks import Locks, own_locks
+from core.database.locks import Locks
 from core.database.sessions import worker_session
+from core.events.beside import AT_ONCE, BESIDE, Held, hold_job, hold_next, is_still
 from core.events.models import JobRow
 from core.events.periodic import PERIODIC_BEAT, Beat
 from core.events.queue import ATTEMPTS, LOST, Claim, Turns, claim, finish, postpone
-from core.events.subscribers import ASIDE, LANES, OWN, SUBSCRIBERS, Event, Lane
-from core.events.tasks import AT_ONCE, Held, hold_task
+from core.events.subscribers import LANES, OWN, SUBSCRIBERS, Event, Lane
 
 Wiring = Callable[[Scope, Actor, str], Ctx]
 """Makes the context of an actor in a scope for a request id, with database, hooks, people and clock in it."""
 
 IDLE = 0.25
 """Seconds between two looks into an empty queue."""
+RENEWED_WITHIN = 1.0
+"""Seconds in which lost locks are had again, or what they were for ends."""
+SETTLED = 2.0
+"""Seconds after which a worker that lost a lock runs nothing under it: it looks every ``IDLE``."""
 
 _log = logging.getLogger("contingent.job")
 
@@ -41,8 +46,8 @@ async def run_worker(
 ) -> None:
     """Run jobs until ``stop`` is set, ``slots`` at a time, finishing those that have begun.
 
-    One of several slots is kept for scopes' own work, so that others' slow machines never take them all. Tasks, which
-    may take minutes, run in none of them: beside, of each scope one at a time.
+    The slots are for scopes' own work alone. What waits for others' machines, and what may take minutes, runs in none
+    of them but beside, of each scope one at a time: however slow one scope's calls are, no other's wait for them.
 
     ``beats`` run besides, each in its own rhythm; the one that queues periodic tasks is always
     among them.
@@ -53,11 +58,10 @@ async def run_worker(
     stop = stop or asyncio.Event()
     turns = Turns()
     async with asyncio.TaskGroup() as group:
-        for slot in range(slots):
-            lanes = (OWN,) if slots > 1 and slot == 0 else (OWN, ASIDE)
-            group.create_task(_serve(database, wiring, clock, turns, stop, lanes=lanes))
+        for _ in range(slots):
+            group.create_task(_serve(database, wiring, clock, turns, stop))
         if slots:
-            group.create_task(_serve_tasks(database, wiring, clock, stop))
+            group.create_task(_serve_beside(database, wiring, clock, stop))
         for beat in (PERIODIC_BEAT, *beats):
             group.create_task(_beat(database, clock, beat, stop))
 
@@ -74,50 +78,93 @@ async def _beat(database: Database, clock: Clock, beat: Beat, stop: asyncio.Even
         await beat.end()
 
 
-async def _serve(
-    database: Database, wiring: Wiring, clock: Clock, turns: Turns, stop: asyncio.Event, *, lanes: Sequence[Lane]
-) -> None:
+async def _serve(database: Database, wiring: Wiring, clock: Clock, turns: Turns, stop: asyncio.Event) -> None:
     while not stop.is_set():
         ran = False
         with _noted():
-            ran = await run_next(database, wiring, clock, turns, lanes=lanes)
+            ran = await run_next(database, wiring, clock, turns, lanes=(OWN,))
         if not ran:
             await _pause(stop, IDLE)
 
 
-async def _serve_tasks(database: Database, wiring: Wiring, clock: Clock, stop: asyncio.Event) -> None:
-    """Run tasks until ``stop`` is set, and finish those that have begun."""
-    while not stop.is_set():
-        with _noted():
-            async with own_locks(database) as locks, asyncio.TaskGroup() as group:
-                await _begin_tasks(database, locks, wiring, clock, stop, group)
-        await _pause(stop, IDLE)
+async def _serve_beside(database: Database, wiring: Wiring, clock: Clock, stop: asyncio.Event) -> None:
+    """Run what is beside scopes' own work until ``stop`` is set, and finish what has begun.
+
+    What runs goes on while the locks' connection is lost, if its lock can be had again at once. What somebody else
+    locked meanwhile is theirs, and ends here.
+    """
+    turns, running = {lane: Turns() for lane in BESIDE}, dict[str, asyncio.Task[None]]()
+    locks = Locks(database)
+    try:
+        async with asyncio.TaskGroup() as group:
+            while not stop.is_set():
+                began = False
+                with _noted():
+                    await _keep(locks, running)
+                    for lane in BESIDE:
+                        if len(running) >= AT_ONCE:
+                            break
+                        held = await hold_job(database, locks, clock.now(), turns[lane], lane, busy=running)
+                        if held is not None:
+                            began = True
+                            work = group.create_task(_run_lane(database, locks, held, wiring, clock, stop))
+                            running[held.lock] = work
+                            work.add_done_callback(partial(_forget, running, held.lock))
+                if not began:
+                    await _pause(stop, IDLE)
+    finally:
+        locks.close()
 
 
-async def _begin_tasks(  # noqa: PLR0917 - what a worker has, and where its tasks run
-    database: Database, locks: Locks, wiring: Wiring, clock: Clock, stop: asyncio.Event, group: asyncio.TaskGroup
+def _forget(running: dict[str, asyncio.Task[None]], lock: str, _: asyncio.Task[None]) -> None:
+    del running[lock]
+
+
+async def _keep(locks: Locks, running: Mapping[str, asyncio.Task[None]]) -> None:
+    """Connect again where the locks were lost, and end what runs without one from then on."""
+    if not locks.lost:
+        return
+    gone = set(running)
+    try:
+        async with asyncio.timeout(RENEWED_WITHIN):
+            gone = await locks.renew()
+    finally:
+        for lock in gone & running.keys():
+            running[lock].cancel()
+
+
+async def _run_lane(  # noqa: PLR0917 - what a worker has, and what it runs
+    database: Database, locks: Locks, held: Held, wiring: Wiring, clock: Clock, stop: asyncio.Event
 ) -> None:
-    """Begin tasks until ``stop`` is set or the locks are lost: then those that run are waited for, not ended."""
-    turns, running = Turns(), set[asyncio.Task[None]]()
+    """Run the job, and after it those of its lane that are due, one after the other."""
+    locked_at = clock.monotonic()
+    following: Held | None = held
     with _noted():
-        while not stop.is_set():
-            held = await hold_task(database, locks, clock.now(), turns) if len(running) < AT_ONCE else None
-            if held is None:
-                await _pause(stop, IDLE)
-                continue
-            task = group.create_task(_run_task(database, locks, held, wiring, clock))
-            running.add(task)
-            task.add_done_callback(running.discard)
-
-
-async def _run_task(database: Database, locks: Locks, held: Held, wiring: Wiring, clock: Clock) -> None:
-    begun = clock.monotonic()
-    failure = await _attempt(held.job, held.scope, wiring)
-    with _noted():
-        async with worker_session(database) as session:
-            await _end(Claim(session, held.job, held.scope), failure, begun, clock)
+        while following is not None:
+            if following.job.attempts and not await _is_ours(database, following, locked_at, clock, stop):
+                break
+            await _run_held(database, following, wiring, clock)
+            following = None if stop.is_set() else await hold_next(database, held.scope, held.lane, clock.now())
     with _noted():
         await locks.give_back(held.lock)
+
+
+async def _is_ours(database: Database, held: Held, locked_at: float, clock: Clock, stop: asyncio.Event) -> bool:
+    """Say whether a job that was begun before may be begun again.
+
+    Perhaps another worker has just lost the lock and still runs it: until ``SETTLED`` that one has noticed.
+    """
+    rest = locked_at + SETTLED - clock.monotonic()
+    if rest > 0:
+        await _pause(stop, rest)
+    return not stop.is_set() and await is_still(database, held)
+
+
+async def _run_held(database: Database, held: Held, wiring: Wiring, clock: Clock) -> None:
+    begun = clock.monotonic()
+    failure = await _attempt(held.job, held.scope, wiring)
+    async with worker_session(database) as session:
+        await _end(Claim(session, held.job, held.scope), failure, begun, clock)
 
 
 @contextmanager

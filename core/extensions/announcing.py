@@ -14,6 +14,7 @@ from core.text import Text, t
 
 ADMINISTRATOR = "administrator"
 PLUGIN_SUSPENDED = "plugin_suspended"
+PLUGIN_CONFIGURED = "plugin_configured"
 
 WHY: dict[str, Text] = {
     "blocked": Text(SENTENCES["blocked"]),

@@ -55,7 +55,7 @@ async def attempt(ctx: Ctx, event: Event) -> None:
         if delivered is not None and delivered.done is not None and found.state == "done":
             await delivered.done(work, found, outcome)
         if delivered is not None and delivered.lost is not None and found.state == "dead":
-            await delivered.lost(work, found)
+            await delivered.lost(work, found, final=isinstance(outcome, Rejected) and outcome.final)
         again = found.state == "waiting"
     if again:
         raise NotDelivered

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select
 
 from core.context import Ctx
 from core.database.sessions import tenant_session
+from core.events.queue import events_to_run
 from core.extensions.models import Delivery, PluginTask
 from core.extensions.telling import RUN_DUE, delivers, put
 from core.hooks import types
@@ -90,7 +91,10 @@ async def _under_way(work: Work, row: PluginTask) -> bool:
 
 
 async def forget_old(ctx: Ctx) -> None:
-    """Forget deliveries that ended long ago, and give up those whose job ended with its worker."""
+    """Forget deliveries that ended long ago, and give up those whose job ended with its worker.
+
+    One that has a job waits, however long no worker ran.
+    """
     now = ctx.clock.now()
     lost = func.coalesce(Delivery.tried_at, Delivery.created_at) < now - LOST_AFTER
     old = (Delivery.state.in_(("done", "dropped")) & (Delivery.ended_at < now - KEPT)) | (
@@ -98,8 +102,13 @@ async def forget_old(ctx: Ctx) -> None:
     )
     async with tenant_session(ctx) as session:
         await session.execute(delete(Delivery).where(Delivery.tenant_id == ctx.scope.id, old))
-        given_up = update(Delivery).where(Delivery.tenant_id == ctx.scope.id, Delivery.state == "waiting", lost)
-        await session.execute(given_up.values(state="dead", cause="lost", reason=None, failure=None, ended_at=now))
+        silent = select(Delivery).where(Delivery.tenant_id == ctx.scope.id, Delivery.state == "waiting", lost)
+        rows = (await session.scalars(silent.with_for_update())).all()
+        # Asked once they are locked: a job that is put into the queue from now on is of none of these.
+        to_run = await events_to_run(ctx.database, ctx.scope.id, [row.sending_id for row in rows])
+        for row in rows:
+            if row.sending_id not in to_run:
+                row.state, row.cause, row.reason, row.failure, row.ended_at = "dead", "lost", None, None, now
 
 
 async def _read_run(work: Work, delivery: Delivery) -> Mapping[str, Any] | None:

@@ -16,6 +16,7 @@ from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.database.tables import DataClass
 from core.errors import Fault, Invalid, Refused
+from core.extensions.announcing import PLUGIN_CONFIGURED
 from core.extensions.consenting import require_known_machines, waits
 from core.extensions.known import installed, known, titled, within
 from core.extensions.lifecycle import PLUGIN_MANAGE
@@ -145,6 +146,7 @@ async def configure_plugin(work: Work, data: ConfigurePlugin) -> PluginFile:
         before={name: before for name, (before, _) in told.items()},
         after={"plugin": data.name, **{name: after for name, (_, after) in told.items()}},
     )
+    await work.emit(PLUGIN_CONFIGURED, ("plugin", row.id))
     return await file_of(work, data.name)
 
 

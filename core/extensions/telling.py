@@ -12,7 +12,7 @@ its own; the subject is read when it is delivered, in the tenant's own session.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -39,7 +39,14 @@ OVERTAKEN: Literal["overtaken"] = "overtaken"
 Read = Callable[[Work, Delivery], Awaitable[Mapping[str, Any] | Literal["overtaken"] | None]]
 Describe = Callable[[Work, UUID], Awaitable[Any]]
 Done = Callable[[Work, Delivery, Any], Awaitable[None]]
-Lost = Callable[[Work, Delivery], Awaitable[None]]
+
+
+class Lost(Protocol):
+    """Tells whom it concerns that a delivery was given up; ``final``: trying the same again is of no use."""
+
+    async def __call__(self, work: Work, delivery: Delivery, *, final: bool) -> None: ...
+
+
 D = TypeVar("D", bound=Describe)
 
 

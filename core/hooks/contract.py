@@ -55,9 +55,9 @@ MAY_REJECT: Words = {"en": "may raise Rejected(reason)", "fr": "peut lever Rejec
 PER_PAGE: Words = {"en": "a page", "fr": "par page"}
 IN_ALL: Words = {"en": "in all", "fr": "en tout"}
 
-RESUMABLE: Words = {
-    "en": "the run stops and can be resumed after the last page",
-    "fr": "le chargement s’arrête et peut reprendre après la dernière page",
+OF_A_RUN: Words = {
+    "en": "the run stops, nothing of it is taken over, and whoever loads is told why",
+    "fr": "le chargement s’arrête, rien n’en est repris et la personne qui charge voit pourquoi",
 }
 
 CALLS: Mapping[Call, Words] = {
@@ -135,7 +135,7 @@ def facts_of(hook: Hook, language: Language = "en") -> list[tuple[str, str]]:
         (SHOWN_AS, title_of_hook(hook.name, language)),
         (CALLED, f"`hooks.{called}`: {CALLS[hook.call][language]}"),
         (DEADLINE, deadline),
-        (FAILURE, (RESUMABLE if hook.call == "stream" else FAILURES[hook.on_failure])[language]),
+        (FAILURE, (OF_A_RUN if hook.call == "stream" else FAILURES[hook.on_failure])[language]),
         (STORE, (WRITES if hook.writes else READS)[language]),
         *([(REFUSAL, MAY_REJECT[language])] if hook.may_reject else []),
         *([(HEALTH, OF_HEALTH[language])] if hook.health else []),

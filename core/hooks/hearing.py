@@ -137,7 +137,8 @@ def scheduled_tasks(ctx: Ctx) -> list[Task] | None:
     Returns:
         The tasks, each with a key of its own. ``None`` or an empty list: none. A daily task
         whose time has passed when it is first seen begins on the following day. Without an
-        answer nothing of this plugin is begun until it is asked again.
+        answer nothing of this plugin is begun until it is asked again, a minute later; a run
+        that has begun is tried again as ``run_task`` says.
     """
 
 

@@ -66,11 +66,19 @@ class Duty(Data, frozen=True):
     on: date
 
 
+class Known(Data, frozen=True):
+    """By which numbers somebody is known."""
+
+    employee_number: str
+    external_id: str | None = None
+
+
 class HrRecord(Data, frozen=True):
     """One thing that the HR system is to keep of one person's tour, as it is now.
 
     ``id`` stays for the record's life. Where it has changed since HR last gave a receipt, it comes
     again with the next ``revision`` and, for a correction, with the ``reference`` of that receipt.
+    The person's number is part of it: once it is corrected, the record comes again under the right one.
     """
 
     id: UUID
@@ -93,6 +101,8 @@ class HrRecord(Data, frozen=True):
     training: Training | None = None
     experience: Experience | None = None
     duty: Duty | None = None
+    formerly: Sequence[Known] = ()
+    """Wrong numbers under which it was told since HR last gave a receipt: with whoever has them nothing may stay."""
 
     def problem(self) -> str | None:
         """Refuse a record with another content than its kind's."""

@@ -97,18 +97,20 @@ async def hr_test_connection(ctx: Ctx, source: Source) -> list[ConnectionStep] |
 async def hr_fetch(ctx: Ctx, source: Source, cursor: str | None) -> AsyncIterator[SourcePage]:
     """Read worker records, page by page, in the source's own columns.
 
-    Runs in a worker or in the request that brought a file, with no transaction open; each
-    page is taken over before the next is asked for. The host maps the columns, drops what it
-    must not keep and compares; the plugin only reads.
+    Runs in the request that brought a file, with no transaction open; each page is read before
+    the next is asked for, and nothing is taken over before the last. The host maps the columns,
+    drops what it must not keep and compares; the plugin only reads.
 
     Args:
         ctx: The tenant, with the plugin's settings, store and files.
         source: What to read.
-        cursor: The ``next_cursor`` of the last page that was taken over, to go on after it;
-            ``None`` to begin.
+        cursor: The ``next_cursor`` of a page, to go on after it; ``None``, as the host always
+            asks so far, to begin.
 
     Yields:
         Pages of at most 5,000 rows and 8 MiB. The last one says whether it is ``complete``.
+        Its ``lines`` say where each row stands in the source, and ``rejected`` which rows cannot be
+        read, each with its line and the reason: these take no other with them.
         A run without a page has failed: an empty source never means that everybody left.
 
     Raises:

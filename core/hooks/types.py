@@ -367,7 +367,7 @@ class SourcePage(Data, frozen=True):
     """Where each row stands in the source; empty: counted from the rows of all pages."""
     rejected: Sequence[RejectedRecord] = ()
     next_cursor: str | None = None
-    """Given back to ``hr_fetch`` to go on after this page; opaque to the host."""
+    """What ``hr_fetch`` would be given to go on after this page; opaque to the host."""
     complete: bool = False
     """This page is the last and everybody in the source was in these pages."""
 

@@ -167,7 +167,17 @@ def _plugins(view: View, found: OfficerFile) -> Asks:
 def _flat(found: OfficerFile) -> dict[str, Any]:
     names = ("email", "post", "hire_date", "gender", "birth_date", "mission_telephone", "affiliation")
     summary = found.officer
-    mine = ("id", "given_name", "family_name", "preferred_name", "rank_code", "unit", "language", "status")
+    mine = (
+        "id",
+        "given_name",
+        "family_name",
+        "preferred_name",
+        "rank_code",
+        "unit",
+        "language",
+        "status",
+        "employee_number",
+    )
     return {name: getattr(found, name) for name in names} | {name: getattr(summary, name) for name in mine}
 
 

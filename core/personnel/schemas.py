@@ -57,9 +57,10 @@ class OfficerIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfficerChange(msgspec.Struct, frozen=True, kw_only=True):
-    """Change what HR does not own."""
+    """Change what HR does not own. Without an employee number it stays as it is."""
 
     id: Annotated[str, field(t("Officer"), widget="hidden")]
+    employee_number: Annotated[str | None, field(t("Employee number"), longest=40)] = None
     given_name: Annotated[str, field(t("Given name"), longest=80)]
     family_name: Annotated[str, field(t("Family name"), longest=80)]
     rank_code: Annotated[str, field(t("Rank"), longest=40)]

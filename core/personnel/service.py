@@ -67,10 +67,7 @@ async def get_officer(work: Work, data: ById) -> OfficerFile:
 @use_case(permission=OFFICER_WRITE, input=OfficerIn, output=OfficerFile)
 async def add_officer(work: Work, data: OfficerIn) -> OfficerFile:
     """Add one officer by hand."""
-    faults = await _rank_faults(work, data.rank_code)
-    same = select(Officer.id).where(Officer.employee_number == data.employee_number)
-    if await work.session.scalar(same):
-        faults.append(Fault("/employee_number", t("An officer with this employee number is here already.")))
+    faults = await _rank_faults(work, data.rank_code) + await _number_faults(work, data.employee_number)
     if data.hire_date and data.hire_date > work.on:
         faults.append(Fault("/hire_date", t("This day is in the future.")))
     if faults:
@@ -96,11 +93,15 @@ async def change_officer(work: Work, data: OfficerChange) -> OfficerFile:
     officer: Officer = await work.get(Officer, data.id)
     work.check_version(officer)
     given = {name: value for name, value in msgspec.structs.asdict(data).items() if name != "id"}
+    if data.employee_number is None:
+        del given["employee_number"]
     changed = {name: value for name, value in given.items() if getattr(officer, name) != value}
     owned = [name for name in changed if name in owned_by_hr(officer)]
     if owned:
         raise Invalid([Fault(f"/{name}", t("HR owns this field: have it changed there.")) for name in owned])
     faults = await _rank_faults(work, data.rank_code) if "rank_code" in changed else []
+    if "employee_number" in changed:
+        faults += await _number_faults(work, changed["employee_number"])
     if faults:
         raise Invalid(faults)
     before = {name: getattr(officer, name) for name in changed}
@@ -180,6 +181,13 @@ def _validity(expires_on: date | None, on: date) -> str:
 
 def _years(hired: date | None, on: date) -> int | None:
     return None if hired is None else on.year - hired.year - ((on.month, on.day) < (hired.month, hired.day))
+
+
+async def _number_faults(work: Work, number: str) -> list[Fault]:
+    same = select(Officer.id).where(Officer.employee_number == number)
+    if await work.session.scalar(same) is None:
+        return []
+    return [Fault("/employee_number", t("An officer with this employee number is here already."))]
 
 
 async def _rank_faults(work: Work, code: str) -> list[Fault]:

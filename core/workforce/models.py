@@ -85,8 +85,10 @@ class HrEntry(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
 
     ``revision`` counts what it was so far. Of the revisions, ``queued`` is the one for which the waiting
     delivery was put into the outbox, ``sent`` the last that a plugin was given and ``written`` the last that
-    it took: what is not written is still to be told. ``plugin`` gave the receipt; without a ``reference``
-    it keeps nothing of this kind.
+    it took: what is not written is still to be told. ``told_as``: under which numbers of the person it was told since
+    the last receipt, that one's first, the latest last. ``plugin`` gave the receipt; without a ``reference``
+    it keeps nothing of this kind. ``refused``: it was given up, ``final`` where trying the same again is of no use;
+    ``tried`` is what the last answer depended on besides HR.
     """
 
     __tablename__ = "hr_entry"
@@ -94,6 +96,7 @@ class HrEntry(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
         UniqueConstraint("tenant_id", "tour_id", "kind"),
         CheckConstraint("kind in ('leave', 'training', 'experience', 'duty')", name="kind"),
         CheckConstraint("written <= sent and sent <= revision", name="order"),
+        CheckConstraint("refused in ('final', 'given_up')", name="refused"),
     )
 
     kind: Mapped[str] = agency()
@@ -110,3 +113,6 @@ class HrEntry(TenantRow, Versioned, Base, table_class=TableClass.AGENCY):
     reference: Mapped[str | None] = agency()
     recorded_at: Mapped[datetime | None] = agency()
     note: Mapped[dict[str, Any] | None] = agency(JSONB(none_as_null=True))
+    told_as: Mapped[list[Any]] = agency(JSONB(), default=list)
+    tried: Mapped[dict[str, Any] | None] = agency(JSONB(none_as_null=True))
+    refused: Mapped[str | None] = agency()

@@ -7,6 +7,9 @@
 
 Of each tour and kind there is one entry, and of each entry at most one delivery that is not over: so
 no two calls about it overtake each other, and what changes while one waits is told with it.
+
+What is refused for good stays refused until a person sends it again, or something changes that the answer may
+depend on: the entry, the person's number, the plugin's settings or secrets, its version.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from core.database.sessions import tenant_session
 from core.extensions.models import Delivery
 from core.extensions.telling import OVERTAKEN, delivers, put
 from core.hooks import hr
+from core.hooks.service import look_up
 from core.hooks.specs import hr_write_back
 from core.text import t
 from core.use_cases.work import Work
@@ -39,6 +43,7 @@ PARTS: Mapping[str, type[hr.Leave | hr.Training | hr.Experience | hr.Duty]] = {
     "duty": hr.Duty,
 }
 NOT_TAKEN = t("Your HR system did not take a record. See why, mend it there or in the settings, and send it again.")
+FINAL, GIVEN_UP = "final", "given_up"
 TOLD_OF_IT = ("hr_clerk", "administrator")
 
 
@@ -83,8 +88,30 @@ async def settle(ctx: Ctx, on: date, tour_id: UUID, kinds: Iterable[hr.RecordKin
                 await queue(work, entry, keeper)
 
 
+async def follow_numbers(ctx: Ctx, on: date, officer_id: UUID | None = None) -> None:
+    """Have HR correct what it was told under a wrong number: of one officer, or of whoever has another by now."""
+    listening = await ctx.hooks.listeners(hr_write_back)
+    async with tenant_session(ctx) as session:
+        work = Work(ctx, session, on, ctx.clock.now())
+        keeper = await keeper_of(work)
+        told = select(HrEntry.tour_id, HrEntry.kind, HrEntry.officer_id, HrEntry.told_as).where(
+            HrEntry.tenant_id == ctx.scope.id, HrEntry.sent > 0
+        )
+        if officer_id is not None:
+            told = told.where(HrEntry.officer_id == officer_id)
+        rows = (await session.execute(told.order_by(HrEntry.id))).all()
+        people = await bound().numbers(work, {row.officer_id for row in rows})
+        for row in rows:
+            person = people.get(row.officer_id)
+            if person is None or not _is_wrong(row.told_as[-1:], person):
+                continue
+            entry = await _refresh(work, row.tour_id, row.kind, begin=False)
+            if entry is not None and keeper is not None and keeper in listening:
+                await queue(work, entry, keeper)
+
+
 async def make_up(ctx: Ctx) -> None:
-    """Put into the outbox what was not while the plugin was off, or was dropped on the way."""
+    """Put into the outbox what was not while the plugin was off, or was dropped or given up on the way."""
     listening = await ctx.hooks.listeners(hr_write_back)
     async with tenant_session(ctx) as session:
         work = Work(ctx, session, ctx.today, ctx.clock.now())
@@ -114,7 +141,12 @@ async def queue(work: Work, entry: HrEntry, keeper: str) -> None:
     waiting = select(Delivery.id).where(*_of(entry), Delivery.state == "waiting", Delivery.plugin == keeper)
     if entry.written == entry.revision or await work.session.scalar(waiting) is not None:
         return
-    dead = update(Delivery).where(*_of(entry), Delivery.state == "dead")
+    given_up = (*_of(entry), Delivery.state == "dead")
+    final = entry.refused == FINAL and entry.tried == await _depends_on(work, entry, keeper)
+    # What was forgotten meanwhile, as dead deliveries are after half a year, is tried once more.
+    if final and await work.session.scalar(select(Delivery.id).where(*given_up).limit(1)) is not None:
+        return
+    dead = update(Delivery).where(*given_up)
     await work.session.execute(dead.values(state="dropped", cause=OVERTAKEN, reason=None, failure=None))
     entry.queued = entry.revision
     about = (ENTRY, entry.id)
@@ -131,6 +163,18 @@ async def drop_waiting(work: Work) -> None:
     await work.session.execute(
         left.values(state="dropped", cause="renamed", reason=None, failure=None, ended_at=work.now)
     )
+
+
+async def _depends_on(work: Work, entry: HrEntry, keeper: str) -> dict[str, Any]:
+    """Return what the plugin's answer depends on, besides HR. Each change of its settings is a version of them."""
+    row = await look_up(work.session, work.ctx.scope, keeper)
+    plugin = (await work.ctx.hooks.look(work.session)).plugins.get(keeper)
+    return {
+        "plugin": keeper,
+        "version": plugin.manifest.version if plugin else None,
+        "settings": row.version if row else None,
+        "revision": entry.revision,
+    }
 
 
 def key_of(entry: HrEntry) -> UUID:
@@ -170,7 +214,20 @@ async def _refresh(work: Work, tour_id: UUID, kind: str, *, begin: bool = True) 
     if (content, mission, about is None) != (entry.content, entry.mission, entry.withdrawn):
         entry.content, entry.mission, entry.withdrawn = content, mission, about is None
         entry.revision += 1
+    elif entry.sent == entry.revision and not entry.withdrawn:
+        person = (await bound().numbers(work, [entry.officer_id])).get(entry.officer_id)
+        if person is not None and _is_wrong(entry.told_as[-1:], person):
+            entry.revision += 1
     return entry
+
+
+def _is_wrong(told: Iterable[Mapping[str, Any]], person: Mapping[str, Any]) -> bool:
+    """Say whether HR was told another number. One that is added or left out beside the other corrects nothing."""
+    return any(
+        one["employee_number"] != person["employee_number"]
+        or (one["external_id"] and person["external_id"] and one["external_id"] != person["external_id"])
+        for one in told
+    )
 
 
 async def _read(work: Work, delivery: Delivery) -> Mapping[str, Any] | Literal["overtaken"] | None:
@@ -193,6 +250,12 @@ async def _read(work: Work, delivery: Delivery) -> Mapping[str, Any] | Literal["
     if entry.written == entry.revision:
         return OVERTAKEN
     entry.sent = entry.revision
+    known_as = {name: person[name] for name in ("employee_number", "external_id")}
+    entry.told_as = [*(one for one in entry.told_as if _is_wrong([one], person)), known_as]
+    depends_on = await _depends_on(work, entry, delivery.plugin)
+    if entry.refused == FINAL or entry.tried != depends_on:
+        entry.refused = None
+    entry.tried = depends_on
     given: dict[str, Any] = {entry.kind: msgspec.convert(entry.content, PARTS[entry.kind])}
     record = hr.HrRecord(
         id=entry.id,
@@ -205,6 +268,7 @@ async def _read(work: Work, delivery: Delivery) -> Mapping[str, Any] | Literal["
         mission=entry.mission,
         withdrawn=entry.withdrawn,
         reference=entry.reference if entry.plugin == delivery.plugin else None,
+        formerly=[hr.Known(**one) for one in entry.told_as[:-1]],
         **given,
     )
     return {"record": record}
@@ -220,6 +284,7 @@ async def _done(work: Work, delivery: Delivery, receipt: hr.Receipt | None) -> N
     if entry is None:
         return
     entry.plugin, entry.written = delivery.plugin, entry.sent
+    entry.told_as, entry.refused = entry.told_as[-1:], None
     entry.reference = receipt.reference if receipt else None
     entry.recorded_at = (receipt.at or work.now) if receipt else None
     entry.note = dict(receipt.note) if receipt and receipt.note else None
@@ -237,11 +302,22 @@ async def _done(work: Work, delivery: Delivery, receipt: hr.Receipt | None) -> N
     await queue(work, entry, delivery.plugin)
 
 
-async def _lost(work: Work, delivery: Delivery) -> None:
+async def _lost(work: Work, delivery: Delivery, *, final: bool) -> None:
+    """Tell those who look after records, once for each refusal: not again for the same that is made up daily."""
+    entry: HrEntry | None = await work.session.get(
+        HrEntry, (work.ctx.scope.id, delivery.subject_id), with_for_update=True
+    )
+    if entry is None or entry.refused == (refused := FINAL if final else GIVEN_UP):
+        return
+    entry.refused = refused
+    await work.ask_no_longer(NOT_TAKEN, link=f"/hr/records/{entry.id}")
     people = work.ctx.people
     seats = {one.id for role in TOLD_OF_IT for one in await people.holders(work.session, role)}
     for seat in sorted(seats):
-        await work.notify(NOT_TAKEN, link=f"/hr/records/{delivery.subject_id}", seat=seat)
+        await work.notify(NOT_TAKEN, link=f"/hr/records/{entry.id}", seat=seat)
+    if final:
+        # Where the settings changed during the call, the answer was to the former ones.
+        await queue(work, entry, delivery.plugin)
 
 
 delivers(hr_write_back, ENTRY, _read, done=_done, lost=_lost)

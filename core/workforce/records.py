@@ -57,6 +57,7 @@ async def send_record_again(work: Work, data: OfRecord) -> RecordOut:
             t("It was not given up: HR has it, or it will be tried again by itself."),
             t("Only a record that was given up can be sent again."),
         )
+    entry.refused = None
     await revive(work, row)
     (found,) = await records_out(work, [entry])
     return found

@@ -31,6 +31,7 @@ def body_of(record: HrRecord) -> bytes:
         "mission": record.mission,
         "withdrawn": record.withdrawn,
         "corrects": record.reference,
+        "formerly": record.formerly,
         "content": getattr(record, record.kind),
     }
     return msgspec.json.encode(told)

@@ -11,8 +11,10 @@ from sqlalchemy import select, update
 
 from auth.leaving import end_all_of
 from auth.red_button.models import SignInStop
+from core.calendars import feed_routes
 from core.calendars.ending import sweep_addresses
 from core.calendars.models import CalendarAddress
+from core.calendars.reading import Feed, read_feed
 from core.calendars.service import revoke_address
 from core.context import Ctx
 from core.database.sessions import tenant_session
@@ -185,6 +187,8 @@ async def test_a_copy_that_still_holds_is_not_sent_again(desk: Desk) -> None:
     assert (await desk.fetch(url, if_none_match='W/"other"')).content == first.content
     head = await desk.fetch(url, "HEAD")
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", tag)
+    assert head.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert (await desk.fetch(url, "HEAD", if_none_match=tag)).status_code == 304
 
 
 async def test_that_it_was_fetched_is_noted_once_an_hour(desk: Desk) -> None:
@@ -314,9 +318,20 @@ async def test_guessing_has_an_end_and_others_go_on(desk: Desk) -> None:
         assert (await guessing.get(made.url)).status_code == 200
 
 
-async def test_one_calendar_is_not_asked_for_without_end(desk: Desk) -> None:
+async def test_one_calendar_is_not_asked_for_without_end_and_what_is_refused_reads_no_date(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = 0
+
+    async def counted(work: Work) -> Feed:
+        nonlocal read
+        read += 1
+        return await read_feed(work)
+
+    monkeypatch.setattr(feed_routes, "read_feed", counted)
     made = await desk.of_mission(await desk.world.ctx("coordinator"))
     found = [await desk.fetch(made.url) for _ in range(61)]
+    assert read == 60
     assert {one.status_code for one in found[:60]} == {200}
     assert found[-1].status_code == 429
     assert int(found[-1].headers["retry-after"]) > 0

@@ -33,7 +33,9 @@ class Heard:
     doing: Doing | None = None
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
     sent: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def subjects(self) -> list[UUID]:
@@ -50,9 +52,25 @@ async def hear_too_long(ctx: Ctx, event: Event) -> None:
 
 @subscriber("worker_took_long", lane=TASKS)
 async def take_long(ctx: Ctx, event: Event) -> None:
-    HEARD[ctx.scope.id].events.append(event)
-    HEARD[ctx.scope.id].begun.set()
-    await HEARD[ctx.scope.id].go_on.wait()
+    await _wait(HEARD[ctx.scope.id], event)
+
+
+@subscriber("worker_called", lane=ASIDE)
+async def call(ctx: Ctx, event: Event) -> None:
+    await _wait(HEARD[ctx.scope.id], event)
+
+
+async def _wait(heard: Heard, event: Event) -> None:
+    """Run until the test says that it goes on."""
+    heard.running += 1
+    heard.most = max(heard.most, heard.running)
+    heard.events.append(event)
+    heard.begun.set()
+    try:
+        await heard.go_on.wait()
+    finally:
+        heard.running -= 1
+        heard.over.set()
 
 
 @subscriber("worker_sent", lane=ASIDE)
@@ -67,6 +85,7 @@ async def hear(ctx: Ctx, event: Event) -> None:
     heard.most = max(heard.most, heard.running)
     heard.events.append(event)
     heard.actors.append(ctx.actor)
+    heard.heard.set()
     try:
         if heard.doing is not None:
             await heard.doing(ctx, event)

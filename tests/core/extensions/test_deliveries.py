@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from contingent import Ctx, Event, Officer, Rejected
 from core.database.sessions import tenant_session, worker_session
@@ -275,6 +275,8 @@ async def test_a_delivery_whose_worker_ended_for_good_is_given_up_and_can_be_sen
     async with tenant_session(ctx) as session:
         work = Work(ctx, session, ctx.today, ctx.clock.now())
         await put(work, "listening", "officer_changed", "officer_changed", ("officer", uuid4()), event_id=uuid4())
+    async with worker_session(heard.platform.database) as session:
+        await session.execute(delete(JobRow).where(JobRow.scope_id == heard.scope.id))
     heard.platform.clock.advance(LOST_AFTER - timedelta(minutes=1))
     await forget_old(heard.ctx())
     assert [one.state for one in await heard.deliveries()] == ["waiting"]
@@ -287,6 +289,18 @@ async def test_a_delivery_whose_worker_ended_for_good_is_given_up_and_can_be_sen
     )
     assert "The worker ended during its last attempt" in main_of(page)
     assert "Send again" in main_of(page)
+
+
+async def test_a_delivery_that_has_a_job_waits_however_long_no_worker_ran(heard: Station) -> None:
+    await heard.enable("refusing")
+    await heard.change_an_officer()
+    await heard.own_work()
+    heard.platform.clock.advance(3 * LOST_AFTER)
+    await forget_old(heard.ctx())
+    assert [one.state for one in await heard.deliveries()] == ["waiting"]
+    HEARING.clear()
+    await heard.work()
+    assert len(HEARING) == 1, "it is told as soon as a worker runs again"
 
 
 async def test_a_delivery_sent_again_by_a_person_has_one_job_though_that_of_the_lost_worker_comes_back(

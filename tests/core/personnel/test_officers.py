@@ -70,6 +70,18 @@ async def test_an_officer_by_hand_is_told_every_fault_at_once_and_not_half_saved
     assert (await cast.run(ctx, list_officers, ListOfficers(status="all"))).total == before
 
 
+async def test_a_number_that_was_mistyped_is_corrected_unless_another_officer_has_it(cast: Cast) -> None:
+    file, other = await added(cast), await added(cast)
+    ctx = await cast.ctx(AGENCY, "coordinator")
+    taken = change_of(file, employee_number=other.officer.employee_number)
+    assert await refused(cast.run(ctx, change_officer, taken)) == {"/employee_number"}
+    right = f"N-{uuid4()}"
+    changed = await cast.run(ctx, change_officer, change_of(file, employee_number=right))
+    assert changed.officer.employee_number == right
+    kept = await cast.run(ctx, change_officer, change_of(changed, family_name="Ethier"))
+    assert kept.officer.employee_number == right, "left out, it stays"
+
+
 async def test_two_services_may_use_the_same_employee_number(cast: Cast) -> None:
     number = (await added(cast)).officer.employee_number
     assert (await added(cast, OTHER, number)).officer.employee_number == number

@@ -60,6 +60,7 @@ async def test_a_leave_is_recorded_under_a_number_and_corrected_by_it(desk: Desk
     await desk.work()
     _, (_, taken_back) = hr.came
     assert (taken_back["withdrawn"], taken_back["corrects"], taken_back["id"]) == (True, "LOA-4711", body["id"])
+    assert taken_back["formerly"] == []
     assert (await desk.records(tour))["leave"].state == "withdrawn"
 
 
@@ -97,6 +98,19 @@ async def test_without_an_address_or_with_a_token_that_is_none_somebody_is_told(
     assert refused.state == "refused"
     assert refused.reason is not None
     assert "n’accepte pas le jeton" in refused.reason["fr"]
+
+
+async def test_a_token_that_is_renewed_sends_what_was_refused_without_it(desk: Desk, hr: Hr) -> None:
+    await configure(desk, address=hr.address, token="old")
+    hr.status = 401
+    tour = await ordered(desk)
+    await desk.work()
+    assert (await desk.records(tour))["leave"].state == "refused"
+    hr.status = 201
+    await configure(desk, address=hr.address, token="new")
+    await desk.work()
+    assert (await desk.records(tour))["leave"].state == "recorded"
+    assert hr.came[-1][0]["authorization"] == "Bearer new"
 
 
 async def test_what_hr_does_not_keep_is_not_sent(desk: Desk, hr: Hr) -> None:
