@@ -81,7 +81,7 @@ async def send_on_errand(ctx: Ctx) -> str:
             if row.state != "waiting" or row.cause is not None:
                 await session.delete(row)  # it is not tried again: each question is a new one
                 return row.reason["en"] if row.reason else row.cause or row.state
-        await asyncio.sleep(AGAIN)
+        await asyncio.sleep(AGAIN)  # on purpose: another process answers, and says so in the database alone
 
 
 async def main(slug: str) -> None:
