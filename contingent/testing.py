@@ -107,6 +107,9 @@ class PluginContract:
     def test_it_does_not_block_the_event_loop(self) -> None:
         self._expect("does_not_block")
 
+    def test_exported_and_erased_it_leaves_nothing_behind(self) -> None:
+        self._expect("leaves_nothing_behind")
+
     def test_a_failing_dependency_is_all_that_comes_out_of_it(self) -> None:
         self._expect("survives_what_it_depends_on")
 

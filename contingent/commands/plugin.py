@@ -52,7 +52,7 @@ def check(path: Path) -> None:
         click.echo(problem, err=True)
     if problems:
         raise SystemExit(1)
-    click.echo(f"{path.resolve().name} is sound.")
+    click.echo(f"{found.name} is sound.")
     registry = Registry()
     registry.load_module(found.name, found.address)
     for line in registry.plugins[found.name].warned:

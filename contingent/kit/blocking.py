@@ -1,4 +1,8 @@
-"""Catching calls that block: opening, connecting, starting programs (audited by the interpreter), sleeping."""
+"""Catching what blocks: opening, connecting, starting programs (audited by the interpreter), sleeping, waiting.
+
+What none of these names (a lock that another thread has, a loop that computes) is known by how long it holds the event
+loop, by the host's own watchdog and from the same length on.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+from core.hooks.running import Stage
+from core.hooks.watchdog import HOLDS_AFTER, Watchdog
 
 EVENTS = frozenset(
     {
@@ -24,6 +31,15 @@ EVENTS = frozenset(
 )
 HARMLESS = ("asyncio", "importlib", "<frozen importlib", "linecache", "traceback")
 """Where such a call does not block the loop, or happens once."""
+
+WAITS = {
+    threading.Condition.wait.__code__: "threading.Condition.wait",
+    threading.Thread.join.__code__: "threading.Thread.join",
+}
+"""Where a thread waits for another: events, barriers, semaphores, queues and futures all come to the first."""
+
+STARTS = threading.Thread.start.__code__
+"""It waits until the thread runs, which is at once."""
 
 _watching: list[_Watch] = []
 
@@ -52,6 +68,25 @@ def watching(place: Path) -> Iterator[list[str]]:
         _watching.remove(watch)
 
 
+@contextmanager
+def holding(stage: Stage, holds_after: float = HOLDS_AFTER) -> Iterator[list[str]]:
+    """Give a list that fills with the hooks whose code holds this thread for ``holds_after`` seconds without a pause.
+
+    ``stage`` is the host's, on which the dispatcher shows whose code runs.
+    """
+    found: list[str] = []
+
+    def report(part: Any) -> None:
+        found.append(part.hook.name)
+
+    watchdog = Watchdog(stage, report, holds_after=holds_after)
+    watchdog.start()
+    try:
+        yield found
+    finally:
+        watchdog.stop()
+
+
 _installed: list[bool] = []
 
 
@@ -64,6 +99,10 @@ def _profile(frame: FrameType, event: str, called: Any) -> None:
     # Python audits sleeping from 3.13 on only; whichever way it was imported, it is this function.
     if event == "c_call" and called is time.sleep:
         _note("time.sleep", frame)
+    elif event == "call" and frame.f_code in WAITS and frame.f_locals.get("timeout") != 0:
+        _note(WAITS[frame.f_code], frame)
+    elif event == "c_call" and getattr(called, "__qualname__", "") == "SimpleQueue.get":
+        _note("queue.SimpleQueue.get", frame)
 
 
 def _note(event: str, frame: FrameType) -> None:
@@ -80,7 +119,7 @@ def _line_under(place: str, frame: FrameType | None) -> str | None:
         name = frame.f_code.co_filename
         if name.startswith(place):
             return f"{Path(name).name}:{frame.f_lineno}"
-        if any(part in name for part in HARMLESS):
+        if frame.f_code is STARTS or any(part in name for part in HARMLESS):
             return None
         frame = frame.f_back
     return None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from contingent import Ctx, HttpFailed
-from contingent.kit.blocking import watching
+from contingent.kit.blocking import holding, watching
 from contingent.kit.cases import Recorded, run_case
 from contingent.kit.projects import project_of
 from contingent.kit.reading import attributes, folder_of, foreign_imports, packages_of, untranslated
@@ -26,8 +29,11 @@ from core.hooks.sandbox.calling import Calling
 from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.starting import own_zygote
 from core.hooks.settings_values import read_struct, secret_paths
+from core.hooks.watchdog import HOLDS_AFTER
 
 DEPENDENCIES = (DependencyDown.__name__, HttpFailed.__name__)
+HOLDERS = (str, list, dict, set, frozenset, tuple, deque, UUID, msgspec.Struct)
+"""What a module may keep something of somebody in."""
 Cases = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -186,15 +192,52 @@ def keeps_tenants_apart(subject: Subject) -> list[str]:
     return trial.run(run)
 
 
-def does_not_block(subject: Subject) -> list[str]:
-    """No hook sleeps, opens files, connects or starts programs on the event loop's thread."""
+def does_not_block(subject: Subject, holds_after: float = HOLDS_AFTER) -> list[str]:
+    """No hook sleeps, waits for threads, opens files, connects or starts programs on the event loop's thread.
+
+    Nor does it hold it otherwise for ``holds_after`` seconds.
+    """
     trial = subject.trial()
 
     async def run() -> list[str]:
+        ctx = trial.tenant("alpha")
         with watching(subject.place) as found:
-            async for _ in subject.answers(trial, trial.tenant("alpha")):
+            async for _ in subject.answers(trial, ctx):
                 pass
-        return [f"{one}: await it, or use asyncio.to_thread" for one in found]
+        if found:
+            return [f"{one}: await it, or use asyncio.to_thread" for one in found]
+        # Once more, without what listens to each call: it makes computing several times as long.
+        with holding(trial.host.stage, holds_after) as held:
+            async for _ in subject.answers(trial, ctx):
+                pass
+        said = f"it holds the event loop for {holds_after:g} s: use asyncio.to_thread, or await in between"
+        return [f"{name}: {said}" for name in dict.fromkeys(held)]
+
+    return trial.run(run)
+
+
+def leaves_nothing_behind(subject: Subject) -> list[str]:
+    """What it keeps of a tenant is in its store alone: it can be exported whole, and once erased nothing is left of it.
+
+    Then it answers as at first, and none of its modules holds anything of the tenant.
+    """
+    trial = subject.trial()
+
+    async def answers() -> list[str]:
+        return [_told(outcome) async for _, outcome in subject.answers(trial, trial.tenant("alpha"))]
+
+    async def run() -> list[str]:
+        first = await answers()
+        tenant = trial.context("alpha").scope.id
+        exported = trial.records.export(tenant, subject.plugin)
+        found = [f"what it keeps cannot be exported: {key} is no document" for key, one in exported.items() if not one]
+        trial.records.erase(tenant, subject.plugin)
+        if trial.records.export(tenant, subject.plugin):
+            found.append("what it keeps is still there when it was erased")
+        left = [f"{name} still holds data of the tenant: keep it in ctx.store" for name in _remembering(subject)]
+        if await answers() != first:
+            left.append("after it was erased it answers otherwise than at first: keep what it knows in ctx.store")
+        return found + left
 
     return trial.run(run)
 
@@ -280,6 +323,7 @@ CHECKS: Sequence[Callable[[Subject], list[str]]] = (
     switching_is_harmless,
     keeps_tenants_apart,
     does_not_block,
+    leaves_nothing_behind,
     survives_what_it_depends_on,
     answers_alike_in_a_sandbox,
     answers_as_recorded,
@@ -311,3 +355,16 @@ def _traces(tenant: str) -> list[str]:
     names = ("scope", "actor", "tour", "officer", "nomination", "call", "agreement", "return", "source", "upload")
     told = ("event", "run", "notification", "record")
     return [marker(tenant), *(str(marked_id(tenant, name)) for name in (*names, *told))]
+
+
+def _remembering(subject: Subject) -> list[str]:
+    """Return the names in the plugin's modules under which something of the tenant ``alpha`` stands."""
+    package = subject.package
+    names = [one for one in sys.modules if package and (one == package or one.startswith(f"{package}."))]
+    traces = _traces("alpha")
+    return [
+        f"{module}.{name}"
+        for module in sorted(names)
+        for name, value in list(vars(sys.modules[module]).items())
+        if isinstance(value, HOLDERS) and any(trace in repr(value) for trace in traces)
+    ]

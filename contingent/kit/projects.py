@@ -35,9 +35,12 @@ class Found(NamedTuple):
 def find_plugin(path: Path) -> Found:
     """Return the plugin at ``path`` and make it importable; raise ``Misconfigured``, saying what was expected.
 
-    ``path`` is a plugin's file, its package's folder (``plugin.py`` is in it), or its project's.
+    ``path`` is a plugin's file, its package's folder (``plugin.py`` is in it), or its project's. ``plugin.py`` means
+    the folder that it is in, whose name the plugin has.
     """
     place = path.resolve()
+    if place.name == "plugin.py":
+        place = place.parent
     if place.is_dir() and not (place / "plugin.py").exists():
         plugins = declared(place)
         if not plugins:

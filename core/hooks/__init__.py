@@ -3,8 +3,8 @@
 Where to look, from what a plugin's author sees to what only the host knows:
 
 - the contract: ``specs`` ``hearing`` (the hooks), ``types`` ``panels`` ``hr`` ``data`` (what they are given and
-  answer), ``manifest`` ``consent`` ``marking`` (what a plugin says of itself), ``days``; printed by ``contract``
-  ``handbook`` ``titles``
+  answer), ``manifest`` ``consent`` ``marking`` (what a plugin says of itself), ``days``
+  ``deprecations`` (what of it goes); printed by ``contract`` ``handbook`` ``titles``
 - what ``ctx`` gives: ``store`` ``files`` ``http`` ``sockets`` ``notifications`` ``log``; granted by ``granting``, done
   by ``reaching`` for ``http`` and ``sockets``
 - which plugins there are: ``registry`` ``inspection``, and in one signed file ``bundles`` ``signing`` ``saying``

@@ -61,6 +61,17 @@ class MemoryRecords:
         of_it[plugin] = Enablement(plugin, state, settings or {}, consented=consented)
         self.generations[tenant] = self.generations.get(tenant, 0) + 1
 
+    def export(self, tenant: UUID, plugin: str) -> dict[str, dict[str, Any]]:
+        """Return all documents of a plugin of a tenant's, by key."""
+        kept = self.documents.get((tenant, plugin), {})
+        return {key: msgspec.json.decode(one, type=dict[str, Any]) for key, one in sorted(kept.items())}
+
+    def erase(self, tenant: UUID, plugin: str) -> None:
+        """Erase all that a plugin keeps of a tenant: its documents, its settings, and that it was ever there."""
+        self.documents.pop((tenant, plugin), None)
+        self.enablements.get(tenant, {}).pop(plugin, None)
+        self.generations[tenant] = self.generations.get(tenant, 0) + 1
+
     def stop(self, tenant: UUID, stops: Stops) -> None:
         """Set what does not run for a tenant, whatever it enabled."""
         self.stops[tenant] = stops

@@ -121,6 +121,8 @@ def _of_field(one: Any, where: str, place: Place) -> Iterator[str]:
             yield f"{where}: a group is always there: leave out None"
         yield from _of_struct(plain, where, "group") if place == "settings" else [f"{where}: {DEEP}"]
         yield from _shown(plain, metas, where)
+        if place == "settings" and (misfit := _misfit(one, plain)):
+            yield f"{where}: {misfit}"
         return
     if origin in LISTS:
         yield from _of_list(origin, arguments, where, place, optional=optional)
@@ -140,8 +142,8 @@ def _of_default(one: Any, plain: Any, where: str, place: Place, *, optional: boo
             yield f"{where}: write Secret | None = None: nothing is set when the plugin is switched on"
     elif optional and one.default is not None:
         yield f"{where}: what may be nothing is nothing where it is left empty: its default is None"
-    elif one.default is not msgspec.NODEFAULT and not _fits(one):
-        yield f"{where}: its default {one.default!r} does not fit"
+    elif misfit := _misfit(one, plain):
+        yield f"{where}: {misfit}"
 
 
 def _of_scalar(plain: Any, where: str, *, optional: bool) -> Iterator[str]:
@@ -197,15 +199,22 @@ def _shown(plain: Any, metas: tuple[msgspec.Meta, ...], where: str, *, listed: b
         yield f"{where}: its choices and its Literal differ: {', '.join(odd)}"
 
 
-def _fits(one: Any) -> bool:
-    """Say whether a default that is a plain value could be entered."""
-    if isinstance(one.default, msgspec.Struct) or typing.get_origin(apart(one.type).plain) in LISTS:
-        return True
+def _misfit(one: Any, plain: Any) -> str | None:
+    """Say why a default could not be entered; a group's or a list's is looked through."""
     try:
-        msgspec.convert(one.default, one.type)
-    except (msgspec.ValidationError, TypeError):
-        return False
-    return True
+        given = one.default_factory() if one.default_factory is not msgspec.NODEFAULT else one.default
+    except Exception as error:  # noqa: BLE001 - the author's own code
+        return f"its default_factory fails with {type(error).__name__}: {error}"
+    if given is msgspec.NODEFAULT:
+        return None
+    if isinstance(plain, type) and issubclass(plain, msgspec.Struct) and not isinstance(given, plain):
+        return f"its default {given!r} does not fit: expected {plain.__name__}()"
+    try:
+        # As it would be kept: what is made in Python is not looked through, what is read is.
+        msgspec.convert(msgspec.to_builtins(given, enc_hook=lambda _: None), one.type)
+    except Exception as error:  # noqa: BLE001 - what a struct checks itself is the author's own code, too
+        return f"its default {given!r} does not fit: {error}"
+    return None
 
 
 def _unreadable(annotation: Any, where: str) -> Iterator[str]:

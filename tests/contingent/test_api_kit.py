@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contingent.kit.checks import Subject, earns_its_quality
+from contingent.kit.checks import Subject, does_not_block, earns_its_quality, leaves_nothing_behind
 from contingent.kit.projects import find_plugin
 from contingent.kit.samples import arguments
 from contingent.testing import PluginContract, check_path
@@ -71,6 +71,8 @@ def test_a_sound_plugin_of_ten_lines_passes(write: Write) -> None:
         (milestones("raise ValueError('Tremblay')"), "raised ValueError at"),
         (milestones("return [tour.end]"), "nonsense"),
         (milestones("time.sleep(0)"), "calls time.sleep: await it, or use asyncio.to_thread"),
+        (milestones("import threading; threading.Event().wait(0.01)"), "calls threading.Condition.wait: await it"),
+        (milestones("ended.join()", "import threading; ended = threading.Timer(0.01, print); ended.start()"), ".join:"),
         (milestones("open(__file__).close()"), "calls open"),
         (milestones("import socket; socket.getaddrinfo('localhost', 1)"), "calls socket.getaddrinfo"),
         (milestones("from core.hooks import host"), "imports core.hooks: expected contingent only"),
@@ -105,6 +107,72 @@ async def reintegration_milestones(ctx: Ctx, tour: Tour) -> list[Milestone]:
     return [Milestone(key=now[0], title=TITLE, owner="agency", due=tour.end)]
 """
     assert any("contains data of" in one for one in check_path(write(body)))
+
+
+QUEUE = """
+    import contextlib, queue
+    with contextlib.suppress(queue.Empty):
+        queue.Queue().get(timeout=0.01)"""
+POLLING = """
+    import queue, threading
+    threading.Event().wait(0), queue.Queue(maxsize=1).put(1), threading.Lock().acquire()"""
+COMPUTING = """
+    ends = time.thread_time() + 0.6
+    while time.thread_time() < ends: pass"""
+
+
+def subject_of(path: Path) -> Subject:
+    found, registry = find_plugin(path), Registry()
+    assert registry.load_module(found.name, found.address) is None
+    return Subject(registry, found.name, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (QUEUE, "calls threading.Condition.wait: await it, or use asyncio.to_thread"),
+        (COMPUTING, "reintegration_milestones: it holds the event loop for 0.1 s: use asyncio.to_thread"),
+        (POLLING, ""),
+        ("import asyncio; await asyncio.to_thread(time.sleep, 0.3)", ""),
+    ],
+    ids=["queue", "computing", "polling", "in a thread"],
+)
+def test_whatever_holds_the_event_loop_is_found_and_what_does_not_is_not(write: Write, body: str, says: str) -> None:
+    found = does_not_block(subject_of(write(milestones(body))), 0.1)
+    assert (says in found[0]) if says else not found, found
+
+
+def test_a_lock_that_somebody_else_has_is_found(write: Write) -> None:
+    before = """
+import threading
+lock = threading.Lock()
+def hold():
+    lock.acquire()
+    threading.Timer(0.5, lock.release).start()
+"""
+    found = does_not_block(subject_of(write(milestones("hold()\n    with lock: pass", before))), 0.1)
+    assert found == [
+        "reintegration_milestones: it holds the event loop for 0.1 s: use asyncio.to_thread, or await in between"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("known[ctx.scope.id] = tour.mission", ["known still holds data of the tenant: keep it in ctx.store"]),
+        ("known[len(known)] = 1; return [] if len(known) > 1 else None", ["after it was erased it answers otherwise"]),
+        ("known['all'] = len(tour.mission)", []),
+    ],
+)
+def test_what_is_left_of_a_tenant_after_it_was_erased_is_found(write: Write, line: str, left: list[str]) -> None:
+    found = leaves_nothing_behind(subject_of(write(milestones(line, "known = {}"))))
+    assert len(found) == len(left)
+    assert all(says in said for says, said in zip(left, found, strict=True)), found
+
+
+def test_what_is_kept_in_the_store_is_exported_whole_and_erased_whole() -> None:
+    subject = Subject(Registry().load(), "hr_rest", {}, {})
+    assert leaves_nothing_behind(subject) == []
 
 
 def test_a_plugin_that_stumbles_when_its_store_is_down_is_found(write: Write) -> None:

@@ -26,7 +26,9 @@ def test_project_package_and_file_lead_to_the_same_plugin(tmp_path: Path) -> Non
     package = project / "found_three_ways"
     assert find_plugin(project) == find_plugin(package)
     assert find_plugin(project).cases == project / "tests" / "cases"
-    assert find_plugin(package / "plugin.py").address == "found_three_ways.plugin"
+    assert find_plugin(package / "plugin.py") == find_plugin(package)
+    checked = CliRunner().invoke(main, ["plugin", "check", str(package / "plugin.py")])
+    assert (checked.exit_code, checked.output.splitlines()[0]) == (0, "found_three_ways is sound."), checked.output
 
 
 def test_a_package_below_src_is_found_too(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from contingent import API, Manifest
+from contingent import API, Manifest, field, t
 from core.hooks.manifest import unmet
 from core.hooks.settings_schema import unsupported
 from tests.core.hooks.workshop import manifest
@@ -50,6 +50,69 @@ class Numbers(msgspec.Struct):
 
 class Nested(msgspec.Struct):
     table: list[list[str]] = []
+
+
+def refuse() -> list[str]:
+    raise LookupError("nowhere")
+
+
+class Server(msgspec.Struct):
+    name: Annotated[str, field(t("Name"), longest=5)] = "mail"
+    ports: list[Annotated[int, msgspec.Meta(le=9)]] = []
+
+
+class OwnCheck(msgspec.Struct):
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise KeyError("name")
+
+
+def defaulted(kind: Any, default: Any) -> Any:
+    """Return settings with one field of this kind and default."""
+    return msgspec.defstruct("Some", [("one", kind, default)])
+
+
+MADE = msgspec.field
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "says"),
+    [
+        (list[Annotated[int, msgspec.Meta(le=9)]], MADE(default_factory=lambda: [10]), "Expected `int` <= 9"),
+        (Annotated[list[str], msgspec.Meta(max_length=1)], MADE(default_factory=lambda: ["a", "b"]), "length <= 1"),
+        (list[str], MADE(default_factory=lambda: [1]), "Expected `str`, got `int`"),
+        (list[str], MADE(default_factory=refuse), "its default_factory fails with LookupError: nowhere"),
+        (Server, MADE(default_factory=lambda: "mail"), "does not fit: expected Server()"),
+        (Server, MADE(default_factory=lambda: Server("longest")), "length <= 5 - at `$.name`"),
+        (Server, MADE(default_factory=lambda: Server(ports=[99])), "`int` <= 9 - at `$.ports[0]`"),
+        (Server, MADE(default_factory=refuse), "its default_factory fails with LookupError: nowhere"),
+        (Annotated[str, field(t("Word"), longest=3)], "long", "its default 'long' does not fit"),
+        (Annotated[str, msgspec.Meta(min_length=1)], "", "its default '' does not fit"),
+        (Annotated[int, field(t("Days"), least=1)], 0, "its default 0 does not fit"),
+        (OwnCheck, MADE(default_factory=OwnCheck), "its default_factory fails with KeyError: 'name'"),
+    ],
+)
+def test_a_default_that_could_not_be_entered_is_refused_with_its_path(kind: Any, default: Any, says: str) -> None:
+    said = str(unsupported(defaulted(kind, default)))
+    assert said.startswith("Some.one: ")
+    assert says in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "default"),
+    [
+        (list[Annotated[int, msgspec.Meta(le=9)]], MADE(default_factory=lambda: [9])),
+        (frozenset[Literal["a", "b"]], MADE(default_factory=lambda: frozenset({"a"}))),
+        (tuple[date, ...], MADE(default_factory=lambda: (date(2026, 11, 28),))),
+        (Server, MADE(default_factory=Server)),
+        (Server, MADE(default_factory=lambda: Server("mail2", [1]))),
+        (Annotated[str, field(t("Word"), longest=4)], "long"),
+    ],
+)
+def test_a_default_that_could_be_entered_is_taken(kind: Any, default: Any) -> None:
+    assert unsupported(defaulted(kind, default)) is None
 
 
 def test_a_sound_settings_struct_can_be_shown() -> None:
