@@ -230,12 +230,33 @@ def answers_alike_in_a_sandbox(subject: Subject) -> list[str]:
         async def run() -> list[str]:
             return [_told(outcome) async for _, outcome in subject.answers(trial, trial.tenant("alpha"))]
 
-        return [*trial.run(run), *sorted(map(str, trial.records.documents.values())), str(trial.network.requests)]
+        return [*trial.run(run), *trial.traces]
 
     here = ask(subject.trial())
     with own_zygote() as way:
         there = ask(subject.trial(Hosts(way, needs=())))
     return [f"in a sandbox it answers {far}, here {near}" for near, far in zip(here, there, strict=True) if near != far]
+
+
+def silent_hooks(subject: Subject) -> list[str]:
+    """Return the hooks of which no call gives an answer or a refusal, or leaves anything: nothing is compared of them.
+
+    An empty list is no answer, and a failure is none.
+    """
+    trial = subject.trial()
+
+    async def run() -> list[str]:
+        ctx, silent = trial.tenant("alpha"), []
+        for hook in trial.hooks:
+            before, spoke = trial.traces, False
+            for call in subject.calls(hook, "alpha"):
+                outcome = await trial.call(ctx, hook, call)
+                spoke = spoke or outcome.refusal is not None or any(outcome.answers)
+            if not spoke and trial.traces == before:
+                silent.append(hook.name)
+        return silent
+
+    return trial.run(run)
 
 
 def answers_as_recorded(subject: Subject) -> list[str]:

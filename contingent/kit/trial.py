@@ -111,6 +111,12 @@ class Trial:
         )
 
     @property
+    def traces(self) -> list[str]:
+        """What its calls have left by now, as text: what the plugin keeps, what it sent, what it had put out."""
+        kept = sorted(str(documents) for documents in self.records.documents.values() if documents)
+        return [*kept, str(self.network.requests), str(self.readers.asked)]
+
+    @property
     def hooks(self) -> list[Hook]:
         """The hooks that the plugin implements."""
         return [self.registry.hooks[name] for name in sorted(self.registry.plugins[self.plugin].hooks)]
@@ -161,6 +167,7 @@ class Trial:
         """Run ``work`` on an event loop of its own and return what it returns."""
 
         async def whole() -> R:
+            await self.host.hosts.lacking()  # a zygote that is only just starting takes its time, not the first call's
             try:
                 return await work()
             finally:
