@@ -1,4 +1,4 @@
-"""What the kit compares between this process and a sandbox says something: hooks that answer nothing are alike anyway."""
+"""What the kit compares between this process and a sandbox says something: silent hooks are alike anyway."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections import defaultdict
 
 import pytest
 
-from contingent.kit.checks import silent_hooks
+from contingent.kit.checks import silent_hooks, tied_to_the_process
 from contingent.testing import PluginContract
+from tests.contracts.sources import ROOT, text
 from tests.contracts.test_plugins import folders
 
 
@@ -27,6 +28,22 @@ def test_every_hook_of_a_built_in_plugin_answers_in_one_of_its_kit_classes(plugi
             silent[hook].append(one.__name__)
     never = [hook for hook, where in silent.items() if len(where) == len(classes)]
     assert not never, f"give tests/plugins/{plugin}/test_contract.py settings or cases with which these answer: {never}"
+
+
+def test_only_plugins_with_secrets_or_packages_of_others_are_not_compared() -> None:
+    tied = {plugin for plugin in folders() if tied_to_the_process(classes_of(plugin)[0]()._subject())}
+    assert tied == {"hr_file", "hr_rest", "notify_email", "webhooks"}, "say in its README.md why another one is"
+
+
+def test_the_own_tests_of_every_other_plugin_go_through_a_host_in_both_tiers() -> None:
+    """``agency`` (tests/plugins/conftest.py) runs a test twice; plain functions are tested beside it, not instead."""
+    both = {path.parent.name for path in (ROOT / "tests" / "plugins").glob("*/test_*.py") if "agency:" in text(path)}
+    missing = [
+        plugin
+        for plugin in folders()
+        if plugin not in both and not tied_to_the_process(classes_of(plugin)[0]()._subject())
+    ]
+    assert not missing, f"take the fixture agency in the tests of {missing}"
 
 
 def test_what_answers_nothing_is_noticed() -> None:
