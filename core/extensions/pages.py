@@ -297,13 +297,11 @@ def _to(result: PluginFile, notice: Text) -> To:
 
 
 def _lines(struct: type[msgspec.Struct] | None, change: ChangeOut, language: Language) -> Sequence[Words]:
-    """Return what was changed: settings before and after, or what was consented to anew."""
-    if change.action == "configure":
-        return changes(struct, change.difference, language)
-    if change.action != "consent":
-        return []
-    anew = {name: sorted(set(after) - set(before or [])) for name, (before, after) in change.difference.items()}
-    return in_words(Asked(**anew), language, struct)
+    """Return what was changed, whatever the entry is called: settings, or what was consented to anew."""
+    if change.action == "consent":
+        anew = {one: sorted(set(after) - set(before or [])) for one, (before, after) in change.difference.items()}
+        return in_words(Asked(**anew), language, struct)
+    return changes(struct, change.difference, language)
 
 
 def _remedy(found: PluginFile) -> Text | None:
