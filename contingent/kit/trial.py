@@ -15,7 +15,7 @@ from contingent.kit.samples import marked_id, worker_file
 from core.clock import ManualClock
 from core.errors import NotFound
 from core.hooks.answers import Answers, Failure, PluginFailed
-from core.hooks.files import Files
+from core.hooks.files import Files, check_id
 from core.hooks.granting import Effect, Grant
 from core.hooks.host import PluginHost
 from core.hooks.manifest import Manifest
@@ -67,6 +67,7 @@ class TrialFiles:
         self._files = files
 
     async def open(self, id: UUID) -> File:  # noqa: A002 - the protocol's word
+        check_id(id)
         if id not in self._files:
             raise NotFound
         return self._files[id]
@@ -114,7 +115,7 @@ class Trial:
     def traces(self) -> list[str]:
         """What its calls have left by now, as text: what the plugin keeps, what it sent, what it had put out."""
         kept = sorted(str(documents) for documents in self.records.documents.values() if documents)
-        return [*kept, str(self.network.requests), str(self.readers.asked)]
+        return [str(kept), str(self.network.requests), str(self.readers.asked)]
 
     @property
     def hooks(self) -> list[Hook]:
