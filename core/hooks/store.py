@@ -104,7 +104,7 @@ def check_sought(
         if type(value) is int:
             if value not in WHOLE:
                 raise StoreRefused("a whole number to search by has at most 64 bits")
-        elif not is_text(value):
+        elif not isinstance(value, str) or not is_text(value):
             raise StoreRefused(f"a store is searched by text, whole number or date, got {type(value).__name__}")
         elif len(value) > LONGEST_KEY:
             raise StoreRefused(f"a text to search by has at most {LONGEST_KEY} characters")
