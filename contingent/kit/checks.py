@@ -253,15 +253,12 @@ def silent_hooks(subject: Subject) -> list[str]:
     trial = subject.trial()
 
     async def run() -> list[str]:
-        ctx, silent = trial.tenant("alpha"), []
-        for hook in trial.hooks:
-            before, spoke = trial.traces, False
-            for call in subject.calls(hook, "alpha"):
-                outcome = await trial.call(ctx, hook, call)
-                spoke = spoke or outcome.refusal is not None or any(outcome.answers)
-            if not spoke and trial.traces == before:
-                silent.append(hook.name)
-        return silent
+        spoke, before = set(), trial.traces
+        async for hook, outcome in subject.answers(trial, trial.tenant("alpha")):
+            if outcome.refusal is not None or any(outcome.answers) or trial.traces != before:
+                spoke.add(hook.name)
+            before = trial.traces
+        return [hook.name for hook in trial.hooks if hook.name not in spoke]
 
     return trial.run(run)
 

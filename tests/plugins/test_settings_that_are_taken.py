@@ -63,11 +63,8 @@ def failures(plugin: str, taken: dict[str, Any]) -> list[str]:
     trial = subject.trial()
 
     async def run() -> list[str]:
-        ctx = trial.tenant("alpha")
         outcomes = [
-            (hook.name, (await trial.call(ctx, hook, call)).failure)
-            for hook in trial.hooks
-            for call in subject.calls(hook, "alpha")
+            (hook.name, outcome.failure) async for hook, outcome in subject.answers(trial, trial.tenant("alpha"))
         ]
         return [f"{name}: {one.cause} {one.error}" for name, one in outcomes if one and one.cause != "nothing"]
 

@@ -130,6 +130,7 @@ def test_a_talk_is_arranged_for_today_or_a_day_within_a_year(agency: Tenant) -> 
         answers = {"day": day.isoformat(), **more}
         chosen = Chosen(id=UUID(int=4), key="arrange-talk", place=place, answers=answers)
         (came,) = agency.ask(specs.run_action, chosen=chosen)
+        assert isinstance(came, Done | Faults)
         return came
 
     assert isinstance(on(TODAY - timedelta(days=1)), Faults)
