@@ -22,9 +22,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if importlib.util.find_spec("pytest") is not None:
-    from contingent.kit.fixtures import clock, contingent_trial, http, outbox, platform, tenants
+    from contingent.kit.fixtures import (
+        clock,
+        contingent_hosts,
+        contingent_trial,
+        contingent_zygote,
+        http,
+        outbox,
+        platform,
+        tenants,
+        tier,
+    )
 else:
-    clock = contingent_trial = http = outbox = platform = tenants = None  # type: ignore[assignment]
+    clock = contingent_hosts = contingent_trial = contingent_zygote = None  # type: ignore[assignment]
+    http = outbox = platform = tenants = tier = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from contingent.kit.checks import Subject
@@ -44,11 +55,14 @@ __all__ = [
     "Tenants",
     "check_path",
     "clock",
+    "contingent_hosts",
     "contingent_trial",
+    "contingent_zygote",
     "http",
     "outbox",
     "platform",
     "tenants",
+    "tier",
 ]
 
 LAZY = {

@@ -62,7 +62,7 @@ class Settings:
         "CONTINGENT_NEW_PLUGINS",
         "sandboxed",
         "for whom a plugin is that did not come with Contingent, until the operator decides: nobody, everyone, or "
-        "sandboxed (everyone if it runs in the sandbox, else nobody)",
+        "sandboxed (everyone if it is a bundle, of which no line runs outside the sandbox, else nobody)",
     )
     plugin_folder: str = _setting(
         "CONTINGENT_PLUGIN_FOLDER",

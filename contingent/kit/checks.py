@@ -262,23 +262,48 @@ def answers_alike_in_a_sandbox(subject: Subject) -> list[str]:
 
     A plugin that imports third-party packages, which no host has, can only run in the process: it may not say tier 2.
     """
-    brought = sorted(packages_of(subject.place, subject.package))
-    if brought:
-        said = f"imports {', '.join(brought)}, which a sandbox does not have: bring the code, or say tier=1"
-        return [said] if subject.manifest.sandboxed else []
-    if secret_paths(subject.manifest.settings) and not subject.manifest.sandboxed:
-        return []  # what needs its secret's text runs in the process: no sandbox gives it
+    reason = tied_to_the_process(subject)
+    if reason is not None:
+        return [f"{reason}, or say tier=1"] if subject.manifest.sandboxed else []
 
     def ask(trial: Trial) -> list[str]:
         async def run() -> list[str]:
             return [_told(outcome) async for _, outcome in subject.answers(trial, trial.tenant("alpha"))]
 
-        return [*trial.run(run), *sorted(map(str, trial.records.documents.values())), str(trial.network.requests)]
+        return [*trial.run(run), *trial.traces]
 
     here = ask(subject.trial())
     with own_zygote() as way:
         there = ask(subject.trial(Hosts(way, needs=())))
     return [f"in a sandbox it answers {far}, here {near}" for near, far in zip(here, there, strict=True) if near != far]
+
+
+def tied_to_the_process(subject: Subject) -> str | None:
+    """Return what the plugin needs that no sandbox has, if it needs anything of that kind."""
+    brought = sorted(packages_of(subject.place, subject.package))
+    if brought:
+        return f"imports {', '.join(brought)}, which a sandbox does not have: bring the code"
+    if secret_paths(subject.manifest.settings) and not subject.manifest.sandboxed:
+        return "has a secret in its settings, whose text no sandbox gives"
+    return None
+
+
+def silent_hooks(subject: Subject) -> list[str]:
+    """Return the hooks of which no call gives an answer or a refusal, or leaves anything: nothing is compared of them.
+
+    An empty list is no answer, and a failure is none.
+    """
+    trial = subject.trial()
+
+    async def run() -> list[str]:
+        spoke, before = set(), trial.traces
+        async for hook, outcome in subject.answers(trial, trial.tenant("alpha")):
+            if outcome.refusal is not None or any(outcome.answers) or trial.traces != before:
+                spoke.add(hook.name)
+            before = trial.traces
+        return [hook.name for hook in trial.hooks if hook.name not in spoke]
+
+    return trial.run(run)
 
 
 def answers_as_recorded(subject: Subject) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from contingent.kit.machines import Machines
     from contingent.kit.outbox import Outbox
     from contingent.kit.platform import Platform, Tenants
+    from contingent.kit.sharing import SharedHosts
     from contingent.kit.trial import Trial
     from core.clock import ManualClock
 
@@ -24,13 +26,40 @@ def clock() -> ManualClock:
     return ManualClock(NOW)
 
 
+@pytest.fixture(scope="session")
+def contingent_zygote() -> Iterator[socket.socket]:
+    """Give the way to one zygote, which makes the sandboxes of all tests of a session."""
+    from core.hooks.sandbox.starting import own_zygote  # noqa: PLC0415
+
+    with own_zygote() as way:
+        yield way
+
+
 @pytest.fixture
-def platform(request: pytest.FixtureRequest, clock: ManualClock) -> Platform:
+def tier(request: pytest.FixtureRequest) -> int:
+    """Give where plugins run in this test: 1, in the test's own process, unless it is marked otherwise.
+
+    ``@pytest.mark.parametrize("tier", [1, 2], indirect=True)`` runs a test once so and once with every plugin in a
+    sandbox. There is no network there, no secret and no third-party package, and what the test patches it does not see.
+    """
+    return int(getattr(request, "param", 1))
+
+
+@pytest.fixture
+def contingent_hosts(request: pytest.FixtureRequest, tier: int) -> SharedHosts | None:
+    """Give where plugins run that run in a sandbox; ``None`` where they run in the test's own process."""
+    from contingent.kit.sharing import SharedHosts  # noqa: PLC0415
+
+    return SharedHosts(request.getfixturevalue("contingent_zygote")) if tier == 2 else None
+
+
+@pytest.fixture
+def platform(request: pytest.FixtureRequest, clock: ManualClock, contingent_hosts: SharedHosts | None) -> Platform:
     """Give a host without a database, with every installed plugin and those of the project the test belongs to."""
     from contingent.kit.platform import Platform  # noqa: PLC0415
     from contingent.kit.projects import load_beside  # noqa: PLC0415
 
-    return Platform(load_beside(request.path), clock)
+    return Platform(load_beside(request.path), clock, hosts=contingent_hosts)
 
 
 @pytest.fixture
@@ -70,7 +99,7 @@ def outbox(platform: Platform) -> Outbox:
 
 
 @pytest.fixture
-def contingent_trial() -> Callable[..., Trial]:
+def contingent_trial(contingent_hosts: SharedHosts | None) -> Callable[..., Trial]:
     """Give a function that puts a plugin on a host of its own: ``contingent_trial("mine", {"days": 30})``.
 
     The plugin is named as it is installed, or given as a module. ``trial.tenant("alpha")``
@@ -89,6 +118,6 @@ def contingent_trial() -> Callable[..., Trial]:
             plugin = plugin.manifest.name
         broken = registry.broken.get(plugin)
         assert broken is None, str(broken)
-        return Trial(registry, plugin, settings)
+        return Trial(registry, plugin, settings, hosts=contingent_hosts)
 
     return make

@@ -118,6 +118,8 @@ class TrialReaders:
     def __init__(self) -> None:
         self.digests: Callable[[str, str], int] = lambda _tenant, _plugin: 0
         """Puts what is unread into the outbox of a tenant's plugin; returns how many messages that is."""
+        self.asked: list[tuple[str, str]] = []
+        """For which tenant which plugin had that done."""
 
     def __call__(self, grant: Grant) -> TrialNotifications:
         """Return what the plugin has the day's messages written with."""
@@ -132,4 +134,6 @@ class TrialNotifications:
         self._grant = grant
 
     async def put_digests(self) -> int:
-        return self._readers.digests(self._grant.ctx.scope.slug, self._grant.origin.plugin)
+        whose = (self._grant.ctx.scope.slug, self._grant.origin.plugin)
+        self._readers.asked.append(whose)
+        return self._readers.digests(*whose)

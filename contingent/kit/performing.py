@@ -17,7 +17,7 @@ from contingent.kit.trial import Outcome, Trial
 from core.clock import ManualClock, SystemClock
 from core.hooks.answers import Failure
 from core.hooks.granting import Grant
-from core.hooks.http import Method, host_of
+from core.hooks.http import Method, check_request, host_of
 from core.hooks.marking import Hook
 from core.hooks.registry import Registry
 from core.hooks.rehearsing import (
@@ -70,9 +70,21 @@ class WatchedHttp:
         network.down = True
         self._http, self._watching, self._granted = network(grant), watching, grant.hosts
 
-    async def send(self, method: Method, address: str, **more: Any) -> HttpAnswer:
+    async def send(
+        self,
+        method: Method,
+        address: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        deadline: float = 8.0,
+        attempts: int = 1,
+    ) -> HttpAnswer:
+        check_request(method, address, headers=headers, content=content, deadline=deadline, attempts=attempts)
         self._watching.note(method, address, allowed=host_of(address) in self._granted)
-        return await self._http.send(method, address, **more)
+        return await self._http.send(
+            method, address, headers=headers, content=content, deadline=deadline, attempts=attempts
+        )
 
 
 class WatchedSockets:

@@ -14,6 +14,7 @@ from contingent.kit.trial import Trial
 from core.clock import ManualClock
 from core.hooks.answers import PluginFailed
 from core.hooks.registry import Registry
+from core.hooks.sandbox.calling import Calling
 from core.hooks.settings_values import read_struct
 
 P = ParamSpec("P")
@@ -21,11 +22,11 @@ R = TypeVar("R")
 
 
 class Platform:
-    """The host with all the plugins of ``registry``; ``clock`` is its clock."""
+    """The host with all the plugins of ``registry``; ``clock`` is its clock, ``hosts`` its sandboxes if it has any."""
 
-    def __init__(self, registry: Registry, clock: ManualClock | None = None) -> None:
+    def __init__(self, registry: Registry, clock: ManualClock | None = None, *, hosts: Calling | None = None) -> None:
         self.registry = registry
-        self.trial = Trial(registry, "", clock=clock)
+        self.trial = Trial(registry, "", clock=clock, hosts=hosts)
         self.clock = self.trial.clock
 
     def context(self, slug: str) -> Ctx:

@@ -15,7 +15,7 @@ from contingent.kit.samples import marked_id, worker_file
 from core.clock import ManualClock
 from core.errors import NotFound
 from core.hooks.answers import Answers, Failure, PluginFailed
-from core.hooks.files import Files
+from core.hooks.files import Files, check_id
 from core.hooks.granting import Effect, Grant
 from core.hooks.host import PluginHost
 from core.hooks.manifest import Manifest
@@ -67,6 +67,7 @@ class TrialFiles:
         self._files = files
 
     async def open(self, id: UUID) -> File:  # noqa: A002 - the protocol's word
+        check_id(id)
         if id not in self._files:
             raise NotFound
         return self._files[id]
@@ -109,6 +110,12 @@ class Trial:
             hosts=hosts or NOWHERE,
             sandboxed=hosts is not None,
         )
+
+    @property
+    def traces(self) -> list[str]:
+        """What its calls have left by now, as text: what the plugin keeps, what it sent, what it had put out."""
+        kept = sorted(str(documents) for documents in self.records.documents.values() if documents)
+        return [str(kept), str(self.network.requests), str(self.readers.asked)]
 
     @property
     def hooks(self) -> list[Hook]:
@@ -161,6 +168,7 @@ class Trial:
         """Run ``work`` on an event loop of its own and return what it returns."""
 
         async def whole() -> R:
+            await self.host.hosts.lacking()  # a zygote that is only just starting takes its time, not the first call's
             try:
                 return await work()
             finally:

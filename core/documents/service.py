@@ -12,7 +12,7 @@ from core.documents.purposes import DOCUMENT_READ, FOR_WHAT, PURPOSES
 from core.documents.schemas import DocumentOut
 from core.documents.storing import store_upload
 from core.errors import NotFound, Refused
-from core.hooks.files import File
+from core.hooks.files import File, check_id
 from core.hooks.granting import Grant
 from core.text import t
 from core.use_cases.declaration import ById, use_case
@@ -77,6 +77,7 @@ class PluginFiles:
 
     async def open(self, id: UUID) -> File:  # noqa: A002 - the word of the plugin API
         """Return the file in full; raise ``NotFound`` if this tenant has none with this id."""
+        check_id(id)
         ctx = self._ctx
         async with tenant_session(ctx) as session:
             work = Work(ctx, session, ctx.today, ctx.clock.now())

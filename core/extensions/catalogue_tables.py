@@ -10,7 +10,7 @@ from core.extensions.installed_schemas import OwnBundleOut
 from core.extensions.known import settings_of
 from core.extensions.schemas import PluginSummary
 from core.extensions.tables import made_of, sentences
-from core.extensions.words import BUNDLE_STATES, SOURCES, TIERS
+from core.extensions.words import BUNDLE_STATES, SOURCES, place_of
 from core.text import Text, t
 from core.web.tables import Badge, Column, Link, Noted, Table
 from core.web.view import View
@@ -38,7 +38,7 @@ def catalogue_table(plugins: Sequence[PluginSummary], view: View) -> Table:
                     below=True,
                 ),
                 "origin": Noted(origin_of(one) or "", made_of(one)),
-                "tier": TIERS.get(one.tier if one.tier is not None else 1),
+                "tier": place_of(one.tier, one.source),
                 "asks": sentences(in_words(one.asks, language, settings_of(view.ctx, one.name))) or t("Nothing"),
             }
             for one in plugins

@@ -62,7 +62,7 @@ from core.extensions.tables import (
     steps_of,
 )
 from core.extensions.telling import DELIVERED
-from core.extensions.words import ACTIONS, CLASSES, GONE, NOT_ALLOWED, QUALITIES, REMEDIES, SUSPENDED, TIERS
+from core.extensions.words import ACTIONS, CLASSES, GONE, NOT_ALLOWED, QUALITIES, REMEDIES, SUSPENDED, place_of
 from core.hooks.settings_values import secret_paths
 from core.hooks.stops import stops_of
 from core.text import Text, t
@@ -297,13 +297,11 @@ def _to(result: PluginFile, notice: Text) -> To:
 
 
 def _lines(struct: type[msgspec.Struct] | None, change: ChangeOut, language: Language) -> Sequence[Words]:
-    """Return what was changed: settings before and after, or what was consented to anew."""
-    if change.action == "configure":
-        return changes(struct, change.difference, language)
-    if change.action != "consent":
-        return []
-    anew = {name: sorted(set(after) - set(before or [])) for name, (before, after) in change.difference.items()}
-    return in_words(Asked(**anew), language, struct)
+    """Return what was changed, whatever the entry is called: settings, or what was consented to anew."""
+    if change.action == "consent":
+        anew = {one: sorted(set(after) - set(before or [])) for one, (before, after) in change.difference.items()}
+        return in_words(Asked(**anew), language, struct)
+    return changes(struct, change.difference, language)
 
 
 def _remedy(found: PluginFile) -> Text | None:
@@ -345,7 +343,7 @@ def _facts(view: View, found: PluginFile) -> list[tuple[Text, Any]]:
         (t("What else it may do"), allowed or t("Nothing else")),
         (t("Machines it reaches"), _machines(found)),
         (t("Consent"), _consent(found)),
-        (t("Where it runs"), TIERS.get(one.tier if one.tier is not None else 1)),
+        (t("Where it runs"), place_of(one.tier, one.source)),
         (t("Quality claimed"), QUALITIES.get(one.quality or "", t("Not claimed"))),
         (t("Where it comes from"), origin_of(one)),
         (t("Version"), found.plugin.plugin_version),

@@ -71,11 +71,14 @@ def _line(  # noqa: PLR0917 - a setting, its two values, and for whom
             if old.get(inner) != new.get(inner):
                 yield from _line(item_of(struct, name), inner, old.get(inner), new.get(inner), language, label)
         return
+    was, is_now = _value(struct, name, before, language), _value(struct, name, after, language)
+    if before is None and is_now == t("(empty)"):
+        return  # Switched on, it has this setting now, in which nothing stands.
     yield t(
         "%(setting)s: %(before)s → %(after)s",
         setting=setting,
-        before=_value(struct, name, before, language),
-        after=_value(struct, name, after, language),
+        before=was,
+        after=is_now,
     )
 
 

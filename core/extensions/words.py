@@ -132,6 +132,16 @@ TIERS: dict[int, Text] = {
     1: t("Inside the platform, after a review"),
     2: t("In a closed process of its own"),
 }
+LOADED = t(
+    "In a closed process of its own. As it is installed, the platform loads its code, too, to read what it says."
+)
+"""Where a plugin runs that is installed for the sandbox: of a bundle alone no line ever runs in the platform itself."""
+
+
+def place_of(tier: int | None, source: str | None) -> Text | None:
+    """Return where a plugin of this tier runs that came this way."""
+    return LOADED if tier == 2 and source == "installed" else TIERS.get(1 if tier is None else tier)
+
 
 SOURCES: dict[str, Text] = {
     "installed": t("Installed by the operator"),

@@ -48,6 +48,16 @@ class Part(NamedTuple):
     title: Words
     """What the plugin is called."""
 
+    @property
+    def plugin(self) -> str:
+        """The plugin's name."""
+        return self.origin.plugin
+
+    @property
+    def where(self) -> str:
+        """Where its code runs: in which hook."""
+        return self.hook.name
+
     def failure(self, cause: Cause, error: str = "") -> Failure:
         """Return that it did not answer."""
         return Failure(self.key[0], self.origin.plugin, self.hook.name, cause, error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +22,7 @@ from core.hooks.store import (
     check_query,
     check_room,
     check_writable,
+    decode,
     encode,
     indexed,
 )
@@ -46,10 +46,10 @@ class DatabaseStore:
             return await session.scalar(select(PluginDocument.document).filter_by(**self.__owner, key=key))
 
     async def put(self, key: str, value: Mapping[str, Any]) -> None:
-        check_writable(writable=self.__writable)
         check_key(key)
-        document = msgspec.json.decode(encode(value))
-        fields = indexed(self.__manifest, value)
+        document = decode(encode(value))
+        check_writable(writable=self.__writable)
+        fields = indexed(self.__manifest, document)
         now = self.__ctx.clock.now()
         write = insert(PluginDocument).values(**self.__owner, key=key, document=document, written_at=now)
         write = write.on_conflict_do_update(
@@ -69,8 +69,8 @@ class DatabaseStore:
                 await session.execute(insert(PluginDocumentField).values(row))
 
     async def delete(self, key: str) -> None:
-        check_writable(writable=self.__writable)
         check_key(key)
+        check_writable(writable=self.__writable)
         async with tenant_session(self.__ctx) as session:
             await self.__hold(session)
             await session.execute(delete(PluginDocumentField).filter_by(**self.__owner, key=key))

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from core.errors import NotFound
+
 
 class File(msgspec.Struct, frozen=True):
     """A file in full. ``media_type`` was told from the content, not from the name."""
@@ -22,3 +24,9 @@ class Files(Protocol):
     async def open(self, id: UUID) -> File:  # noqa: A002 - the word a plugin's author expects
         """Return the file; raise ``NotFound`` if this tenant has none with this id."""
         ...
+
+
+def check_id(id: UUID) -> None:  # noqa: A002 - the word a plugin's author expects
+    """Raise ``NotFound`` for what is no id: there is no file of that."""
+    if type(id) is not UUID:
+        raise NotFound

@@ -6,9 +6,11 @@ import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -46,6 +48,15 @@ class Own(NamedTuple):
     held: Held
     offered: Registry
     registry: Registry
+
+
+class Reading(NamedTuple):
+    """A plugin whose settings are made for a tenant."""
+
+    host_ctx: Ctx
+    plugin: str
+    where: str = "settings"
+    """Stands where the name of a hook stands."""
 
 
 class PluginHost:
@@ -140,7 +151,9 @@ class PluginHost:
             self.health.forget(ctx.scope.id, None if renewed else touched)
             self._assembled_on[ctx.scope.id] = offered
             registry = self._note_own(ctx, offered, state.own)
-            known = self._tenants[ctx.scope.id] = assemble(self.plans, *state[:4], registry=registry)
+            known = self._tenants[ctx.scope.id] = assemble(
+                self.plans, *state[:4], registry=registry, watched=partial(self._reading, ctx)
+            )
             kept = {host_of(ctx.scope.id, place) for place in known.plan.places}
             self.hosts.retire(str(ctx.scope.id), kept)
             self._note_awaiting(ctx, known)
@@ -288,13 +301,22 @@ class PluginHost:
         except Exception:
             log.exception("what plugins did could not be written down")
 
-    def _held(self, part: Part) -> None:
+    @contextmanager
+    def _reading(self, ctx: Ctx, plugin: Plugin) -> Iterator[None]:
+        """Let the watchdog know whose settings are made meanwhile: a check of the plugin's own may hold the loop."""
+        before, self.stage.running = self.stage.running, [Reading(ctx, plugin.name)]
+        try:
+            yield
+        finally:
+            self.stage.running = before
+
+    def _held(self, whose: Part | Reading) -> None:
         """Suspend the plugin whose code holds the loop. Runs in the watchdog's thread."""
-        plugin, ctx = part.origin.plugin, part.host_ctx
+        plugin, where, ctx = whose.plugin, whose.where, whose.host_ctx
         with self._reporting:
-            self.health.suspend(part.key)
-            log.error("plugin %s held the event loop in %s for tenant %s", plugin, part.hook.name, ctx.scope.slug)
+            self.health.suspend((ctx.scope.id, plugin))
+            log.error("plugin %s held the event loop in %s for tenant %s", plugin, where, ctx.scope.slug)
             try:
-                self.records.suspend_now(ctx, Suspension(plugin, part.hook.name, "blocked"))
+                self.records.suspend_now(ctx, Suspension(plugin, where, "blocked"))
             except Exception:
                 log.exception("the suspension of plugin %s could not be written down", plugin)

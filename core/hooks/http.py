@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 from urllib.parse import urlsplit
 
 import msgspec
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = get_args(Method)
+MOST_SENT = 2**20
+"""Bytes of one request: content, address and headers."""
 
 
 class HttpAnswer(msgspec.Struct, frozen=True):
@@ -52,3 +55,38 @@ def host_of(address: str) -> str | None:
         return urlsplit(address if "//" in address else f"//{address}").hostname
     except ValueError:
         return None
+
+
+def check_request(
+    method: Method, address: str, *, headers: Mapping[str, str] | None, content: bytes, deadline: float, attempts: int
+) -> None:
+    """Raise ``HttpFailed`` for what is no request, wherever it should go."""
+    if method not in METHODS:
+        raise HttpFailed(f"the method is none of {', '.join(METHODS)}")
+    if not _is_text(address):
+        raise HttpFailed("the address is no text")
+    given = {} if headers is None else headers
+    if not isinstance(given, Mapping) or not all(_is_text(one) for pair in given.items() for one in pair):
+        raise HttpFailed("headers are text by name")
+    if type(content) is not bytes:
+        raise HttpFailed(f"the content is bytes, got {type(content).__name__}: encode text")
+    if type(deadline) not in (int, float) or type(attempts) is not int:
+        raise HttpFailed("the deadline is a number of seconds, and attempts are counted in whole numbers")
+    if abs(deadline) > _LONGEST_COUNT or abs(attempts) > _LONGEST_COUNT:
+        raise HttpFailed("the deadline or the number of attempts is out of all measure")
+    size = len(content) + len(address) + sum(len(name) + len(value) for name, value in given.items())
+    if size > MOST_SENT:
+        raise HttpFailed(f"{size} bytes to send, at most {MOST_SENT}")
+
+
+_LONGEST_COUNT = 2**31
+
+
+def _is_text(value: object) -> bool:
+    if type(value) is not str:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

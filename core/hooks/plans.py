@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any, TypeAlias
@@ -227,8 +228,9 @@ def assemble(
     offer: Offer = EVERYTHING,
     *,
     registry: Registry | None = None,
+    watched: Callable[[Plugin], AbstractContextManager[None]] = lambda _: nullcontext(),
 ) -> TenantPlugins:
-    """Return what a tenant runs.
+    """Return what a tenant runs. While a plugin's settings are made, ``watched`` is told whose code that is.
 
     That is enabled, installed, allowed, not stopped, asks no more than was consented to, and has settings that fit.
     No code of a plugin that does not run is run for it.
@@ -240,8 +242,10 @@ def assemble(
         if cause := why_off(one, registry, stops, offer):
             off[one.plugin] = cause
             continue
+        plugin = registry.plugins[one.plugin]
         try:
-            settings[one.plugin] = read_settings(registry.plugins[one.plugin], one.settings, one.secrets)
+            with watched(plugin):
+                settings[one.plugin] = read_settings(plugin, one.settings, one.secrets)
         except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
             off[one.plugin] = "unset"
     plan = plans.plan(settings, registry)

@@ -8,21 +8,18 @@ import math
 import socket
 import zlib
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 
 from core.hooks.granting import Grant, NotConsented
-from core.hooks.http import Http, HttpAnswer, HttpFailed, Method, host_of
+from core.hooks.http import Http, HttpAnswer, HttpFailed, Method, check_request, host_of
 from core.hooks.sockets import Sockets
 from core.network import OF, Barred, GuardedTransport, connect
 
 log = logging.getLogger("contingent.plugins")
 
-METHODS = get_args(Method)
-MOST_SENT = 2**20
-"""Bytes of one request: content, address and headers."""
 MOST_ATTEMPTS = 5
 LONGEST = 60.0
 """Seconds that one attempt may be given."""
@@ -119,15 +116,11 @@ class PluginHttp:
         deadline: float = 8.0,
         attempts: int = 1,
     ) -> HttpAnswer:
+        check_request(method, address, headers=headers, content=content, deadline=deadline, attempts=attempts)
         host = host_of(address) if "//" in address else None
         if host is None or host not in self.__grant.hosts or not _read_alike(address, host):
             raise _beyond(self.__grant, host)
-        if method not in METHODS:
-            raise HttpFailed(f"the method is none of {', '.join(METHODS)}")
         given = {name: value for name, value in (headers or {}).items() if name.lower() not in OURS}
-        size = len(content) + len(address) + sum(len(name) + len(value) for name, value in given.items())
-        if size > MOST_SENT:
-            raise HttpFailed(f"{size} bytes to send, at most {MOST_SENT}")
         deadline = within(deadline)
         request = {"method": method, "url": address, "content": content}
         last = max(1, min(attempts, MOST_ATTEMPTS))

@@ -18,6 +18,10 @@ LONGEST_KEY = 200
 """Characters of a key, and of a text that is searched by."""
 MOST_FOUND = 1_000
 """Documents in one answer of ``find``."""
+DEEPEST = 32
+"""Lists and objects within one another in a document."""
+WHOLE = range(-(2**63), 2**63)
+"""Whole numbers that can be kept, and searched by."""
 
 Value: TypeAlias = str | int | date
 
@@ -82,6 +86,34 @@ KINDS: Mapping[str, type] = {"text": str, "int": int, "date": date}
 """What a field that the manifest declares as such a kind holds."""
 
 
+def check_sought(
+    field: str | None,
+    *,
+    equals: Value | None,
+    prefix: str | None,
+    at_least: Value | None,
+    below: Value | None,
+    limit: int,
+) -> None:
+    """Raise ``StoreRefused`` for what no search could be by, whatever the manifest declares."""
+    if not (field is None or is_text(field)):
+        raise StoreRefused("a field is named by text")
+    for value in (equals, prefix, at_least, below):
+        if value is None or type(value) is date:
+            continue
+        if type(value) is int:
+            if value not in WHOLE:
+                raise StoreRefused("a whole number to search by has at most 64 bits")
+        elif not isinstance(value, str) or not is_text(value):
+            raise StoreRefused(f"a store is searched by text, whole number or date, got {type(value).__name__}")
+        elif len(value) > LONGEST_KEY:
+            raise StoreRefused(f"a text to search by has at most {LONGEST_KEY} characters")
+    if prefix is not None and not is_text(prefix):
+        raise StoreRefused("what a text begins with is text")
+    if type(limit) is not int:
+        raise StoreRefused(f"a limit is a whole number, got {type(limit).__name__}")
+
+
 def check_query(
     manifest: Manifest,
     field: str | None,
@@ -93,6 +125,7 @@ def check_query(
     limit: int,
 ) -> Query:
     """Return what to look for; raise ``StoreRefused`` for an undeclared field or a value of another kind."""
+    check_sought(field, equals=equals, prefix=prefix, at_least=at_least, below=below, limit=limit)
     if field is not None and field not in manifest.store_fields:
         declared = ", ".join(manifest.store_fields) or "none"
         raise StoreRefused(f"field {field!r} is not in the manifest's store_fields ({declared})")
@@ -100,8 +133,6 @@ def check_query(
     for value in (equals, prefix, at_least, below):
         if value is not None and type(value) is not kind:
             raise StoreRefused(f"field {field or 'key'!r} is searched by {kind.__name__}, got {type(value).__name__}")
-        if isinstance(value, str) and (len(value) > LONGEST_KEY or "\0" in value):
-            raise StoreRefused(f"a text to search by has at most {LONGEST_KEY} characters")
     if sum([equals is not None, prefix is not None, at_least is not None or below is not None]) > 1:
         raise StoreRefused("give one of equals, prefix and a range")
     limit = max(1, min(limit, MOST_FOUND))
@@ -121,9 +152,20 @@ def after_prefix(prefix: str) -> str | None:
     return kept[:-1] + chr(0xE000 if following == 0xD800 else following)
 
 
+def is_text(value: object) -> bool:
+    """Say whether this is text that can be kept and sent: neither null characters nor halves of characters can."""
+    if type(value) is not str or "\0" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def check_key(key: str) -> None:
     """Raise ``StoreRefused`` for a key that is empty, too long or not storable."""
-    if not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY or "\0" in key:
+    if not is_text(key) or not 0 < len(key) <= LONGEST_KEY:
         raise StoreRefused(f"a key is text of 1 to {LONGEST_KEY} characters")
 
 
@@ -140,21 +182,46 @@ def check_room(documents: int) -> None:
 
 
 def encode(value: Mapping[str, Any]) -> bytes:
-    """Return the document as JSON; raise ``StoreRefused`` if it is none or too large."""
+    """Return the document as JSON; raise ``StoreRefused`` if it is none or too large.
+
+    What JSON has no kind of becomes what stands for it there: a date its text, a struct an object.
+    """
     try:
-        encoded = msgspec.json.encode(value)
-        decoded = msgspec.json.decode(encoded)
-    except (TypeError, ValueError, msgspec.MsgspecError) as error:
-        raise StoreRefused(f"a document is JSON: {error}") from error
-    if not isinstance(decoded, dict) or rb"\u0000" in encoded:
-        raise StoreRefused("a document is an object with names, without null characters")
+        plain = msgspec.to_builtins(value)
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
+        raise StoreRefused(f"a document is JSON: {type(error).__name__}") from error
+    if not isinstance(plain, dict):
+        raise StoreRefused("a document is an object with names")
+    _check_plain(plain, DEEPEST)
+    encoded = msgspec.json.encode(plain)
     if len(encoded) > LARGEST_DOCUMENT:
         raise StoreRefused(f"the document has {len(encoded)} bytes, at most {LARGEST_DOCUMENT}")
     return encoded
 
 
+def _check_plain(value: Any, deep: int) -> None:
+    """Raise ``StoreRefused`` for what would not come back as it was given, or not from a sandbox."""
+    if isinstance(value, dict | list | tuple):
+        if not deep:
+            raise StoreRefused(f"a document has at most {DEEPEST} lists and objects within one another")
+        if isinstance(value, dict) and not all(map(is_text, value)):
+            raise StoreRefused("a document is an object with names: every key is text, without null characters")
+        for one in value.values() if isinstance(value, dict) else value:
+            _check_plain(one, deep - 1)
+    elif isinstance(value, str):
+        if not is_text(value):
+            raise StoreRefused("a document holds text without null characters and half characters")
+    elif type(value) is int and value not in WHOLE:
+        raise StoreRefused("a whole number in a document has at most 64 bits")
+
+
+def decode(encoded: bytes) -> dict[str, Any]:
+    """Return the document as it is kept."""
+    return msgspec.json.decode(encoded, type=dict[str, Any])
+
+
 def indexed(manifest: Manifest, value: Mapping[str, Any]) -> dict[str, Value]:
-    """Return the declared fields that the document has; raise ``StoreRefused`` for one of another kind.
+    """Return the declared fields that the document, as it is kept, has; raise ``StoreRefused`` for one of another kind.
 
     Text is searched by its first 200 characters.
     """

@@ -10,8 +10,9 @@ def answer(settings: Settings) -> list[Step] | NoApproval | None:
     """Return the declared steps; without any, the declared reason why nobody need approve, or no answer."""
     if settings.steps:
         return [step_of(one) for one in settings.steps]
-    if settings.nobody and settings.reason_en and settings.reason_fr:
-        return NoApproval(reason={"en": settings.reason_en, "fr": settings.reason_fr})
+    english, french = (settings.reason_en or "").strip(), (settings.reason_fr or "").strip()
+    if settings.nobody and english and french:
+        return NoApproval(reason={"en": english, "fr": french})
     return None
 
 

@@ -47,6 +47,13 @@ class ChainStep(msgspec.Struct, frozen=True, kw_only=True):
         bool, field(t("May be decided on paper"), widget="checkbox", help=t("A second person confirms it."))
     ] = True
 
+    def __post_init__(self) -> None:
+        """Refuse what nobody could be shown, or tell from others."""
+        if not self.key.strip():
+            raise ValueError(t("A key is needed.").id)
+        if not (self.title_en.strip() and self.title_fr.strip()):
+            raise ValueError(t("A title is needed in both languages.").id)
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The chain. Without steps and without a declared reason the plugin gives no answer, and nothing is approved."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import msgspec
 
 from contingent import Secret, field, t
+
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?")
+"""Whether http will do, the platform decides: outside its own networks it does not."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,3 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     training: Annotated[bool, field(t("Training completed for a mission"), widget="checkbox")] = True
     experience: Annotated[bool, field(t("Experience earned on a tour"), widget="checkbox")] = True
     duty: Annotated[bool, field(t("Return to active duty"), widget="checkbox")] = True
+
+    def __post_init__(self) -> None:
+        """Refuse an address to which nothing could ever be sent."""
+        if self.address is not None and not _ADDRESS.fullmatch(self.address):
+            raise ValueError(t("The address that takes the records begins with https:// and names a machine.").id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Annotated, Literal
 
 import msgspec
@@ -50,3 +51,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         field(t("Hour of the daily messages"), least=0, most=23, help=t("On the clock, in your service’s time zone.")),
     ] = 7
+
+    def __post_init__(self) -> None:
+        """Refuse an authority by which no certificate could ever be believed."""
+        if self.authority:
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=self.authority)
+            except (ssl.SSLError, ValueError):
+                raise ValueError(t("The certificate authority cannot be read: PEM is expected.").id) from None

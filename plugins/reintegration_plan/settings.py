@@ -46,6 +46,13 @@ class PlannedMilestone(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = False
 
+    def __post_init__(self) -> None:
+        """Refuse what nobody could be shown, or tell from others."""
+        if not self.key.strip():
+            raise ValueError(t("A key is needed.").id)
+        if not (self.title_en.strip() and self.title_fr.strip()):
+            raise ValueError(t("A title is needed in both languages.").id)
+
 
 def _planned(  # noqa: PLR0917 - one line a milestone, in the order of the table it comes from
     key: str, en: str, fr: str, owner: Literal["agency", "officer", "supervisor", "health"], due: int, opens: int | None

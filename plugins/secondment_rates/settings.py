@@ -36,6 +36,8 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     hazardous_only: Annotated[bool, field(t("In hazardous missions alone"), widget="checkbox")] = False
 
     def __post_init__(self) -> None:
+        if not (self.title_en.strip() and self.title_fr.strip()):
+            raise ValueError(t("A title is needed in both languages.").id)
         if not _AMOUNT.fullmatch(self.a_day):
             raise ValueError(t("The amount for one day is no amount: write dollars and cents, such as 412.50.").id)
         if self.ends is not None and self.ends < self.starts:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import msgspec
 
-from contingent import Secret, field, t
+from contingent import Rejected, Secret, field, t
+from plugins.webhooks.service import key_of
 
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?")
 """Whether http will do, the platform decides: outside its own networks it does not."""
@@ -64,3 +65,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse an address to which nothing could ever be sent."""
         if self.address is not None and not _ADDRESS.fullmatch(self.address):
             raise ValueError(t("The address to send to begins with https:// and names a machine.").id)
+        for one in (self.secret, self.next_secret):
+            if one is not None and not _signs(one):
+                raise ValueError(t("A signing secret is whsec_ and 24 to 64 bytes in Base64.").id)
+
+
+def _signs(secret: Secret) -> bool:
+    """Say whether messages can be signed with it; in a sandbox nobody can tell, and it was told before."""
+    try:
+        key_of(secret.reveal())
+    except PermissionError:
+        return True
+    except Rejected:
+        return False
+    return True

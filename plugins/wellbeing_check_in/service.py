@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contingent import Advice, Question, Words
-from plugins.wellbeing_check_in.settings import Asked, Settings
+from plugins.wellbeing_check_in.settings import Asked, Settings, seen
 
 NEVER: Words = {"en": "never", "fr": "jamais"}
 ALWAYS: Words = {"en": "always", "fr": "toujours"}
@@ -39,7 +39,7 @@ def questions_of(settings: Settings) -> list[Question]:
     return [
         Question(
             key=one.key,
-            title={"en": one.title_en, "fr": one.title_fr},
+            title={"en": seen(one.title_en), "fr": seen(one.title_fr)},
             kind=one.kind,
             choices={"1": NEVER, "5": ALWAYS} if one.kind == "scale" else {},
         )
@@ -72,4 +72,4 @@ def advice_on(settings: Settings, answers: Mapping[str, str | int | bool]) -> li
         first = Advice(key="talk", text=NOTHING, tone="ok")
     else:
         first = Advice(key="talk", text=UNANSWERED)
-    return [first, Advice(key="urgent", text={"en": settings.urgent_en, "fr": settings.urgent_fr})]
+    return [first, Advice(key="urgent", text={"en": seen(settings.urgent_en), "fr": seen(settings.urgent_fr)})]

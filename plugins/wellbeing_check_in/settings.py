@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Annotated, Literal
 
 import msgspec
@@ -25,14 +27,34 @@ CONCERNS = {
 }
 
 
+MOST_QUESTIONS = 20
+"""What one form asks."""
+
+_KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def seen(text: str) -> str:
+    """Return a text on one line, without characters that show nothing: as it can stand on a page."""
+    return " ".join("".join(" " if unicodedata.category(one) in _UNSEEN else one for one in text).split())
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """One question, and which answer speaks for talking to somebody."""
 
     key: Annotated[str, field(t("Key"), help=t("Short and stable, such as sleep."), longest=40)]
-    title_en: Annotated[str, field(t("Question in English"), longest=300)]
-    title_fr: Annotated[str, field(t("Question in French"), longest=300)]
+    title_en: Annotated[str, field(t("Question in English"), shortest=1, longest=300)]
+    title_fr: Annotated[str, field(t("Question in French"), shortest=1, longest=300)]
     kind: Annotated[Kind, field(t("Answered by"), choices=KINDS)] = "scale"
     concern: Annotated[Concern, field(t("Speaks for a talk"), choices=CONCERNS)] = "high"
+
+    def __post_init__(self) -> None:
+        """Refuse a key that names nothing, and a question that asks nothing."""
+        if not _KEY.fullmatch(self.key):
+            said = t("A question’s key has small letters without accents, digits, - and _, a letter first.")
+            raise ValueError(said.id)
+        if not (seen(self.title_en) and seen(self.title_fr)):
+            raise ValueError(t("Each question is asked in both languages.").id)
 
 
 def _asked(key: str, en: str, fr: str, kind: Kind, concern: Concern) -> Asked:
@@ -94,10 +116,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             help=t("Below that, a peer is."),
         ),
     ] = 3
-    urgent_en: Annotated[str, field(t("Whom to call at once, in English"), widget="area", longest=500)] = (
+    urgent_en: Annotated[str, field(t("Whom to call at once, in English"), widget="area", shortest=1, longest=500)] = (
         "If you are not safe, or fear for somebody, call or text 9-8-8 at any hour; in danger call 9-1-1."
     )
-    urgent_fr: Annotated[str, field(t("Whom to call at once, in French"), widget="area", longest=500)] = (
+    urgent_fr: Annotated[str, field(t("Whom to call at once, in French"), widget="area", shortest=1, longest=500)] = (
         "Si vous n’êtes pas en sécurité, ou craignez pour quelqu’un, appelez ou textez le 9-8-8 à toute heure\u00a0; "
         "en cas de danger, composez le 9-1-1."
     )
@@ -105,3 +127,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     first_days: Annotated[
         int, field(t("First check-in, in days from the end of the tour"), widget="number", least=0, most=366)
     ] = 7
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be asked whole, and advice that names nobody to call."""
+        if len(self.questions) > MOST_QUESTIONS:
+            raise ValueError(t("At most 20 questions are asked.").id)
+        if len({one.key for one in self.questions}) < len(self.questions):
+            raise ValueError(t("Two questions have the same key.").id)
+        if not (seen(self.urgent_en) and seen(self.urgent_fr)):
+            raise ValueError(t("Say in both languages whom to call at once.").id)

@@ -1,4 +1,8 @@
-"""What a plugin in a host is given as ``ctx``: the same faces as in the process, each asking core."""
+"""What a plugin in a host is given as ``ctx``: the same faces as in the process, each asking core.
+
+What is no argument at all is refused here already, by the functions that refuse it in the process: so it is the same
+error in both. Core, which believes no host, checks all of it again.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,11 @@ from uuid import UUID
 import msgspec
 
 from core.context import Actor, Ctx
-from core.hooks.files import File
-from core.hooks.http import HttpAnswer, Method
+from core.hooks.files import File, check_id
+from core.hooks.http import HttpAnswer, Method, check_request
 from core.hooks.log import Level, Lines
 from core.hooks.sandbox.frames import Seen
-from core.hooks.store import Document, Value
+from core.hooks.store import MOST_FOUND, Document, Value, check_key, check_sought, decode, encode
 
 T = TypeVar("T")
 
@@ -72,13 +76,16 @@ class FarStore:
         self._ask = ask
 
     async def get(self, key: str) -> dict[str, Any] | None:
+        check_key(key)
         kept: Any = await self._ask("store.get", (key,), object)
         return kept  # type: ignore[no-any-return]
 
     async def put(self, key: str, value: Mapping[str, Any]) -> None:
-        await self._ask("store.put", (key, value), object)
+        check_key(key)
+        await self._ask("store.put", (key, decode(encode(value))), object)
 
     async def delete(self, key: str) -> None:
+        check_key(key)
         await self._ask("store.delete", (key,), object)
 
     async def find(
@@ -91,6 +98,9 @@ class FarStore:
         below: Value | None = None,
         limit: int = 100,
     ) -> list[Document]:
+        check_sought(field, equals=equals, prefix=prefix, at_least=at_least, below=below, limit=limit)
+        # Beyond what is found at most no limit differs, and no frame holds a number of any length.
+        limit = max(0, min(limit, MOST_FOUND))
         asked = (field, sought(equals), prefix, sought(at_least), sought(below), limit)
         return await self._ask("store.find", asked, list[Document])
 
@@ -102,6 +112,7 @@ class FarFiles:
         self._ask = ask
 
     async def open(self, id: UUID) -> File:  # noqa: A002 - the protocol's word
+        check_id(id)
         return await self._ask("files.open", (id,), File)
 
 
@@ -121,7 +132,8 @@ class FarHttp:
         deadline: float = 8.0,
         attempts: int = 1,
     ) -> HttpAnswer:
-        asked = (method, address, headers or {}, content, deadline, attempts)
+        check_request(method, address, headers=headers, content=content, deadline=deadline, attempts=attempts)
+        asked = (method, address, dict(headers or {}), content, deadline, attempts)
         return await self._ask("http.send", asked, HttpAnswer)
 
 

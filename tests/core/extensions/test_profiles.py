@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -178,6 +179,13 @@ async def test_what_a_profile_set_a_later_one_may_set_anew_and_says_that_it_has_
     assert (await script.post("/api/v1/plugins/chain/disable", json={})).status_code == 200
     await use(bench, scope, await see(script, key))
     assert (await settings_of(script, "chain"))["days"] == 30
+    browser = bench.ring.browser(scope, PLUGIN_READ, PLUGIN_PEOPLE)
+    history = main_of(await browser.get(f"/en/{scope.slug}/plugins/chain")).split("History")[1]
+    switched_on, _, first = re.findall(r"<li><b>.*?</ol>|<li><b>.*?(?=<li><b>)", history, re.DOTALL)
+    assert "Switched on" in switched_on
+    assert "By the profile" in switched_on
+    assert re.findall(r'<li class="s">(.*?)</li>', switched_on) == ["Days: 20 → 30"]
+    assert "Days: (empty) → 20" in first
 
 
 async def test_all_that_is_wrong_is_said_at_once_and_no_secret_is_taken(operator: httpx.AsyncClient) -> None:

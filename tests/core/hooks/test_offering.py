@@ -12,6 +12,7 @@ from core.hooks.consent import Asks
 from core.hooks.offering import POLICIES, Offer, usual
 from core.hooks.plans import Enablement, Plans, Stops, alone, assemble
 from core.hooks.registry import Registry
+from core.hooks.sandbox.code import make_code
 from tests.core.hooks import workshop
 from tests.core.hooks.workshop import CONTRACT, Panel, plugin
 
@@ -58,7 +59,7 @@ def test_a_plugin_is_in_the_plan_if_and_only_if_it_is_on_consented_to_allowed_an
         "kept": True,
         "asking": True,
         "beside": policy == "everyone",
-        "shut": policy in ("everyone", "sandboxed"),
+        "shut": policy == "everyone",
     }
     runs = {
         name
@@ -87,7 +88,13 @@ def test_what_came_with_the_product_is_for_everyone_whatever_the_policy() -> Non
     plugins = PLANS.registry.plugins
     assert all(usual(plugins["kept"], policy) for policy in POLICIES)
     assert {policy for policy in POLICIES if usual(plugins["beside"], policy)} == {"everyone"}
-    assert {policy for policy in POLICIES if usual(plugins["shut"], policy)} == {"everyone", "sandboxed"}
+    assert {policy for policy in POLICIES if usual(plugins["shut"], policy)} == {"everyone"}, "it was imported"
+
+
+def test_of_what_did_not_come_with_the_product_only_bundles_are_sandboxed_whole() -> None:
+    code = make_code("offered.plugin", {"offered/plugin.py": b""})
+    bundle = msgspec.structs.replace(PLANS.registry.plugins["beside"], module=None, code=code, source="folder")
+    assert {policy for policy in POLICIES if usual(bundle, policy)} == {"everyone", "sandboxed"}
 
 
 def test_every_plugin_of_the_product_is_its_own() -> None:

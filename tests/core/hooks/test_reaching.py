@@ -22,8 +22,8 @@ from core import network
 from core.clock import ManualClock
 from core.hooks.answers import Cause, Origin
 from core.hooks.granting import Grant
-from core.hooks.http import Http
-from core.hooks.reaching import LONGEST, MOST_SENT, Connecting, Reaching, within
+from core.hooks.http import MOST_SENT, Http
+from core.hooks.reaching import LONGEST, Connecting, Reaching, within
 
 ADDRESS = "https://api.example.org/hooks/secret-path?token=secret"
 TITLE = {"en": "Mine", "fr": "Le mien"}

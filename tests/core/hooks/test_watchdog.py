@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from contingent import Ctx
@@ -83,6 +84,31 @@ async def test_a_blocking_def_hook_is_suspended(watched: Callable[..., Workshop]
     work = watched(plugin("blocks", panels))
     answers = await work.tenant("a").hooks.all(workshop.panels, number=1)
     assert [failure.cause for failure in answers.failures] == ["blocked"]
+
+
+class Slow(msgspec.Struct, frozen=True):
+    word: str = ""
+
+    def __post_init__(self) -> None:
+        if self.word == "slow":
+            block()
+
+
+async def test_settings_that_block_while_they_are_made_suspend_their_plugin_for_the_tenant(
+    watched: Callable[..., Workshop],
+) -> None:
+    work = watched(plugin("innocent", findings), plugin("blocks", findings, settings=Slow))
+    unlucky, lucky = work.tenant("unlucky"), work.tenant("lucky")
+    work.records.put(unlucky.scope.id, "blocks", settings={"word": "slow"})
+    answers = await unlucky.hooks.all(workshop.findings, number=4, word="")
+    assert [origin.plugin for origin in answers.origins] == ["innocent"]
+    assert [(tenant, *suspension) for tenant, suspension in work.records.suspensions] == [
+        (unlucky.scope.id, "blocks", "settings", "blocked")
+    ]
+    assert work.host.stage.running is None
+    again = await work.again(unlucky.scope).hooks.all(workshop.findings, number=4, word="")
+    assert again.results == [4], "its settings are not made again"
+    assert (await lucky.hooks.all(workshop.findings, number=4, word="")).results == [4, 4]
 
 
 async def test_it_is_suspended_while_it_still_blocks(watched: Callable[..., Workshop]) -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contingent import Absence, Nomination, Officer, Strength
-from plugins.duty_cover.service import find, worst_day
+from contingent import Absence, Finding, Nomination, Officer, Strength, specs
+from contingent.kit.platform import Tenant
+from plugins.duty_cover.service import worst_day
 from plugins.duty_cover.settings import Settings, UnitMinimum
 
 FIRST, LAST = date(2027, 2, 1), date(2027, 3, 31)
@@ -30,6 +31,11 @@ ABSENCES = st.lists(
 def nomination(unit: str | None = "Patrol", band: int = 2) -> Nomination:
     officer = Officer(id=UUID(int=1), rank="constable", band=band, unit=unit)
     return Nomination(id=UUID(int=2), call_id=UUID(int=3), officer=officer, state="draft", mission="BINUH")
+
+
+def find(agency: Tenant, settings: Settings, nominated: Nomination, there: Strength | None) -> list[Finding] | None:
+    agency.enable("duty_cover", settings)
+    return next(iter(agency.ask(specs.eligibility_findings, nomination=nominated, strength=there)), None)
 
 
 def strength(officers: int, *absences: Absence) -> Strength:
@@ -61,11 +67,11 @@ def test_the_worst_day_is_the_worst_of_all_days(
 @pytest.mark.parametrize(
     ("verdict", "minimum", "found"), [("warn", 4, "warn"), ("block", 4, "block"), ("block", 3, "pass")]
 )
-def test_falling_short_is_what_the_service_says_it_is(verdict: str, minimum: int, found: str) -> None:
+def test_falling_short_is_what_the_service_says_it_is(agency: Tenant, verdict: str, minimum: int, found: str) -> None:
     rule = {"unit": " patrol ", "minimum": minimum, "verdict": verdict}
     settings = Settings(units=[UnitMinimum(**rule)])  # type: ignore[arg-type] # as the form gives it
     away = absence(2, FIRST, LAST, certain=True)
-    answer = find(settings, nomination(), strength(5, away))
+    answer = find(agency, settings, nomination(), strength(5, away))
     assert answer is not None
     (finding,) = answer
     assert (finding.verdict, finding.key) == (found, "minimum-1-7")
@@ -74,14 +80,16 @@ def test_falling_short_is_what_the_service_says_it_is(verdict: str, minimum: int
     assert "2027-02" not in str(finding.reason)
 
 
-def test_each_minimum_of_a_unit_that_counts_the_officer_is_held_and_says_which_bands_it_counts() -> None:
+def test_each_minimum_of_a_unit_that_counts_the_officer_is_held_and_says_which_bands_it_counts(
+    agency: Tenant,
+) -> None:
     rules = [
         UnitMinimum(unit="Patrol", minimum=9),
         UnitMinimum(unit="Patrol", minimum=2, lowest_band=2, highest_band=3, verdict="block"),
         UnitMinimum(unit="Patrol", minimum=1, lowest_band=2, highest_band=2),
         UnitMinimum(unit="Patrol", minimum=9, lowest_band=4),
     ]
-    found = find(Settings(units=rules), nomination(), strength(2))
+    found = find(agency, Settings(units=rules), nomination(), strength(2))
     assert found is not None
     assert [one.verdict for one in found] == ["warn", "block", "pass"]
     assert len({one.key for one in found}) == 3
@@ -96,11 +104,11 @@ def test_bands_of_which_none_counts_are_refused_where_they_are_entered() -> None
         UnitMinimum(unit="Patrol", minimum=1, lowest_band=3, highest_band=2)
 
 
-def test_of_a_unit_or_a_rank_that_does_not_count_nothing_is_said() -> None:
+def test_of_a_unit_or_a_rank_that_does_not_count_nothing_is_said(agency: Tenant) -> None:
     rule = UnitMinimum(unit="Patrol", minimum=99, highest_band=3)
     settings = Settings(units=[rule])
-    assert find(settings, nomination("Training"), strength(5)) is None
-    assert find(settings, nomination(None), strength(5)) is None
-    assert find(settings, nomination(band=4), strength(5)) is None
-    assert find(settings, nomination(), None) is None
-    assert find(Settings(), nomination(), strength(5)) is None
+    assert find(agency, settings, nomination("Training"), strength(5)) is None
+    assert find(agency, settings, nomination(None), strength(5)) is None
+    assert find(agency, settings, nomination(band=4), strength(5)) is None
+    assert find(agency, settings, nomination(), None) is None
+    assert find(agency, Settings(), nomination(), strength(5)) is None

@@ -8,7 +8,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contingent import Tour
+from contingent import Tour, specs
+from contingent.kit.platform import Tenant
 from plugins.reintegration_plan.service import plan
 from plugins.reintegration_plan.settings import PlannedMilestone, Settings
 
@@ -16,8 +17,9 @@ END = date(2026, 11, 30)
 TOUR = Tour(id=UUID(int=1), officer_id=UUID(int=2), mission="CPMU", start=date(2025, 12, 1), end=END)
 
 
-def test_the_built_in_plan_runs_from_before_the_end_to_a_year_after() -> None:
-    milestones = plan(Settings(), TOUR)
+def test_the_built_in_plan_runs_from_before_the_end_to_a_year_after(agency: Tenant) -> None:
+    agency.enable("reintegration_plan")
+    (milestones,) = agency.ask(specs.reintegration_milestones, tour=TOUR)
     by_key = {one.key: one for one in milestones}
     assert by_key["return-plan"].opens == END - timedelta(weeks=8)
     assert by_key["check-out"].due == END - timedelta(days=7)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contingent import Period, Tour
+from contingent import ClaimLine, Period, Tour, specs
+from contingent.kit.platform import Tenant
 from plugins.secondment_rates.service import lines
 from plugins.secondment_rates.settings import Rate, Settings
 
@@ -27,10 +28,18 @@ def rate(**given_: object) -> Rate:
     return msgspec.convert(said | given_, Rate)
 
 
-def test_a_quarter_of_salary_and_its_benefits() -> None:
+def claimed(agency: Tenant, settings: Settings, served: Tour, period: Period, today: date) -> list[ClaimLine]:
+    agency.platform.clock.set(datetime(today.year, today.month, today.day, 17, tzinfo=UTC))
+    agency.enable("secondment_rates", settings)
+    (found,) = agency.ask(specs.claim_lines, tour=served, period=period)
+    return found
+
+
+def test_a_quarter_of_salary_and_its_benefits(agency: Tenant) -> None:
     settings = Settings(rates=[rate()], benefits=20)
     quarter = Period(first=date(2026, 4, 1), last=date(2026, 6, 30))
-    salary, benefits = lines(settings, tour(date(2026, 4, 6), date(2026, 9, 30)), quarter, date(2026, 12, 1))
+    served = tour(date(2026, 4, 6), date(2026, 9, 30))
+    salary, benefits = claimed(agency, settings, served, quarter, date(2026, 12, 1))
     assert (salary.first, salary.last, salary.quantity) == (date(2026, 4, 6), date(2026, 6, 30), 62)
     assert (salary.amount_cents, benefits.amount_cents) == (62 * 40010, 496124)
     assert (benefits.category, benefits.rate_cents, benefits.key) == ("benefits", None, "rate-1-benefits")
@@ -66,7 +75,7 @@ def test_two_periods_that_follow_one_another_claim_what_both_together_do(a: date
     assert sum(one.amount_cents for one in whole) == sum(one.amount_cents for one in parts)
 
 
-def test_one_rate_follows_another_and_a_supplement_is_for_hazardous_missions() -> None:
+def test_one_rate_follows_another_and_a_supplement_is_for_hazardous_missions(agency: Tenant) -> None:
     rates = [
         rate(ends="2026-03-31", days="calendar"),
         rate(a_day="410,00", starts="2026-04-01", days="calendar"),
@@ -74,9 +83,9 @@ def test_one_rate_follows_another_and_a_supplement_is_for_hazardous_missions() -
     ]
     period = Period(first=date(2026, 3, 31), last=date(2026, 4, 1))
     home, away = tour(NEW_YEAR, date(2026, 12, 31)), tour(NEW_YEAR, date(2026, 12, 31), hazardous=True)
-    found = lines(Settings(rates=rates), home, period, date(2026, 6, 1))
+    found = claimed(agency, Settings(rates=rates), home, period, date(2026, 6, 1))
     assert [one.amount_cents for one in found] == [40010, 41000]
-    found = lines(Settings(rates=rates), away, period, date(2026, 6, 1))
+    found = claimed(agency, Settings(rates=rates), away, period, date(2026, 6, 1))
     assert [one.amount_cents for one in found] == [40010, 41000, 3000]
 
 
