@@ -54,7 +54,7 @@ def check(path: Path) -> None:
     A project's recorded cases (tests/cases) have to be answered as recorded. Says what a service consents to.
     """
     from contingent.kit.projects import find_plugin  # noqa: PLC0415 - only this command needs the kit
-    from contingent.testing import check_path  # noqa: PLC0415
+    from contingent.testing import check_path  # noqa: PLC0415 - so
 
     try:
         found = find_plugin(path)
