@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from pathlib import Path
 
 from litestar.types import ASGIApp
 
 from auth.parts import Parts, make_parts
 from contingent.kit.rehearsing import rehearse
+from contingent.offered import folder_of
 from core.app import ROOMS, create_app, load_room
 from core.audit.sealing import seal_all
-from core.bundles.folder import Folder
 from core.bundles.shelf import OwnBundles
 from core.clock import Clock, SystemClock
 from core.context import Actor, Ctx, Scope
@@ -121,14 +120,6 @@ def needs_of(settings: Settings) -> frozenset[Means]:
     if unknown:
         raise Misconfigured(f"CONTINGENT_SANDBOX_WITHOUT names {unknown[0]!r}: expected some of {', '.join(ALL)}")
     return frozenset(one for one in ALL if one not in without)
-
-
-def folder_of(settings: Settings, registry: Registry) -> Folder:
-    """Return the operator's folder of bundles. Raises ``Misconfigured`` for one without keys."""
-    if settings.plugin_folder and not settings.plugin_keys:
-        raise Misconfigured("CONTINGENT_PLUGIN_FOLDER is set: say in CONTINGENT_PLUGIN_KEYS which file holds the keys")
-    place, keys = settings.plugin_folder, settings.plugin_keys
-    return Folder(Path(place) if place else None, Path(keys), registry)
 
 
 @asynccontextmanager

@@ -239,7 +239,7 @@ def _restore(tools: Tools, dump: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=said,
         ) as reading,
-        subprocess.Popen(  # noqa: S603
+        subprocess.Popen(  # noqa: S603 - PostgreSQL's programs, no shell
             tools.arguments("psql", "-XqAt", "--single-transaction", "-v", "ON_ERROR_STOP=1", "-f", "-"),
             env=tools.environment(),
             stdin=subprocess.PIPE,

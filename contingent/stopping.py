@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auth.command_line import opened
+from contingent.offered import offered
 from core.context import Scope
 from core.errors import Misconfigured, NotFound, Refused
 from core.extensions.allowing import AllowPlugin, Whom, decide
 from core.extensions.reading import agencies
-from core.extensions.stopping import begin_stop, end_stop, own_stops
-from core.hooks.registry import Registry
+from core.extensions.stopping import begin_stop, end_stop, known_plugins, own_stops
 from core.use_cases.work import Work
 
 OPERATOR = "operator"
@@ -19,12 +19,10 @@ OPERATOR = "operator"
 
 async def stop(plugin: str | None, tenant: str | None, reason: str) -> None:
     """Stop the plugin (all, if ``None``) in the service (every one, if ``None``). Raises ``Misconfigured``."""
-    if plugin is not None:
-        registry = Registry().load()
-        known = sorted({*registry.plugins, *registry.broken})
-        if plugin not in known:
-            raise Misconfigured(f"There is no plugin {plugin!r}. There are: {', '.join(known)}.")
-    async with opened(OPERATOR, program=False) as (_, work):
+    async with opened(OPERATOR, program=False) as (ctx, work):
+        known = await known_plugins(work, await offered(ctx.database.settings))
+        if plugin is not None and plugin not in known:
+            raise Misconfigured(f"There is no plugin {plugin!r}. There are: {', '.join(sorted(known))}.")
         try:
             await begin_stop(work, plugin, await _service(work, tenant), reason)
         except Refused as error:
@@ -49,8 +47,8 @@ async def resume(plugin: str | None, tenant: str | None, reason: str) -> None:
 
 async def allow(plugin: str, whom: Whom, tenants: Sequence[str], reason: str) -> None:
     """Say whom the plugin is for: everyone, nobody, or these services. Raises ``Misconfigured``."""
-    registry = Registry().load()
-    async with opened(OPERATOR, program=False) as (_, work):
+    async with opened(OPERATOR, program=False) as (ctx, work):
+        registry = await offered(ctx.database.settings)
         for slug in tenants:
             await _service(work, slug)
         try:

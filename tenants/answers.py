@@ -139,7 +139,7 @@ async def _agreements(session: AsyncSession, tenant: UUID) -> list[AgreementHeld
     for id, starts, expires, act in await session.execute(query):  # noqa: A001 - the column's name
         periods[id] = (starts, expires)
         acts.setdefault(id, set()).update(_given(act))
-    return [AgreementHeld(*period, frozenset(acts[id])) for id, period in periods.items()]  # noqa: A001
+    return [AgreementHeld(*period, frozenset(acts[id])) for id, period in periods.items()]  # noqa: A001 - the column's name
 
 
 async def _contracts(session: AsyncSession, tenant: UUID) -> list[ContractHeld]:

@@ -41,19 +41,19 @@ class Unproved(Exception):
 
 class _Attested(msgspec.Struct, frozen=True):
     clientDataJSON: str  # noqa: N815 - the standard's names
-    attestationObject: str  # noqa: N815
+    attestationObject: str  # noqa: N815 - WebAuthn's name
 
 
 class _Asserted(msgspec.Struct, frozen=True):
-    clientDataJSON: str  # noqa: N815
-    authenticatorData: str  # noqa: N815
+    clientDataJSON: str  # noqa: N815 - WebAuthn's name
+    authenticatorData: str  # noqa: N815 - WebAuthn's name
     signature: str
-    userHandle: str | None = None  # noqa: N815
+    userHandle: str | None = None  # noqa: N815 - WebAuthn's name
 
 
 class _Made(msgspec.Struct, frozen=True):
     id: str
-    rawId: str  # noqa: N815
+    rawId: str  # noqa: N815 - WebAuthn's name
     type: str
     response: _Attested
 
@@ -62,7 +62,7 @@ class Assertion(msgspec.Struct, frozen=True):
     """What a browser sends of a passkey that was used: shape alone, nothing of it proved."""
 
     id: str
-    rawId: str  # noqa: N815
+    rawId: str  # noqa: N815 - WebAuthn's name
     type: str
     response: _Asserted
 

@@ -27,8 +27,8 @@ class Why(StrEnum):
     OTHER_SCOPE = "other_scope"
     RESPONSE_ISSUER = "response_issuer"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a reason, not a password
-    TOKEN_FORM = "token_form"  # noqa: S105
-    TOKEN_TYPE = "token_type"  # noqa: S105
+    TOKEN_FORM = "token_form"  # noqa: S105 - the name of a refusal
+    TOKEN_TYPE = "token_type"  # noqa: S105 - the name of a refusal
     ALGORITHM = "algorithm"
     KEY = "key"
     SIGNATURE = "signature"
@@ -40,12 +40,12 @@ class Why(StrEnum):
     NONCE = "nonce"
     EXPIRED = "expired"
     TIMES = "times"
-    ACCESS_TOKEN_HASH = "access_token_hash"  # noqa: S105
+    ACCESS_TOKEN_HASH = "access_token_hash"  # noqa: S105 - the name of a refusal
     AUTHENTICATION_TIME = "authentication_time"
     ASSURANCE = "assurance"
     PINNED_CLAIM = "pinned_claim"
     USERINFO = "userinfo"
-    TOKEN_REPLAYED = "token_replayed"  # noqa: S105
+    TOKEN_REPLAYED = "token_replayed"  # noqa: S105 - the name of a refusal
     LOGGED_OUT = "logged_out"
     NO_SEAT = "no_seat"
     OTHER_PERSON = "other_person"

@@ -88,10 +88,10 @@ class ScimEndpoints:
         incoming.note_allowance(await site.limiter.allow(DIRECTORY, f"{ctx.scope.slug}/{token.id}"))
         body = await asyncio.to_thread(eased, await incoming.body(LONGEST_BODY))
         # Only from here on: what is imported takes 0.3 seconds and 30 MB.
-        from scim2_models import SCIMException  # noqa: PLC0415
-        from scim2_server.requests import ScimRequest  # noqa: PLC0415
+        from scim2_models import SCIMException  # noqa: PLC0415 - heavy, and few requests need it
+        from scim2_server.requests import ScimRequest  # noqa: PLC0415 - so
 
-        from auth.scim.protocol import SERVICE, handle, only_reads  # noqa: PLC0415
+        from auth.scim.protocol import SERVICE, handle, only_reads  # noqa: PLC0415 - so
 
         request = ScimRequest(
             method=incoming.method,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from contingent.commands.plugin_making import new
 from contingent.commands.plugin_running import run
 from contingent.commands.plugin_stopping import allow, resume, stop
 from core.errors import Misconfigured
-from core.hooks.registry import Registry
+from core.hooks.registry import Plugin, Registry
 
 
 @click.group()
@@ -21,15 +22,28 @@ def plugin() -> None:
 
 @plugin.command("list", short_help="List every plugin that was found.")
 def list_plugins() -> None:
-    """List every plugin that was found, with its hooks; a broken one with the reason."""
-    registry = Registry().load()
+    """List every plugin that was found, with its hooks and where it comes from; a broken one with the reason.
+
+    That is what is installed, and what lies in the operator's folder of bundles.
+    """
+    from contingent.offered import offered  # noqa: PLC0415 - making a plugin needs no settings
+    from core.settings import read_settings  # noqa: PLC0415 - so
+
+    registry = asyncio.run(offered(read_settings()))
     for name, one in sorted(registry.plugins.items()):
         click.echo(f"{name} {one.manifest.version}  {one.manifest.title['en']}")
         click.echo(f"  {', '.join(sorted(one.hooks))}")
+        click.echo(f"  {_origin(one)}")
     for broken in registry.broken.values():
         click.echo(str(broken), err=True)
     if registry.broken:
         raise SystemExit(1)
+
+
+def _origin(one: Plugin) -> str:
+    if one.source == "folder":
+        return f"from the folder, signed by {one.publisher}"
+    return "installed beside Contingent" if one.beside else "installed with Contingent"
 
 
 @plugin.command(short_help="Check a plugin against the contract.")
@@ -40,7 +54,7 @@ def check(path: Path) -> None:
     A project's recorded cases (tests/cases) have to be answered as recorded. Says what a service consents to.
     """
     from contingent.kit.projects import find_plugin  # noqa: PLC0415 - only this command needs the kit
-    from contingent.testing import check_path  # noqa: PLC0415
+    from contingent.testing import check_path  # noqa: PLC0415 - so
 
     try:
         found = find_plugin(path)

@@ -54,11 +54,11 @@ def key(file: Path, name: str, *, passphrase: bool) -> None:
 def bundle(path: Path, key_file: Path, out: Path) -> None:
     """Put a plugin that is sound into one file: code, French, digests, your signature. The same bytes every time."""
     from contingent.kit.bundling import bundled_files, write_bundle  # noqa: PLC0415 - only this command needs it
-    from contingent.kit.projects import find_plugin  # noqa: PLC0415
-    from contingent.testing import check_path  # noqa: PLC0415
-    from core.hooks.bundles import BundleRefused, make_bundle  # noqa: PLC0415
-    from core.hooks.registry import Registry  # noqa: PLC0415
-    from core.hooks.saying import said_by  # noqa: PLC0415
+    from contingent.kit.projects import find_plugin  # noqa: PLC0415 - so
+    from contingent.testing import check_path  # noqa: PLC0415 - so
+    from core.hooks.bundles import BundleRefused, make_bundle  # noqa: PLC0415 - so
+    from core.hooks.registry import Registry  # noqa: PLC0415 - so
+    from core.hooks.saying import said_by  # noqa: PLC0415 - so
 
     signing = _private_key(key_file)
     problems = check_path(path)
@@ -90,8 +90,8 @@ def bundle(path: Path, key_file: Path, out: Path) -> None:
 @click.option("--digest", help="The SHA-256 that the file must have, as `bundle` printed it.")
 def verify(file: Path, keys: tuple[Path, ...], digest: str | None) -> None:
     """Verify that a bundle is whole, unchanged, and signed by somebody you know; nothing of it is run."""
-    from core.hooks.bundles import LARGEST_BUNDLE, BundleRefused, read_bundle  # noqa: PLC0415
-    from core.hooks.signing import BadKey, known_keys  # noqa: PLC0415
+    from core.hooks.bundles import LARGEST_BUNDLE, BundleRefused, read_bundle  # noqa: PLC0415 - only this command needs it
+    from core.hooks.signing import BadKey, known_keys  # noqa: PLC0415 - so
 
     known: dict[str, str] = {}
     for one in keys:
@@ -124,7 +124,7 @@ def verify(file: Path, keys: tuple[Path, ...], digest: str | None) -> None:
 
 
 def _private_key(file: Path) -> Ed25519PrivateKey:
-    from core.hooks.signing import BadKey, LockedKey, read_private_key  # noqa: PLC0415
+    from core.hooks.signing import BadKey, LockedKey, read_private_key  # noqa: PLC0415 - only this command needs it
 
     content = file.read_bytes()
     try:

@@ -64,8 +64,8 @@ def _run(
     registry: Registry, plugin: str, recorded: Recorded, hosts: Calling | None, times: int, *, record: bool
 ) -> bool:
     """Call one case, print what came of it, and say whether that was right."""
-    from contingent.kit.cases import to_plain  # noqa: PLC0415
-    from contingent.kit.trial import Trial  # noqa: PLC0415
+    from contingent.kit.cases import to_plain  # noqa: PLC0415 - only this command needs it
+    from contingent.kit.trial import Trial  # noqa: PLC0415 - so
 
     hook = registry.hooks[recorded.case.hook]
     trial = Trial(registry, plugin, recorded.case.settings, hosts=hosts)
@@ -107,7 +107,7 @@ def _hosts(*, sandbox: bool) -> Iterator[Calling | None]:
         yield None
         return
     from core.hooks.sandbox.hosts import Hosts  # noqa: PLC0415 - a zygote only where one is asked for
-    from core.hooks.sandbox.starting import own_zygote  # noqa: PLC0415
+    from core.hooks.sandbox.starting import own_zygote  # noqa: PLC0415 - so
 
     with own_zygote() as way:
         yield Hosts(way, needs=())
@@ -115,8 +115,8 @@ def _hosts(*, sandbox: bool) -> Iterator[Calling | None]:
 
 def _loaded(plugin: str) -> tuple[Registry, str, Path | None]:
     """Return a registry with the plugin, its name, and the folder of its recorded cases."""
-    from contingent.kit.projects import find_plugin  # noqa: PLC0415
-    from core.hooks.registry import Registry  # noqa: PLC0415
+    from contingent.kit.projects import find_plugin  # noqa: PLC0415 - only this command needs it
+    from core.hooks.registry import Registry  # noqa: PLC0415 - so
 
     registry = Registry()
     if Path(plugin).exists() and (Path(plugin).is_file() or plugin not in registry.load().plugins):
@@ -141,7 +141,7 @@ def _milliseconds(took: list[float], times: int) -> str:
 
 
 def _indented(value: object) -> str:
-    import msgspec  # noqa: PLC0415
+    import msgspec  # noqa: PLC0415 - only this command needs it
 
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     return "\n".join(f"  {line}" for line in text.splitlines())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def clock() -> ManualClock:
     """Give the clock of the test's platform: it stands still until it is told to move."""
     from contingent.kit.trial import NOW  # noqa: PLC0415 - see the module's docstring
-    from core.clock import ManualClock  # noqa: PLC0415
+    from core.clock import ManualClock  # noqa: PLC0415 - so
 
     return ManualClock(NOW)
 
@@ -56,8 +56,8 @@ def contingent_hosts(request: pytest.FixtureRequest, tier: int) -> SharedHosts |
 @pytest.fixture
 def platform(request: pytest.FixtureRequest, clock: ManualClock, contingent_hosts: SharedHosts | None) -> Platform:
     """Give a host without a database, with every installed plugin and those of the project the test belongs to."""
-    from contingent.kit.platform import Platform  # noqa: PLC0415
-    from contingent.kit.projects import load_beside  # noqa: PLC0415
+    from contingent.kit.platform import Platform  # noqa: PLC0415 - loaded with pytest in every project: heavy
+    from contingent.kit.projects import load_beside  # noqa: PLC0415 - so
 
     return Platform(load_beside(request.path), clock, hosts=contingent_hosts)
 
@@ -65,7 +65,7 @@ def platform(request: pytest.FixtureRequest, clock: ManualClock, contingent_host
 @pytest.fixture
 def tenants(platform: Platform) -> Tenants:
     """Give two tenants of the platform: ``tenants.alpha.enable("mine")``, ``tenants.alpha.ask(specs.…, …)``."""
-    from contingent.kit.platform import Tenant, Tenants  # noqa: PLC0415
+    from contingent.kit.platform import Tenant, Tenants  # noqa: PLC0415 - loaded with pytest in every project: heavy
 
     return Tenants(Tenant(platform, "alpha"), Tenant(platform, "beta"))
 
@@ -107,8 +107,8 @@ def contingent_trial(contingent_hosts: SharedHosts | None) -> Callable[..., Tria
     """
 
     def make(plugin: Any, settings: dict[str, Any] | None = None) -> Trial:
-        from contingent.kit.trial import Trial  # noqa: PLC0415
-        from core.hooks.registry import Registry  # noqa: PLC0415
+        from contingent.kit.trial import Trial  # noqa: PLC0415 - loaded with pytest in every project: heavy
+        from core.hooks.registry import Registry  # noqa: PLC0415 - so
 
         registry = Registry()
         if isinstance(plugin, str):

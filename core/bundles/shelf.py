@@ -78,7 +78,7 @@ class OwnBundles:
         try:
             made = await asyncio.to_thread(_opened, ctx, one, sealed or b"", self._hooks)
         except (BundleRefused, Unusable, NotSealedHere) as error:
-            log.error("bundle %s of %s cannot be used: %s", one.plugin, ctx.scope.slug, error)  # noqa: TRY400
+            log.error("bundle %s of %s cannot be used: %s", one.plugin, ctx.scope.slug, error)  # noqa: TRY400 - the fault is said whole; how it came is not news
             return BrokenPlugin(one.plugin, "bundle", line_of(error))
         self._made[key] = made
         return made

@@ -49,7 +49,7 @@ async def read_document(work: Work, data: ById) -> DocumentOut:
     return shown(DocumentOut, await find_document(work, data.id))
 
 
-async def open_document(work: Work, id: UUID | str) -> tuple[DocumentOut, AsyncIterator[bytes]]:  # noqa: A002
+async def open_document(work: Work, id: UUID | str) -> tuple[DocumentOut, AsyncIterator[bytes]]:  # noqa: A002 - the column's name
     """Return what is known of a file, and its content.
 
     The content is read in sessions of its own and may be consumed after ``work`` has ended.

@@ -11,10 +11,12 @@ from core.errors import Fault, Invalid, NotFound, Refused
 from core.extensions.announcing import ADMINISTRATOR
 from core.extensions.installed_schemas import Installation
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_STOP
-from core.extensions.reading import agencies, own_bundles, uses_of_all
+from core.extensions.reading import agencies, own_bundles
 from core.extensions.schemas import ALL, EnterSafeMode, LiftStop, PluginList, StopPlugin
 from core.extensions.service import installation, plugin_list
 from core.hooks.models import PluginStop
+from core.hooks.registry import Registry
+from core.hooks.service import standings
 from core.hooks.stops import lift, open_stops, stop
 from core.text import Text, t
 from core.use_cases.declaration import NOW, Nothing, use_case
@@ -65,13 +67,10 @@ async def stop_plugin(work: Work, data: StopPlugin) -> Installation:
     """Stop one plugin, or all, in one service or in every one, whatever these decided."""
     services = {scope.slug: scope for scope in await agencies(work)}
     service = services.get(data.service)
-    registry = work.ctx.hooks.registry
     faults = []
     if data.service != ALL and service is None:
         faults.append(Fault("/service", t("There is no such service.")))
-    own = {one.plugin for one in await own_bundles(work)}
-    known = {*registry.plugins, *registry.broken, *await uses_of_all(work), *own}
-    if data.plugin != ALL and data.plugin not in known:
+    if data.plugin != ALL and data.plugin not in await known_plugins(work, work.ctx.hooks.registry):
         faults.append(Fault("/plugin", t("There is no such plugin.")))
     if faults:
         raise Invalid(faults)
@@ -95,6 +94,12 @@ async def lift_stop(work: Work, data: LiftStop) -> Installation:
         raise NotFound
     await end_stop(work, row, data.reason)
     return await installation(work)
+
+
+async def known_plugins(work: Work, registry: Registry) -> set[str]:
+    """Return what the operator can stop: all there is for everybody, what services had, and what is a service's own."""
+    had = {one.plugin for one, _ in await standings(work.session)}
+    return {*registry.plugins, *registry.broken, *had, *(one.plugin for one in await own_bundles(work))}
 
 
 async def begin_stop(work: Work, plugin: str | None, service: Scope | None, reason: str) -> None:

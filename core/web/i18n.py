@@ -154,7 +154,7 @@ def main(arguments: list[str]) -> int:
 
     runs = {"update": upkeep.update, "prune": upkeep.prune, "typeset": upkeep.typeset_all, "check": upkeep.check}
     if not arguments or arguments[0] not in runs:
-        print(f"usage: python -m core.web.i18n {'|'.join(runs)} [ROOM …]", file=sys.stderr)  # noqa: T201
+        print(f"usage: python -m core.web.i18n {'|'.join(runs)} [ROOM …]", file=sys.stderr)  # noqa: T201 - a command's answer
         return 2
     lines = runs[arguments[0]](arguments[1:])
     for line in lines:

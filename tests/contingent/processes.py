@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,6 +51,18 @@ class Running:
                 return False
             self.output += line
         return True
+
+    def hear_on(self) -> None:
+        """Read what it says from now on, and keep none of it: who fills a pipe that nobody reads stands still."""
+        assert self.process.stdout is not None
+        descriptor = os.dup(self.process.stdout.fileno())
+
+        def read() -> None:
+            while os.read(descriptor, 65536):
+                pass
+            os.close(descriptor)
+
+        threading.Thread(target=read, daemon=True).start()
 
     def stop(self, number: signal.Signals) -> int:
         """Send it the signal, wait, and return its status."""

@@ -148,6 +148,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         environment = os.environ | {"CONTINGENT_VAR": str(serving.folder), "DATABASE_URL": database}
         here = Told(SLUG, environment)
         assert serving.says("Contingent is ready")
+        for one in (worker, serving):
+            one.hear_on()
         bearing = {"authorization": f"Bearer {said.splitlines()[-1]}"}
         try:
             with httpx.Client(base_url=f"http://localhost:{serving.port}", headers=bearing, timeout=30) as api:
@@ -176,7 +178,7 @@ def test_what_is_done_to_a_plugin_holds_in_the_worker_and_on_the_server_within_t
         (lambda: site.command("allow", "--whom", "nobody"), "unallowed", "unallowed second 1.0"),
         (lambda: site.command("allow", *here), "second 1.0", "enabled second 1.0"),
         (lambda: site.lay("1.1"), "second 1.1", "enabled second 1.1"),
-        (lambda: site.lay(None), "missing", "missing None 1.0"),
+        (lambda: site.lay(None), "missing", "missing second 1.0"),
         (lambda: site.lay("1.2"), "second 1.2", "enabled second 1.2"),
     ]
     slowest = {"worker": 0.0, "serve": 0.0}

@@ -39,7 +39,7 @@ def test_only_asking_for_it_gives_its_text() -> None:
     assert secret.reveal() == MARK
     settings = read_struct(Settings, KEPT, GIVEN)
     log = logging.LogRecord("x", 10, "", 1, "settings %s", (settings,), None).getMessage()
-    shown = [repr(secret), str(secret), f"{secret}", f"{[secret]!r}", "%s" % secret, repr(settings), log]  # noqa: UP031
+    shown = [repr(secret), str(secret), f"{secret}", f"{[secret]!r}", "%s" % secret, repr(settings), log]  # noqa: UP031 - one of the ways to print
     assert all(MARK not in one and "Secret(…)" in one for one in shown)
 
 

@@ -112,17 +112,17 @@ def address(pattern: str, id: object) -> str:  # noqa: A002 - what stands in the
     return PARAMETER.sub(str(id), pattern)
 
 
-def page_address(scope: Scope, pattern: str, id: object = NOWHERE, language: str = "en") -> str:  # noqa: A002
+def page_address(scope: Scope, pattern: str, id: object = NOWHERE, language: str = "en") -> str:  # noqa: A002 - the column's name
     """Return where the page with this pattern stands in ``scope``."""
     return f"/{language}/{scope.slug}{address(pattern, id)}"
 
 
-def route_address(pattern: str, id: object = NOWHERE) -> str:  # noqa: A002
+def route_address(pattern: str, id: object = NOWHERE) -> str:  # noqa: A002 - the column's name
     """Return where the route with this pattern stands."""
     return PREFIX + address(pattern, id)
 
 
-def sample(case: UseCase[Any, Any], id: object, *, without: str = "") -> dict[str, Any]:  # noqa: A002
+def sample(case: UseCase[Any, Any], id: object, *, without: str = "") -> dict[str, Any]:  # noqa: A002 - the column's name
     """Return an input that the case's reader takes, with ``id`` wherever an identifier may stand.
 
     ``without`` is the pattern of an address whose parameters are left out.
@@ -131,7 +131,7 @@ def sample(case: UseCase[Any, Any], id: object, *, without: str = "") -> dict[st
     return {name: value for name, value in whole.items() if name not in PARAMETER.findall(without)}
 
 
-def _sample(struct: type[msgspec.Struct], id: object) -> dict[str, Any]:  # noqa: A002
+def _sample(struct: type[msgspec.Struct], id: object) -> dict[str, Any]:  # noqa: A002 - the column's name
     made = {}
     for one in msgspec.structs.fields(struct):
         if one.required or _names_a_row(one.encode_name):
@@ -165,7 +165,7 @@ def _text(schema: dict[str, Any]) -> str:
     return f"x{next(_count)}".ljust(schema.get("minLength", 2), "x")[: schema.get("maxLength", 99)]
 
 
-def _value(kind: Any, name: str, id: object) -> Any:  # noqa: A002
+def _value(kind: Any, name: str, id: object) -> Any:  # noqa: A002 - the column's name
     bare = _bare(kind)
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
         return _sample(bare, id)

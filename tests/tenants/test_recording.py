@@ -142,7 +142,7 @@ async def test_another_agencys_agreement_and_files_do_not_exist(
     ctx = platform.ctx(ours, AGREEMENT_WRITE)
     foreign = str((await _gates(platform, theirs)).agreements[0].id)
     own = str((await _gates(platform, ours)).agreements[0].id)
-    for id, document in ((foreign, None), ("nonsense", None), (own, str(new_id(platform.clock)))):  # noqa: A001
+    for id, document in ((foreign, None), ("nonsense", None), (own, str(new_id(platform.clock)))):  # noqa: A001 - the column's name
         act = ActIn(id=id, kind="legal_form", number="1", decided_on=DAY, document_id=document)
         with pytest.raises(NotFound):
             await execute(record_act, ctx, act)

@@ -42,7 +42,7 @@ async def ask_once(given: Given) -> None:
     database, clock = Database(target, Settings(data_folder=folder)), ManualClock(given.now)
     party = RelyingParty(clock, loopback=True)
     try:
-        print(await Refreshing(party, ThePeople(clock)).run(database, clock, only={given.scope}), "asked", flush=True)  # noqa: T201
+        print(await Refreshing(party, ThePeople(clock)).run(database, clock, only={given.scope}), "asked", flush=True)  # noqa: T201 - the answer to whoever started it
     finally:
         await party.close()
         await database.close()

@@ -63,17 +63,17 @@ class Wizard:
     async def file(self, id: str | None = None) -> ProviderFile:  # noqa: A002 - the word callers use
         return await execute(get_provider, self.ctx, ById(id=id or self.id))
 
-    async def move(self, step: str, id: str | None = None) -> ProviderFile:  # noqa: A002
+    async def move(self, step: str, id: str | None = None) -> ProviderFile:  # noqa: A002 - the column's name
         return await execute(move_provider, self.ctx, Step(id=id or self.id, step=step, reason=WHY))
 
-    async def row(self, id: str | None = None) -> IdentityProvider:  # noqa: A002
+    async def row(self, id: str | None = None) -> IdentityProvider:  # noqa: A002 - the column's name
         async with tenant_session(self.rig.ctx(self.scope), read_only=True) as session:
             found: IdentityProvider = (
                 await session.scalars(select(IdentityProvider).where(IdentityProvider.id == UUID(id or self.id)))
             ).one()
             return found
 
-    async def start(self, browser: Browser | None = None, id: str | None = None) -> httpx2.Response:  # noqa: A002
+    async def start(self, browser: Browser | None = None, id: str | None = None) -> httpx2.Response:  # noqa: A002 - the column's name
         address = f"/t/{self.scope.slug}/auth/test?provider={id or self.id}&language=en"
         return await (browser or self.browser).get(address, sec_fetch_site="same-origin")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from contingent.assembly import folder_of
+from contingent.offered import folder_of
 from core.bundles import folder as folders
 from core.bundles.folder import NO_FILE, Folder
 from core.bundles.making import make_plugin

@@ -37,11 +37,11 @@ def gives_other(ctx: Ctx, number: int) -> list[int]:
     return []
 
 
-def gives_nothing_known(ctx: Ctx, number: int):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def gives_nothing_known(ctx: Ctx, number: int):  # type: ignore[no-untyped-def]  # noqa: ANN201 - what is refused
     return []
 
 
-def takes_the_unknown(ctx: Ctx, number) -> list[Panel]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def takes_the_unknown(ctx: Ctx, number) -> list[Panel]:  # type: ignore[no-untyped-def]  # noqa: ANN001 - what is refused
     return []
 
 
