@@ -63,7 +63,7 @@ class MemoryRecords:
     def export(self, tenant: UUID, plugin: str) -> dict[str, dict[str, Any]]:
         """Return all documents of a plugin of a tenant's, by key."""
         kept = self.documents.get((tenant, plugin), {})
-        return {key: msgspec.json.decode(one, type=dict[str, Any]) for key, one in sorted(kept.items())}
+        return {key: decode(one) for key, one in sorted(kept.items())}
 
     def erase(self, tenant: UUID, plugin: str) -> None:
         """Erase all that a plugin keeps of a tenant: its documents, its settings, and that it was ever there."""
