@@ -145,8 +145,8 @@ class PluginContract:
 
     def _subject(self) -> Subject:
         from contingent.kit.cases import read_cases  # noqa: PLC0415 - only a check needs the kit
-        from contingent.kit.checks import Subject  # noqa: PLC0415 - so
-        from contingent.kit.projects import load_beside  # noqa: PLC0415 - so
+        from contingent.kit.checks import Subject  # noqa: PLC0415 - loaded only where it is needed
+        from contingent.kit.projects import load_beside  # noqa: PLC0415 - loaded only where it is needed
 
         assert self.plugin, f"{type(self).__name__}: say which plugin it is: plugin = …"
         tests = Path(inspect.getfile(type(self)))
@@ -161,9 +161,9 @@ def check_path(path: Path) -> list[str]:
     A project's recorded cases (``tests/cases/*.json``) are tried too. Raises ``Misconfigured`` where there is none.
     """
     from contingent.kit.cases import read_cases  # noqa: PLC0415 - see the module's docstring
-    from contingent.kit.checks import Subject, problems  # noqa: PLC0415 - so
-    from contingent.kit.projects import find_plugin  # noqa: PLC0415 - so
-    from core.hooks.registry import Registry  # noqa: PLC0415 - so
+    from contingent.kit.checks import Subject, problems  # noqa: PLC0415 - loaded only where it is needed
+    from contingent.kit.projects import find_plugin  # noqa: PLC0415 - loaded only where it is needed
+    from core.hooks.registry import Registry  # noqa: PLC0415 - loaded only where it is needed
 
     found = find_plugin(path)
     log = logging.getLogger("contingent.plugins")

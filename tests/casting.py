@@ -22,14 +22,14 @@ AGENCIES = ("on-durham", "qc-saguenay", "qc-riviere-du-loup", "qc-bromont", "on-
 async def cast(database: Database, host: PluginHost) -> Cast:
     """The people of some services and IPOB, ready to act; a service is opened once for all tests of a worker."""
     from auth.parts import make_parts  # noqa: PLC0415 - most tests need none of this
-    from contingent.assembly import Assembly  # noqa: PLC0415 - so
-    from contingent.demo.acting import Cast  # noqa: PLC0415 - so
-    from contingent.demo.issuers import library, places  # noqa: PLC0415 - so
-    from contingent.demo.seats import seat_people  # noqa: PLC0415 - so
-    from core.settings import Settings  # noqa: PLC0415 - so
-    from tenants.answers import TenantAnswers  # noqa: PLC0415 - so
-    from tenants.opening import Opener  # noqa: PLC0415 - so
-    from tenants.resolving import resolve  # noqa: PLC0415 - so
+    from contingent.assembly import Assembly  # noqa: PLC0415 - loaded only where it is needed
+    from contingent.demo.acting import Cast  # noqa: PLC0415 - loaded only where it is needed
+    from contingent.demo.issuers import library, places  # noqa: PLC0415 - loaded only where it is needed
+    from contingent.demo.seats import seat_people  # noqa: PLC0415 - loaded only where it is needed
+    from core.settings import Settings  # noqa: PLC0415 - loaded only where it is needed
+    from tenants.answers import TenantAnswers  # noqa: PLC0415 - loaded only where it is needed
+    from tenants.opening import Opener  # noqa: PLC0415 - loaded only where it is needed
+    from tenants.resolving import resolve  # noqa: PLC0415 - loaded only where it is needed
 
     settings = Settings(data_folder=database.settings.data_folder, demonstration=True)
     clock = ManualClock(NOW)

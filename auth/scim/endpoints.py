@@ -89,9 +89,9 @@ class ScimEndpoints:
         body = await asyncio.to_thread(eased, await incoming.body(LONGEST_BODY))
         # Only from here on: what is imported takes 0.3 seconds and 30 MB.
         from scim2_models import SCIMException  # noqa: PLC0415 - heavy, and few requests need it
-        from scim2_server.requests import ScimRequest  # noqa: PLC0415 - so
+        from scim2_server.requests import ScimRequest  # noqa: PLC0415 - loaded only where it is needed
 
-        from auth.scim.protocol import SERVICE, handle, only_reads  # noqa: PLC0415 - so
+        from auth.scim.protocol import SERVICE, handle, only_reads  # noqa: PLC0415 - loaded only where it is needed
 
         request = ScimRequest(
             method=incoming.method,

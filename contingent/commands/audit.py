@@ -69,9 +69,9 @@ async def verify_database(
     ``now`` is the instant until which rows may wait for their seal: this one, if none is given.
     """
     from core.audit.verification import verify as verify_scope  # noqa: PLC0415 - FILE needs no database
-    from core.database.directory import list_scopes  # noqa: PLC0415 - so
-    from core.database.engines import Database  # noqa: PLC0415 - so
-    from core.database.sessions import public_session, worker_session  # noqa: PLC0415 - so
+    from core.database.directory import list_scopes  # noqa: PLC0415 - only this command needs it
+    from core.database.engines import Database  # noqa: PLC0415 - only this command needs it
+    from core.database.sessions import public_session, worker_session  # noqa: PLC0415 - only this command needs it
 
     database = await Database.open(read_settings())
     try:
@@ -91,8 +91,8 @@ async def verify_database(
 
 async def _export(slug: str, file: Path) -> None:
     from core.audit.verification import export as export_scope  # noqa: PLC0415 - FILE needs no database
-    from core.database.engines import Database  # noqa: PLC0415 - so
-    from core.database.sessions import worker_session  # noqa: PLC0415 - so
+    from core.database.engines import Database  # noqa: PLC0415 - only this command needs it
+    from core.database.sessions import worker_session  # noqa: PLC0415 - only this command needs it
 
     database = await Database.open(read_settings())
     try:

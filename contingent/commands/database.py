@@ -19,8 +19,8 @@ from core.settings import read_settings
 def migrate(*, check: bool) -> None:
     """Bring the database to this version: structure first, then every policy and grant from the models."""
     from core.database import migrating  # noqa: PLC0415 - heavy, and `database bootstrap` needs none of it
-    from core.database.secret_file import make_secrets  # noqa: PLC0415 - so
-    from core.database.target import find_target  # noqa: PLC0415 - so
+    from core.database.secret_file import make_secrets  # noqa: PLC0415 - only this command needs it
+    from core.database.target import find_target  # noqa: PLC0415 - only this command needs it
 
     settings = read_settings()
     with database_at_hand(settings, make=not check):

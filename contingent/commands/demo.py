@@ -82,7 +82,7 @@ def logs_in(folder: Path) -> Path:
 def welcome(settings: Settings) -> str:
     """Return the few lines that say where to go and who to be."""
     from contingent.demo.issuers import library  # noqa: PLC0415 - not for `--help`
-    from contingent.demo.personas import personas_for  # noqa: PLC0415 - so
+    from contingent.demo.personas import personas_for  # noqa: PLC0415 - only this command needs it
 
     approver = next(one for one in personas_for("qc-spvm") if "approver" in one.roles)
     analyst = next(one for one in personas_for("ipob") if "analyst" in one.roles)

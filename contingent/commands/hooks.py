@@ -31,8 +31,8 @@ def hooks(write: Path | None) -> None:
 def page(root: Path = ROOT) -> str:
     """Return the handbook's page of hooks. Raises ``Misconfigured`` outside a checkout, where there are no tests."""
     from core.errors import Misconfigured  # noqa: PLC0415 - only this command needs it
-    from core.hooks.handbook import render_page  # noqa: PLC0415 - so
-    from core.hooks.registry import Registry  # noqa: PLC0415 - so
+    from core.hooks.handbook import render_page  # noqa: PLC0415 - only this command needs it
+    from core.hooks.registry import Registry  # noqa: PLC0415 - only this command needs it
 
     if not (root / "tests").is_dir():
         raise Misconfigured(f"{root} has no tests: the page says what tries each hook, so it is written in a checkout")

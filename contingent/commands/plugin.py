@@ -27,7 +27,7 @@ def list_plugins() -> None:
     That is what is installed, and what lies in the operator's folder of bundles.
     """
     from contingent.offered import offered  # noqa: PLC0415 - making a plugin needs no settings
-    from core.settings import read_settings  # noqa: PLC0415 - so
+    from core.settings import read_settings  # noqa: PLC0415 - only this command needs it
 
     registry = asyncio.run(offered(read_settings()))
     for name, one in sorted(registry.plugins.items()):
@@ -54,7 +54,7 @@ def check(path: Path) -> None:
     A project's recorded cases (tests/cases) have to be answered as recorded. Says what a service consents to.
     """
     from contingent.kit.projects import find_plugin  # noqa: PLC0415 - only this command needs the kit
-    from contingent.testing import check_path  # noqa: PLC0415 - so
+    from contingent.testing import check_path  # noqa: PLC0415 - only this command needs it
 
     try:
         found = find_plugin(path)

@@ -54,11 +54,11 @@ def key(file: Path, name: str, *, passphrase: bool) -> None:
 def bundle(path: Path, key_file: Path, out: Path) -> None:
     """Put a plugin that is sound into one file: code, French, digests, your signature. The same bytes every time."""
     from contingent.kit.bundling import bundled_files, write_bundle  # noqa: PLC0415 - only this command needs it
-    from contingent.kit.projects import find_plugin  # noqa: PLC0415 - so
-    from contingent.testing import check_path  # noqa: PLC0415 - so
-    from core.hooks.bundles import BundleRefused, make_bundle  # noqa: PLC0415 - so
-    from core.hooks.registry import Registry  # noqa: PLC0415 - so
-    from core.hooks.saying import said_by  # noqa: PLC0415 - so
+    from contingent.kit.projects import find_plugin  # noqa: PLC0415 - only this command needs it
+    from contingent.testing import check_path  # noqa: PLC0415 - only this command needs it
+    from core.hooks.bundles import BundleRefused, make_bundle  # noqa: PLC0415 - only this command needs it
+    from core.hooks.registry import Registry  # noqa: PLC0415 - only this command needs it
+    from core.hooks.saying import said_by  # noqa: PLC0415 - only this command needs it
 
     signing = _private_key(key_file)
     problems = check_path(path)
@@ -91,7 +91,7 @@ def bundle(path: Path, key_file: Path, out: Path) -> None:
 def verify(file: Path, keys: tuple[Path, ...], digest: str | None) -> None:
     """Verify that a bundle is whole, unchanged, and signed by somebody you know; nothing of it is run."""
     from core.hooks.bundles import LARGEST_BUNDLE, BundleRefused, read_bundle  # noqa: PLC0415 - only this command needs it
-    from core.hooks.signing import BadKey, known_keys  # noqa: PLC0415 - so
+    from core.hooks.signing import BadKey, known_keys  # noqa: PLC0415 - only this command needs it
 
     known: dict[str, str] = {}
     for one in keys:

@@ -65,7 +65,7 @@ def _run(
 ) -> bool:
     """Call one case, print what came of it, and say whether that was right."""
     from contingent.kit.cases import to_plain  # noqa: PLC0415 - only this command needs it
-    from contingent.kit.trial import Trial  # noqa: PLC0415 - so
+    from contingent.kit.trial import Trial  # noqa: PLC0415 - only this command needs it
 
     hook = registry.hooks[recorded.case.hook]
     trial = Trial(registry, plugin, recorded.case.settings, hosts=hosts)
@@ -107,7 +107,7 @@ def _hosts(*, sandbox: bool) -> Iterator[Calling | None]:
         yield None
         return
     from core.hooks.sandbox.hosts import Hosts  # noqa: PLC0415 - a zygote only where one is asked for
-    from core.hooks.sandbox.starting import own_zygote  # noqa: PLC0415 - so
+    from core.hooks.sandbox.starting import own_zygote  # noqa: PLC0415 - only this command needs it
 
     with own_zygote() as way:
         yield Hosts(way, needs=())
@@ -116,7 +116,7 @@ def _hosts(*, sandbox: bool) -> Iterator[Calling | None]:
 def _loaded(plugin: str) -> tuple[Registry, str, Path | None]:
     """Return a registry with the plugin, its name, and the folder of its recorded cases."""
     from contingent.kit.projects import find_plugin  # noqa: PLC0415 - only this command needs it
-    from core.hooks.registry import Registry  # noqa: PLC0415 - so
+    from core.hooks.registry import Registry  # noqa: PLC0415 - only this command needs it
 
     registry = Registry()
     if Path(plugin).exists() and (Path(plugin).is_file() or plugin not in registry.load().plugins):

@@ -22,7 +22,7 @@ def where(function: Callable[..., None]) -> Callable[..., None]:
 def stop(plugin: str | None, tenant: str | None, reason: str) -> None:
     """Stop a plugin, or all of them (safe mode), in one service or in every one, whatever these decided."""
     from contingent.commands.place import follow_demonstration  # noqa: PLC0415 - making a plugin needs no database
-    from contingent.stopping import stop  # noqa: PLC0415 - so
+    from contingent.stopping import stop  # noqa: PLC0415 - only this command needs it
 
     follow_demonstration()
     asyncio.run(stop(plugin, tenant, reason))
@@ -34,7 +34,7 @@ def stop(plugin: str | None, tenant: str | None, reason: str) -> None:
 def resume(plugin: str | None, tenant: str | None, reason: str) -> None:
     """Let run again what the operator stopped just so: this plugin or all, in this service or in every one."""
     from contingent.commands.place import follow_demonstration  # noqa: PLC0415 - making a plugin needs no database
-    from contingent.stopping import resume  # noqa: PLC0415 - so
+    from contingent.stopping import resume  # noqa: PLC0415 - only this command needs it
 
     follow_demonstration()
     asyncio.run(resume(plugin, tenant, reason))
@@ -52,7 +52,7 @@ def allow(plugin: str, whom: Literal["everyone", "nobody"] | None, tenants: tupl
     Where it is not allowed any more it stops, and its data are kept; allowed again, it runs by itself.
     """
     from contingent.commands.place import follow_demonstration  # noqa: PLC0415 - making a plugin needs no database
-    from contingent.stopping import allow  # noqa: PLC0415 - so
+    from contingent.stopping import allow  # noqa: PLC0415 - only this command needs it
 
     if (whom is None) == (not tenants):
         raise click.UsageError("Say whom it is for: --whom everyone, --whom nobody, or --tenant for each service.")

@@ -57,8 +57,8 @@ def web(descriptors: tuple[int, ...], sandbox: int | None) -> None:
 
 async def _work(sandbox: socket.socket) -> None:
     from contingent.assembly import assembled  # noqa: PLC0415 - heavy, and the launcher needs none of it
-    from core.events.worker import run_worker  # noqa: PLC0415 - so
-    from core.web.request_log import set_up_logging  # noqa: PLC0415 - so
+    from core.events.worker import run_worker  # noqa: PLC0415 - only this command needs it
+    from core.web.request_log import set_up_logging  # noqa: PLC0415 - only this command needs it
 
     set_up_logging()
     stop = asyncio.Event()
@@ -71,8 +71,8 @@ async def _work(sandbox: socket.socket) -> None:
 
 async def _answer(sockets: list[socket.socket], sandbox: socket.socket) -> None:
     from contingent.assembly import assembled  # noqa: PLC0415 - heavy, and the launcher needs none of it
-    from core.web.request_log import set_up_logging  # noqa: PLC0415 - so
-    from core.web.serving import serve as answer  # noqa: PLC0415 - so
+    from core.web.request_log import set_up_logging  # noqa: PLC0415 - only this command needs it
+    from core.web.serving import serve as answer  # noqa: PLC0415 - only this command needs it
 
     set_up_logging()
     settings = read_settings()

@@ -96,7 +96,7 @@ def watch(server: embedded.Server) -> Callable[[], str | None]:
 def migrate(settings: Settings) -> None:
     """Bring the embedded database to this version."""
     from core.database import migrating  # noqa: PLC0415 - a deployment with DATABASE_URL migrates apart
-    from core.database.target import find_target  # noqa: PLC0415 - so
+    from core.database.target import find_target  # noqa: PLC0415 - only this command needs it
 
     asyncio.run(migrating.upgrade(find_target(settings)))
 
@@ -104,12 +104,12 @@ def migrate(settings: Settings) -> None:
 async def check_database(settings: Settings) -> None:
     """Refuse a database whose logins are too strong, or whose structure is another version's."""
     from sqlalchemy import text  # noqa: PLC0415 - heavy, and the demonstration's database is its own
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - so
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - only this command needs it
 
-    from core.database.engines import Database  # noqa: PLC0415 - so
-    from core.database.logins import refuse_any  # noqa: PLC0415 - so
-    from core.database.migrating import revisions  # noqa: PLC0415 - so
-    from core.database.sessions import public_session  # noqa: PLC0415 - so
+    from core.database.engines import Database  # noqa: PLC0415 - only this command needs it
+    from core.database.logins import refuse_any  # noqa: PLC0415 - only this command needs it
+    from core.database.migrating import revisions  # noqa: PLC0415 - only this command needs it
+    from core.database.sessions import public_session  # noqa: PLC0415 - only this command needs it
 
     database = await Database.open(settings)
     await refuse_any(database.target)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def clock() -> ManualClock:
     """Give the clock of the test's platform: it stands still until it is told to move."""
     from contingent.kit.trial import NOW  # noqa: PLC0415 - see the module's docstring
-    from core.clock import ManualClock  # noqa: PLC0415 - so
+    from core.clock import ManualClock  # noqa: PLC0415 - loaded only where it is needed
 
     return ManualClock(NOW)
 
@@ -29,7 +29,7 @@ def clock() -> ManualClock:
 @pytest.fixture(scope="session")
 def contingent_zygote() -> Iterator[socket.socket]:
     """Give the way to one zygote, which makes the sandboxes of all tests of a session."""
-    from core.hooks.sandbox.starting import own_zygote  # noqa: PLC0415
+    from core.hooks.sandbox.starting import own_zygote  # noqa: PLC0415 - loaded only where it is needed
 
     with own_zygote() as way:
         yield way
@@ -48,7 +48,7 @@ def tier(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def contingent_hosts(request: pytest.FixtureRequest, tier: int) -> SharedHosts | None:
     """Give where plugins run that run in a sandbox; ``None`` where they run in the test's own process."""
-    from contingent.kit.sharing import SharedHosts  # noqa: PLC0415
+    from contingent.kit.sharing import SharedHosts  # noqa: PLC0415 - loaded only where it is needed
 
     return SharedHosts(request.getfixturevalue("contingent_zygote")) if tier == 2 else None
 
@@ -57,7 +57,7 @@ def contingent_hosts(request: pytest.FixtureRequest, tier: int) -> SharedHosts |
 def platform(request: pytest.FixtureRequest, clock: ManualClock, contingent_hosts: SharedHosts | None) -> Platform:
     """Give a host without a database, with every installed plugin and those of the project the test belongs to."""
     from contingent.kit.platform import Platform  # noqa: PLC0415 - loaded with pytest in every project: heavy
-    from contingent.kit.projects import load_beside  # noqa: PLC0415 - so
+    from contingent.kit.projects import load_beside  # noqa: PLC0415 - loaded only where it is needed
 
     return Platform(load_beside(request.path), clock, hosts=contingent_hosts)
 
@@ -108,7 +108,7 @@ def contingent_trial(contingent_hosts: SharedHosts | None) -> Callable[..., Tria
 
     def make(plugin: Any, settings: dict[str, Any] | None = None) -> Trial:
         from contingent.kit.trial import Trial  # noqa: PLC0415 - loaded with pytest in every project: heavy
-        from core.hooks.registry import Registry  # noqa: PLC0415 - so
+        from core.hooks.registry import Registry  # noqa: PLC0415 - loaded only where it is needed
 
         registry = Registry()
         if isinstance(plugin, str):
