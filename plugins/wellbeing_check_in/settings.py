@@ -35,8 +35,12 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def seen(text: str) -> str:
-    """Return a text on one line, without characters that show nothing: as it can stand on a page."""
-    return " ".join("".join(" " if unicodedata.category(one) in _UNSEEN else one for one in text).split())
+    """Return a text on one line, without characters that show nothing: as it can stand on a page.
+
+    No-break spaces stay where they are: French has them before its colons.
+    """
+    shown = "".join(" " if unicodedata.category(one) in _UNSEEN else one for one in text)
+    return " ".join(filter(None, shown.split(" "))) if shown.strip() else ""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
