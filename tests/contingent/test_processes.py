@@ -134,6 +134,15 @@ def outliving() -> Iterator[None]:
     signal.signal(signal.SIGHUP, before)
 
 
+@pytest.fixture
+def heeding() -> Iterator[None]:
+    """Undo what ``nohup`` did, under which whoever runs the tests may have started them."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("heeding")
 def test_a_terminal_that_was_closed_is_noticed_even_if_nobody_passes_the_signal_on(terminal: list[int]) -> None:
     look = watch_terminal()
     assert look() is None
