@@ -43,6 +43,7 @@ async def run_worker(
     slots: int = 2,
     beats: Iterable[Beat] = (),
     stop: asyncio.Event | None = None,
+    only: Collection[UUID] | None = None,
 ) -> None:
     """Run jobs until ``stop`` is set, ``slots`` at a time, finishing those that have begun.
 
@@ -50,7 +51,7 @@ async def run_worker(
     of them but beside, of each scope one at a time: however slow one scope's calls are, no other's wait for them.
 
     ``beats`` run besides, each in its own rhythm; the one that queues periodic tasks is always
-    among them.
+    among them. ``only``: jobs of these scopes alone.
 
     Any number of workers may run side by side, on any number of machines. A database that is
     away is waited for.
@@ -59,9 +60,9 @@ async def run_worker(
     turns = Turns()
     async with asyncio.TaskGroup() as group:
         for _ in range(slots):
-            group.create_task(_serve(database, wiring, clock, turns, stop))
+            group.create_task(_serve(database, wiring, clock, turns, stop, only))
         if slots:
-            group.create_task(_serve_beside(database, wiring, clock, stop))
+            group.create_task(_serve_beside(database, wiring, clock, stop, only))
         for beat in (PERIODIC_BEAT, *beats):
             group.create_task(_beat(database, clock, beat, stop))
 
@@ -78,16 +79,25 @@ async def _beat(database: Database, clock: Clock, beat: Beat, stop: asyncio.Even
         await beat.end()
 
 
-async def _serve(database: Database, wiring: Wiring, clock: Clock, turns: Turns, stop: asyncio.Event) -> None:
+async def _serve(  # noqa: PLR0917 - what a worker has
+    database: Database,
+    wiring: Wiring,
+    clock: Clock,
+    turns: Turns,
+    stop: asyncio.Event,
+    only: Collection[UUID] | None,
+) -> None:
     while not stop.is_set():
         ran = False
         with _noted():
-            ran = await run_next(database, wiring, clock, turns, lanes=(OWN,))
+            ran = await run_next(database, wiring, clock, turns, lanes=(OWN,), only=only)
         if not ran:
             await _pause(stop, IDLE)
 
 
-async def _serve_beside(database: Database, wiring: Wiring, clock: Clock, stop: asyncio.Event) -> None:
+async def _serve_beside(
+    database: Database, wiring: Wiring, clock: Clock, stop: asyncio.Event, only: Collection[UUID] | None
+) -> None:
     """Run what is beside scopes' own work until ``stop`` is set, and finish what has begun.
 
     What runs goes on while the locks' connection is lost, if its lock can be had again at once. What somebody else
@@ -104,7 +114,8 @@ async def _serve_beside(database: Database, wiring: Wiring, clock: Clock, stop: 
                     for lane in BESIDE:
                         if len(running) >= AT_ONCE:
                             break
-                        held = await hold_job(database, locks, clock.now(), turns[lane], lane, busy=running)
+                        mine, now = turns[lane], clock.now()
+                        held = await hold_job(database, locks, now, mine, lane, only=only, busy=running)
                         if held is not None:
                             began = True
                             work = group.create_task(_run_lane(database, locks, held, wiring, clock, stop))

@@ -27,10 +27,10 @@ MORE_THAN_SLOTS = 8
 
 @asynccontextmanager
 async def serving(platform: Platform, *scopes: Scope) -> AsyncIterator[None]:
-    """Run a worker as ``contingent serve`` does, and end it with every task done."""
-    stop = asyncio.Event()
+    """Run a worker as ``contingent serve`` does, for these scopes alone, and end it with every task done."""
+    stop, only = asyncio.Event(), [scope.id for scope in scopes]
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
-        group.create_task(run_worker(platform.database, wiring(platform), platform.clock, stop=stop))
+        group.create_task(run_worker(platform.database, wiring(platform), platform.clock, stop=stop, only=only))
         yield
         stop.set()
         for scope in scopes:
