@@ -245,6 +245,6 @@ async def test_a_worker_serves_until_it_is_told_to_stop_and_finishes_what_it_beg
     HEARD[scope.id].doing = stop_in_the_middle
     await tell(platform, scope)
     async with asyncio.timeout(20):
-        await run_worker(platform.database, wiring(platform), platform.clock, slots=2, stop=stop)
+        await run_worker(platform.database, wiring(platform), platform.clock, slots=2, stop=stop, only=[scope.id])
     assert len(done) == 1
     assert await jobs_of(platform, scope) == []
