@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -143,12 +144,15 @@ def confine(
         except (OSError, KeyError, ValueError) as error:
             lacking[means] = str(error)
 
-    opened = list(_opened([*readable(), *reads]))
+    rules: list[int] = []
+    # Made before the limit of open files: a platform's path may be long.
+    take("files", lambda: rules.append(landlock.allow(_opened([*readable(), *reads]))))
     take("network", _leave_network)
     take("limits", lambda: _limit_resources(memory, seconds))
     take("user", lambda: _become(user, reading=bool(reads)))
     _give_up_rights()
-    take("files", lambda: landlock.restrict(opened))
+    for made in rules:
+        take("files", partial(landlock.restrict, made))
     take("calls", seccomp.restrict)
     return lacking
 

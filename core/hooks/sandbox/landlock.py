@@ -38,11 +38,11 @@ def version() -> int:
     return kernel.call("landlock_create_ruleset", ctypes.c_void_p(), 0, GET_VERSION)
 
 
-def restrict(readable: Iterable[int]) -> None:
-    """Let this process read what lies beneath ``readable`` (opened paths) and no other file, for good.
+def allow(readable: Iterable[int]) -> int:
+    """Return the rules under which a process reads what lies beneath ``readable`` (opened paths) and no other file.
 
-    The paths are closed. The process can create, change and run none, and, where the kernel knows how,
-    neither connect nor bind, nor signal anybody outside. Raises ``OSError``.
+    Each path is closed before the next is asked for. Under these rules a process can create, change and run no file,
+    and, where the kernel knows how, neither connect nor bind, nor signal anybody outside. Raises ``OSError``.
     """
     known = version()
     handled = (1 << FILE_RIGHTS[min(known, max(FILE_RIGHTS))]) - 1
@@ -57,6 +57,15 @@ def restrict(readable: Iterable[int]) -> None:
     try:
         for parent in readable:
             _allow(ruleset, parent)
+    except BaseException:
+        os.close(ruleset)
+        raise
+    return ruleset
+
+
+def restrict(ruleset: int) -> None:
+    """Put this process under the rules, for good, and close them. Raises ``OSError``."""
+    try:
         kernel.call("landlock_restrict_self", ruleset, 0)
     finally:
         os.close(ruleset)

@@ -20,7 +20,7 @@ from contingent.kit.turns import Turns
 from core.hooks.registry import Registry
 from core.hooks.rehearsing import LARGEST_SHOWN, MOST_SHOWN, Rehearsal, Rehearsed
 from core.hooks.sandbox.calling import Nowhere
-from core.hooks.sandbox.confinement import FIRST_OF_PROCESSES
+from core.hooks.sandbox.confinement import FIRST_OF_PROCESSES, OPEN_FILES
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
 TEXT = """
@@ -221,6 +221,16 @@ def hidden(tmp_path: Path) -> Iterator[str]:
     file.write_text(TEXT, encoding="utf-8")
     yield import_path(file)
     sys.path.remove(str(tmp_path))
+
+
+async def test_however_long_the_path_is_on_which_modules_are_found(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [tmp_path / str(number) for number in range(3 * OPEN_FILES)]
+    for place in places:
+        place.mkdir()
+    monkeypatch.setattr(sys, "path", [*sys.path, *map(str, places)])
+    assert (await tried(address, "end")).error == "its process ended with 7"
 
 
 async def test_where_no_other_user_may_read_it_it_is_tried_all_the_same_and_reads_nothing_else(
