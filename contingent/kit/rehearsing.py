@@ -28,6 +28,8 @@ from core.ids import new_id
 
 STARTING = 15.0
 """Seconds for a process to start, besides those of the call."""
+GONE_WITHIN = 5.0
+"""Seconds in which a process that was killed is gone."""
 LARGEST_SAID = 4 * 2**20
 """Bytes that are read of a process: more than all that is shown of a rehearsal."""
 PROCESS = "contingent.kit.rehearsal_process"
@@ -81,12 +83,22 @@ async def _in_a_process(order: Order) -> Rehearsed:
         # Whatever it started goes with it.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GONE_WITHIN):
+                await _see_off(process)
     if len(said) > LARGEST_SAID:
         return failed("nonsense", f"its process said more than {LARGEST_SAID // 2**20} MB")
     if not said:
         return failed("ended", f"its process ended with {process.returncode}")
     return _heard(said)
+
+
+async def _see_off(process: Process) -> None:
+    """Read away what it still had to say: asyncio counts no process as ended while there is some."""
+    assert process.stdout is not None, "it was started with one"
+    while await process.stdout.read(2**16):
+        pass
+    await process.wait()
 
 
 async def _converse(process: Process, order: bytes) -> bytes:
