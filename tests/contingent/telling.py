@@ -58,11 +58,11 @@ class Told:
         return self._process.stdout.readline().strip()
 
 
-def until(expected: str, ask: Callable[[], str]) -> float:
+def until(expected: str, ask: Callable[[], str], *, queued: bool = True) -> float:
     """Ask until the answer is what is expected; return after how many seconds it was.
 
     The deed was done just now. What is asked within ``WITHIN`` seconds may be answered as before, whenever the answer
-    comes; what is asked later may not.
+    comes; what is asked later may not. Where a question is not ``queued``, no answer that comes later may be as before.
     """
     done = time.monotonic()
     while True:
@@ -70,4 +70,5 @@ def until(expected: str, ask: Callable[[], str]) -> float:
         said = ask()
         if said == expected:
             return time.monotonic() - done
+        asked = asked if queued else time.monotonic() - done
         assert asked < WITHIN, f"{said!r} to what was asked after {asked:.1f} s, where {expected!r} was to be"
