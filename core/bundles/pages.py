@@ -20,7 +20,7 @@ from core.bundles.tables import badges, bundles_table, keys_table
 from core.extensions.consenting import in_words
 from core.extensions.known import settings_of
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
-from core.extensions.tables import purposes
+from core.extensions.tables import asked_rows, purposes
 from core.extensions.words import QUALITIES
 from core.hooks.bundles import LARGEST_BUNDLE
 from core.text import Text, t
@@ -83,8 +83,8 @@ async def bundle(view: View) -> Answer:
         found=found,
         badges=badges(found.bundle),
         facts=_facts(found),
-        asked=_checks(in_words(found.asks, view.language, struct)),
-        anew=_checks(in_words(found.asks_beyond, view.language, struct)),
+        asked=asked_rows(in_words(found.asks, view.language, struct)),
+        anew=asked_rows(in_words(found.asks_beyond, view.language, struct)),
         mine=(ANOTHER, ASK) if found.mine else None,
         may_manage=view.ctx.actor.may(PLUGIN_MANAGE),
     )
@@ -128,7 +128,3 @@ def _facts(found: BundleFile) -> list[tuple[Text, Any]]:
         (t("Written for"), found.requires),
         (t("Signed bundle"), t("%(size)s KB, SHA-256 %(sha256)s", size=-(-found.size // 1024), sha256=found.sha256)),
     ]
-
-
-def _checks(lines: list[Text | str]) -> list[dict[str, Any]]:
-    return [{"title": line, "tone": "info"} for line in lines]
