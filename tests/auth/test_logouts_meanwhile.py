@@ -21,8 +21,8 @@ from tests.auth.refreshing.asked import ask
 from tests.auth.relying_party.kept import change_provider, lines
 from tests.auth.rig import Rig
 from tests.auth.test_backchannel import OTHER_KEY, come, honest, is_in, send, signed
-from tests.auth.test_shut_out_meanwhile import goes_on
 from tests.auth.test_unvouched import let_in, let_in_still
+from tests.standing_still import go_on
 
 OTHER_KEYS = "/keys-of-another"
 
@@ -47,9 +47,9 @@ async def test_a_logout_and_a_sign_in_of_one_person_do_not_wait_for_each_other(r
     async with tenant_session(rig.ctx(scope)) as session:
         await held_sessions(rig, scope, session)
         leaving = asyncio.create_task(send(rig, scope, signed(rig, honest(rig))))
-        await goes_on(leaving)
+        await go_on(rig.ctx(scope), leaving)
         coming = asyncio.create_task(rig.finish(browser, scope, sent))
-        await goes_on(coming)
+        await go_on(rig.ctx(scope), leaving, coming)
     assert (await leaving).status_code == 200
     assert (await coming).status_code == 403
     assert len(await let_in_still(rig, scope)) == (0 if programs == "end" else 1)
@@ -63,9 +63,9 @@ async def test_a_logout_and_an_asking_again_about_one_session_do_not_wait_for_ea
     async with tenant_session(rig.ctx(scope)) as session:
         await held_sessions(rig, scope, session)
         leaving = asyncio.create_task(send(rig, scope, signed(rig, honest(rig))))
-        await goes_on(leaving)
+        await go_on(rig.ctx(scope), leaving)
         asking = asyncio.create_task(ask(rig, scope, after=timedelta()))
-        await goes_on(asking)
+        await go_on(rig.ctx(scope), leaving, asking)
     assert (await leaving).status_code == 200
     assert await asking == 1
     assert await let_in_still(rig, scope) == []

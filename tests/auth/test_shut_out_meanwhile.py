@@ -36,6 +36,7 @@ from tests.auth.approval_links.desk import make_desk, work_off
 from tests.auth.linking.test_invitations import come_by, confirm, empty_seat, link_for, links
 from tests.auth.rig import Rig
 from tests.auth.test_people import WHY, link, manager, officer
+from tests.standing_still import go_on
 
 PROGRAM = AccountIn(name="Payroll export", kind="api", role="administrator", days=90, reason=WHY)
 
@@ -112,11 +113,6 @@ Making = Callable[[Scene], Awaitable[Make]]
 Cause = Callable[[Scene, UUID], Coroutine[Any, Any, None]]
 
 
-async def goes_on(task: asyncio.Task[Any]) -> None:
-    """Let a task go as far as it comes: to its end, or to a row that somebody holds."""
-    await asyncio.wait({task}, timeout=0.3)
-
-
 def work_of(ctx: Ctx, session: AsyncSession) -> Work:
     return Work(ctx, session, ctx.today, ctx.clock.now())
 
@@ -128,7 +124,7 @@ async def test_what_is_made_first_is_ended(scene: Scene, making: Making, cause: 
     async with tenant_session(scene.ctx) as session:
         await make(work_of(scene.ctx, session))
         shutting = asyncio.create_task(cause(scene, scene.maker))
-        await goes_on(shutting)
+        await go_on(scene.ctx, shutting)
     await shutting
     assert await scene.left() == 0
 
@@ -139,7 +135,7 @@ async def test_what_is_made_first_for_somebody_is_ended_with_them(scene: Scene, 
     async with tenant_session(scene.ctx) as session:
         await make(work_of(scene.ctx, session))
         shutting = asyncio.create_task(cause(scene, scene.invited))
-        await goes_on(shutting)
+        await go_on(scene.ctx, shutting)
     await shutting
     assert await scene.left() == 0
 
@@ -157,7 +153,7 @@ async def test_whoever_is_shut_out_first_makes_nothing(scene: Scene, making: Mak
     async with tenant_session(other) as session:
         await end_all_of(work_of(other, session), scene.maker)
         task = asyncio.create_task(made())
-        await goes_on(task)
+        await go_on(other, task)
     with pytest.raises(Unauthenticated):
         await task
     assert await scene.left() == 0
@@ -186,7 +182,7 @@ async def test_nobody_is_linked_by_an_invitation_that_ends_at_that_moment(scene:
     async with tenant_session(other) as session:
         await end_all_of(work_of(other, session), getattr(scene, whom))
         task = asyncio.create_task(confirm(browser, scene.scope, page))
-        await goes_on(task)
+        await go_on(other, task)
     assert (await task).status_code == 403
     assert await links(rig, scene.scope) == []
 
@@ -203,7 +199,7 @@ async def test_no_link_to_a_case_outlasts_its_person(rig: Rig) -> None:
     async with tenant_session(ctx) as session:
         await hand_out_message(work_of(ctx, session), asked)
         shutting = asyncio.create_task(execute(switch_seat, other, shut))
-        await goes_on(shutting)
+        await go_on(ctx, shutting)
     await shutting
     assert await open_links(rig, desk.scope) == 0
 
@@ -215,7 +211,7 @@ async def test_whoever_is_shut_out_first_gets_no_link_to_a_case(rig: Rig) -> Non
     async with tenant_session(other) as session:
         await switch_seat(work_of(other, session), SwitchSeat(id=str(desk.seat), active=False, reason=WHY))
         handing = asyncio.create_task(execute(hand_out_message, ctx, asked))
-        await goes_on(handing)
+        await go_on(other, handing)
     with pytest.raises(Refused, match="does not wait"):
         await handing
     assert await open_links(rig, desk.scope) == 0

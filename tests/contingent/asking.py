@@ -2,7 +2,7 @@
 
 ``ask``: the causes for which the chain of approvals was not given, or the key of its first step; ``enable PLUGIN``,
 ``disable PLUGIN`` and ``step KEY``: what an administrator does. ``errand``: a task of the plugin ``ERRAND`` is put into
-the outbox, and what a worker makes of it is said; ``word WORD``: its setting.
+the outbox, and what a worker makes of it is said; ``word WORD``: its setting; ``version``: which one is installed here.
 """
 
 from __future__ import annotations
@@ -46,6 +46,9 @@ async def answer(ctx: Ctx, word: str, more: list[str]) -> str:
         return await ask(ctx)
     if word == "errand":
         return await send_on_errand(ctx)
+    if word == "version":
+        found = ctx.hooks.registry.plugins.get(ERRAND)
+        return found.manifest.version if found else "missing"
     if word == "enable":
         await execute(enable_plugin, ctx, with_consent(ctx, plugin))
     elif word == "disable":

@@ -58,13 +58,13 @@ class Told:
         return self._process.stdout.readline().strip()
 
 
-def until(expected: str, ask: Callable[[], str], *, queued: bool = True) -> float:
+def until(expected: str, ask: Callable[[], str], *, done: float, queued: bool = True) -> float:
     """Ask until the answer is what is expected; return after how many seconds it was.
 
-    The deed was done just now. What is asked within ``WITHIN`` seconds may be answered as before, whenever the answer
-    comes; what is asked later may not. Where a question is not ``queued``, no answer that comes later may be as before.
+    The deed was ``done`` at that second of ``time.monotonic``. What is asked within ``WITHIN`` seconds may be answered
+    as before, whenever the answer comes; what is asked later may not. Where a question is not ``queued``, no answer
+    that comes later may be as before.
     """
-    done = time.monotonic()
     while True:
         asked = time.monotonic() - done
         said = ask()

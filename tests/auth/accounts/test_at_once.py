@@ -7,8 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import text
-
 from auth.accounts.schemas import EndAccount, Made
 from auth.accounts.service import add_account, end_account, rotate_token
 from core.context import Ctx
@@ -17,6 +15,7 @@ from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from tests.auth.accounts.test_programs import WHY, account, administrator, calls, rotation
 from tests.auth.rig import Rig
+from tests.standing_still import go_on
 
 
 async def while_it_is_replaced(rig: Rig, ctx: Ctx, first: Made, then: Callable[[], asyncio.Task[Any]]) -> Made:
@@ -24,10 +23,7 @@ async def while_it_is_replaced(rig: Rig, ctx: Ctx, first: Made, then: Callable[[
     async with tenant_session(ctx) as session:
         replaced = await rotate_token(Work(ctx, session, ctx.today, ctx.clock.now()), rotation(first, 2))
         other = then()
-        waiting = 0
-        while not (waiting or other.done()):
-            async with tenant_session(ctx, read_only=True) as looking:
-                waiting = await looking.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) or 0
+        await go_on(ctx, other)
     await other
     return replaced
 

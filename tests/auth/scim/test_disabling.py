@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.models import ApiToken, Seat, Session
@@ -25,6 +25,7 @@ from core.use_cases.work import Work
 from tests.auth.rig import Browser, Rig
 from tests.auth.scim.directory import ENTERPRISE, USER, Directory, directory_of
 from tests.auth.test_people import WHY, link, manager, officer
+from tests.standing_still import go_on
 
 NUMBER = "E-4711"
 OFF, ON = {"op": "Replace", "path": "active", "value": "False"}, {"op": "Replace", "path": "active", "value": "True"}
@@ -164,14 +165,6 @@ async def close(person: Person, session: AsyncSession, name: str) -> None:
     await follow_directory(Work(ctx, session, ctx.today, ctx.clock.now()), NUMBER)
 
 
-async def somebody_waits(person: Person) -> None:
-    """Return when a transaction waits for another's."""
-    waiting = 0
-    while not waiting:
-        async with tenant_session(person.rig.ctx(person.scope), read_only=True) as session:
-            waiting = await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) or 0
-
-
 async def test_two_accounts_closed_at_the_same_moment_leave_nobody_in(person: Person) -> None:
     await person.account()
     await person.account("adm-ozanne")
@@ -184,7 +177,7 @@ async def test_two_accounts_closed_at_the_same_moment_leave_nobody_in(person: Pe
     async with tenant_session(ctx) as session:
         await close(person, session, "ozanne")
         other = asyncio.create_task(second())
-        await somebody_waits(person)
+        await go_on(ctx, other)
     await other
     assert not await person.is_in()
 
@@ -197,7 +190,7 @@ async def test_an_account_closed_while_the_seat_is_being_linked_shuts_it(person:
     async with tenant_session(ctx) as session:
         await close(person, session, "ozanne")
         other = asyncio.create_task(execute(link_officer, manager(rig, scope), linking))
-        await somebody_waits(person)
+        await go_on(ctx, other)
     await other
     assert not await person.is_in()
 

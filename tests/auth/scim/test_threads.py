@@ -16,7 +16,8 @@ from auth.scim.models import ScimResource
 from core.database.sessions import tenant_session
 from tests.auth.rig import Rig
 from tests.auth.scim.directory import GROUP, directory_of
-from tests.auth.scim.test_disabling import OFF, Person, somebody_waits
+from tests.auth.scim.test_disabling import OFF
+from tests.standing_still import go_on
 
 WORKED = [
     (endpoints, "eased"),
@@ -61,7 +62,7 @@ async def test_a_request_that_is_broken_off_leaves_nothing_behind(rig: Rig) -> N
     async with tenant_session(rig.ctx(scope)) as session:
         await session.execute(select(ScimResource).where(ScimResource.tenant_id == scope.id).with_for_update())
         changing = asyncio.create_task(directory.patch(user, OFF))
-        await somebody_waits(Person(rig, scope, rig.platform.operator.id, rig.browser(), directory))
+        await go_on(rig.ctx(scope), changing)
         changing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await changing

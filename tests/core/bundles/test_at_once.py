@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from core.bundles.service import choose_bundle, get_bundle, list_own_plugins, withdraw_bundle
 from core.context import Ctx
@@ -18,6 +17,7 @@ from core.use_cases.declaration import ById, Nothing, UseCase
 from core.use_cases.execution import execute
 from core.use_cases.work import Work
 from tests.core.bundles.conftest import Yard, bundled
+from tests.standing_still import go_on
 
 pytestmark = pytest.mark.sandbox
 
@@ -27,10 +27,7 @@ async def while_open(ctx: Ctx, case: UseCase[Any, Any], data: Any, other: Any) -
     async with tenant_session(ctx) as session:
         await case(Work(ctx, session, ctx.today, ctx.clock.now()), data)
         task = asyncio.ensure_future(other)
-        waiting = 0
-        while not (waiting or task.done()):
-            async with tenant_session(ctx, read_only=True) as looking:
-                waiting = await looking.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) or 0
+        await go_on(ctx, task)
     return (await asyncio.gather(task, return_exceptions=True))[0]
 
 
