@@ -48,8 +48,8 @@ ASKED = bytes(300)
 MANY = (27, 100)
 """Tenants of which each has a host: as many as there are services, and more than there will be."""
 NEIGHBOURS = 26
-ROUNDS = 4
-"""Measurements of the neighbours alone and beside the bad one, in turn; the median counts."""
+ROUNDS = 5
+"""Measurements of the neighbours alone and beside the bad one, in turn; the median of their ratios counts."""
 EACH = 100
 """Calls of each neighbour in one such measurement: some two seconds, in which a bad one begins and is dealt with."""
 PAUSE = 0.02
@@ -240,9 +240,9 @@ async def beside(slug: str) -> list[dict[str, Any]]:
 
 
 def over(together: Sequence[Sequence[float]], alone: Sequence[Sequence[float]], which: int) -> float:
-    """Return the median of the rounds' percentiles beside the bad one, over that of the rounds without."""
-    both = [statistics.median(percentile(one, which) for one in rounds) for rounds in (together, alone)]
-    return both[0] / both[1]
+    """Return the median of what a round's percentile beside the bad one is over that of the round before, without."""
+    pairs = zip(together, alone, strict=True)
+    return statistics.median(percentile(beside, which) / percentile(before, which) for beside, before in pairs)
 
 
 async def work(neighbours: Sequence[Ctx]) -> list[float]:
