@@ -100,6 +100,9 @@ class PluginContract:
     def test_it_loads_with_a_sound_manifest_settings_and_hooks(self) -> None:
         self._expect("loads")
 
+    def test_it_answers_within_its_deadlines(self) -> None:
+        self._expect("ends_in_time")
+
     def test_it_imports_the_contract_and_nothing_else_of_the_host(self) -> None:
         self._expect("imports_only_the_contract")
 

@@ -20,6 +20,7 @@ from contingent.kit.projects import project_of
 from contingent.kit.reading import attributes, folder_of, foreign_imports, packages_of, untranslated
 from contingent.kit.samples import arguments, marked_id, marker
 from contingent.kit.trial import DependencyDown, Outcome, Trial
+from contingent.kit.waiting import ends_in_time
 from core.errors import Misconfigured
 from core.hooks.consent import CAPABILITIES
 from core.hooks.manifest import Manifest
@@ -265,6 +266,8 @@ def answers_alike_in_a_sandbox(subject: Subject) -> list[str]:
     reason = tied_to_the_process(subject)
     if reason is not None:
         return [f"{reason}, or say tier=1"] if subject.manifest.sandboxed else []
+    if late := ends_in_time(subject):
+        return late  # a host's time is the machine's: what waits without end is not waited for there
 
     def ask(trial: Trial) -> list[str]:
         async def run() -> list[str]:
@@ -358,8 +361,8 @@ CHECKS: Sequence[Callable[[Subject], list[str]]] = (
 
 
 def problems(subject: Subject) -> Iterator[str]:
-    """Yield everything that is wrong; what follows a failed load is not tried."""
-    failed = loads(subject)
+    """Yield everything that is wrong; what follows a failed load, or a hook without end, is not tried."""
+    failed = loads(subject) or ends_in_time(subject)
     yield from failed
     if not failed:
         for check in CHECKS:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from contingent import Actor, Ctx, File, Rejected, Scope
 from contingent.kit.network import TrialNetwork, TrialReaders, TrialSockets
 from contingent.kit.samples import marked_id, worker_file
+from contingent.kit.waiting import MOST_PAGES, HurriedLoop
 from core.clock import ManualClock
 from core.errors import NotFound
 from core.hooks.answers import Answers, Failure, PluginFailed
@@ -150,8 +151,7 @@ class Trial:
         hooks: Any = ctx.hooks
         try:
             if hook.call == "stream":
-                pages = [page async for page in hooks.stream(self.plugin, hook.function, **arguments)]
-                return Outcome(pages)
+                return await self._pages(ctx, hook, hooks.stream(self.plugin, hook.function, **arguments))
             if hook.on_failure == "retried":
                 return _delivered(await hooks.deliver(self.plugin, hook.function, **arguments))
             if hook.call == "one":
@@ -164,8 +164,18 @@ class Trial:
             return Outcome([], refusal=refusal)
         return Outcome(answers.results, failure=answers.failures[0] if answers.failures else None)
 
+    async def _pages(self, ctx: Ctx, hook: Hook, stream: AsyncGenerator[Any, None]) -> Outcome:
+        pages: list[Any] = []
+        async with aclosing(stream) as given:
+            async for page in given:
+                if len(pages) == MOST_PAGES:
+                    error = f"it still gives pages after {MOST_PAGES}"
+                    return Outcome(pages, Failure(ctx.scope.id, self.plugin, hook.name, "late", error))
+                pages.append(page)
+        return Outcome(pages)
+
     def run(self, work: Callable[[], Awaitable[R]]) -> R:
-        """Run ``work`` on an event loop of its own and return what it returns."""
+        """Run ``work`` on an event loop of its own, where no time is waited, and return what it returns."""
 
         async def whole() -> R:
             await self.host.hosts.lacking()  # a zygote that is only just starting takes its time, not the first call's
@@ -175,7 +185,7 @@ class Trial:
                 await self.host.settle()
                 await self.host.hosts.close()
 
-        loop = asyncio.new_event_loop()
+        loop = HurriedLoop(self.clock)
         try:
             return loop.run_until_complete(whole())
         finally:

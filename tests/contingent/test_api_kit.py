@@ -12,6 +12,7 @@ import pytest
 from contingent.kit.checks import Subject, does_not_block, earns_its_quality, leaves_nothing_behind
 from contingent.kit.projects import find_plugin
 from contingent.kit.samples import arguments
+from contingent.kit.waiting import ends_in_time
 from contingent.testing import PluginContract, check_path
 from core.hooks.registry import Registry
 
@@ -83,6 +84,58 @@ def test_a_sound_plugin_of_ten_lines_passes(write: Write) -> None:
 def test_what_is_wrong_is_named(write: Write, body: str, says: str) -> None:
     found = check_path(write(body))
     assert any(says in one for one in found), found
+
+
+ENDLESS = """
+import asyncio
+from contingent import Run, Source, SourcePage
+from collections.abc import AsyncIterator
+"""
+TASK = """
+@hookimpl
+async def run_task(ctx: Ctx, run: Run) -> None:
+    {line}
+"""
+ROSTER = """
+@hookimpl
+async def hr_fetch(ctx: Ctx, source: Source, cursor: str | None) -> AsyncIterator[SourcePage]:
+    while True:
+        {line}
+        yield SourcePage(columns={{}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (milestones("await asyncio.Event().wait()"), "reintegration_milestones: late, no answer in 2 s: the deadline"),
+        (TASK.format(line="await asyncio.Event().wait()"), "run_task: late, no answer in 600 s: the deadline is 600 s"),
+        (TASK.format(line="while True: await ctx.clock.sleep(1)"), "run_task: late, no answer in 600 s"),
+        (ROSTER.format(line="pass"), "hr_fetch: late, it still gives pages after 500: the deadline is 60 s"),
+        (ROSTER.format(line="await asyncio.sleep(3600)"), "hr_fetch: late, no answer in 60 s"),
+        (ROSTER.format(line="await ctx.clock.sleep(50)"), "hr_fetch: late, more than 3600 s in all"),
+    ],
+    ids=["event", "long deadline", "polling", "pages", "a page", "in all"],
+)
+def test_a_hook_that_waits_without_end_is_named_and_nobody_waits_for_it(write: Write, body: str, says: str) -> None:
+    (found,) = check_path(write(ENDLESS + body))
+    assert found.startswith(says), found
+    assert "wait for nothing that may never come (asyncio.timeout), and " in found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "await asyncio.sleep(1.9)",
+        "await asyncio.to_thread(time.sleep, 0.2)",
+        "threading.Timer(0.001, loop.call_soon_threadsafe, [came.set]).start(); await came.wait()",
+    ],
+    ids=["less than its deadline", "in a thread", "for a thread of its own"],
+)
+def test_what_ends_within_its_deadline_is_waited_for(write: Write, line: str) -> None:
+    before = "import asyncio, threading"
+    body = milestones(f"came, loop = asyncio.Event(), asyncio.get_running_loop(); {line}", before)
+    assert ends_in_time(subject_of(write(body))) == []
 
 
 def test_a_plugin_that_mixes_tenants_up_is_found(write: Write) -> None:
