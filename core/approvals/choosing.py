@@ -19,8 +19,8 @@ from core.errors import Fault, Invalid, NotFound
 from core.hooks.models import PluginEnablement
 from core.hooks.plans import read_settings
 from core.hooks.registry import Plugin
-from core.hooks.service import running
 from core.hooks.specs import approval_chain
+from core.hooks.standing import running
 from core.people import Person
 from core.text import Text, t
 from core.use_cases.declaration import NOW, Nothing, use_case

@@ -11,7 +11,7 @@ from core.extensions.consenting import asked
 from core.extensions.lifecycle import PLUGIN_PEOPLE
 from core.hooks.bundles import Statement
 from core.hooks.consent import Asks, asks_of
-from core.hooks.service import look_up
+from core.hooks.standing import look_up
 from core.use_cases.output import shown
 from core.use_cases.work import Work
 

@@ -15,7 +15,8 @@ from core.extensions.consenting import BEFORE_CONSENT
 from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.hooks.models import BundleStanding
 from core.hooks.registry import Plugin
-from core.hooks.service import look_up, raise_generation
+from core.hooks.service import raise_generation
+from core.hooks.standing import look_up
 from core.text import t
 from core.use_cases.declaration import NOW, ById, Nothing, use_case
 from core.use_cases.step_up import PLUGIN

@@ -23,7 +23,7 @@ from core.hooks.data import Words
 from core.hooks.models import PluginAllowance
 from core.hooks.offering import usual
 from core.hooks.registry import Registry
-from core.hooks.service import standings
+from core.hooks.standing import standings
 from core.hooks.titles import title_of_plugin
 from core.text import Text, t
 from core.use_cases.declaration import NOW, use_case

@@ -16,7 +16,7 @@ from core.hooks.health import BreakerState
 from core.hooks.measuring import FAILED, calls_in, percentile
 from core.hooks.models import PluginRun
 from core.hooks.sandbox.linking import MOST_CALLS
-from core.hooks.service import PluginState
+from core.hooks.standing import PluginState
 from core.hooks.store import MOST_DOCUMENTS
 from core.use_cases.declaration import use_case
 from core.use_cases.output import shown

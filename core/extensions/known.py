@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.errors import Fault, NotFound, Refused
-from core.hooks import service
+from core.hooks import standing
 from core.hooks.allowing import offer_of
 from core.hooks.models import PluginEnablement, PluginStop
 from core.hooks.registry import Plugin
@@ -23,7 +23,7 @@ async def known(ctx: Ctx, name: str) -> tuple[Plugin, PluginEnablement | None]:
     not installed or does not run here whatever is decided.
     """
     async with tenant_session(ctx, read_only=True) as session:
-        row = await service.look_up(session, ctx.scope, name)
+        row = await standing.look_up(session, ctx.scope, name)
         stops = await open_stops(session, ctx.scope)
         plugin = (await ctx.hooks.look(session)).plugins.get(name)
         allowed = plugin is not None and (await offer_of(session, ctx)).holds(plugin)

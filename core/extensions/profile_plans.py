@@ -22,8 +22,8 @@ from core.hooks.models import PluginEnablement
 from core.hooks.offering import Offer
 from core.hooks.plans import Stops, bars
 from core.hooks.registry import Plugin, Registry
-from core.hooks.service import Changed, histories
 from core.hooks.settings_values import without_secrets
+from core.hooks.standing import Changed, histories
 from core.hooks.stops import stops_of
 
 Does = Literal["switch_on", "on", "suspended", "held", "missing", "unfit"]

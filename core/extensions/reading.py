@@ -41,8 +41,8 @@ from core.hooks.models import PluginEnablement, PluginStanding, PluginStop
 from core.hooks.plans import Stops
 from core.hooks.registry import Plugin
 from core.hooks.removal import count_kept, removals
-from core.hooks.service import Changed, PluginState, bundle_standings, history, standings, states
 from core.hooks.settings_values import Struct, found_at, secret_paths, without_secrets
+from core.hooks.standing import Changed, PluginState, bundle_standings, history, standings, states
 from core.hooks.stops import open_stops, summed
 from core.hooks.titles import title_of_plugin
 from core.use_cases.output import shown

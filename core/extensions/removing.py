@@ -16,7 +16,7 @@ from core.extensions.known import settings_of
 from core.extensions.lifecycle import PLUGIN_MANAGE
 from core.extensions.reading import file_of
 from core.extensions.schemas import ByName, ErasePlugin, PluginFile
-from core.hooks import removal, service
+from core.hooks import removal, service, standing
 from core.hooks.models import PluginEnablement, PluginRemoval
 from core.hooks.removal import Measured
 from core.text import t
@@ -41,7 +41,7 @@ class Written(NamedTuple):
 async def _write(ctx: Ctx, data: ByName) -> Written:
     """Write what the plugin keeps to a file of the scope."""
     async with tenant_session(ctx, read_only=True) as session:
-        row = await service.look_up(session, ctx.scope, data.name)
+        row = await standing.look_up(session, ctx.scope, data.name)
         if row is None:
             raise NotFound
         _require_off(row)

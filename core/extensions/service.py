@@ -32,7 +32,7 @@ from core.extensions.lifecycle import PLUGIN_MANAGE, PLUGIN_READ
 from core.extensions.reading import file_of, listed, own_bundles, own_stops, stop_out, summary_of, uses_of_all
 from core.extensions.schemas import ByName, ConsentToPlugin, EnablePlugin, PluginFile, PluginList, WithReason
 from core.extensions.settings_checks import objections
-from core.hooks import service
+from core.hooks import service, standing
 from core.hooks.consent import Asks
 from core.hooks.data import Words
 from core.hooks.database_secrets import secrets_of
@@ -128,7 +128,7 @@ async def enable_plugin(work: Work, data: EnablePlugin) -> PluginFile:
     A program switches on again what a person has switched on before, as long as it asks for no more.
     """
     plugin = installed(work.ctx, data.name)
-    require_person(work.ctx, plugin, await service.look_up(work.session, work.ctx.scope, data.name))
+    require_person(work.ctx, plugin, await standing.look_up(work.session, work.ctx.scope, data.name))
     await switch_on(work, plugin, work.decided, require_consent(plugin, data.consent))
     return await file_of(work, data.name)
 

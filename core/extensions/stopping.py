@@ -16,7 +16,7 @@ from core.extensions.schemas import ALL, EnterSafeMode, LiftStop, PluginList, St
 from core.extensions.service import installation, plugin_list
 from core.hooks.models import PluginStop
 from core.hooks.registry import Registry
-from core.hooks.service import standings
+from core.hooks.standing import standings
 from core.hooks.stops import lift, open_stops, stop
 from core.text import Text, t
 from core.use_cases.declaration import NOW, Nothing, use_case

@@ -22,8 +22,8 @@ from core.extensions.scheduling import begin_due, forget_old
 from core.extensions.stopping import END, GO_ON, START, STOPPED, SUBJECT, find_stop, tell, told
 from core.extensions.telling import DELIVERY_DUE, RUN_DUE, delivers
 from core.hooks import database_figures
-from core.hooks.service import standings
 from core.hooks.specs import deliver_notification
+from core.hooks.standing import standings
 from core.text import t
 from core.use_cases.work import Work
 

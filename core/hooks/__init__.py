@@ -9,8 +9,8 @@ Where to look, from what a plugin's author sees to what only the host knows:
   by ``reaching`` for ``http`` and ``sockets``
 - which plugins there are: ``registry`` ``inspection``, and in one signed file ``bundles`` ``signing`` ``saying``
 - their settings: ``settings_schema`` ``settings_values`` ``shapes``
-- what runs for whom: ``service`` (on and off), ``allowing`` ``offering`` (the operator's allow-list), ``stops``
-  ``plans``
+- what runs for whom: ``service`` (on and off), ``standing`` (what is on, and why not), ``allowing`` ``offering`` (the
+  operator's allow-list), ``stops`` ``plans``
 - a call: ``host`` ``dispatch`` ``binding`` ``driving`` ``running`` ``judging`` ``checking`` ``answers``
 - what holds a plugin back: ``health`` (breakers), ``watchdog``, and the processes of ``sandbox``
 - how it fares: ``measuring`` ``noting``; tried again at an invented tenant: ``rehearsing`` ``inventing``

@@ -36,8 +36,9 @@ from core.hooks.models import (
     PluginStop,
     PluginTiming,
 )
-from core.hooks.service import find, look_up, mark_removed
+from core.hooks.service import find, mark_removed
 from core.hooks.settings_values import Struct, found_at, secret_paths, without_secrets
+from core.hooks.standing import look_up
 
 FORMAT = "contingent plugin data 1"
 """The first member of the manifest."""

@@ -18,8 +18,8 @@ from core.events.models import ChannelAddress, ChannelCodes
 from core.extensions.notifying import ADDRESS, CODE, ENTERED
 from core.extensions.telling import put
 from core.hooks.data import Words
-from core.hooks.service import running
 from core.hooks.specs import deliver_notification
+from core.hooks.standing import running
 from core.hooks.titles import title_of_plugin
 from core.journal.permissions import NOTIFICATION_READ
 from core.text import t

@@ -11,8 +11,8 @@ from core.approvals.subjects import Check
 from core.context import Ctx
 from core.hooks.answers import SENTENCES, Cause
 from core.hooks.data import Words
-from core.hooks.service import causes
 from core.hooks.specs import eligibility_findings
+from core.hooks.standing import causes
 from core.nominations.describing import About, describe_for_findings, describe_nomination
 from core.nominations.models import Dossier
 from core.text import Text, t

@@ -28,8 +28,8 @@ from core.database.sessions import tenant_session
 from core.extensions.models import Delivery
 from core.extensions.telling import OVERTAKEN, delivers, put
 from core.hooks import hr
-from core.hooks.service import look_up
 from core.hooks.specs import hr_write_back
+from core.hooks.standing import look_up
 from core.text import t
 from core.use_cases.work import Work
 from core.workforce.models import HrEntry, HrKeeper

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from core.errors import Fault, Invalid, Refused
 from core.extensions.deliveries import revive
 from core.extensions.models import Delivery
-from core.hooks.service import running
 from core.hooks.specs import hr_write_back
+from core.hooks.standing import running
 from core.text import t
 from core.use_cases.declaration import NOW, use_case
 from core.use_cases.output import shown

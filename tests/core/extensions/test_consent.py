@@ -44,8 +44,8 @@ from core.hooks.host import PluginHost
 from core.hooks.plans import Plans
 from core.hooks.records import Suspension
 from core.hooks.registry import Registry
-from core.hooks.service import look_up
 from core.hooks.specs import reintegration_milestones
+from core.hooks.standing import look_up
 from core.journal.permissions import AUDIT_READ
 from core.use_cases.execution import execute
 from tests.core.extensions.browsing import controls

@@ -15,7 +15,7 @@ from contingent import Ctx
 from core.context import Scope
 from core.database.sessions import tenant_session
 from core.database.writing import Writing
-from core.hooks import service
+from core.hooks import service, standing
 from core.hooks.database_records import DatabaseRecords, SystemWriting
 from core.hooks.host import PluginHost
 from core.hooks.records import Suspension
@@ -76,9 +76,9 @@ class Process:
         async with self.writing(scope) as work:
             await service.enable(work, self.registry.plugins["numbers"], Settings(number))
 
-    async def row(self, scope: Scope) -> service.PluginState:
+    async def row(self, scope: Scope) -> standing.PluginState:
         async with tenant_session(self.ctx(scope)) as session:
-            (state,) = await service.states(session, scope, self.registry)
+            (state,) = await standing.states(session, scope, self.registry)
             return state
 
 

@@ -20,7 +20,7 @@ from core.database.sessions import tenant_session
 from core.database.tables import Base
 from core.errors import Conflict, NotFound
 from core.events.models import ChannelAddress, ChannelCodes
-from core.hooks import models, removal, service
+from core.hooks import models, removal, service, standing
 from core.hooks.answers import Failure
 from core.hooks.consent import Asks, read_asks
 from core.hooks.database_records import DatabaseRecords, SystemWriting
@@ -114,7 +114,7 @@ async def rows(ctx: Ctx, plugin: str) -> dict[str, int]:
 
 async def row_of(ctx: Ctx, plugin: str = "keeper") -> PluginEnablement:
     async with tenant_session(ctx, read_only=True) as session:
-        row = await service.look_up(session, ctx.scope, plugin)
+        row = await standing.look_up(session, ctx.scope, plugin)
     assert row is not None
     return row
 
@@ -182,7 +182,7 @@ async def test_what_is_exported_is_erased_with_secrets_and_index_and_nothing_els
         (receipt,) = await removal.removals(session, ctx.scope, "keeper")
         assert (receipt.secrets, receipt.documents, receipt.fields, receipt.failures) == (1, 3, 3, 1)
         assert (receipt.erased_by_name, receipt.erased_at) == ("Dominique Cyr", ctx.clock.now())
-        actions = [change.row.action for change in await service.history(session, ctx.scope, "keeper")]
+        actions = [change.row.action for change in await standing.history(session, ctx.scope, "keeper")]
     assert actions == ["remove", "disable", "configure", "enable"]
 
 
@@ -190,13 +190,13 @@ async def test_no_value_of_a_setting_is_left_in_the_history_of_what_was_removed(
     await keep(ctx, KEEPER, {})
     async with writing(ctx) as work:
         await service.configure(work, KEEPER, Settings(8), {"password": made_of(f"{SEALED}-2")})
-        before = [change.difference for change in await service.history(work.session, ctx.scope, "keeper")]
+        before = [change.difference for change in await standing.history(work.session, ctx.scope, "keeper")]
     assert before[0] == {"days": [7, 8], "password": {"secret": [True, True]}}
     assert SEALED not in str(before), "of a secret nothing was ever there"
     row, _ = await export(ctx)
     assert await erase(ctx, row)
     async with tenant_session(ctx, read_only=True) as session:
-        left = await service.history(session, ctx.scope, "keeper")
+        left = await standing.history(session, ctx.scope, "keeper")
     assert [change.row.action for change in left] == ["remove", "configure", "disable", "configure", "enable"]
     assert {change.row.actor_name for change in left} == {"Dominique Cyr"}
     assert [dict(change.difference) for change in left] == [{}] * 5
@@ -213,7 +213,7 @@ async def test_what_an_older_version_kept_as_a_setting_is_in_no_history_once_it_
     async with writing(ctx) as work:
         await service.enable(work, older, Plain(9, "opensesame-old"))
         await service.configure(work, KEEPER, Settings(9))
-        latest, *_ = await service.history(work.session, ctx.scope, "keeper")
+        latest, *_ = await standing.history(work.session, ctx.scope, "keeper")
         assert (await service.find(work, "keeper")).settings == {"days": 9}
     assert "opensesame" not in str(latest.difference)
 

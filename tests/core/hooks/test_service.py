@@ -16,7 +16,7 @@ from core.context import Scope
 from core.database.directory import ScopeRow
 from core.database.sessions import tenant_session
 from core.errors import NotFound
-from core.hooks import service
+from core.hooks import service, standing
 from core.hooks.answers import Failure
 from core.hooks.database_records import DatabaseRecords, SystemWriting
 from core.hooks.models import PluginDifference, PluginEnablement
@@ -56,9 +56,9 @@ async def generation(platform: Platform, scope: Scope) -> int:
         return (await session.execute(select(ScopeRow.generation).where(ScopeRow.id == scope.id))).scalar_one()
 
 
-async def changes(ctx: Ctx, name: str = "planner") -> list[service.Changed]:
+async def changes(ctx: Ctx, name: str = "planner") -> list[standing.Changed]:
     async with tenant_session(ctx) as session:
-        return await service.history(session, ctx.scope, name)
+        return await standing.history(session, ctx.scope, name)
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ async def test_the_page_shows_every_plugin_with_its_failures_on_one_line_each(pl
         failure = Failure(ctx.scope.id, "planner", "chain", "raised", f"ValueError at plan.py:{count}")
         await records.failed(ctx, [(failure, count)])
     async with tenant_session(ctx) as session:
-        states = await service.states(session, ctx.scope, registry())
+        states = await standing.states(session, ctx.scope, registry())
     assert [(state.name, state.state) for state in states] == [
         ("other", "available"),
         ("planner", "enabled"),
