@@ -10,7 +10,7 @@ from tests.contracts.sources import FEATURE_ROOMS, PACKAGES, ROOT, files, place,
 
 MEDIAN = 120
 LARGEST = 400
-MANY = 50
+MANY = 40
 """Modules in one folder from which on nobody finds one by its name alone."""
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "base", "misc", "stuff"}
 
