@@ -72,14 +72,15 @@ class DatabaseRecords:
                     PluginEnablement.state,
                     PluginEnablement.settings,
                     PluginEnablement.consented,
+                    PluginEnablement.version,
                 ).where(PluginEnablement.tenant_id == ctx.scope.id)
             )
             secrets = await secrets_of(session, ctx)
             return State(
                 generation or 0,
                 [
-                    Enablement(plugin, state, kept, secrets.get(plugin, {}), read_asks(consented))
-                    for plugin, state, kept, consented in rows
+                    Enablement(plugin, state, kept, secrets.get(plugin, {}), read_asks(consented), version)
+                    for plugin, state, kept, consented, version in rows
                 ],
                 await stops_of(session, ctx.scope),
                 await offer_of(session, ctx),

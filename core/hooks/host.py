@@ -134,8 +134,7 @@ class PluginHost:
     async def plugins_of(self, ctx: Ctx) -> TenantPlugins:
         """Return what the tenant runs now.
 
-        A new generation is a fresh start for its plugins; what changes in the operator's folder is one for those alone
-        that it changes.
+        What has changed is a fresh start for those plugins alone that it is about: others go on resting.
         """
         known, offered = self._tenants.get(ctx.scope.id), self.offered()
         touched: frozenset[str] = frozenset()
@@ -147,10 +146,10 @@ class PluginHost:
                 self._assembled_on[ctx.scope.id] = offered
         state = await self.records.state(ctx, known.generation if known and not touched else None)
         if state is not None:
-            renewed = known is None or known.generation != state.generation
-            self.health.forget(ctx.scope.id, None if renewed else touched)
             self._assembled_on[ctx.scope.id] = offered
             registry = self._note_own(ctx, offered, state.own)
+            anew = None if known is None else known.begun_anew(registry, *state[1:4])
+            self.health.forget(ctx.scope.id, anew)
             known = self._tenants[ctx.scope.id] = assemble(
                 self.plans, *state[:4], registry=registry, watched=partial(self._reading, ctx)
             )

@@ -57,8 +57,8 @@ class MemoryRecords:
         of_it = self.enablements.setdefault(tenant, {})
         if consented is None:
             consented = of_it[plugin].consented if plugin in of_it else Asks()
-        of_it[plugin] = Enablement(plugin, state, settings or {}, consented=consented)
-        self.generations[tenant] = self.generations.get(tenant, 0) + 1
+        self.generations[tenant] = version = self.generations.get(tenant, 0) + 1
+        of_it[plugin] = Enablement(plugin, state, settings or {}, consented=consented, version=version)
 
     def export(self, tenant: UUID, plugin: str) -> dict[str, dict[str, Any]]:
         """Return all documents of a plugin of a tenant's, by key."""

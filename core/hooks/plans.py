@@ -175,6 +175,8 @@ class TenantPlugins:
     """By plugin: its settings struct, or ``None`` for a plugin that has none."""
     off: Mapping[str, Cause]
     """Why a plugin that the tenant knows is not in the plan."""
+    versions: Mapping[str, int]
+    """By plugin: of what the tenant decided about it."""
     stops: Stops = NOTHING_STOPPED
     offer: Offer = EVERYTHING
 
@@ -187,6 +189,23 @@ class TenantPlugins:
             if now.plugins.get(name) is not registry.plugins.get(name)
             or now.broken.get(name) != registry.broken.get(name)
         )
+
+    def begun_anew(
+        self, registry: Registry, enablements: Iterable[Enablement], stops: Stops, offer: Offer
+    ) -> frozenset[str]:
+        """Return which plugins begin anew when the tenant has this.
+
+        On these it has decided something, they are others, or what barred them is another thing, or nothing, by now.
+        """
+        now = {one.plugin: one.version for one in enablements}
+        decided = {name for name in now.keys() | self.versions.keys() if now.get(name) != self.versions.get(name)}
+        freed = {
+            name
+            for name in now
+            if (plugin := registry.plugins.get(name))
+            and bars(plugin, stops, offer) != bars(plugin, self.stops, self.offer)
+        }
+        return self.touched_by(registry) | decided | freed
 
     def unable(self, hook: str) -> dict[str, Cause]:
         """Return who of those that the tenant counts on cannot answer ``hook``, and why.
@@ -218,6 +237,8 @@ class Enablement(msgspec.Struct, frozen=True):
     """By path; ``settings`` hold none."""
     consented: Asks = Asks()
     """What the tenant's administrator consented to."""
+    version: int = 0
+    """Grows with each decision of the tenant about it: settings, secrets, consent, on or off."""
 
 
 def assemble(
@@ -238,7 +259,9 @@ def assemble(
     registry = registry or plans.registry
     settings: dict[str, Any] = {}
     off: dict[str, Cause] = {}
+    versions: dict[str, int] = {}
     for one in enablements:
+        versions[one.plugin] = one.version
         if cause := why_off(one, registry, stops, offer):
             off[one.plugin] = cause
             continue
@@ -249,7 +272,8 @@ def assemble(
         except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
             off[one.plugin] = "unset"
     plan = plans.plan(settings, registry)
-    return TenantPlugins(generation, registry, plan, MappingProxyType(settings), MappingProxyType(off), stops, offer)
+    kept = MappingProxyType(settings), MappingProxyType(off), MappingProxyType(versions)
+    return TenantPlugins(generation, registry, plan, *kept, stops, offer)
 
 
 def why_off(one: Enablement, registry: Registry, stops: Stops, offer: Offer) -> Cause | None:
@@ -282,6 +306,7 @@ def alone(plans: Plans, tenant: TenantPlugins, plugin: str, settings: Any) -> Te
         plans.plan(tried, tenant.registry),
         MappingProxyType(tried),
         MappingProxyType(off),
+        tenant.versions,
         tenant.stops,
         tenant.offer,
     )

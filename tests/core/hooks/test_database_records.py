@@ -17,6 +17,7 @@ from core.database.sessions import tenant_session
 from core.database.writing import Writing
 from core.hooks import service, standing
 from core.hooks.database_records import DatabaseRecords, SystemWriting
+from core.hooks.health import FAILURES
 from core.hooks.host import PluginHost
 from core.hooks.records import Suspension
 from core.hooks.registry import Registry
@@ -110,6 +111,24 @@ async def test_a_change_in_one_process_is_seen_in_the_next_request_of_another(
     async with here.writing(scope) as work:
         await service.disable(work, "numbers")
     assert (await there.ask(scope)).results == []
+
+
+async def test_a_change_of_one_plugin_leaves_the_breaker_of_another(
+    platform: Platform, start: Callable[..., Process]
+) -> None:
+    process, scope = start(), await platform.agency()
+    process.registry.register(plugin("steady", findings, settings=Settings))
+    await process.enable(scope)
+    async with process.writing(scope) as work:
+        await service.enable(work, process.registry.plugins["steady"])
+    for _ in range(FAILURES):
+        await process.ask(scope, "raise")
+    process.host.health.forget(scope.id, {"steady"})
+    for name, numbers in (("steady", "open"), ("numbers", "closed")):
+        async with process.writing(scope) as work:
+            await service.configure(work, process.registry.plugins[name], Settings(7))
+        assert 7 in (await process.ask(scope)).results, f"the new settings of {name} are in force"
+        assert process.ctx(scope).hooks.breaker("numbers") == numbers
 
 
 async def test_a_request_under_way_keeps_what_it_began_with(platform: Platform, start: Callable[..., Process]) -> None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
+import pytest
+
 from contingent import Ctx
 from core.hooks.health import FAILURES, OPENINGS, REST, WINDOW, Health
+from core.hooks.memory import MemoryRecords
+from core.hooks.offering import Offer
+from core.hooks.plans import Stops
 from tests.core.hooks import workshop
 from tests.core.hooks.workshop import Workshop, plugin
 
 KEY = (UUID(int=1), "plugin")
+
+
+class Settings(msgspec.Struct, frozen=True):
+    number: int = 1
 
 
 def fail(health: Health, times: int, now: float) -> list[bool]:
@@ -153,3 +164,47 @@ async def test_a_resumed_plugin_gets_a_fresh_start() -> None:
         await ctx.hooks.all(workshop.findings, number=-1, word="")
     work.records.put(ctx.scope.id, "moody")
     assert (await work.again(ctx.scope).hooks.all(workshop.findings, number=1, word="")).results == [1]
+
+
+@pytest.mark.parametrize(
+    ("change", "resting"),
+    [
+        (lambda records, tenant: records.put(tenant, "steady", settings={"number": 2}), True),
+        (lambda records, tenant: records.erase(tenant, "steady"), True),
+        (lambda records, tenant: records.offer(tenant, Offer({"steady": False})), True),
+        (lambda records, tenant: records.stop(tenant, Stops(plugins=frozenset({"steady"}))), True),
+        (lambda records, tenant: records.put(tenant, "moody", settings={"number": 2}), False),
+    ],
+    ids=["another's settings", "another's end", "another is not allowed", "another is stopped", "its own settings"],
+)
+async def test_only_what_a_change_is_about_begins_anew(
+    change: Callable[[MemoryRecords, UUID], None], *, resting: bool
+) -> None:
+    async def findings(ctx: Ctx, number: int, word: str) -> int:
+        if number < 0 and ctx.plugin == "moody":
+            raise RuntimeError
+        return number
+
+    work = Workshop(plugin("moody", findings, settings=Settings), plugin("steady", findings, settings=Settings))
+    ctx = work.tenant("a")
+    for _ in range(FAILURES):
+        await ctx.hooks.all(workshop.findings, number=-1, word="")
+    change(work.records, ctx.scope.id)
+    again = work.again(ctx.scope)
+    answers = await again.hooks.all(workshop.findings, number=1, word="")
+    causes = {failure.plugin: failure.cause for failure in answers.failures}
+    assert causes.get("moody") == ("resting" if resting else None)
+    assert again.hooks.breaker("moody") == ("open" if resting else "closed")
+
+
+async def test_what_holds_the_loop_stays_stopped_whatever_else_the_tenant_changes_meanwhile() -> None:
+    async def findings(ctx: Ctx, number: int, word: str) -> int:
+        return number
+
+    work = Workshop(plugin("moody", findings), plugin("steady", findings, settings=Settings))
+    ctx = work.tenant("a")
+    await ctx.hooks.all(workshop.findings, number=1, word="")
+    work.host.health.suspend((ctx.scope.id, "moody"))  # as the watchdog does, before it is written down
+    work.records.put(ctx.scope.id, "steady", settings={"number": 2})
+    answers = await work.again(ctx.scope).hooks.all(workshop.findings, number=1, word="")
+    assert [(failure.plugin, failure.cause) for failure in answers.failures] == [("moody", "suspended")]
