@@ -8,6 +8,7 @@ soon as the contract's version is the one in which an entry goes: then it is tak
 from __future__ import annotations
 
 import importlib
+import logging
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ import pluggy
 
 from core.hooks.manifest import version_numbers
 from core.hooks.marking import PROJECT
+
+log = logging.getLogger("contingent.plugins")
 
 
 class RemovedIn2Warning(DeprecationWarning):
@@ -105,7 +108,8 @@ class Manager(pluggy.PluginManager):
 def heard() -> Iterator[list[str]]:
     """Give a list that holds, afterwards, what a plugin was warned of within: the line, and what to do there.
 
-    Whoever listens to warnings hears them all the same.
+    Whoever listens to warnings hears them all the same; whoever made errors of them (``-W error``) reads them in the
+    log. An error here would take away a plugin that works, or the start of the whole process.
     """
     said: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
@@ -117,4 +121,7 @@ def heard() -> Iterator[list[str]]:
             if line in said:
                 continue  # importing a name asks for it twice
             said.append(line)
-        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno, source=one.source)
+        try:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno, source=one.source)
+        except Warning:
+            log.warning("%s:%s: %s: %s", one.filename, one.lineno, one.category.__name__, one.message)

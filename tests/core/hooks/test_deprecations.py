@@ -83,6 +83,28 @@ def test_a_hook_and_an_argument_that_go_are_said_at_the_plugins_own_line(
     assert {"officer_panels", "tour_panels", "dashboard_panels"} == registry.plugins[name].hooks, "it works still"
 
 
+def test_where_warnings_are_errors_it_is_loaded_all_the_same_and_the_log_says_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(deprecations.give, "__defaults__", ((NAME,),))
+    name = written(tmp_path, monkeypatch, "Duty1")
+    with (tmp_path / f"{name}.py").open("a", encoding="utf-8") as plugin:
+        plugin.write('\nimport warnings\nwarnings.warn("of its own", ResourceWarning)\n')
+    registry = Registry(goes=(HOOK, ARGUMENT))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert registry.load_module(name, name) is None
+    assert registry.plugins[name].hooks == {"officer_panels", "tour_panels", "dashboard_panels"}
+    assert [line.partition(": ")[2].partition(" goes")[0] for line in registry.plugins[name].warned] == [
+        "contingent.Duty1",
+        "hook officer_panels",
+        "argument tour of hook tour_panels",
+    ]
+    said = [record.getMessage().partition(f"{name}.py:")[2] for record in caplog.records]
+    assert any(line.endswith("ResourceWarning: of its own") for line in said)
+    assert any("RemovedIn2Warning: hook officer_panels goes" in line for line in said)
+
+
 def test_who_does_not_use_what_goes_is_told_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     name = written(tmp_path, monkeypatch)
     registry, heard = load(name, ARGUMENT._replace(hook="dashboard_panels", argument="overview"))
