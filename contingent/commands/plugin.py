@@ -24,7 +24,8 @@ def plugin() -> None:
 def list_plugins() -> None:
     """List every plugin that was found, with its hooks and where it comes from; a broken one with the reason.
 
-    That is what is installed, and what lies in the operator's folder of bundles.
+    That is what is installed, and what lies in the operator's folder of bundles, where an older version of what is
+    offered is named, too. The status is 1 if something is broken.
     """
     from contingent.offered import offered  # noqa: PLC0415 - making a plugin needs no settings
     from core.settings import read_settings  # noqa: PLC0415 - only this command needs it
@@ -35,8 +36,8 @@ def list_plugins() -> None:
         click.echo(f"  {', '.join(sorted(one.hooks))}")
         click.echo(f"  {_origin(one)}")
     for broken in registry.broken.values():
-        click.echo(str(broken), err=True)
-    if registry.broken:
+        click.echo(str(broken), err=not broken.superseded)
+    if any(not broken.superseded for broken in registry.broken.values()):
         raise SystemExit(1)
 
 

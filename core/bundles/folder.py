@@ -19,7 +19,7 @@ from typing import NamedTuple
 from core.bundles.making import make_plugin
 from core.bundles.shelf import line_of
 from core.hooks.bundles import LARGEST_BUNDLE, read_bundle
-from core.hooks.registry import NOTHING_HELD, BrokenPlugin, Held, Plugin, Registry
+from core.hooks.registry import NOTHING_HELD, BrokenPlugin, Held, Plugin, Registry, Stage
 from core.hooks.signing import BadKey, known_keys
 
 log = logging.getLogger("contingent.plugins")
@@ -78,7 +78,7 @@ class Folder:
             if held != self.held:
                 for broken in held.broken:
                     if broken not in self.held.broken:
-                        log.error("%s", broken)
+                        log.log(logging.INFO if broken.superseded else logging.ERROR, "%s", broken)
                 self.held = held
 
     async def _watch(self) -> None:
@@ -176,15 +176,15 @@ def _why(error: Exception) -> str:
     return said or type(error).__name__
 
 
-def _broken(file: Path, why: str) -> BrokenPlugin:
+def _broken(file: Path, why: str, stage: Stage = "bundle") -> BrokenPlugin:
     # A name may hold whatever the system lets it, and is read on a page and in a terminal.
     name = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in file.name)
-    return BrokenPlugin(name, "bundle", why)
+    return BrokenPlugin(name, stage, why)
 
 
 def _passed_over(file: Path, newer: Plugin) -> BrokenPlugin:
     said = f"version {newer.manifest.version} of {newer.name} lies there, too, and is the one that is offered"
-    return _broken(file, said)
+    return _broken(file, said, "older")
 
 
 def _order(plugin: Plugin) -> tuple[list[tuple[int, str]], str]:

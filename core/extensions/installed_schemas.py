@@ -61,7 +61,7 @@ class InstalledOut(msgspec.Struct, frozen=True, kw_only=True):
 class BrokenOut(msgspec.Struct, frozen=True):
     """A plugin that cannot be used: at which stage it failed, and why.
 
-    Stage ``missing``: it was not found, and services still count on it.
+    Stage ``missing``: it was not found, and services still count on it; ``older``: a newer version is used.
     """
 
     name: str

@@ -164,6 +164,7 @@ STAGES: dict[str, Text] = {
     "requires": t("Comparing versions"),
     "hooks": t("Checking its hooks"),
     "bundle": t("Looking at its bundle"),
+    "older": t("Nothing: a newer version is used"),
     "missing": t("Looking for it: it is not installed"),
 }
 """Where a broken plugin failed."""

@@ -37,18 +37,28 @@ log = logging.getLogger("contingent.plugins")
 AT_IMPORT: dict[str, Sequence[str]] = {}
 """By module, what its plugin was warned of when this process imported it, which it does once."""
 
-Stage = Literal["import", "manifest", "requires", "hooks", "bundle"]
+Stage = Literal["import", "manifest", "requires", "hooks", "bundle", "older"]
 Source = Literal["installed", "folder", "own"]
 
 
 class BrokenPlugin(msgspec.Struct, frozen=True):
-    """A plugin that was found and cannot be used: where it failed, and why, in one line."""
+    """A plugin that was found and cannot be used: where it failed, and why, in one line.
+
+    Stage ``older``: nothing failed, a newer version is there and used.
+    """
 
     name: str
     stage: Stage
     error: str
 
+    @property
+    def superseded(self) -> bool:
+        """A newer version is used in its place: nobody has to do anything."""
+        return self.stage == "older"
+
     def __str__(self) -> str:
+        if self.superseded:
+            return f"plugin {self.name} is not offered: {self.error}"
         return f"plugin {self.name} is broken ({self.stage}): {self.error}"
 
 

@@ -42,6 +42,14 @@ def test_what_lies_in_the_operators_folder_is_listed_too_with_who_signed_it(tmp_
     assert f"own_chain 1.4  Our own chain\n  approval_chain\n  {origin}\n" in shown.output
     assert "hr_file 1.0  Worker file\n" in shown.output
 
+    (tmp_path / "bundles" / "former.bundle").write_bytes(bundled("1.3"))
+    shown = CliRunner().invoke(main, ["plugin", "list"], env=place)
+    assert shown.exit_code == 0, "a newer one is used in its place"
+    notice = (
+        "plugin former.bundle is not offered: version 1.4 of own_chain lies there, too, and is the one that is offered"
+    )
+    assert (notice in shown.stdout, shown.stderr) == (True, "")
+
     (tmp_path / "bundles" / "strange.bundle").write_bytes(bundled("1.5", key=OTHER_KEY))
     shown = CliRunner().invoke(main, ["plugin", "list"], env=place)
     assert shown.exit_code == 1

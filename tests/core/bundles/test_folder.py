@@ -98,6 +98,7 @@ async def test_one_that_cannot_be_trusted_is_a_line_with_its_reason_and_harms_no
     assert [one.manifest.version for one in folder.held.plugins] == ["1.10"]
     lines = told(folder)
     assert "version 1.10 of own_chain lies there, too" in lines["a.bundle"]
+    assert {one.name for one in folder.held.broken if one.superseded} == {"a.bundle"}
     assert "which is not known here" in lines["c.bundle"]
     assert "is not a bundle" in lines["d.bundle"]
     assert "statement.json is nested too deeply" in lines["e.bundle"]
