@@ -43,17 +43,15 @@ class HurriedLoop(asyncio.SelectorEventLoop):
         self.skipped = 0.0
         self._clock = clock
         self._at_work: set[asyncio.Future[Any]] = set()
-        self._quiet = 0
-        selector = _Selector()
-        selector.loop = self
-        super().__init__(selector)
-        self._chosen = selector
-        self._quiet = len(selector.get_map())
+        self._waits = _Selector()
+        self._waits.loop = self
+        super().__init__(self._waits)
+        self._own = len(self._waits.get_map())
 
     @property
     def asks_outside(self) -> bool:
         """Somebody other than the loop itself may answer: a thread, or whoever is behind an open connection."""
-        return bool(self._at_work) or len(self._chosen.get_map()) > self._quiet
+        return bool(self._at_work) or len(self._waits.get_map()) > self._own
 
     def time(self) -> float:
         return super().time() + self.skipped + self._clock.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,14 @@ def test_it_prints_the_answer_and_the_time(workshop: Workshop) -> None:
     assert shown.exit_code == 0
     assert '"due": "2027-01-30"' in shown.output
     assert " ms, 2 s allowed" in shown.output
+
+
+def test_what_it_waits_for_counts_and_is_not_waited_for(workshop: Workshop) -> None:
+    shown = run(workshop.plugin("await ctx.clock.sleep(1)"), workshop.case()).output
+    (took,) = re.findall(r" in (\d+)\.\d\d ms, 2 s", shown)
+    assert 1000 <= int(took) < 2000
+    never = workshop.plugin("import asyncio; await asyncio.Event().wait()")
+    assert "failed: late no answer in 2 s" in run(never, workshop.case()).output
 
 
 def test_settings_store_and_the_day_are_those_of_the_case(workshop: Workshop) -> None:
