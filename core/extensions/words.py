@@ -61,6 +61,7 @@ CAUSES: dict[str, Text] = {
     "nonsense": t("Answer not understood"),
     "blocked": t("Held up everybody’s work"),
     "ended": t("Its sandbox ended"),
+    "overtime": t("Something in its sandbox worked on after the answers"),
     "busy": t("Too much under way at once"),
     "unconfined": t("No sandbox to run in"),
     "broken": t("Could not be loaded"),

@@ -24,6 +24,7 @@ Cause = Literal[
     "nonsense",
     "blocked",
     "ended",
+    "overtime",
     "busy",
     "unconfined",
     "resting",
@@ -46,6 +47,9 @@ SENTENCES: dict[Cause, str] = {
     "nonsense": t("The plugin “%(plugin)s” answered something that cannot be understood.").id,
     "blocked": t("The plugin “%(plugin)s” held up everybody’s work and was suspended.").id,
     "ended": t("The plugin “%(plugin)s” ended its sandbox, or was ended there.").id,
+    "overtime": t(
+        "Something in the sandbox of the plugin “%(plugin)s” worked on after the answers, and was ended with it."
+    ).id,
     "busy": t("The plugin “%(plugin)s” has too much under way.").id,
     "unconfined": t("The plugin “%(plugin)s” may run in a sandbox only, which this machine cannot give.").id,
     "resting": t("The plugin “%(plugin)s” failed several times and is left alone for half a minute.").id,

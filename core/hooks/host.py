@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -29,6 +29,8 @@ from core.hooks.registry import NOTHING_HELD, Held, Plugin, Registry
 from core.hooks.rehearsing import Rehearsing
 from core.hooks.running import Stage
 from core.hooks.sandbox.calling import NOWHERE, Calling
+from core.hooks.sandbox.overtime import BEHIND
+from core.hooks.titles import BETWEEN
 from core.hooks.watchdog import HOLDS_AFTER, Watchdog
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ class PluginHost:
         self.records = records
         self.effects = effects or {}
         self.hosts = hosts
+        hosts.heed(self.note_overtime)
         self.rehearsing = rehearsing
         self.plans = Plans(registry, sandboxed=sandboxed)
         self.checks: dict[Callable[..., Any], Check] = {
@@ -222,6 +225,23 @@ class PluginHost:
             self._overreaches.append((ctx, overreach._replace(used=used)))
         self._told[key] = (today, told)
         self.note(ctx, Failure(ctx.scope.id, origin.plugin, hook, "withheld", used), counts=False)
+
+    def note_overtime(self, key: str, plugins: Collection[str]) -> None:
+        """Note at each plugin of a host that something in it worked on behind its answers, and that it was ended.
+
+        Of several in one process nobody can say which it was, and what one of them says cannot be believed: so each
+        one's line names all, and it counts towards no breaker.
+        """
+        ctx = self.notebook.context_of(UUID(key.partition("/")[0]))
+        if ctx is None:  # settings were tried there, and nothing called
+            log.warning("host %s of plugins %s was ended: it worked on with no call under way", key, sorted(plugins))
+            return
+        ctx = replace(ctx, request_id="")
+        found = f"something in its sandbox worked {BEHIND:g} seconds with no call under way, and was ended with it"
+        if len(plugins) > 1:
+            found += f"; one of those in it: {', '.join(sorted(plugins))}"
+        for plugin in plugins:
+            self.note(ctx, Failure(ctx.scope.id, plugin, BETWEEN, "overtime", one_line(found)), counts=False)
 
     def _note_awaiting(self, ctx: Ctx, tenant: TenantPlugins) -> None:
         for name in [name for name, cause in tenant.off.items() if cause == "unconsented"]:

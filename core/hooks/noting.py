@@ -30,6 +30,10 @@ class Notebook:
         self._contexts[of.tenant] = ctx
         return self._measures.tally(of)
 
+    def context_of(self, tenant: UUID) -> Ctx | None:
+        """Return the context of the tenant's last call, if it had any here."""
+        return self._contexts.get(tenant)
+
     def opened(self, ctx: Ctx, opening: Opening) -> None:
         """Keep that a breaker opened."""
         self._contexts[ctx.scope.id] = ctx

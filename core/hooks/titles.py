@@ -40,10 +40,14 @@ TITLES: Mapping[str, Words] = {
     "deliver_notification": {"en": "Delivery of a notification", "fr": "Transmission d’une notification"},
 }
 
+BETWEEN = "sandbox"
+"""Stands where a hook's key stands, of what was between the calls."""
+BETWEEN_TITLE: Words = {"en": "Between calls", "fr": "Entre les appels"}
+
 
 def title_of_hook(key: str, language: Language) -> str:
     """Return what the hook is called in ``language``; one of another version, which has no title here, by its key."""
-    found = TITLES.get(key)
+    found = BETWEEN_TITLE if key == BETWEEN else TITLES.get(key)
     return found[language] if found else key
 
 

@@ -29,6 +29,13 @@ class Calling(Protocol):
         """End every host of the scope but those that are ``kept``: what it runs has changed."""
         ...
 
+    def heed(self, report: Callable[[str, Collection[str]], None]) -> None:
+        """Have ``report`` told, from now on, which host worked on with no call under way and was ended.
+
+        It is given the host's key and the plugins that were in it. There is one who is told.
+        """
+        ...
+
     async def trial(self, plugin: str, code: Code) -> None:
         """Load the plugin in a host of its own, which then ends. Raises ``Fell`` where it cannot be loaded."""
         ...
@@ -64,6 +71,9 @@ class Nowhere:
         return pages if hook.call == "stream" else call
 
     def retire(self, scope: str, kept: Collection[str]) -> None:
+        pass
+
+    def heed(self, report: Callable[[str, Collection[str]], None]) -> None:
         pass
 
     async def trial(self, plugin: str, code: Code) -> None:

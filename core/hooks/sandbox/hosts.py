@@ -9,7 +9,7 @@ import os
 import socket
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ from core.hooks.sandbox import frames
 from core.hooks.sandbox.code import Code
 from core.hooks.sandbox.confinement import ALL, Means
 from core.hooks.sandbox.linking import Link
-from core.hooks.sandbox.zygote import LARGEST_REQUEST, Reply, Request
+from core.hooks.sandbox.zygote import LARGEST_REQUEST, MOST_NAMED, Question, Reply, Request, Said
 from core.hooks.settings_values import packed
 
 LOADS_WITHIN = 5.0
@@ -46,6 +46,7 @@ class Hosts:
         self._listening: asyncio.AbstractEventLoop | None = None
         self._lacking: Mapping[Means, str] | None = None
         self._used_once = itertools.count()
+        self._report: Callable[[str, Collection[str]], None] | None = None
 
     def calling(self, key: str, plugin: str, code: Code, hook: Hook, ctx: Ctx) -> Callable[..., Any]:
         """Return what calls the plugin's ``hook`` in the tenant's host as if it were a function here.
@@ -119,6 +120,10 @@ class Hosts:
         for old in [one for one in self._ways if one not in kept and one.startswith(f"{scope}/")]:
             self._ways.pop(old)
             self._kill(old)
+
+    def heed(self, report: Callable[[str, Collection[str]], None]) -> None:
+        """Have ``report`` told which host worked on with no call under way and was ended, and which plugins it had."""
+        self._report = report
 
     async def lacking(self) -> Mapping[Means, str] | None:
         """Return which means of confinement this machine lacks, and why."""
@@ -210,13 +215,30 @@ class Hosts:
                     waiting.set_exception(Fell("ended", "the sandbox is gone"))
             self._awaiting.clear()
             return
+        heard = msgspec.msgpack.decode(said, type=Said)
+        if isinstance(heard, Reply):
+            self._replied(heard, ancillary)
+        elif isinstance(heard, Question):
+            self._answer(heard)
+        elif self._report is not None:
+            self._report(heard.key, heard.plugins)
+
+    def _replied(self, reply: Reply, ancillary: Collection[tuple[int, int, bytes]]) -> None:
         found = array.array("i")
         for _, _, data in ancillary:
             found.frombytes(data[: len(data) - len(data) % found.itemsize])
-        answer = (msgspec.msgpack.decode(said, type=Reply), found[0] if found else None)
+        answer = (reply, found[0] if found else None)
         waiting = self._awaiting.popleft()
         if waiting.done():
             if answer[1] is not None:
                 os.close(answer[1])
             return
         waiting.set_result(answer)
+
+    def _answer(self, question: Question) -> None:
+        """Say whether there was no call of this process in the host. Being about to have a way is having a call."""
+        key, link = question.key, self._ways.get(question.key)
+        rested = key not in self._asked and (link is None or link.rested())
+        plugins = link.plugins[:MOST_NAMED] if link is not None else ()
+        with suppress(Fell):
+            self._send(Request("answer", key, question.turn, rested, plugins))

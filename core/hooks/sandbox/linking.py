@@ -77,6 +77,8 @@ class Link(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._closed: asyncio.Future[None] = self._loop.create_future()
         self._over: Fell | None = None
+        self._id_resting: int | None = 0
+        """The last id when this was asked the last time, if no call was under way then."""
 
     @property
     def alive(self) -> bool:
@@ -85,8 +87,22 @@ class Link(asyncio.BufferedProtocol):
 
     @property
     def idle(self) -> bool:
-        """Whether no call is under way."""
-        return not self._pending and not self._stopping
+        """Whether no call is under way, and no plugin is being taken in."""
+        return not self._pending and not self._stopping and not self._taking
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """The plugins that were taken in by this way."""
+        return tuple(self._taken)
+
+    def rested(self) -> bool:
+        """Say whether no call is under way, and none was since this was asked the last time.
+
+        Asking takes an id as a call does: where the next in order comes, no call began.
+        """
+        before, now = self._id_resting, next(self._ids)
+        self._id_resting = now if self.idle else None
+        return self.idle and before is not None and before + 1 == now
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)

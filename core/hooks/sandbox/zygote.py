@@ -18,13 +18,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, TypeAlias
 
 import msgspec
 
 from core.hooks.registry import Registry
 from core.hooks.sandbox import confinement, hosting
 from core.hooks.sandbox.code import install
+from core.hooks.sandbox.overtime import Ask, Overtime
 from core.hooks.sandbox.turns import Turns, may_rank
 
 PRELOADED = """
@@ -38,23 +39,48 @@ PRELOADED = """
 """Modules that plugins use: shared by all hosts, and there even where a host's user cannot read the library."""
 
 LARGEST_REQUEST = 4096
+MOST_NAMED = 24
+"""Plugins that are named of one host: they have to go into a request."""
 STANDS_WITHIN = 5.0
 """Seconds in which a host that was forked has shut itself in."""
 
 
 class Request(msgspec.Struct, frozen=True, array_like=True):
-    """Core: a way to the host of this key, which is forked if there is none; its end; or what hosts lack here."""
+    """Core: a way to the host of this key, which is forked if there is none; its end; or what hosts lack here.
 
-    wanted: Literal["open", "kill", "survey"]
+    ``answer``: to a ``Question``, of that turn: whether no call was there, and which plugins the process has there.
+    """
+
+    wanted: Literal["open", "kill", "survey", "answer"]
     key: str = ""
+    turn: int = 0
+    rested: bool = False
+    plugins: tuple[str, ...] = ()
 
 
-class Reply(msgspec.Struct, frozen=True, array_like=True):
+class Reply(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """Zygote: comes with the way, or says why there is none; ``lacking``: means of confinement, and why."""
 
     key: str
     lacking: dict[str, str] = {}
     error: str = ""
+
+
+class Question(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """Zygote: has core's process had a call in the host since it was last asked?"""
+
+    key: str
+    turn: int
+
+
+class Ended(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """Zygote, to one of core's processes: the host, in which these plugins were, worked on with no call under way."""
+
+    key: str
+    plugins: tuple[str, ...]
+
+
+Said: TypeAlias = Reply | Question | Ended
 
 
 @dataclass(slots=True)
@@ -73,19 +99,23 @@ class Zygote:
         self._hosts: dict[str, _Host] = {}
         self._forked = 0
         self._turns = Turns(may_rank=may_rank())
+        self._overtime: Overtime[socket.socket] = Overtime()
         for one in requesters:
             self._selector.register(one, selectors.EVENT_READ, "")
 
     def serve(self) -> None:
         """Answer until the last requester is gone; leave no host behind."""
         while self._requesters:
-            for found, _ in self._selector.select(self._turns.wait()):
+            waits = [one for one in (self._turns.wait(), self._overtime.wait()) if one is not None]
+            for found, _ in self._selector.select(min(waits, default=None)):
                 sock: socket.socket = found.fileobj  # type: ignore[assignment]
                 if not found.data:
                     self._answer(sock)
                 elif found.data in self._hosts and self._hosts[found.data].control is sock:
                     self._bury(found.data)
             self._turns.look()
+            for ask in self._overtime.look():
+                self._question(ask)
         for key in list(self._hosts):
             self._kill(key)
 
@@ -97,11 +127,15 @@ class Zygote:
         if not asked:
             self._selector.unregister(requester)
             self._requesters.remove(requester)
+            self._overtime.leave(requester)
             requester.close()
             return
         request = msgspec.msgpack.decode(asked, type=Request)
         if request.wanted == "kill":
             self._kill(request.key)
+            return
+        if request.wanted == "answer":
+            self._take(requester, request)
             return
         if request.wanted == "survey":
             with suppress(ConnectionError):
@@ -115,8 +149,25 @@ class Zygote:
                 self._kill(request.key)
                 requester.send(msgspec.msgpack.encode(Reply(request.key, error=str(error))))
                 return
+            self._overtime.lead(request.key, requester)
             reply = msgspec.msgpack.encode(Reply(request.key, host.lacking))
             socket.send_fds(requester, [reply], [ours.fileno()])
+
+    def _question(self, ask: Ask[socket.socket]) -> None:
+        for requester in ask.ways:
+            _tell(requester, Question(ask.key, ask.turn))
+
+    def _take(self, requester: socket.socket, answer: Request) -> None:
+        """Take an answer; end the host if it works on for nobody, and tell one process that has plugins there."""
+        key = answer.key
+        if not self._overtime.answer(key, answer.turn, requester, rested=answer.rested, plugins=answer.plugins):
+            return
+        found = self._overtime.plugins(key)
+        self._kill(key)
+        named = sorted(set[str]().union(*found.values()))[:MOST_NAMED]
+        for one in found:
+            if _tell(one, Ended(key, tuple(named))):
+                return
 
     def _lead(self, key: str, way: socket.socket) -> _Host:
         """Give the host of this key the far end of a way; fork one where there is none, or none any more."""
@@ -152,6 +203,7 @@ class Zygote:
         host = self._hosts[key] = _Host(process, ours, msgspec.msgpack.decode(stands, type=dict[str, str]))
         self._selector.register(ours, selectors.EVENT_READ, key)
         self._turns.begin(process, key.partition("/")[0])
+        self._overtime.begin(key, process)
         return host
 
     def _kill(self, key: str) -> None:
@@ -166,9 +218,19 @@ class Zygote:
         self._selector.unregister(host.control)
         host.control.close()
         self._turns.end(host.process)
+        self._overtime.end(key)
         with suppress(ProcessLookupError):
             os.kill(host.process, signal.SIGKILL)
         os.waitpid(host.process, 0)
+
+
+def _tell(requester: socket.socket, said: Said) -> bool:
+    """Say it, unless the process does not read: the zygote waits for nobody."""
+    try:
+        requester.send(msgspec.msgpack.encode(said), socket.MSG_DONTWAIT)
+    except OSError:
+        return False
+    return True
 
 
 def _said(lacking: Mapping[confinement.Means, str]) -> dict[str, str]:
@@ -189,6 +251,7 @@ def be_host(control: socket.socket, user: int) -> NoReturn:
 
         control = socket.socket(fileno=kept)
         inside = hosting.Inside(Registry(), install())
+        # Asyncio's own loop and no other: libuv asks by io_uring, into which no seccomp filter sees.
         with asyncio.Runner() as runner:
             runner.get_loop()
             lacking = confinement.confine(user)

@@ -5,6 +5,28 @@ from __future__ import annotations
 from tests.core.hooks.sandbox.attacks import ENDED, LATE, RAISED, Attack, ends
 from tests.core.hooks.sandbox.pack_of_frames import SAID
 
+BEHIND_ITS_ANSWER = (
+    Attack(
+        "compute on behind its answer, in a thread",
+        "def on():\n"
+        "    while True:\n"
+        "        pass\n"
+        "threading.Thread(target=on, daemon=True).start()\n"
+        "return held(f'by nothing yet: {os.getpid()}')",
+    ),
+    Attack(
+        "compute on behind its answer, in a task that no cancelling ends",
+        "async def on():\n"
+        "    while True:\n"
+        "        with contextlib.suppress(BaseException):\n"
+        "            sum(range(100000))\n"
+        "            await asyncio.sleep(0)\n"
+        "asyncio.get_running_loop().create_task(on())\n"
+        "return held(f'by nothing yet: {os.getpid()}')",
+    ),
+)
+"""What is ended after it has answered: ``test_overtime`` waits for that."""
+
 ATTACKS = [
     # files
     Attack("read a file of the system", "return attempt(lambda: open('/etc/passwd').read())"),
@@ -129,5 +151,6 @@ ATTACKS = [
         "for one in asyncio.all_tasks():\n    one.cancel()\nawait asyncio.sleep(60)",
         ends("raised", "ended", "late"),
     ),
+    *BEHIND_ITS_ANSWER,
     *SAID,
 ]
