@@ -25,7 +25,8 @@ BEHIND = 5.0
 REST = 30.0
 """Seconds in which a host that took them for one step has rested: it begins anew.
 
-So many, for on a busy machine one that gave way to all others takes long for a step.
+So many, for on a busy machine one that gave way to all others takes long for a step. Who has not answered until then is
+asked anew.
 """
 
 W = TypeVar("W", bound=Hashable)
@@ -50,6 +51,8 @@ class _Host(Generic[W]):
     ways: dict[W, frozenset[str]] = field(default_factory=dict)
     """Who has a way to it, and which plugins each has had taken in there, as far as they were asked."""
     turn: int = 0
+    opened: float = 0.0
+    """When they were asked."""
     asked: set[W] = field(default_factory=set)
     """Who has still to answer."""
     rested: bool = True
@@ -99,7 +102,7 @@ class Overtime(Generic[W]):
         if now - self._looked < EVERY:
             return []
         self._looked = now
-        return [self._open(key, host, now) for key, host in self._hosts.items() if self._stepped(host)]
+        return [self._open(key, host, now) for key, host in self._hosts.items() if self._stepped(host, now)]
 
     def answer(self, key: str, turn: int, way: W, *, rested: bool, plugins: Collection[str]) -> bool:
         """Take a process's answer; say whether the host is now to be ended."""
@@ -116,14 +119,18 @@ class Overtime(Generic[W]):
         """Return which plugins are in the host, by the process that had them taken in."""
         return {way: plugins for way, plugins in self._hosts[key].ways.items() if plugins}
 
-    def _stepped(self, host: _Host[W]) -> bool:
-        return bool(host.ways) and not host.asked and self._worked(host.process) - host.used >= STEP
+    def _stepped(self, host: _Host[W], now: float) -> bool:
+        if not host.ways or (host.asked and now - host.opened < REST):
+            return False
+        return self._worked(host.process) - host.used >= STEP
 
     def _open(self, key: str, host: _Host[W], now: float) -> Ask[W]:
         if now - host.since >= REST:
             host.behind = 0.0
-        host.step = self._worked(host.process) - host.used
-        host.turn, host.asked, host.rested = next(self._turns), set(host.ways), True
+        used = self._worked(host.process)
+        # Where somebody did not answer, what they asked or not until now is not known.
+        host.step = 0.0 if host.asked else used - host.used
+        host.turn, host.opened, host.asked, host.rested = next(self._turns), now, set(host.ways), True
         return Ask(key, host.turn, tuple(host.ways))
 
     def _close(self, host: _Host[W]) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
 from contingent import Ctx
+from core.context import Language
+from core.extensions.schemas import FailureOut
+from core.extensions.tables import failures_table
 from core.hooks.answers import Failure
 from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.overtime import BEHIND, EVERY, REST, STEP, Ask, Overtime
 from core.hooks.sandbox.starting import make_controls
 from core.hooks.sandbox.zygote import LARGEST_REQUEST, Question, Request
-from core.hooks.titles import BETWEEN, title_of_hook
+from core.hooks.titles import BETWEEN
+from core.web.tables import Noted
 from tests.core.hooks.sandbox.attacks import Attack
 from tests.core.hooks.sandbox.conftest import QUIET, Cell
 from tests.core.hooks.sandbox.pack import BEHIND_ITS_ANSWER
@@ -93,6 +98,15 @@ def test_nothing_is_decided_before_all_have_answered_and_nobody_is_asked_twice_m
     assert machine.look(worked=BEHIND) is None
     assert not machine.answer(ask._replace(turn=ask.turn - 1), "worker"), "an answer to another question"
     assert machine.answer(ask, "worker")
+
+
+def test_who_does_not_answer_is_asked_anew_and_what_was_meanwhile_counts_for_nothing(machine: Machine) -> None:
+    assert machine.look() is not None
+    assert machine.look(worked=BEHIND, after=REST - STEP) is None
+    anew = machine.look()
+    assert anew is not None
+    assert not any(machine.answer(anew, way) for way in anew.ways)
+    assert [machine.step() for _ in range(STEPS)] == [False] * (STEPS - 1) + [True]
 
 
 def test_what_is_done_while_they_answer_is_nobodys(machine: Machine) -> None:
@@ -247,5 +261,10 @@ async def test_of_a_tenant_that_this_process_never_asked_for_there_is_nothing_to
     assert not await failures_of(cell, ctx)
 
 
-def test_between_calls_has_a_title_in_both_languages() -> None:
-    assert [title_of_hook(BETWEEN, language) for language in ("en", "fr")] == ["Between calls", "Entre les appels"]
+@pytest.mark.parametrize(("language", "title"), [("en", "Between calls"), ("fr", "Entre les appels")])
+def test_the_plugins_page_says_what_went_on_between_calls(language: Language, title: str) -> None:
+    at = datetime(2026, 11, 28, tzinfo=UTC)
+    line = FailureOut(hook=BETWEEN, cause="overtime", detail="something", count=1, first_at=at, last_at=at)
+    (row,) = failures_table([line], language).rows
+    assert row["hook"] == Noted(title, BETWEEN)
+    assert str(row["cause"]) == "Something in its sandbox worked on after the answers"
