@@ -29,6 +29,10 @@ class Calling(Protocol):
         """End every host of the scope but those that are ``kept``: what it runs has changed."""
         ...
 
+    def abandon(self, scope: str) -> None:
+        """End every host of a scope that is there no more."""
+        ...
+
     async def trial(self, plugin: str, code: Code) -> None:
         """Load the plugin in a host of its own, which then ends. Raises ``Fell`` where it cannot be loaded."""
         ...
@@ -64,6 +68,9 @@ class Nowhere:
         return pages if hook.call == "stream" else call
 
     def retire(self, scope: str, kept: Collection[str]) -> None:
+        pass
+
+    def abandon(self, scope: str) -> None:
         pass
 
     async def trial(self, plugin: str, code: Code) -> None:

@@ -84,9 +84,14 @@ class Link(asyncio.BufferedProtocol):
         return self._over is None
 
     @property
+    def working(self) -> bool:
+        """Whether somebody waits for it: a call is under way, or a plugin is taken in for one."""
+        return bool(self._pending or self._taking)
+
+    @property
     def idle(self) -> bool:
-        """Whether no call is under way."""
-        return not self._pending and not self._stopping
+        """Whether nobody waits for it, and it listens."""
+        return not self.working and not self._stopping
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -302,6 +307,7 @@ class Link(asyncio.BufferedProtocol):
             if not waiting.done():
                 waiting.set_exception(why)
                 waiting.exception()
+        self._taking.clear()
         for timer in self._stopping.values():
             timer.cancel()
         self._stopping.clear()
