@@ -108,7 +108,7 @@ class Link(asyncio.BufferedProtocol):
         try:
             for body in self._cutter.cut(nbytes):
                 self._receive(frames.from_host.decode(body), len(body))
-        except (frames.Garbled, msgspec.DecodeError) as error:
+        except (frames.Garbled, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self._break(f"it sent what is no frame: {type(error).__name__}")
 
     async def settle(self) -> None:

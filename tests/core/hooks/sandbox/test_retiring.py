@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from contingent import Answered, Ctx
+from contingent import Answered, Ctx, NoApproval
 from core.hooks.host import PluginHost
 from core.hooks.sandbox import hosts as sandbox_hosts
 from core.hooks.sandbox.hosts import Hosts
@@ -91,7 +91,9 @@ async def test_what_is_tried_before_it_is_switched_on_leaves_no_host(make_cell: 
     trying = cell.again(ctx.scope).hooks.trying("witness", None)
     answers = await trying.one("witness", approval_chain, subject=SUBJECT)
     assert not ways(cell, ctx)
-    await asyncio.to_thread(gone, int(answers.results[0].reason["en"].split()[0]))
+    (result,) = answers.results
+    assert isinstance(result, NoApproval)
+    await asyncio.to_thread(gone, int(result.reason["en"].split()[0]))
 
 
 async def test_a_page_opens_though_the_zygote_of_what_was_switched_off_is_gone(make_cell: MakeCell) -> None:
