@@ -158,7 +158,7 @@ def _read(answer: str, shape: type[S]) -> S:
         raise Unproved("longer than any passkey's answer")
     try:
         sent = msgspec.json.decode(answer, type=shape)
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Unproved(str(error)) from error
     if not sent.id.isascii() or len(sent.id) > LONGEST_ID or sent.id != sent.rawId:
         raise Unproved("no id of a credential")

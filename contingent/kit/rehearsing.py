@@ -61,7 +61,7 @@ async def rehearse(asked: Rehearsal, whose: UUID, registry: Registry, hosts: Cal
         try:
             return await perform(asked, registry, slug, hosts)
         finally:
-            hosts.retire(str(scope_of(slug)), ())
+            hosts.abandon(str(scope_of(slug)))
 
 
 async def _in_a_process(order: Order) -> Rehearsed:

@@ -30,6 +30,7 @@ class SharedHosts(Hosts):
         for link in self._opened:
             await link.close()
         self._ways.clear()
+        self._kept.clear()
         self._opened.clear()
         if self._listening is not None:
             self._listening.remove_reader(self._control)

@@ -61,9 +61,15 @@ class Locks:
             if not self.lost:
                 return set()
             held, self._held = self._held, set()
-            self._driver = await _connect(self._database)
-            self._held = {name for name in held if await self._driver.fetchval(_TAKE, name)}
-            return held - self._held
+            driver = await _connect(self._database)
+            try:
+                taken = {name for name in held if await driver.fetchval(_TAKE, name)}
+            except BaseException:
+                # What it has taken so far nobody here knows of, and so nobody would give back.
+                driver.terminate()
+                raise
+            self._driver, self._held = driver, taken
+            return held - taken
 
     def close(self) -> None:
         """Give back whatever is still held, by closing the connection."""

@@ -123,6 +123,11 @@ async def _serve_beside(
                             work.add_done_callback(partial(_forget, running, held.lock))
                 if not began:
                     await _pause(stop, IDLE)
+            while running:
+                # What has begun may take minutes more, and is not to be run by another meanwhile.
+                with _noted():
+                    await _keep(locks, running)
+                await asyncio.wait(running.values(), timeout=IDLE)
     finally:
         locks.close()
 

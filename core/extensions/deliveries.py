@@ -125,6 +125,8 @@ async def get_delivery(work: Work, data: OneDelivery) -> DeliveryOut:
 async def resend_delivery(work: Work, data: OneDelivery) -> DeliveryOut:
     """Give a dead delivery all its attempts again."""
     row = await _find(work, data)
+    # Of two who send it again at once the second waits here, and sees what the first did.
+    await work.session.refresh(row, with_for_update=True)
     if row.state != "dead":
         raise Refused(
             t("It was not given up: it is done, or will be tried again by itself."),

@@ -197,7 +197,7 @@ async def read_settings_file(work: Work, data: ReadSettings) -> SettingsRead:
         )
     try:
         file = msgspec.json.decode(data.file, type=SettingsFile)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise Invalid([Fault("/file", t("This is no file of settings: choose one that was exported here."))]) from None
     if file.plugin != data.name:
         fault = t("These are settings of another plugin, “%(plugin)s”.", plugin=file.plugin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -111,8 +112,15 @@ def _entries(value: Any) -> bool:
     return isinstance(value, Sequence) and bool(value) and isinstance(value[0], Mapping)
 
 
-def _by_key(entries: Sequence[Any], language: Language) -> dict[str, Mapping[str, Any]]:
-    return {str(one.get("key") or _called(one, language)): one for one in entries if isinstance(one, Mapping)}
+def _by_key(entries: Sequence[Any], language: Language) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Return the entries by what each is called, and which of those that are called so it is."""
+    found, counted = dict[tuple[str, int], Mapping[str, Any]](), Counter[str]()
+    for one in entries:
+        if isinstance(one, Mapping):
+            called = str(one.get("key") or _called(one, language))
+            found[called, counted[called]] = one
+            counted[called] += 1
+    return found
 
 
 def _called(entry: Any, language: Language) -> str:

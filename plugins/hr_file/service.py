@@ -79,7 +79,9 @@ def _check_heading(names: list[str]) -> None:
         )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise Rejected(_words(f"Two columns are called “{twice[0]}”.", f"Deux colonnes s’appellent « {twice[0]} »."))
+        raise Rejected(
+            _words(f"Two columns are called “{twice[0]}”.", f"Deux colonnes s’appellent «\u00a0{twice[0]}\u00a0».")
+        )
 
 
 def _unusable(cells: list[str], width: int) -> Words | None:
@@ -142,7 +144,9 @@ def _sheet(file: File, settings: Settings) -> Iterator[Line]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
         if settings.sheet and settings.sheet not in book.sheet_names:
             raise Rejected(
-                _words(f"There is no sheet “{settings.sheet}”.", f"Il n’y a pas de feuille « {settings.sheet} ».")
+                _words(
+                    f"There is no sheet “{settings.sheet}”.", f"Il n’y a pas de feuille «\u00a0{settings.sheet}\u00a0»."
+                )
             )
         sheet = book.get_sheet_by_name(settings.sheet) if settings.sheet else book.get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)

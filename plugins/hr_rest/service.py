@@ -55,7 +55,7 @@ def receipt_in(answer: HttpAnswer, path: str) -> Receipt:
         found: Any = msgspec.json.decode(answer.content)
         for name in path.split("."):
             found = found[name]
-    except (msgspec.DecodeError, KeyError, TypeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError):
         found = None
     reference = str(found).strip() if isinstance(found, str | int) and not isinstance(found, bool) else ""
     if not 1 <= len(reference) <= LONGEST_REFERENCE or not reference.isprintable():

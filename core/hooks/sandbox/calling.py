@@ -36,6 +36,10 @@ class Calling(Protocol):
         """
         ...
 
+    def abandon(self, scope: str) -> None:
+        """End every host of a scope that is there no more."""
+        ...
+
     async def trial(self, plugin: str, code: Code) -> None:
         """Load the plugin in a host of its own, which then ends. Raises ``Fell`` where it cannot be loaded."""
         ...
@@ -74,6 +78,9 @@ class Nowhere:
         pass
 
     def heed(self, report: Callable[[str, Collection[str]], None]) -> None:
+        pass
+
+    def abandon(self, scope: str) -> None:
         pass
 
     async def trial(self, plugin: str, code: Code) -> None:

@@ -42,6 +42,8 @@ class Hosts:
         self.needs = frozenset(needs)
         self._asked: dict[str, asyncio.Future[Link]] = {}
         self._ways: OrderedDict[str, Link] = OrderedDict()
+        self._kept: dict[str, frozenset[str]] = {}
+        """By scope: the hosts of what it runs, where that is known."""
         self._awaiting: deque[asyncio.Future[tuple[Reply, int | None]]] = deque()
         self._listening: asyncio.AbstractEventLoop | None = None
         self._lacking: Mapping[Means, str] | None = None
@@ -58,8 +60,11 @@ class Hosts:
         async def call(*values: Any) -> Any:
             if hook.health:
                 return await once(*values)
-            link = await self._way_to(key, plugin, code)
-            return await link.call(ctx, hook, frames.raw(values))
+            try:
+                link = await self._way_to(key, plugin, code)
+                return await link.call(ctx, hook, frames.raw(values))
+            finally:
+                self._leave(key)
 
         async def once(*values: Any) -> Any:
             own = f"{key}/{os.getpid()}-{next(self._used_once)}"
@@ -70,10 +75,13 @@ class Hosts:
                 self._forget(own)
 
         async def pages(*values: Any) -> AsyncIterator[Any]:
-            link = await self._way_to(key, plugin, code)
-            async with aclosing(link.pages(ctx, hook, frames.raw(values))) as found:
-                async for page in found:
-                    yield page
+            try:
+                link = await self._way_to(key, plugin, code)
+                async with aclosing(link.pages(ctx, hook, frames.raw(values))) as found:
+                    async for page in found:
+                        yield page
+            finally:
+                self._leave(key)
 
         return pages if hook.call == "stream" else call
 
@@ -102,6 +110,8 @@ class Hosts:
                 await link.read(plugin, msgspec.Raw(packed(settings)))
         except TimeoutError:
             raise Fell("late", f"it did not read its settings within {LOADS_WITHIN:g} seconds") from None
+        finally:
+            self._leave(key)
 
     async def way(self, key: str) -> Link:
         """Return a way to the host, which is forked if there is none. Raises ``Fell``."""
@@ -116,10 +126,18 @@ class Hosts:
         return await asyncio.shield(waiting)
 
     def retire(self, scope: str, kept: Collection[str]) -> None:
-        """End every host of the scope but those that are ``kept``: a plugin that was switched off does nothing more."""
-        for old in [one for one in self._ways if one not in kept and one.startswith(f"{scope}/")]:
-            self._ways.pop(old)
-            self._kill(old)
+        """End every host of the scope but those that are ``kept``: a plugin that was switched off does nothing more.
+
+        Another that is made all the same, for a call that began before or to try something, ends with its last call.
+        """
+        self._kept[scope] = frozenset(kept)
+        for old in [one for one in (*self._ways, *self._asked) if _scope_of(one) == scope and not self._is_kept(one)]:
+            self._forget(old)
+
+    def abandon(self, scope: str) -> None:
+        """End every host of a scope that is there no more."""
+        self.retire(scope, ())
+        del self._kept[scope]
 
     def heed(self, report: Callable[[str, Collection[str]], None]) -> None:
         """Have ``report`` told which host worked on with no call under way and was ended, and which plugins it had."""
@@ -158,6 +176,16 @@ class Hosts:
             self._listening.remove_reader(self._control)
         self._control.close()
 
+    def _is_kept(self, key: str) -> bool:
+        """Say whether the host is to stay: of health, each is beside the one that it has its name from."""
+        kept = self._kept.get(_scope_of(key))
+        return kept is None or key in kept or key.rpartition("/")[0] in kept
+
+    def _leave(self, key: str) -> None:
+        """End the host of this key after its last call, if nothing that is switched on runs in it."""
+        if not self._is_kept(key) and (link := self._ways.get(key)) is not None and not link.working:
+            self._forget(key)
+
     def _forget(self, key: str) -> None:
         """End the host of this key, or as soon as it is there if it is being made."""
         if key in self._asked:
@@ -177,7 +205,8 @@ class Hosts:
         loop = asyncio.get_running_loop()
         await loop.create_unix_connection(lambda: link, sock=socket.socket(fileno=descriptor))
         self._ways[key] = link
-        for old in [one for one, way in self._ways.items() if way.idle][: max(0, len(self._ways) - MOST_WAYS)]:
+        unused = [one for one, way in self._ways.items() if way.idle and way is not link]
+        for old in unused[: max(0, len(self._ways) - MOST_WAYS)]:
             await self._ways.pop(old).close()
         return link
 
@@ -192,7 +221,8 @@ class Hosts:
         return await waiting
 
     def _kill(self, key: str) -> None:
-        self._send(Request("kill", key))
+        with suppress(Fell):  # With the zygote, its hosts are gone.
+            self._send(Request("kill", key))
 
     def _send(self, request: Request) -> None:
         try:
@@ -242,3 +272,7 @@ class Hosts:
         plugins = link.plugins[:MOST_NAMED] if link is not None else ()
         with suppress(Fell):
             self._send(Request("answer", key, question.turn, rested, plugins))
+
+
+def _scope_of(key: str) -> str:
+    return key.partition("/")[0]

@@ -86,9 +86,14 @@ class Link(asyncio.BufferedProtocol):
         return self._over is None
 
     @property
+    def working(self) -> bool:
+        """Whether somebody waits for it: a call is under way, or a plugin is taken in for one."""
+        return bool(self._pending or self._taking)
+
+    @property
     def idle(self) -> bool:
-        """Whether no call is under way, and no plugin is being taken in."""
-        return not self._pending and not self._stopping and not self._taking
+        """Whether nobody waits for it, and it listens."""
+        return not self.working and not self._stopping
 
     @property
     def plugins(self) -> tuple[str, ...]:
@@ -119,7 +124,7 @@ class Link(asyncio.BufferedProtocol):
         try:
             for body in self._cutter.cut(nbytes):
                 self._receive(frames.from_host.decode(body), len(body))
-        except (frames.Garbled, msgspec.DecodeError) as error:
+        except (frames.Garbled, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self._break(f"it sent what is no frame: {type(error).__name__}")
 
     async def settle(self) -> None:
@@ -318,6 +323,7 @@ class Link(asyncio.BufferedProtocol):
             if not waiting.done():
                 waiting.set_exception(why)
                 waiting.exception()
+        self._taking.clear()
         for timer in self._stopping.values():
             timer.cancel()
         self._stopping.clear()

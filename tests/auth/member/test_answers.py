@@ -37,3 +37,9 @@ def test_a_passkey_that_is_well_made_is_taken() -> None:
 def test_a_key_in_another_shape_is_no_key(key: Any) -> None:
     with pytest.raises(Unproved):
         check_new(ORIGIN, CHALLENGE, attested(key))
+
+
+@pytest.mark.parametrize("answer", ["", "[]", '{"id": ' + "[" * 5000, '{"more": ' + "[" * 5000 + "]" * 5000 + "}"])
+def test_what_is_no_answer_of_a_passkey_is_none_however_deep_it_is(answer: str) -> None:
+    with pytest.raises(Unproved):
+        check_new(ORIGIN, CHALLENGE, answer)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+import core.database.locks
 import core.events.beside
 import core.events.worker
 from core.context import Scope
+from core.database.engines import Database
 from core.database.locks import own_locks
 from core.database.sessions import worker_session
 from core.events.beside import hold_job
@@ -197,6 +200,67 @@ async def test_what_another_locked_while_the_connection_was_lost_ends_here_and_i
         assert len(heard.events) == 2, "free again, it is run anew"
     assert heard.most == 1
     assert await jobs_of(platform, scope) == []
+
+
+async def test_a_worker_that_is_to_end_looks_after_its_locks_until_what_has_begun_is_finished(
+    platform: Platform,
+) -> None:
+    scope, stop = await platform.agency(), asyncio.Event()
+    heard, lock = HEARD[scope.id], lock_of(scope.id, TASKS)
+    await tell(platform, scope, event=LONG)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        made = wiring(platform)
+        group.create_task(run_worker(platform.database, made, platform.clock, stop=stop, only=[scope.id]))
+        await heard.begun.wait()
+        stop.set()
+        before = await holder(platform, lock)
+        assert before is not None
+        await end(platform, before)
+        while await holder(platform, lock) in {None, before}:
+            pass
+        assert heard.running == 1
+        heard.go_on.set()
+    assert await jobs_of(platform, scope) == []
+    assert len(heard.events) == 1
+
+
+class Cut:
+    """A connection that is lost as soon as one lock was taken on it."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver, self._taken = driver, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._driver, name)
+
+    async def fetchval(self, *asked: Any) -> Any:
+        if self._taken:
+            raise ConnectionResetError
+        self._taken += 1
+        return await self._driver.fetchval(*asked)
+
+
+async def test_locks_that_were_had_again_only_in_part_are_free_for_others(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{(await platform.agency()).id}:{one}" for one in range(2)]
+    connect = core.database.locks._connect
+
+    async def cut(database: Database) -> Cut:
+        return Cut(await connect(database))
+
+    async with asyncio.timeout(20), own_locks(platform.database) as here, own_locks(platform.database) as there:
+        for name in names:
+            assert await here.take(name)
+        here._driver.terminate()
+        with monkeypatch.context() as broken:
+            broken.setattr(core.database.locks, "_connect", cut)
+            with pytest.raises(ConnectionResetError):
+                await here.renew()
+        assert here.lost
+        for name in names:
+            while not await there.take(name):  # the server notices a closed connection a moment later
+                pass
 
 
 async def waits(platform: Platform, lock: str) -> bool:

@@ -8,10 +8,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from contingent import Ctx, Event, Officer, Rejected
 from core.database.sessions import tenant_session, worker_session
+from core.errors import Refused
 from core.events.models import JobRow
 from core.events.queue import LOST, Turns, replay
 from core.events.subscribers import ASIDE
@@ -132,6 +133,27 @@ async def test_what_is_not_taken_is_given_up_after_ten_attempts_and_sent_again_b
     assert "will be tried again by itself" in refused.text
     log = await browser.get(f"/en/{heard.scope.slug}/audit")
     assert "Message to a plugin: sending again" in main_of(log)
+
+
+WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype IN ('transactionid', 'tuple') AND NOT granted")
+
+
+async def test_of_two_people_who_send_the_same_again_at_once_one_is_told_that_it_is_on_its_way(heard: Station) -> None:
+    await heard.enable("deciding")
+    await heard.change_an_officer()
+    await heard.work()
+    (row,) = await heard.deliveries()
+    assert row.state == "dead"
+    async with asyncio.timeout(30):
+        async with tenant_session(heard.ctx()) as session:
+            await session.get(Delivery, (heard.scope.id, row.id), with_for_update=True)
+            data = OneDelivery("deciding", str(row.id))
+            both = [asyncio.create_task(execute(resend_delivery, heard.ctx(), data)) for _ in range(2)]
+            while (await session.scalar(WAITING) or 0) < len(both):
+                pass
+        came = await asyncio.gather(*both, return_exceptions=True)
+    (refused,) = [one for one in came if isinstance(one, BaseException)]
+    assert isinstance(refused, Refused)
 
 
 async def test_all_that_was_given_up_is_sent_again_at_once(heard: Station) -> None:

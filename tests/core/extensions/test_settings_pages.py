@@ -174,6 +174,7 @@ async def test_settings_of_another_shape_are_shown_as_ones_that_do_not_fit(
     [
         ("not json", "This is no file of settings"),
         ("{}", "This is no file of settings"),
+        ('{"settings": {"a": ' + "[" * 5000, "This is no file of settings"),
         ('{"format": "2", "plugin": "mailer", "version": "1", "settings": {}}', "This is no file of settings"),
         (
             '{"format": "contingent plugin settings 1", "plugin": "chain", "version": "1", "settings": {}}',

@@ -49,7 +49,18 @@ def test_the_number_is_read_where_the_settings_say(content: bytes, path: str, re
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"[]", b'"LOA"', b'{"id": null}', b'{"id": true}', b'{"id": ""}', b'{"id": {"a": 1}}', b'{"id": "a\\u0000"}'],
+    [
+        b"",
+        b"[]",
+        b'"LOA"',
+        b'{"id": null}',
+        b'{"id": true}',
+        b'{"id": ""}',
+        b'{"id": {"a": 1}}',
+        b'{"id": "a\\u0000"}',
+        b'{"id": "\xe9"}',
+        b"[" * 5000,
+    ],
 )
 def test_success_without_a_number_is_for_a_person_to_mend(content: bytes) -> None:
     with pytest.raises(Rejected) as refused:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from core.hooks.sandbox.frames import ROOM, Answered, Cutter, Garbled, from_host, pack, raw
+from core.hooks.sandbox.frames import ROOM, Answered, Cutter, Garbled, Said, from_host, pack, raw
+from core.hooks.sandbox.linking import Link
 
 pytestmark = pytest.mark.sandbox
 
@@ -32,6 +33,25 @@ def test_a_frame_that_says_it_is_long_is_given_no_more_room_than_what_came_of_it
     said = (2**20).to_bytes(4, "big") + bytes(20_000)
     assert list(cut(cutter, said, 1_000)) == []
     assert len(cutter.room()) < 2 * len(said)
+
+
+SAYS = msgspec.msgpack.encode(Said(1, "info", "hello", {"a": 1}))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\xc1", SAYS[:-1], SAYS.replace(b"hello", b"\xff\xfe\xff\xfe\xff"), SAYS[:-1] + b"\x91" * 5000 + b"\x01"],
+)
+async def test_what_is_no_frame_ends_the_host(body: bytes) -> None:
+    ended: list[Link] = []
+    link, sent = Link(ended.append), len(body).to_bytes(4, "big") + body
+    while sent and link.alive:
+        room = link.get_buffer(-1)
+        count = min(len(room), len(sent))
+        room[:count] = sent[:count]
+        link.buffer_updated(count)
+        sent = sent[count:]
+    assert ended == [link]
 
 
 def cut(cutter: Cutter, sent: bytes, size: int) -> Iterator[bytes]:
