@@ -69,6 +69,7 @@ from core.hooks.types import (
     Transition,
     Who,
 )
+from core.hooks.unreached import failure_in_words
 from core.secret import Secret
 from core.text import Text, t
 from core.use_cases.fields import field
@@ -145,6 +146,7 @@ __all__ = [
     "Who",
     "Words",
     "day_in_words",
+    "failure_in_words",
     "field",
     "hookimpl",
     "shift",

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from core.context import Language
 from core.extensions.known import heading
 from core.extensions.lifecycle import PLUGIN_REPLAY
 from core.extensions.replaying import HEALTH, Replayed
+from core.extensions.settings_words import label_of
 from core.extensions.words import LEVELS
 from core.hooks.answers import SENTENCES
 from core.hooks.titles import title_of_hook, with_title
@@ -54,7 +54,7 @@ def render_replay(view: View, found: Replayed, crumbs: Sequence[tuple[str, Text]
         crumbs=list(crumbs),
         outcome=_outcome(view, found),
         answer=None if found.cause or found.refusal or found.too_large else _pretty(found.answer),
-        facts=_facts(found, view.language),
+        facts=_facts(found, view),
         tables=[one for one in (_reached(found), _kept(found), _said(found)) if one.rows],
     )
 
@@ -74,9 +74,9 @@ def _pretty(value: Any) -> str | None:
     return None if value is None else msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-def _facts(found: Replayed, language: Language) -> list[tuple[Text, Any]]:
+def _facts(found: Replayed, view: View) -> list[tuple[Text, Any]]:
     told: list[tuple[Text, Any]] = [
-        (t("Hook"), f"{title_of_hook(found.hook, language)} ({found.hook})"),
+        (t("Hook"), f"{title_of_hook(found.hook, view.language)} ({found.hook})"),
         (t("Version"), found.plugin_version),
         (t("Where it ran"), _where(found)),
         (t("Called with"), _called_with(found)),
@@ -84,7 +84,9 @@ def _facts(found: Replayed, language: Language) -> list[tuple[Text, Any]]:
         (t("Time taken"), _taken(found)),
     ]
     if found.secrets:
-        told.append((t("Without these secrets"), ", ".join(found.secrets)))
+        plugin = view.ctx.hooks.registry.plugins.get(found.name)
+        struct = plugin.manifest.settings if plugin else None
+        told.append((t("Without these secrets"), [label_of(struct, path) for path in found.secrets]))
     if found.digests:
         told.append((t("Wanted to send the day’s notifications"), found.digests))
     return told

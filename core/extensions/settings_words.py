@@ -73,7 +73,7 @@ def _line(  # noqa: PLR0917 - a setting, its two values, and for whom
                 yield from _line(item_of(struct, name), inner, old.get(inner), new.get(inner), language, label)
         return
     was, is_now = _value(struct, name, before, language), _value(struct, name, after, language)
-    if before is None and is_now == t("(empty)"):
+    if before is None and (after is False or is_now == t("(empty)")):
         return  # Switched on, it has this setting now, in which nothing stands.
     yield t(
         "%(setting)s: %(before)s → %(after)s",

@@ -16,6 +16,7 @@ from core.documents.service import SEEN, open_document
 from core.events.notifications import unread_count
 from core.extensions.known import heading
 from core.journal.channel_pages import channel_pages
+from core.journal.job_words import job_words
 from core.journal.notifications import list_notifications, mark_read
 from core.journal.permissions import AUDIT_READ, LOOK_READ, NOTIFICATION_READ, QUEUE_READ
 from core.journal.queue import read_queue, replay_job
@@ -138,7 +139,10 @@ async def document(view: View) -> Download:
 async def queue(view: View) -> PageAnswer:
     """Show how many jobs wait and which gave up."""
     found = await view.run(read_queue, Nothing())
-    return await show_list(view, "journal/queue.html", dead_table(found.dead), queue=found)
+    wanted = select(ScopeRow).where(ScopeRow.slug.in_({job.scope for job in found.dead}))
+    names = {row.slug: row.scope().name(view.language) for row in await view.work.session.scalars(wanted)}
+    again = [(job.id, job_words(job.subscriber), names.get(job.scope, job.scope)) for job in found.dead]
+    return await show_list(view, "journal/queue.html", dead_table(found.dead, names), queue=found, again=again)
 
 
 @operator_pages.post("/queue/{id}/replay", use_case=replay_job, form=queue)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.journal.fields import field_words, value_words
+from core.journal.job_words import job_words
 from core.journal.schemas import DeadJob, LineOut, LookOut
 from core.journal.words import A_LIST, PURPOSES, deed_words, shown_words, subject_words
 from core.text import Text, t
@@ -115,8 +116,8 @@ def looks_table(looks: Sequence[LookOut], names: Mapping[Any, str], *, sought: b
     )
 
 
-def dead_table(jobs: Sequence[DeadJob]) -> Table:
-    """Return the jobs that gave up."""
+def dead_table(jobs: Sequence[DeadJob], names: Mapping[str, str]) -> Table:
+    """Return the jobs that gave up; ``names``: what the scopes are called, by their words in addresses."""
     return Table(
         name="dead-letters",
         caption=t("Jobs that gave up"),
@@ -124,7 +125,7 @@ def dead_table(jobs: Sequence[DeadJob]) -> Table:
             Column("created_at", t("When"), "instant"),
             Column("subscriber", t("Job"), heads=True),
             Column("scope", t("Scope")),
-            Column("event", t("Event")),
+            Column("key", t("Key in the logs")),
             Column("attempts", t("Attempts"), "number"),
             Column("failure", t("Kind of error")),
         ],
@@ -132,9 +133,9 @@ def dead_table(jobs: Sequence[DeadJob]) -> Table:
             {
                 "id": str(job.id),
                 "created_at": job.created_at,
-                "subscriber": job.subscriber,
-                "scope": job.scope,
-                "event": job.event,
+                "subscriber": job_words(job.subscriber),
+                "scope": names.get(job.scope, job.scope),
+                "key": job.subscriber,
                 "attempts": job.attempts,
                 "failure": job.failure or "",
             }

@@ -92,7 +92,9 @@ def records_table(found: RecordList, language: Language) -> Table:
             for one in found.records
         ],
         next=cursor(found.next),
-        empty=t("Nothing is recorded yet: it begins with the next tour that changes."),
+        empty=t("Nothing is recorded yet: it begins with the next tour that changes.")
+        if found.keeper.plugin
+        else t("No record yet."),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from contingent import HrRecord, HttpAnswer, Receipt, Rejected, Words
+from contingent import HrRecord, HttpAnswer, Receipt, Rejected, Words, failure_in_words
 
 BUSY = frozenset({408, 409, 425, 429})
 """Answers after which the same may be sent again: too slow, the same key is under way, too early, too often."""
@@ -92,6 +92,7 @@ def no_number(path: str) -> Words:
     }
 
 
-def not_reached(why: str) -> Words:
-    """Say that there was no answer; ``why`` names the machine and the kind of failure."""
-    return {"en": f"The HR system gave no answer ({why}).", "fr": f"Le système RH n’a pas répondu ({why})."}
+def not_reached(failed: str) -> Words:
+    """Say that there was no answer; ``failed``: the machine and the kind of failure."""
+    why = failure_in_words(failed)
+    return {"en": f"The HR system gave no answer ({why['en']}).", "fr": f"Le système RH n’a pas répondu ({why['fr']})."}

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 
 import aiosmtplib
 
-from contingent import Ctx, Notification, Rejected, Words
+from contingent import Ctx, Notification, Rejected, Words, failure_in_words
 from plugins.notify_email.settings import Settings
 
 STEP = 8.0
@@ -92,11 +92,12 @@ NO_AUTHORITY: Words = {
 }
 
 
-def not_reached(why: str) -> Words:
-    """Say that there was no sound connection; ``why`` names the machine and the kind of failure."""
+def not_reached(failed: str) -> Words:
+    """Say that there was no sound connection; ``failed``: the machine and the kind of failure."""
+    why = failure_in_words(failed)
     return {
-        "en": f"The mail server could not be reached safely ({why}).",
-        "fr": f"Le serveur de courriel n’a pas pu être joint en toute sécurité ({why}).",
+        "en": f"The mail server could not be reached safely ({why['en']}).",
+        "fr": f"Le serveur de courriel n’a pas pu être joint en toute sécurité ({why['fr']}).",
     }
 
 

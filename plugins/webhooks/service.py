@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from contingent import Event, Rejected, Words
+from contingent import Event, Rejected, Words, failure_in_words
 
 PREFIX = "whsec_"
 SHORTEST, LONGEST = 24, 64
@@ -71,6 +71,10 @@ def not_taken(status: int) -> Words:
     }
 
 
-def not_reached(why: str) -> Words:
-    """Say that the receiver gave no answer; ``why`` names the machine and the kind of failure."""
-    return {"en": f"The receiver gave no answer ({why}).", "fr": f"Le destinataire n’a pas répondu ({why})."}
+def not_reached(failed: str) -> Words:
+    """Say that the receiver gave no answer; ``failed``: the machine and the kind of failure."""
+    why = failure_in_words(failed)
+    return {
+        "en": f"The receiver gave no answer ({why['en']}).",
+        "fr": f"Le destinataire n’a pas répondu ({why['fr']}).",
+    }

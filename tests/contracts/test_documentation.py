@@ -47,9 +47,11 @@ def test_the_program_runs(block: Block, tmp_path: Path) -> None:
     program = block.content
     if block.words == ("plugin",):
         # A plugin's own file: it has to pass what `contingent plugin check` asks of any plugin.
-        (tmp_path / "homecoming").mkdir()
-        (tmp_path / "homecoming" / "plugin.py").write_text(block.content, encoding="utf-8")
-        program = "import contingent.__main__ as command\ncommand.main(['plugin', 'check', 'homecoming'])"
+        named = re.search(r'name="(\w+)"', block.content)
+        assert named
+        (tmp_path / named[1]).mkdir()
+        (tmp_path / named[1] / "plugin.py").write_text(block.content, encoding="utf-8")
+        program = f"import contingent.__main__ as command\ncommand.main(['plugin', 'check', '{named[1]}'])"
     ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
 

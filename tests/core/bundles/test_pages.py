@@ -73,7 +73,9 @@ async def test_three_people_bring_a_plugin_into_production_on_the_pages_alone(ya
         offer = await administrator.get(place)
         chosen = await administrator.post(f"{place}/choose", data=controls(offer.text, "/choose"))
         assert chosen.headers["location"].endswith("/plugins/own_chain")
-        assert "Take this version away" in main_of(await administrator.get(place))
+        seen = main_of(await administrator.get(place))
+        assert "Take this version away" in seen
+        assert "choose another version first" not in seen, "it is offered: nothing has to be done before"
         offer = await administrator.get(chosen.headers["location"])
         assert "own, signed by The second key" in main_of(offer)
         catalogue = main_of(await administrator.get(f"/en/{yard.scope.slug}/plugins"))
@@ -82,7 +84,9 @@ async def test_three_people_bring_a_plugin_into_production_on_the_pages_alone(ya
             f"{chosen.headers['location']}/enable", data=controls(offer.text, "/own_chain/enable")
         )
         assert enabled.status_code == 303
-        assert "Take this version away" not in main_of(await administrator.get(place))
+        seen = main_of(await administrator.get(place))
+        assert "Take this version away" not in seen
+        assert "choose another version first" in seen
         page = main_of(await administrator.get(chosen.headers["location"]))
         assert "Reason of our own" in page
         page = main_of(await administrator.get(chosen.headers["location"].replace("/en/", "/fr/")))

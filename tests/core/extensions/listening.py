@@ -105,9 +105,17 @@ class Station:
             return list(await session.scalars(rows.order_by(Delivery.plugin, Delivery.created_at, Delivery.id)))
 
 
+OF_PLUGINS = ("core.audit", "core.events", "core.documents", "core.extensions", "core.journal")
+"""The rooms whose pages are needed to see plugins."""
+
+
 @asynccontextmanager
 async def station(
-    platform: Platform, plugins: Iterable[ModuleType] | None = None, **more: Any
+    platform: Platform,
+    plugins: Iterable[ModuleType] | None = None,
+    *,
+    rooms: tuple[str, ...] = OF_PLUGINS,
+    **more: Any,
 ) -> AsyncIterator[Station]:
     """Give a fresh agency with these plugins installed (all built-ins if none are given) and none switched on."""
     registry = Registry()
@@ -125,7 +133,7 @@ async def station(
         callers=callers,
         people=ThePeople(platform.clock),
         wire=lambda ctx: host.bind(replace(ctx, agencies=TenantAnswers())),
-        rooms=("core.audit", "core.events", "core.documents", "core.extensions", "core.journal"),
+        rooms=rooms,
     )
     yield Station(platform, host, await platform.agency(), Ring(platform, app, callers))
     await host.close()

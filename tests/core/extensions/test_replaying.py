@@ -44,13 +44,15 @@ pytestmark = pytest.mark.http
 
 SECRET, UNIT = "Zürich-77-marker", "Unit of Alix Tremblay"
 TEXT = """
+from typing import Annotated
+
 import msgspec
-from contingent import ConnectionStep, Ctx, Event, HttpFailed, Manifest, Officer, Secret, Source, hookimpl
+from contingent import ConnectionStep, Ctx, Event, HttpFailed, Manifest, Officer, Secret, Source, field, hookimpl, t
 
 
 class Settings(msgspec.Struct, frozen=True):
     word: str = "peace"
-    key: Secret | None = None
+    key: Annotated[Secret, field(t("Signing key"))] | None = None
 
 
 manifest = Manifest(
@@ -220,6 +222,7 @@ async def test_a_plugin_gets_the_settings_without_the_secret_and_reaches_nobody(
     assert came["secrets"] == ["key"]
     page = await shown(place, name, "hr_test_connection")
     assert SECRET not in answer.text + page
+    assert "Signing key" in page, "what the setting is called, and not its key"
     if name == "replayed_2":
         assert (came["cause"], came["reached"]) == ("raised", []), "in the sandbox there is no secret to reveal"
         return

@@ -19,6 +19,7 @@ from core.database.sessions import tenant_session, worker_session
 from core.documents.purposes import DOCUMENT_READ, DOCUMENT_READ_PAPER
 from core.documents.service import store_upload
 from core.events.models import JobRow
+from core.journal.job_words import JOBS
 from core.journal.permissions import AUDIT_READ, LOOK_READ, NOTIFICATION_READ, QUEUE_READ, QUEUE_REPLAY
 from core.missions.lifecycle import MISSION
 from core.use_cases.step_up import EXPORT
@@ -29,6 +30,8 @@ from tests.core.journal.writing import look, tell, write
 from tests.http.ring import Ring, fields_of, main_of
 
 pytestmark = pytest.mark.http
+
+DELIVER = "extensions.deliver"
 
 
 async def seen(browser: httpx.AsyncClient, path: str) -> httpx.Response:
@@ -228,12 +231,15 @@ async def test_the_operator_gives_a_dead_job_another_chance(ring: Ring) -> None:
     await tell_event(ring.platform, agency)
     async with worker_session(ring.platform.database) as session:
         await session.execute(
-            update(JobRow).where(JobRow.scope_id == agency.id).values(state="dead", attempts=10, failure="LookupError")
+            update(JobRow)
+            .where(JobRow.scope_id == agency.id)
+            .values(subscriber=DELIVER, state="dead", attempts=10, failure="LookupError")
         )
     operator = ring.platform.operator
     browser = ring.browser(operator, QUEUE_READ, QUEUE_REPLAY)
     page = await seen(browser, f"/en/{operator.slug}/queue")
-    assert agency.slug in main_of(page)
+    told = (agency.name("en"), say(JOBS[DELIVER], "en"), DELIVER)
+    assert [one for one in told if one not in main_of(page)] == []
     (job,) = await jobs_of(ring.platform, agency)
     answer = await browser.post(f"/en/{operator.slug}/queue/{job.id}/replay", data=fields_of(page))
     assert answer.status_code == 303

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from core.context import LANGUAGES, Language
+from core.events.subscribers import SUBSCRIBERS
 from core.journal.fields import value_words
+from core.journal.job_words import JOBS
 from core.journal.words import DEEDS, SUBJECTS
 from core.text import Text
 from core.use_cases.lifecycle import Lifecycle
@@ -98,3 +100,12 @@ def test_what_a_line_says_of_a_plugin_is_in_words(language: Language) -> None:
             "fr": ["Exécution d’une tâche", "unheard_of", "Échecs répétés", "Échec par une erreur"],
         }[language]
     )
+
+
+def test_every_job_has_words_and_no_words_are_of_none() -> None:
+    for package in PACKAGES:
+        for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+            if not module.name.startswith("core.database.migrations"):
+                importlib.import_module(module.name)
+    named = {name for name, one in SUBSCRIBERS.items() if one.handler.__module__.split(".")[0] != "tests"}
+    assert named == JOBS.keys()

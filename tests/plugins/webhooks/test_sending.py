@@ -106,7 +106,7 @@ async def test_nothing_is_sent_unsigned_nor_to_the_platforms_own_network(sending
     said = [row.reason["en"] for row in await sending.deliveries() if row.reason]
     assert len(said) == 2
     assert "signing secret" in said[0]
-    assert "10.0.0.5 is not a public address" in said[1]
+    assert "10.0.0.5: not a public address" in said[1]
     assert not receiver.came
 
 
