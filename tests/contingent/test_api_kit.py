@@ -187,8 +187,9 @@ def subject_of(path: Path) -> Subject:
         (COMPUTING, "reintegration_milestones: it holds the event loop for 0.1 s: use asyncio.to_thread"),
         (POLLING, ""),
         ("import asyncio; await asyncio.to_thread(time.sleep, 0.3)", ""),
+        ("ctx.log.info('asked')", ""),
     ],
-    ids=["queue", "computing", "polling", "in a thread"],
+    ids=["queue", "computing", "polling", "in a thread", "a line for the log"],
 )
 def test_whatever_holds_the_event_loop_is_found_and_what_does_not_is_not(write: Write, body: str, says: str) -> None:
     found = does_not_block(subject_of(write(milestones(body))), 0.1)
