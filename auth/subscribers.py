@@ -20,9 +20,20 @@ from auth.scim.feeding import SHUT
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.events.subscribers import Event, subscriber
+from core.journal.job_words import call_jobs
 from core.personnel.models import Officer
 from core.text import t
 from core.use_cases.work import Work
+
+call_jobs(
+    {
+        "auth.alarm_operator": t("Tells the operator of a service in which nobody gives roles"),
+        "auth.follow_officer": t("Ends the access of an officer who is gone"),
+        "auth.follow_workers": t("Ends the access of everybody who is gone, after a load"),
+        "auth.look_who_is_left": t("Looks whether somebody is left who gives roles"),
+        "auth.look_who_manages": t("Looks whether somebody still gives roles after a change of rules"),
+    }
+)
 
 
 @subscriber("officer_changed", kinds={"agency"})

@@ -7,9 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.context import Ctx
 from core.database.sessions import tenant_session
 from core.events.subscribers import Event, subscriber
+from core.journal.job_words import call_jobs
 from core.text import t
 from core.use_cases.work import Work
 from tenants.models import SharingContract
+
+call_jobs(
+    {
+        "tenants.tell_administrator": t("Tells administrators that the operator changed their service"),
+        "tenants.tell_privacy": t("Tells a privacy officer that a contract was accepted"),
+        "tenants.tell_program": t("Tells IPOB of a proposed contract"),
+    }
+)
 
 
 @subscriber("contract_proposed", side="program")

@@ -3,7 +3,7 @@
 Where to look, from what a plugin's author sees to what only the host knows:
 
 - the contract: ``specs`` ``hearing`` (the hooks), ``types`` ``panels`` ``hr`` ``data`` (what they are given and
-  answer), ``manifest`` ``consent`` ``marking`` (what a plugin says of itself), ``days``
+  answer), ``manifest`` ``consent`` ``marking`` (what a plugin says of itself), ``days`` ``unreached`` (words for it),
   ``deprecations`` (what of it goes); printed by ``contract`` ``handbook`` ``titles``
 - what ``ctx`` gives: ``store`` ``files`` ``http`` ``sockets`` ``notifications`` ``log``; granted by ``granting``, done
   by ``reaching`` for ``http`` and ``sockets``
