@@ -25,7 +25,7 @@ BEHIND_ITS_ANSWER = (
         "return held(f'by nothing yet: {os.getpid()}')",
     ),
 )
-"""What is ended after it has answered: ``test_overtime`` waits for that."""
+"""What is ended after it has answered: ``test_overtime`` waits for that with the first. To the kernel both are one."""
 
 ATTACKS = [
     # files
