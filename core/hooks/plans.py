@@ -175,8 +175,8 @@ class TenantPlugins:
     """By plugin: its settings struct, or ``None`` for a plugin that has none."""
     off: Mapping[str, Cause]
     """Why a plugin that the tenant knows is not in the plan."""
-    versions: Mapping[str, int]
-    """By plugin: of what the tenant decided about it."""
+    versions: tuple[int, ...]
+    """Of what the tenant decided about each plugin, in the order of ``settings``, then ``off``: it is small."""
     stops: Stops = NOTHING_STOPPED
     offer: Offer = EVERYTHING
 
@@ -197,8 +197,9 @@ class TenantPlugins:
 
         On these it has decided something, they are others, or what barred them is another thing, or nothing, by now.
         """
+        before = dict(zip((*self.settings, *self.off), self.versions, strict=True))
         now = {one.plugin: one.version for one in enablements}
-        decided = {name for name in now.keys() | self.versions.keys() if now.get(name) != self.versions.get(name)}
+        decided = {name for name in now.keys() | before.keys() if now.get(name) != before.get(name)}
         freed = {
             name
             for name in now
@@ -272,8 +273,9 @@ def assemble(
         except Exception:  # noqa: BLE001 - a default or a check of the plugin's own may raise anything
             off[one.plugin] = "unset"
     plan = plans.plan(settings, registry)
-    kept = MappingProxyType(settings), MappingProxyType(off), MappingProxyType(versions)
-    return TenantPlugins(generation, registry, plan, *kept, stops, offer)
+    ordered = tuple(versions[name] for name in (*settings, *off))
+    kept = MappingProxyType(settings), MappingProxyType(off)
+    return TenantPlugins(generation, registry, plan, *kept, ordered, stops, offer)
 
 
 def why_off(one: Enablement, registry: Registry, stops: Stops, offer: Offer) -> Cause | None:
@@ -306,7 +308,7 @@ def alone(plans: Plans, tenant: TenantPlugins, plugin: str, settings: Any) -> Te
         plans.plan(tried, tenant.registry),
         MappingProxyType(tried),
         MappingProxyType(off),
-        tenant.versions,
+        (),
         tenant.stops,
         tenant.offer,
     )
