@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -111,4 +110,5 @@ def _make_importable(folder: Path) -> None:
 def _put_first(root: Path) -> None:
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
-        importlib.invalidate_caches()
+        # What was known of it alone: going through all that is known fails where a thread imports meanwhile.
+        sys.path_importer_cache.pop(str(root), None)
