@@ -153,10 +153,17 @@ def words_in(files: Mapping[str, bytes]) -> frozenset[str]:
 
 
 def _literals(code: bytes) -> Iterator[str]:
-    """Yield the texts of one file; of those that stand side by side, what they make together."""
-    together = ""
+    """Yield the texts of one file, and the names that are given in its calls, as of fields for the log.
+
+    Of texts that stand side by side it is what they make together.
+    """
+    together, before, depth = "", "", 0
     try:
         for token in tokenize.tokenize(io.BytesIO(code).readline):
+            depth += (token.string == "(") - (token.string == ")")
+            if depth > 0 and token.string == "=" and before.isidentifier():
+                yield before
+            before = token.string
             if token.type == tokenize.STRING:
                 text = None if FORMATTED.match(token.string) else ast.literal_eval(token.string)
                 together += text if isinstance(text, str) else ""

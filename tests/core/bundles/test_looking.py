@@ -278,6 +278,8 @@ def vars_of(manifest: Any) -> dict[str, Any]:
 
 def test_the_texts_of_a_bundle_are_known_without_compiling_it() -> None:
     code = b'say = "one " "and two"\nother = f"not {say}"\nb = b"bytes"\nx = """three\nlines"""\n'
+    named = b"ctx.log.info(word, unit_id=unit.id, rows = 3, **more)"
+    assert words_in({"a.py": named}) == {"unit_id", "rows"}, "a field's name is no text, and stands there all the same"
     assert words_in({"a.py": code, "b.txt": b'"no code"'}) == {"one and two", "three\nlines"}
     assert words_in({"a.py": b"((((((" * 1000}) == frozenset()
     assert words_in({"a.py": b"'late'", "big.py": b"#" * 300_000, "z.py": b"'later'"}) == {"late"}
