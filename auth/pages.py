@@ -170,7 +170,7 @@ def _role_titles(view: View) -> dict[str, Text | str]:
     return {key: role.title for key, role in ROLES[view.ctx.scope.kind].items()}
 
 
-def _table(view: View, seats: list[SeatOut], next: UUID | None) -> Table:  # noqa: A002 - the table's own word
+def _table(view: View, seats: list[SeatOut], next: UUID | None) -> Table:
     titles = _role_titles(view)
     return Table(
         name="people",

@@ -136,10 +136,10 @@ async def _agreements(session: AsyncSession, tenant: UUID) -> list[AgreementHeld
     )
     periods: dict[UUID, tuple[date, date]] = {}
     acts: dict[UUID, set[str]] = {}
-    for id, starts, expires, act in await session.execute(query):  # noqa: A001 - the column's name
+    for id, starts, expires, act in await session.execute(query):
         periods[id] = (starts, expires)
         acts.setdefault(id, set()).update(_given(act))
-    return [AgreementHeld(*period, frozenset(acts[id])) for id, period in periods.items()]  # noqa: A001 - the column's name
+    return [AgreementHeld(*period, frozenset(acts[id])) for id, period in periods.items()]
 
 
 async def _contracts(session: AsyncSession, tenant: UUID) -> list[ContractHeld]:

@@ -101,7 +101,7 @@ class Opener:
         code: Both,
         name: Both,
         *,
-        id: UUID | None = None,  # noqa: A002 - the column's name
+        id: UUID | None = None,
     ) -> bool:
         if await self._find(slug):
             return False

@@ -139,7 +139,7 @@ async def _add(work: Work, row: Any, action: str, data: msgspec.Struct) -> None:
     await work.emit("gates_changed", subject)
 
 
-async def _document(work: Work, id: str | None) -> UUID | None:  # noqa: A002 - the column's name
+async def _document(work: Work, id: str | None) -> UUID | None:
     """Return the id of a file of this scope; raise ``NotFound`` for any other."""
     if id is None:
         return None

@@ -76,7 +76,7 @@ async def rename_agency(work: Work, data: NameIn) -> NameOut:
     return shown(NameOut, row)
 
 
-async def find_agency(work: Work, id: str | None) -> ScopeRow:  # noqa: A002 - the column's name
+async def find_agency(work: Work, id: str | None) -> ScopeRow:
     """Return the directory's row of an agency, or raise ``NotFound``."""
     try:
         key = UUID(id or "")

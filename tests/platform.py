@@ -44,7 +44,7 @@ class Platform:
 
     async def scope(self, kind: ScopeKind, slug: str | None = None) -> Scope:
         """Return a fresh scope of any kind; ``slug`` is made up if none is given."""
-        id = new_id(self.clock)  # noqa: A001 - the column's name
+        id = new_id(self.clock)
         slug = slug or f"{kind}-{id.hex[-10:]}"
         scope = Scope(id=id, kind=kind, slug=slug, name_en=f"Service {slug}", name_fr=f"Service {slug}")
         await _add(self.database, self.operator, scope)

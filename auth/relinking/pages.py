@@ -132,7 +132,7 @@ def _who(one: Row) -> Link | str | None:
     return Link(one.name, f"/people/{one.seat_id}/sign-in") if one.seat_id and one.name else one.employee_number or None
 
 
-def _rows(found: list[Row], outcomes: Mapping[str, Text], next: str | None) -> Table:  # noqa: A002 - the table's own word
+def _rows(found: list[Row], outcomes: Mapping[str, Text], next: str | None) -> Table:
     return Table(
         name="relink",
         caption=t("What becomes of each line and of each person"),

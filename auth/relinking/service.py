@@ -206,7 +206,7 @@ async def _providers(work: Work, data: RelinkIn) -> tuple[IdentityProvider, Iden
     return old, new
 
 
-async def _provider(work: Work, id: str, pointer: str) -> IdentityProvider:  # noqa: A002 - as in the input
+async def _provider(work: Work, id: str, pointer: str) -> IdentityProvider:
     try:
         found: IdentityProvider = await work.get(IdentityProvider, id)
     except NotFound:

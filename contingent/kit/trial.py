@@ -67,7 +67,7 @@ class TrialFiles:
     def __init__(self, files: Mapping[UUID, File]) -> None:
         self._files = files
 
-    async def open(self, id: UUID) -> File:  # noqa: A002 - the protocol's word
+    async def open(self, id: UUID) -> File:
         check_id(id)
         if id not in self._files:
             raise NotFound

@@ -45,7 +45,7 @@ async def record(
     ``health`` or ``secret`` are replaced by a mark that says so.
     """
     ctx, kind = writing.ctx, subject[0]
-    id = new_id(ctx.clock)  # noqa: A001 - the column's name
+    id = new_id(ctx.clock)
     line = insert(AuditLine).values(
         tenant_id=ctx.scope.id,
         id=id,
@@ -86,7 +86,7 @@ async def record_look(
     names who was, where the caller showed it to somebody else.
     """
     ctx = writing.ctx
-    id = new_id(ctx.clock)  # noqa: A001 - the column's name
+    id = new_id(ctx.clock)
     look = insert(Look).values(
         tenant_id=tenant,
         id=id,

@@ -80,7 +80,7 @@ async def withdraw_bundle(work: Work, data: ById) -> OwnPlugins:
     return await own_plugins(work)
 
 
-async def _held(work: Work, id: str) -> PluginBundle:  # noqa: A002 - what it is called in every table
+async def _held(work: Work, id: str) -> PluginBundle:
     """Return the version. It and the others of its plugin stay as they are until the transaction ends.
 
     Of two who choose or take away at once the second waits here, and sees what the first did.

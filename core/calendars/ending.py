@@ -41,7 +41,7 @@ async def sweep_addresses(work: Work) -> int:
     return len(found)
 
 
-async def note_fetch(work: Work, id: UUID) -> None:  # noqa: A002 - the column's name
+async def note_fetch(work: Work, id: UUID) -> None:
     """Remember when an address was fetched: once an hour is enough to know whether it is in use."""
     row = await work.session.get(CalendarAddress, (work.ctx.scope.id, id), with_for_update={"skip_locked": True})
     if row is not None and is_stale(row, work):

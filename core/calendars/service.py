@@ -191,7 +191,7 @@ def _addresses() -> Select[CalendarAddress, Mission]:
     return select(CalendarAddress, Mission).outerjoin(Mission, whose).order_by(CalendarAddress.id.desc())
 
 
-async def _address(work: Work, id: UUID) -> AddressOut:  # noqa: A002 - what it is
+async def _address(work: Work, id: UUID) -> AddressOut:
     return _shown(*(await work.session.execute(_addresses().where(CalendarAddress.id == id))).one())
 
 

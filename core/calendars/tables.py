@@ -17,7 +17,7 @@ def covered(one: AddressOut, language: Language) -> Text | str:
     return t("Mission %(mission)s", mission=mission) if mission else t("Own dates")
 
 
-def addresses_table(rows: Sequence[AddressOut], language: Language, next: UUID | None) -> Table:  # noqa: A002 - the query's name
+def addresses_table(rows: Sequence[AddressOut], language: Language, next: UUID | None) -> Table:
     """Return the addresses of everybody in the scope."""
     return Table(
         name="calendar-addresses",

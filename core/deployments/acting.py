@@ -48,7 +48,7 @@ async def describe_place(work: Work, tour: Tour) -> Place:
     )
 
 
-async def tell_of(work: Work, *, id: UUID) -> Told:  # noqa: A002 - the tour's
+async def tell_of(work: Work, *, id: UUID) -> Told:
     """Return what plugins are told on the page of a tour."""
     place = await describe_place(work, await work.get(Tour, id))
     return Told({"tour": place.tour}, place)

@@ -174,7 +174,7 @@ def _plugins(view: View, found: TourFile) -> Asks | None:
     """Return what asks the service's plugins for panels and actions on its own tour; IPOB has none of its plugins."""
     if view.ctx.scope.kind != "agency" or found.officer_id is None:
         return None
-    id = found.tour.id  # noqa: A001 - the tour's
+    id = found.tour.id
     rights, path = rights_on(found.officer_id), f"/tours/{id}/actions"
     return partial(ask_plugins, view, tour_panels, partial(tell_of, id=id), rights=rights, path=path)
 

@@ -56,7 +56,7 @@ async def my_tours(work: Work, data: MyTours) -> TourList:
     return TourList([summary_of(work, row) for row in await work.session.execute(query)])
 
 
-async def find_tour(work: Work, agency: str, id: str) -> Tour:  # noqa: A002 - the column's name
+async def find_tour(work: Work, agency: str, id: str) -> Tour:
     """Return a tour by its agency's slug and its id; another agency's is not found."""
     scope = work.ctx.scope
     if agency != scope.slug:

@@ -53,7 +53,7 @@ async def keep_in_hr(ctx: Ctx, event: Event) -> None:
 
 
 @tells(specs.tour_changed)
-async def tour_for_plugins(work: Work, id: UUID) -> types.Tour | None:  # noqa: A002 - the column's name
+async def tour_for_plugins(work: Work, id: UUID) -> types.Tour | None:
     """Describe the tour that has changed."""
     tour = await work.session.get(Tour, (work.ctx.scope.id, id))
     officer_id = await officer_of(work, tour) if tour is not None else None

@@ -26,7 +26,7 @@ SEEN = "document.see"
 LARGEST_FOR_PLUGIN = 50 * 2**20
 
 
-async def find_document(work: Work, id: UUID | str) -> Document:  # noqa: A002 - the word callers use
+async def find_document(work: Work, id: UUID | str) -> Document:
     """Return the row of a file that the actor may open; raise ``NotFound`` or ``Forbidden``."""
     row: Document = await work.get(Document, id)
     if row.state == "arriving":
@@ -49,7 +49,7 @@ async def read_document(work: Work, data: ById) -> DocumentOut:
     return shown(DocumentOut, await find_document(work, data.id))
 
 
-async def open_document(work: Work, id: UUID | str) -> tuple[DocumentOut, AsyncIterator[bytes]]:  # noqa: A002 - the column's name
+async def open_document(work: Work, id: UUID | str) -> tuple[DocumentOut, AsyncIterator[bytes]]:
     """Return what is known of a file, and its content.
 
     The content is read in sessions of its own and may be consumed after ``work`` has ended.
@@ -75,7 +75,7 @@ class PluginFiles:
     def __init__(self, grant: Grant) -> None:
         self._ctx, self._origin = grant.ctx, grant.origin
 
-    async def open(self, id: UUID) -> File:  # noqa: A002 - the word of the plugin API
+    async def open(self, id: UUID) -> File:
         """Return the file in full; raise ``NotFound`` if this tenant has none with this id."""
         check_id(id)
         ctx = self._ctx

@@ -104,6 +104,6 @@ def _end(row: Delivery, state: str, now: datetime, *, cause: str | None = None) 
     row.cause, row.reason, row.failure = cause, None, None
 
 
-async def _waiting(ctx: Ctx, session: Any, id: UUID) -> Delivery | None:  # noqa: A002 - the column's name
+async def _waiting(ctx: Ctx, session: Any, id: UUID) -> Delivery | None:
     row: Delivery | None = await session.get(Delivery, (ctx.scope.id, id), with_for_update=True)
     return row if row is not None and row.state == "waiting" else None

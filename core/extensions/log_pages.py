@@ -43,7 +43,7 @@ def lines_table(
     titles: Mapping[str, Text],
     language: Language,
     *,
-    next: str | None = None,  # noqa: A002 - the table's own word
+    next: str | None = None,
 ) -> Table:
     """Return lines of the log; ``titles`` are what the installed plugins are called."""
     return Table(

@@ -127,7 +127,7 @@ async def put(
     work: Work, plugin: str, hook: str, event: str, subject: tuple[str, UUID], *, event_id: UUID
 ) -> UUID | None:
     """Put a delivery into the outbox, with its job; return its id, or ``None`` if it is there already."""
-    id = new_id(work.ctx.clock)  # noqa: A001 - the column's name
+    id = new_id(work.ctx.clock)
     row = insert(Delivery).values(
         tenant_id=work.ctx.scope.id,
         id=id,

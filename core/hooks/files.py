@@ -21,12 +21,12 @@ class File(msgspec.Struct, frozen=True):
 class Files(Protocol):
     """The tenant's files, as far as a plugin may open them."""
 
-    async def open(self, id: UUID) -> File:  # noqa: A002 - the word a plugin's author expects
+    async def open(self, id: UUID) -> File:
         """Return the file; raise ``NotFound`` if this tenant has none with this id."""
         ...
 
 
-def check_id(id: UUID) -> None:  # noqa: A002 - the word a plugin's author expects
+def check_id(id: UUID) -> None:
     """Raise ``NotFound`` for what is no id: there is no file of that."""
     if type(id) is not UUID:
         raise NotFound

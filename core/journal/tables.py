@@ -18,7 +18,7 @@ Words = Text | str
 def lines_table(
     lines: Sequence[LineOut],
     *,
-    next: str | None = None,  # noqa: A002 - the table's own word
+    next: str | None = None,
 ) -> Table:
     """Return lines of the audit log."""
     return Table(

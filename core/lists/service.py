@@ -122,7 +122,7 @@ async def _forget(work: Work) -> None:
     await work.session.execute(delete(SavedView).where(*_own(work), SavedView.removed_at <= work.now - UNDO))
 
 
-async def _find(work: Work, id: str) -> SavedView:  # noqa: A002 - the column's name
+async def _find(work: Work, id: str) -> SavedView:
     row: SavedView = await work.get(SavedView, id)
     gone = row.removed_at is not None and row.removed_at <= work.now - UNDO
     if row.seat_id != work.ctx.actor.id or gone:

@@ -92,7 +92,7 @@ def positions_table(positions: Sequence[PositionOut], language: Language) -> Tab
 def calls_table(
     calls: Sequence[CallSummary],
     language: Language,
-    next: UUID | None = None,  # noqa: A002 - the query's name
+    next: UUID | None = None,
     *,
     linked: bool = True,
 ) -> Table:

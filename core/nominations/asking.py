@@ -43,7 +43,7 @@ async def ask_about_draft(ctx: Ctx, data: NominationIn) -> Drafting | None:
 
     ``None`` where the input names something that is not there, which drafting says.
     """
-    id = new_id(ctx.clock)  # noqa: A001 - the column's name
+    id = new_id(ctx.clock)
     try:
         async with tenant_session(ctx, read_only=True) as session:
             work = Work(ctx, session, ctx.today, ctx.clock.now())

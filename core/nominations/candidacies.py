@@ -120,7 +120,7 @@ async def open_candidacy(work: Work, data: OfCandidacy) -> CandidacyFile:
     return await candidacy_file(work, await find_nomination(work, data.agency, data.id))
 
 
-async def find_nomination(work: Work, agency: str, id: str) -> Nomination:  # noqa: A002 - the column's name
+async def find_nomination(work: Work, agency: str, id: str) -> Nomination:
     scope = await work.ctx.database.scope(agency)
     if scope is None:
         raise NotFound

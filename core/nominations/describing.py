@@ -41,7 +41,7 @@ async def describe_nomination(work: Work, nomination_id: UUID) -> types.Nominati
 
 async def describe(  # noqa: PLR0917 - the parts of a nomination, which may not be written yet
     work: Work,
-    id: UUID,  # noqa: A002 - the column's name
+    id: UUID,
     state: str,
     officer: Officer,
     call: Call,

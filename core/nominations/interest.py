@@ -95,14 +95,14 @@ async def _officer(work: Work, officer_id: str | None) -> Officer:
     return officer
 
 
-async def _one(work: Work, id: UUID) -> InterestOut:  # noqa: A002 - the column's name
+async def _one(work: Work, id: UUID) -> InterestOut:
     found = await _interests(work, id=id)
     if not found:
         raise NotFound
     return found[0]
 
 
-async def _interests(work: Work, *, call_id: str | None = None, id: UUID | None = None) -> list[InterestOut]:  # noqa: A002 - the column's name
+async def _interests(work: Work, *, call_id: str | None = None, id: UUID | None = None) -> list[InterestOut]:
     query = (
         select(
             Interest,

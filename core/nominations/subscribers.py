@@ -31,7 +31,7 @@ async def keep_contract(ctx: Ctx) -> None:
 
 
 @tells(specs.nomination_changed)
-async def nomination_for_plugins(work: Work, id: UUID) -> types.Nomination | None:  # noqa: A002 - the column's name
+async def nomination_for_plugins(work: Work, id: UUID) -> types.Nomination | None:
     """Describe the nomination that has changed."""
     try:
         return await describe_nomination(work, id)

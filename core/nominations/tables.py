@@ -40,7 +40,7 @@ def standing_of(one: NominationSummary) -> Badge:
     return state_of(one.stage or one.state)
 
 
-def nominations_table(rows: Sequence[NominationSummary], language: Language, next: UUID | None = None) -> Table:  # noqa: A002 - the query's name
+def nominations_table(rows: Sequence[NominationSummary], language: Language, next: UUID | None = None) -> Table:
     """Return a service's own nominations."""
     french = language == "fr"
     return Table(
@@ -74,7 +74,7 @@ def nominations_table(rows: Sequence[NominationSummary], language: Language, nex
     )
 
 
-def candidacies_table(rows: Sequence[CandidacySummary], language: Language, next: UUID | None = None) -> Table:  # noqa: A002 - the query's name
+def candidacies_table(rows: Sequence[CandidacySummary], language: Language, next: UUID | None = None) -> Table:
     """Return what the agencies nominated, as IPOB sees it."""
     french = language == "fr"
     return Table(

@@ -31,7 +31,7 @@ async def describe_place(work: Work, officer: Officer) -> Place:
     return Place(kind="officer", id=officer.id, own=own, officer=await describe_officer(work, officer))
 
 
-async def tell_of(work: Work, *, id: UUID) -> Told:  # noqa: A002 - the officer's
+async def tell_of(work: Work, *, id: UUID) -> Told:
     """Return what plugins are told on the page of an officer."""
     officer: Officer = await work.get(Officer, id)
     place = await describe_place(work, officer)

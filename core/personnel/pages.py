@@ -159,7 +159,7 @@ async def _file(view: View, officer_id: str) -> Answer:
 
 def _plugins(view: View, found: OfficerFile) -> Asks:
     """Return what asks plugins for panels and actions on this officer's file."""
-    id = found.officer.id  # noqa: A001 - the officer's
+    id = found.officer.id
     rights, path = rights_on(id), f"/officers/{id}/actions"
     return partial(ask_plugins, view, officer_panels, partial(tell_of, id=id), rights=rights, path=path)
 

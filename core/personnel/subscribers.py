@@ -12,7 +12,7 @@ from core.use_cases.work import Work
 
 
 @tells(specs.officer_changed)
-async def officer_for_plugins(work: Work, id: UUID) -> types.Officer | None:  # noqa: A002 - the column's name
+async def officer_for_plugins(work: Work, id: UUID) -> types.Officer | None:
     """Describe the officer whose record has changed."""
     officer = await work.session.get(Officer, (work.ctx.scope.id, id))
     return None if officer is None else await describe_officer(work, officer)

@@ -65,7 +65,7 @@ async def describe_step(ctx: Ctx, data: Step, on: date) -> types.Transition | No
         )
 
 
-async def tell_of(work: Work, *, id: UUID) -> Told:  # noqa: A002 - the return's
+async def tell_of(work: Work, *, id: UUID) -> Told:
     """Return what plugins are told on the page of a return."""
     place = await describe_place(work, await work.get(ReturnFile, id))
     return Told({"place": place}, place)

@@ -93,7 +93,7 @@ async def keep_returns(ctx: Ctx) -> None:
         raise ExceptionGroup("returns that could not be kept", failed)
 
 
-async def _publish(ctx: Ctx, id: UUID) -> None:  # noqa: A002 - the column's name
+async def _publish(ctx: Ctx, id: UUID) -> None:
     """Publish what has become late since yesterday; a change that IPOB will see has its line and its event."""
     async with tenant_session(ctx) as session:
         work = Work(ctx, session, ctx.today, ctx.clock.now())
@@ -129,7 +129,7 @@ async def keep_duty_in_hr(ctx: Ctx, event: Event) -> None:
 
 
 @tells(specs.return_changed)
-async def return_for_plugins(work: Work, id: UUID) -> types.Return | None:  # noqa: A002 - the column's name
+async def return_for_plugins(work: Work, id: UUID) -> types.Return | None:
     """Describe the return that has changed."""
     file = await work.session.get(ReturnFile, (work.ctx.scope.id, id))
     if file is None:

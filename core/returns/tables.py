@@ -63,7 +63,7 @@ def late_words(count: int) -> Badge | None:
     return Badge(t("1 milestone late") if count == 1 else t("%(count)s milestones late", count=count), "bad")
 
 
-def returns_table(rows: Sequence[ReturnSummary], language: Language, next: UUID | None = None) -> Table:  # noqa: A002 - the query's name
+def returns_table(rows: Sequence[ReturnSummary], language: Language, next: UUID | None = None) -> Table:
     """Return the tracker of a service's own returns."""
     french = language == "fr"
     return Table(
@@ -107,7 +107,7 @@ def _incomplete(one: ReturnSummary) -> Badge | None:
     return Badge(t("Plan incomplete"), "warn") if one.plan == "incomplete" else None
 
 
-def program_table(rows: Sequence[ProgramReturn], language: Language, next: UUID | None = None) -> Table:  # noqa: A002 - the query's name
+def program_table(rows: Sequence[ProgramReturn], language: Language, next: UUID | None = None) -> Table:
     """Return the returns of all agencies, as far as they are shared."""
     french = language == "fr"
     return Table(

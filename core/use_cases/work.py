@@ -65,7 +65,7 @@ class Work:
         if not (actor.may_at_all(permission) if at_all else actor.may(permission, owner=owner)):
             raise Forbidden(permission)
 
-    async def get(self, table: type[Any], id: UUID | str, *, tenant: UUID | None = None) -> Any:  # noqa: A002 - the column's name
+    async def get(self, table: type[Any], id: UUID | str, *, tenant: UUID | None = None) -> Any:
         """Return the row of ``table`` with this id in the scope (or in ``tenant``), else raise ``NotFound``."""
         try:
             key = id if isinstance(id, UUID) else UUID(id)
@@ -76,7 +76,7 @@ class Work:
             raise NotFound
         return row
 
-    async def find(self, table: type[Any], id: UUID | str) -> Any:  # noqa: A002 - the column's name
+    async def find(self, table: type[Any], id: UUID | str) -> Any:
         """Return the row of ``table`` with this id that the wall lets the scope see, whoever owns it.
 
         For published, submitted and assigned rows of another scope. Raises ``NotFound``.

@@ -152,7 +152,7 @@ def is_numeric(column: Column) -> bool:
     return column.kind in NUMERIC
 
 
-def cursor(id: UUID | None) -> str | None:  # noqa: A002 - what it is
+def cursor(id: UUID | None) -> str | None:
     """Return the id of a page's last row as it stands in the address of the next page."""
     return None if id is None else str(id)
 

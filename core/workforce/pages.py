@@ -120,7 +120,7 @@ async def moved(view: View, result: RunFile) -> To:
     return To(f"/hr/{result.run.id}", t("Done: %(state)s.", state=RUN.states[result.run.state]))
 
 
-def _runs_table(found: list[RunOut], next: UUID | None) -> Table:  # noqa: A002 - the table's own word
+def _runs_table(found: list[RunOut], next: UUID | None) -> Table:
     return Table(
         name="runs",
         caption=t("Loads so far"),

@@ -92,7 +92,7 @@ async def test_somebody_else_s_session_is_not_there(rig: Rig) -> None:
     theirs = await signed_in(rig, scope, IPHONE)
     await signed_in(rig, scope, FIREFOX)
     both = await theirs.get(f"/en/{scope.slug}/session")
-    id = both.text.split(f"/en/{scope.slug}/session/")[1].split("/end")[0]  # noqa: A001 - what the address calls it
+    id = both.text.split(f"/en/{scope.slug}/session/")[1].split("/end")[0]
     await rig.seat(scope, subject="somebody-else")
     rig.hostile.claims = rig.hostile.userinfo = sets(sub="somebody-else")
     mine = await signed_in(rig, scope, FIREFOX)

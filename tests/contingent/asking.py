@@ -77,7 +77,7 @@ async def send_on_errand(ctx: Ctx) -> str:
         task = PluginTask(**made, title_en="An errand", title_fr="Une course", seen_at=work.now)
         session.add(task)
         await session.flush()
-        id = await put(work, ERRAND, run_task.__name__, TASK, (TASK, task.id), event_id=work.new_id())  # noqa: A001 - as the column
+        id = await put(work, ERRAND, run_task.__name__, TASK, (TASK, task.id), event_id=work.new_id())
     while True:
         async with tenant_session(ctx) as session:
             row = await session.get_one(Delivery, (ctx.scope.id, id))

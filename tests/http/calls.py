@@ -11,7 +11,7 @@ from core.web.routes import Route
 from tests.http.land import Whole, address, route_address, sample
 
 
-async def call_route(script: httpx.AsyncClient, route: Route, id: object) -> httpx.Response:  # noqa: A002 - the column's name
+async def call_route(script: httpx.AsyncClient, route: Route, id: object) -> httpx.Response:
     """Call a route with a good input in which every identifier is ``id``."""
     values = sample(route.use_case, id, without=route.pattern)
     where = route_address(route.pattern, id)
@@ -31,7 +31,7 @@ async def send_form(
     browser: httpx.AsyncClient,
     scope: Scope,
     post: Post,
-    id: object,  # noqa: A002 - the column's name
+    id: object,
 ) -> httpx.Response:
     """Send a form of this session of ``scope``, with a good input in which every identifier is ``id``."""
     token = token_of(whole, browser)

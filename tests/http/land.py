@@ -107,22 +107,22 @@ class Whole:
         return list(self.site.routes)
 
 
-def address(pattern: str, id: object) -> str:  # noqa: A002 - what stands in the address
+def address(pattern: str, id: object) -> str:
     """Return the pattern with ``id`` for each of its parameters."""
     return PARAMETER.sub(str(id), pattern)
 
 
-def page_address(scope: Scope, pattern: str, id: object = NOWHERE, language: str = "en") -> str:  # noqa: A002 - the column's name
+def page_address(scope: Scope, pattern: str, id: object = NOWHERE, language: str = "en") -> str:
     """Return where the page with this pattern stands in ``scope``."""
     return f"/{language}/{scope.slug}{address(pattern, id)}"
 
 
-def route_address(pattern: str, id: object = NOWHERE) -> str:  # noqa: A002 - the column's name
+def route_address(pattern: str, id: object = NOWHERE) -> str:
     """Return where the route with this pattern stands."""
     return PREFIX + address(pattern, id)
 
 
-def sample(case: UseCase[Any, Any], id: object, *, without: str = "") -> dict[str, Any]:  # noqa: A002 - the column's name
+def sample(case: UseCase[Any, Any], id: object, *, without: str = "") -> dict[str, Any]:
     """Return an input that the case's reader takes, with ``id`` wherever an identifier may stand.
 
     ``without`` is the pattern of an address whose parameters are left out.
@@ -131,7 +131,7 @@ def sample(case: UseCase[Any, Any], id: object, *, without: str = "") -> dict[st
     return {name: value for name, value in whole.items() if name not in PARAMETER.findall(without)}
 
 
-def _sample(struct: type[msgspec.Struct], id: object) -> dict[str, Any]:  # noqa: A002 - the column's name
+def _sample(struct: type[msgspec.Struct], id: object) -> dict[str, Any]:
     made = {}
     for one in msgspec.structs.fields(struct):
         if one.required or _names_a_row(one.encode_name):
@@ -165,7 +165,7 @@ def _text(schema: dict[str, Any]) -> str:
     return f"x{next(_count)}".ljust(schema.get("minLength", 2), "x")[: schema.get("maxLength", 99)]
 
 
-def _value(kind: Any, name: str, id: object) -> Any:  # noqa: A002 - the column's name
+def _value(kind: Any, name: str, id: object) -> Any:
     bare = _bare(kind)
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
         return _sample(bare, id)

@@ -140,7 +140,7 @@ async def test_another_tenants_id_in_a_form_is_no_better(whole: Whole) -> None:
         scope = await whole.scope(kind)
         async with whole.browser(scope, *whole.permissions) as browser:
             for post in (one for one in whole.posts if kind in one.scopes and one.use_case.key not in NAMES_NOTHING):
-                answers = [await send_form(whole, browser, scope, post, id) for id in (NOWHERE, *whole.foreign_ids)]  # noqa: A001 - the column's name
+                answers = [await send_form(whole, browser, scope, post, id) for id in (NOWHERE, *whole.foreign_ids)]
                 statuses = [answer.status_code for answer in answers]
                 if len(set(statuses)) > 1 or statuses[0] >= 500:
                     wrong.append(f"{kind}: {post.pattern} {statuses}")

@@ -142,7 +142,7 @@ async def test_another_agencys_agreement_and_files_do_not_exist(
     ctx = platform.ctx(ours, AGREEMENT_WRITE)
     foreign = str((await _gates(platform, theirs)).agreements[0].id)
     own = str((await _gates(platform, ours)).agreements[0].id)
-    for id, document in ((foreign, None), ("nonsense", None), (own, str(new_id(platform.clock)))):  # noqa: A001 - the column's name
+    for id, document in ((foreign, None), ("nonsense", None), (own, str(new_id(platform.clock)))):
         act = ActIn(id=id, kind="legal_form", number="1", decided_on=DAY, document_id=document)
         with pytest.raises(NotFound):
             await execute(record_act, ctx, act)
@@ -180,7 +180,7 @@ async def test_ipob_accepts_only_the_latest_version_and_only_once(
 ) -> None:
     scope = await open_agency(library.agencies["on-durham"])
     ipob = platform.ctx(platform.program, CONTRACT_ACCEPT)
-    for id, number, error in (  # noqa: A001 - the input's name
+    for id, number, error in (
         (str(scope.id), 1, "accepted already"),
         (str(scope.id), 2, "no longer the one"),
     ):

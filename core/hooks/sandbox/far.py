@@ -111,7 +111,7 @@ class FarFiles:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
-    async def open(self, id: UUID) -> File:  # noqa: A002 - the protocol's word
+    async def open(self, id: UUID) -> File:
         check_id(id)
         return await self._ask("files.open", (id,), File)
 

@@ -169,7 +169,7 @@ class Conversation(asyncio.BufferedProtocol):
             case frames.Load():
                 self._send(self._inside.take(frame))
 
-    def _forget(self, id: int, ended: asyncio.Task[None]) -> None:  # noqa: A002 - a call's id
+    def _forget(self, id: int, ended: asyncio.Task[None]) -> None:
         self._tasks.pop(id, None)
         self._wanted.pop(id, None)
         if ended.cancelled():
@@ -195,7 +195,7 @@ class Conversation(asyncio.BufferedProtocol):
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises ends its call and nothing else
             self._send(frames.Ended(call.id, error=redact(error)))
 
-    async def _give_pages(self, id: int, pages: AsyncIterator[Any]) -> None:  # noqa: A002 - a call's id
+    async def _give_pages(self, id: int, pages: AsyncIterator[Any]) -> None:
         wanted = self._wanted[id] = asyncio.Event()
         wanted.set()
         try:
@@ -207,7 +207,7 @@ class Conversation(asyncio.BufferedProtocol):
         finally:
             await pages.aclose()  # type: ignore[attr-defined]
 
-    def _telling(self, id: int) -> far.Tell:  # noqa: A002 - a call's id
+    def _telling(self, id: int) -> far.Tell:
         numbers = iter(range(frames.MOST_SAID))
 
         def tell(level: Level, message: object, fields: dict[str, object]) -> None:
@@ -217,7 +217,7 @@ class Conversation(asyncio.BufferedProtocol):
 
         return tell
 
-    def _asking(self, id: int) -> far.Ask:  # noqa: A002 - a call's id
+    def _asking(self, id: int) -> far.Ask:
         async def ask(operation: str, arguments: Any, kind: type[T]) -> T:
             self._counted += 1
             number = self._counted

@@ -159,7 +159,7 @@ class Link(asyncio.BufferedProtocol):
 
     async def call(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> msgspec.Raw:
         """Run a hook; return its answer as it came. Raises ``Rejected``, or ``Fell`` saying what happened."""
-        id = self._begin(ctx, hook, arguments)  # noqa: A001 - a call's id
+        id = self._begin(ctx, hook, arguments)
         ended = False
         try:
             frame = await self._next(id)
@@ -172,7 +172,7 @@ class Link(asyncio.BufferedProtocol):
 
     async def read(self, plugin: str, settings: msgspec.Raw) -> None:
         """Have the host make the plugin's settings. Raises ``Fell`` where the plugin does not take them."""
-        id = self._note(Pending(None, self._loop.create_future()))  # noqa: A001 - a call's id
+        id = self._note(Pending(None, self._loop.create_future()))
         ended = False
         self._send(frames.Read(id, plugin, settings))
         try:
@@ -185,7 +185,7 @@ class Link(asyncio.BufferedProtocol):
 
     async def pages(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> AsyncGenerator[msgspec.Raw, None]:
         """Yield what a stream yields, each page asked for when it is wanted."""
-        id = self._begin(ctx, hook, arguments)  # noqa: A001 - a call's id
+        id = self._begin(ctx, hook, arguments)
         ended = False
         try:
             while isinstance(frame := await self._next(id), frames.Answered):
@@ -207,7 +207,7 @@ class Link(asyncio.BufferedProtocol):
             await self._closed
 
     def _begin(self, ctx: Ctx, hook: Hook, arguments: msgspec.Raw) -> int:
-        id = self._note(Pending(ctx, self._loop.create_future(), hook.call == "stream"))  # noqa: A001 - a call's id
+        id = self._note(Pending(ctx, self._loop.create_future(), hook.call == "stream"))
         self._send(frames.Call(id, str(ctx.plugin), hook.name, _seen(ctx, hook), arguments))
         return id
 
@@ -216,14 +216,14 @@ class Link(asyncio.BufferedProtocol):
             raise Fell("ended", GONE)
         if len(self._pending) >= MOST_CALLS:
             raise Fell("busy", f"{MOST_CALLS} calls are under way")
-        id = next(self._ids)  # noqa: A001 - a call's id
+        id = next(self._ids)
         self._pending[id] = pending
         return id
 
-    async def _next(self, id: int) -> frames.Answered | frames.Ended:  # noqa: A002 - a call's id
+    async def _next(self, id: int) -> frames.Answered | frames.Ended:
         return await self._pending[id].waiting
 
-    def _finish(self, id: int, *, ended: bool) -> None:  # noqa: A002 - a call's id
+    def _finish(self, id: int, *, ended: bool) -> None:
         """Forget the call; if the host has not ended it, tell it to, and end the host should it not listen."""
         pending = self._pending.pop(id)
         for task in pending.effects:
@@ -232,7 +232,7 @@ class Link(asyncio.BufferedProtocol):
             self._send(frames.Stop(id))
             self._stopping[id] = self._loop.call_later(GRACE, self._overdue, id)
 
-    def _overdue(self, id: int) -> None:  # noqa: A002 - a call's id
+    def _overdue(self, id: int) -> None:
         if self._stopping.pop(id, None) is not None:
             self._break("it did not stop when its time was over")
 

@@ -60,20 +60,20 @@ class Wizard:
         self.id = str(made.provider.id)
         return made
 
-    async def file(self, id: str | None = None) -> ProviderFile:  # noqa: A002 - the word callers use
+    async def file(self, id: str | None = None) -> ProviderFile:
         return await execute(get_provider, self.ctx, ById(id=id or self.id))
 
-    async def move(self, step: str, id: str | None = None) -> ProviderFile:  # noqa: A002 - the column's name
+    async def move(self, step: str, id: str | None = None) -> ProviderFile:
         return await execute(move_provider, self.ctx, Step(id=id or self.id, step=step, reason=WHY))
 
-    async def row(self, id: str | None = None) -> IdentityProvider:  # noqa: A002 - the column's name
+    async def row(self, id: str | None = None) -> IdentityProvider:
         async with tenant_session(self.rig.ctx(self.scope), read_only=True) as session:
             found: IdentityProvider = (
                 await session.scalars(select(IdentityProvider).where(IdentityProvider.id == UUID(id or self.id)))
             ).one()
             return found
 
-    async def start(self, browser: Browser | None = None, id: str | None = None) -> httpx2.Response:  # noqa: A002 - the column's name
+    async def start(self, browser: Browser | None = None, id: str | None = None) -> httpx2.Response:
         address = f"/t/{self.scope.slug}/auth/test?provider={id or self.id}&language=en"
         return await (browser or self.browser).get(address, sec_fetch_site="same-origin")
 

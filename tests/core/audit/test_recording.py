@@ -36,7 +36,7 @@ async def lines_of(ctx: Ctx) -> list[AuditLine]:
 async def test_a_line_says_who_what_when_why_and_from_where(platform: Platform) -> None:
     ctx = platform.ctx(await platform.agency(), name="Noor Haddad")
     seat = uuid4()
-    id = await write(  # noqa: A001 - the column's name
+    id = await write(
         ctx,
         before={"state": "draft"},
         after={"state": "open", "on": date(2026, 3, 1)},

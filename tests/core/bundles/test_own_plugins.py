@@ -163,7 +163,7 @@ async def test_a_bundle_that_was_swapped_behind_everybodys_back_does_not_run(yar
     await yard.enable()
     worse = bundled(body="'worse'")
     async with tenant_session(yard.ctx()) as session:
-        id = brought.bundle.id  # noqa: A001 - the column's name
+        id = brought.bundle.id
         content = seal(yard.ctx(), PluginBundle, id, worse) if sealed else worse
         await session.execute(update(PluginBundle).where(PluginBundle.id == id).values(sealed=content))
     assert await yard.answer(yard.worker) == "broken"

@@ -133,7 +133,7 @@ async def test_a_program_may_bring_and_read_and_trusts_and_chooses_nothing_on_th
         await yard.let_in(caller.actor.id, yard.people["dominique"])
         answer = await script.post("/api/v1/own-plugins", json={"file": content})
         assert answer.status_code == 201, answer.text
-        id = answer.json()["bundle"]["id"]  # noqa: A001 - what it is called there
+        id = answer.json()["bundle"]["id"]
         assert (await script.get(f"/api/v1/own-plugins/{id}")).json()["bundle"]["state"] == "waiting"
         assert (await script.post(f"/api/v1/own-plugins/{id}/choose", json={})).status_code == 404
         line = {"label": "Whoever", "line": public_line(OTHER_KEY.public_key())}

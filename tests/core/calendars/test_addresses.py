@@ -101,7 +101,7 @@ async def test_who_looks_after_the_scope_sees_all_and_revokes_any_and_its_maker_
 
 async def test_nobody_sees_or_revokes_an_address_of_another_scope(desk: Desk, platform: Platform) -> None:
     made = await desk.of_mission(await desk.world.ctx("coordinator"))
-    id = str(made.address.id)  # noqa: A001 - the column's name
+    id = str(made.address.id)
     everything = (CALENDAR_KEEP, CALENDAR_MANAGE, CALENDAR_MISSION, TOUR_READ)
     for scope in (await platform.agency(), platform.program):
         ctx = platform.ctx(scope, *everything)

@@ -212,36 +212,36 @@ async def test_that_it_was_fetched_is_noted_once_an_hour(desk: Desk) -> None:
     assert await noted() == clock.now()
 
 
-async def revoked(desk: Desk, ctx: Ctx, id: Any) -> None:  # noqa: A002 - the column's name
+async def revoked(desk: Desk, ctx: Ctx, id: Any) -> None:
     await execute(revoke_address, ctx, ById(id=str(id)))
 
 
-async def seat_ended(desk: Desk, ctx: Ctx, id: Any) -> None:  # noqa: A002 - the column's name
+async def seat_ended(desk: Desk, ctx: Ctx, id: Any) -> None:
     await desk.set_seat(ctx, active=False)
 
 
-async def role_lost(desk: Desk, ctx: Ctx, id: Any) -> None:  # noqa: A002 - the column's name
+async def role_lost(desk: Desk, ctx: Ctx, id: Any) -> None:
     await desk.take_roles(ctx)
 
 
-async def other_file(desk: Desk, ctx: Ctx, id: Any) -> None:  # noqa: A002 - the column's name
+async def other_file(desk: Desk, ctx: Ctx, id: Any) -> None:
     await desk.set_seat(ctx, officer_id=desk.officer())
 
 
-async def gone_by_the_worker_file(desk: Desk, ctx: Ctx, id: Any) -> None:  # noqa: A002 - the column's name
+async def gone_by_the_worker_file(desk: Desk, ctx: Ctx, id: Any) -> None:
     async with tenant_session(ctx) as session:
         mine = update(Officer).where(Officer.tenant_id == ctx.scope.id, Officer.id == ctx.actor.officer_id)
         await session.execute(mine.values(status="retired"))
 
 
-async def account_stopped(desk: Desk, ctx: Ctx, id: Any) -> None:  # noqa: A002 - the column's name
+async def account_stopped(desk: Desk, ctx: Ctx, id: Any) -> None:
     clock = desk.world.cast.assembly.clock
     stop = {"scope_id": ctx.scope.id, "by_scope": ctx.scope.id, "by_seat": ctx.actor.id, "by_name": "A test"}
     async with tenant_session(ctx) as session:
         session.add(SignInStop(id=new_id(clock), seat_id=ctx.actor.id, reason="A test", began_at=clock.now(), **stop))
 
 
-async def left(desk: Desk, ctx: Ctx, id: Any) -> None:  # noqa: A002 - the column's name
+async def left(desk: Desk, ctx: Ctx, id: Any) -> None:
     async with tenant_session(ctx) as session:
         ended = await end_all_of(Work(ctx, session, ctx.today, ctx.clock.now()), ctx.actor.id)
     assert ended["calendars_ended"] == 1

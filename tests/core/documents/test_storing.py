@@ -50,7 +50,7 @@ def csv(size: int) -> bytes:
     return (b"number;name\n" + b"123456;Tremblay\n" * (size // 16 + 1))[:size]
 
 
-async def opened(ctx: Ctx, id: UUID | str) -> tuple[DocumentOut, bytes]:  # noqa: A002 - the column's name
+async def opened(ctx: Ctx, id: UUID | str) -> tuple[DocumentOut, bytes]:
     async with tenant_session(ctx, read_only=True) as session:
         meta, content = await open_document(Work(ctx, session, ctx.today, ctx.clock.now()), id)
     return meta, b"".join([part async for part in content])
@@ -99,7 +99,7 @@ async def test_no_chunk_can_be_read_by_the_database_itself(platform: Platform) -
 
 async def test_chunks_that_changed_places_are_not_opened(platform: Platform) -> None:
     ctx = await clerk(platform)
-    id = await store_upload(ctx, "workers.csv", sending(csv(CHUNK * 2)), "hr_upload")  # noqa: A001 - the column's name
+    id = await store_upload(ctx, "workers.csv", sending(csv(CHUNK * 2)), "hr_upload")
     async with tenant_session(ctx) as session:
         await session.execute(text("update document_chunk set number = number + 2"))
         await session.execute(text("update document_chunk set number = 3 - number"))
@@ -109,7 +109,7 @@ async def test_chunks_that_changed_places_are_not_opened(platform: Platform) -> 
 
 async def test_a_missing_chunk_is_noticed(platform: Platform) -> None:
     ctx = await clerk(platform)
-    id = await store_upload(ctx, "workers.csv", sending(csv(CHUNK * 3)), "hr_upload")  # noqa: A001 - the column's name
+    id = await store_upload(ctx, "workers.csv", sending(csv(CHUNK * 3)), "hr_upload")
     async with tenant_session(ctx) as session:
         await session.execute(text("delete from document_chunk where number = 1"))
     with pytest.raises(ValueError, match="missing"):
@@ -226,7 +226,7 @@ async def test_another_scopes_file_and_no_file_are_one_answer(platform: Platform
     mine, theirs = await clerk(platform), await clerk(platform)
     stored = await store_upload(theirs, "workers.csv", sending(csv(9)), "hr_upload")
     answers = set()
-    for id in (stored, wrong):  # noqa: A001 - the column's name
+    for id in (stored, wrong):
         with pytest.raises(NotFound) as caught:
             await opened(mine, id)
         answers.add(str(caught.value))
@@ -239,7 +239,7 @@ def granted(ctx: Ctx) -> Grant:
 
 async def test_a_plugin_opens_what_its_caller_may_open(platform: Platform) -> None:
     ctx = await clerk(platform)
-    id = await store_upload(ctx, "workers.csv", sending(csv(99)), "hr_upload")  # noqa: A001 - the column's name
+    id = await store_upload(ctx, "workers.csv", sending(csv(99)), "hr_upload")
     file = await PluginFiles(granted(ctx)).open(id)
     assert (file.name, file.media_type, file.content) == ("workers.csv", CSV, csv(99))
     with pytest.raises(Forbidden):
@@ -250,7 +250,7 @@ async def test_of_what_a_plugin_opens_a_line_names_the_plugin_whoever_it_acts_fo
     platform: Platform,
 ) -> None:
     ctx, elsewhere = await clerk(platform), await clerk(platform)
-    id = await store_upload(ctx, "workers.csv", sending(csv(99)), "hr_upload")  # noqa: A001 - the column's name
+    id = await store_upload(ctx, "workers.csv", sending(csv(99)), "hr_upload")
     await PluginFiles(granted(ctx)).open(id)
     for stranger, refusal in ((platform.ctx(ctx.scope), Forbidden), (elsewhere, NotFound)):
         with pytest.raises(refusal):

@@ -50,19 +50,19 @@ async def work_off(platform: Platform, ctx: Ctx) -> None:
     await drain(platform.database, wiring(platform), platform.clock, only=[ctx.scope.id])
 
 
-async def row_of(ctx: Ctx, id: UUID) -> Document:  # noqa: A002 - the column's name
+async def row_of(ctx: Ctx, id: UUID) -> Document:
     async with tenant_session(ctx, read_only=True) as session:
         return (await session.scalars(select(Document).where(Document.id == id))).one()
 
 
-async def open_it(ctx: Ctx, id: UUID) -> str:  # noqa: A002 - the column's name
+async def open_it(ctx: Ctx, id: UUID) -> str:
     async with tenant_session(ctx, read_only=True) as session:
         meta, _ = await open_document(Work(ctx, session, ctx.today, ctx.clock.now()), id)
     return meta.state
 
 
 async def test_without_a_scanner_a_file_stays_unscanned_and_says_so(platform: Platform) -> None:
-    ctx, id = await stored(platform, b"x")  # noqa: A001 - the column's name
+    ctx, id = await stored(platform, b"x")
     await work_off(platform, ctx)
     assert await open_it(ctx, id) == "unscanned"
 
@@ -73,7 +73,7 @@ async def test_a_clean_file_is_opened_once_it_was_scanned_and_not_before(
     daemon = Daemon()
     async with serving(daemon, tmp_path / "clamd") as address:
         scanner(address)
-        ctx, id = await stored(platform, b"x" * 700_000)  # noqa: A001 - the column's name
+        ctx, id = await stored(platform, b"x" * 700_000)
         with pytest.raises(Refused, match="not been scanned yet"):
             await open_it(ctx, id)
         await work_off(platform, ctx)
@@ -86,7 +86,7 @@ async def test_a_file_in_which_something_was_found_is_never_given_out(
 ) -> None:
     async with serving(Daemon(), tmp_path / "clamd") as address:
         scanner(address)
-        ctx, id = await stored(platform, EICAR_LIKE)  # noqa: A001 - the column's name
+        ctx, id = await stored(platform, EICAR_LIKE)
         await work_off(platform, ctx)
     row = await row_of(ctx, id)
     assert (row.state, row.finding) == ("refused", "Test.Sample")
@@ -101,7 +101,7 @@ async def test_a_scanner_that_is_away_is_asked_again_and_nothing_counts_as_clean
     platform: Platform, scanner: Scanner, tmp_path: Path
 ) -> None:
     scanner(str(tmp_path / "clamd"))
-    ctx, id = await stored(platform, b"x")  # noqa: A001 - the column's name
+    ctx, id = await stored(platform, b"x")
     await work_off(platform, ctx)
     assert (await row_of(ctx, id)).state == "unscanned"
     async with serving(Daemon(), tmp_path / "clamd"):

@@ -206,7 +206,7 @@ async def pdf() -> AsyncIterator[bytes]:
 
 async def test_a_file_is_saved_and_never_shown(ring: Ring) -> None:
     agency = await ring.platform.agency()
-    id = await store_upload(ring.platform.ctx(agency), "résolution.pdf", pdf(), "resolution")  # noqa: A001 - the column's name
+    id = await store_upload(ring.platform.ctx(agency), "résolution.pdf", pdf(), "resolution")
     address = f"/en/{agency.slug}/documents/{id}"
     answer = await seen(ring.browser(agency, DOCUMENT_READ, DOCUMENT_READ_PAPER), address)
     assert answer.content == b"%PDF-1.7 <script>"

@@ -108,7 +108,7 @@ async def test_pages_follow_each_other_without_gap_or_overlap(platform: Platform
 async def test_another_scopes_line_is_not_there(platform: Platform) -> None:
     mine, theirs = platform.ctx(await platform.agency(), AUDIT_READ), platform.ctx(await platform.agency())
     line = await write(theirs)
-    for id in (line, uuid4(), "nothing"):  # noqa: A001 - the column's name
+    for id in (line, uuid4(), "nothing"):
         with pytest.raises(NotFound):
             await execute(read_line, mine, ById(str(id)))
     assert (await execute(list_lines, mine, ListLines(subject_id=uuid4()))).lines == []

@@ -89,7 +89,7 @@ async def about(ctx: Ctx, nomination: UUID) -> About:
 
 async def test_eligibility_findings_are_seen_by_whoever_puts_an_officer_forward(cover: Cover) -> None:
     await cover.ask_for(9_999)
-    id = (await cover.world.at("draft")).nomination  # noqa: A001 - the column's name
+    id = (await cover.world.at("draft")).nomination
     file = await cover.look(id)
     (check,) = said(file)
     assert (check.outcome, str(check.title)) == ("warn", "Plugin: Duty cover")
@@ -104,7 +104,7 @@ async def test_they_are_asked_again_on_the_way_and_a_block_stops_what_was_approv
     await cover.ask_for(1)
     today = (await cover.world.ctx("coordinator")).today
     here = await with_a_call_until(cover.world, today)
-    id = (await here.at("approved")).nomination  # noqa: A001 - the column's name
+    id = (await here.at("approved")).nomination
     assert [one.outcome for one in said(await cover.look(id))] == ["pass"]
     await cover.ask_for(9_999, "block")
     with pytest.raises(Refused, match="would be short: strength of") as refused:
@@ -124,7 +124,7 @@ async def test_while_a_finding_blocks_nobody_approves_and_asking_again_tells_tha
     with pytest.raises(Refused, match="Plugin: Duty cover"):
         await cover.world.at("approved")
     await cover.ask_for(1, "block")
-    id = (await cover.world.at("review")).nomination  # noqa: A001 - the column's name
+    id = (await cover.world.at("review")).nomination
     assert [one.outcome for one in said(await cover.look(id))] == ["pass"]
     await cover.ask_for(9_999, "block")
     assert [one.outcome for one in said(await cover.ask(id))] == ["block"]
@@ -135,7 +135,7 @@ async def test_while_a_finding_blocks_nobody_approves_and_asking_again_tells_tha
 
 async def test_what_a_plugin_found_does_not_count_once_it_is_switched_off(cover: Cover) -> None:
     await cover.ask_for(9_999, "block")
-    id = (await cover.world.at("draft")).nomination  # noqa: A001 - the column's name
+    id = (await cover.world.at("draft")).nomination
     await cover.switch(on=False)
     assert said(await cover.look(id)) == []
     with pytest.raises(Refused, match="No plugin of your service"):
@@ -145,7 +145,7 @@ async def test_what_a_plugin_found_does_not_count_once_it_is_switched_off(cover:
 
 async def test_what_a_suspended_plugin_found_does_not_count_and_that_it_is_missing_is_told(cover: Cover) -> None:
     await cover.ask_for(9_999, "block")
-    id = (await cover.world.at("draft")).nomination  # noqa: A001 - the column's name
+    id = (await cover.world.at("draft")).nomination
     administrator = await cover.world.ctx("administrator")
     async with tenant_session(administrator) as session:
         here = select(PluginEnablement).where(PluginEnablement.plugin == PLUGIN)
@@ -161,7 +161,7 @@ async def test_what_a_suspended_plugin_found_does_not_count_and_that_it_is_missi
 
 async def test_what_a_plugin_found_does_not_count_while_it_is_stopped(cover: Cover) -> None:
     await cover.ask_for(9_999, "block")
-    id = (await cover.world.at("draft")).nomination  # noqa: A001 - the column's name
+    id = (await cover.world.at("draft")).nomination
     administrator = await cover.world.ctx("administrator")
     await cover.world.cast.run(administrator, enter_safe_mode, EnterSafeMode("For the test."))
     try:

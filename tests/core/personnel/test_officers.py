@@ -240,7 +240,7 @@ async def test_another_services_officer_is_not_found_as_one_that_never_was(cast:
     theirs: UUID = (await added(cast, OTHER)).officer.id
     ctx = await cast.ctx(AGENCY, "coordinator")
     told = []
-    for id in (theirs, uuid4()):  # noqa: A001 - as it is called
+    for id in (theirs, uuid4()):
         attempts: list[tuple[UseCase[Any, OfficerFile], Any]] = [
             (get_officer, ById(str(id))),
             (add_qualification, QualificationIn(id=str(id), kind="driving")),

@@ -28,7 +28,7 @@ def counted(page: str) -> tuple[int, int]:
 
 async def test_health_sees_how_each_stands_and_counts_each_others_one_line(world: World, desk: Desk) -> None:
     _, file = await came_home(world)
-    id, health = str(file.summary.id), await world.ctx("health")  # noqa: A001 - the input's name
+    id, health = str(file.summary.id), await world.ctx("health")
     due = (await world.cast.run(health, get_follow_up, OfReturn(id=id))).milestones
     assert len(due) > 1
     plain = [one for one in file.milestones if one.side == "agency" and one.owner != "health"]

@@ -134,7 +134,7 @@ async def test_one_return_that_fails_does_not_keep_the_others(world: World, monk
     files = [await came_home(world) for _ in range(2)]
     seen: list[UUID] = []
 
-    async def stumbling(ctx: Ctx, id: UUID) -> None:  # noqa: A002 - as it is called
+    async def stumbling(ctx: Ctx, id: UUID) -> None:
         seen.append(id)
         if id == files[0].summary.id:
             raise LookupError

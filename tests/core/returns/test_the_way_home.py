@@ -48,7 +48,7 @@ async def came_home(world: World) -> tuple[UUID, ReturnFileOut]:
     await work_off(world)
     coordinator = await world.ctx("coordinator")
     async with tenant_session(coordinator, read_only=True) as session:
-        id = await session.scalar(select(ReturnFile.id).where(ReturnFile.tour_id == tour))  # noqa: A001 - the column's
+        id = await session.scalar(select(ReturnFile.id).where(ReturnFile.tour_id == tour))
     assert id is not None, "no return file was opened"
     return tour, await world.cast.run(coordinator, get_return, OfReturn(id=str(id)))
 
@@ -115,7 +115,7 @@ async def test_check_ins_and_follow_up_move_with_the_end(world: World) -> None:
 async def test_closing_names_what_is_open_and_declined_health_counts_as_done(world: World) -> None:
     _, file = await came_home(world)
     coordinator, health = await world.ctx("coordinator"), await world.ctx("health")
-    id = str(file.summary.id)  # noqa: A001 - the input's name
+    id = str(file.summary.id)
     with pytest.raises(Refused, match="Still to do: Re-qualification: firearm, use of force") as held:
         await world.cast.run(coordinator, move_return, Step(id=id, step="adjust"))
     assert str(held.value.remedy) == "These come before active duty: complete them first."

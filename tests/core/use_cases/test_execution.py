@@ -82,14 +82,14 @@ for made in (rename, change_in_silence, change_while_reading, look, add_twice):
     del DECLARED[made.key]  # nobody's use cases: the matrix of permissions must not find them
 
 
-async def meddle(ctx: Ctx, id: UUID) -> None:  # noqa: A002 - the column's name
+async def meddle(ctx: Ctx, id: UUID) -> None:
     async with tenant_session(ctx) as session:
         mine = update(Document).where(Document.tenant_id == ctx.scope.id, Document.id == id)
         await session.execute(mine.values(version=Document.version + 1))
 
 
 async def document(ctx: Ctx, *, chunk: bool = False) -> UUID:
-    id = uuid4()  # noqa: A001 - the column's name
+    id = uuid4()
     async with tenant_session(ctx) as session:
         session.add(
             Document(
@@ -108,7 +108,7 @@ async def document(ctx: Ctx, *, chunk: bool = False) -> UUID:
     return id
 
 
-async def name_of(ctx: Ctx, id: UUID) -> str:  # noqa: A002 - the column's name
+async def name_of(ctx: Ctx, id: UUID) -> str:
     async with tenant_session(ctx, read_only=True) as session:
         return str(await session.scalar(select(Document.filename).where(Document.id == id)))
 
@@ -120,7 +120,7 @@ async def lines_of(ctx: Ctx) -> list[str]:
 
 async def test_a_change_and_its_line_are_one(platform: Platform) -> None:
     ctx = platform.ctx(await platform.agency(), RENAME)
-    id = await document(ctx)  # noqa: A001 - the column's name
+    id = await document(ctx)
     assert await execute(rename, ctx, Rename(str(id), "new")) == Nothing()
     assert (await name_of(ctx, id), await lines_of(ctx)) == ("new", ["document.rename"])
     with pytest.raises(Refused):
@@ -139,7 +139,7 @@ async def test_without_the_permission_or_in_another_kind_of_scope_nothing_runs(p
 async def test_what_is_asked_before_and_what_is_done_are_done_by_whoever_acts_by_then(platform: Platform) -> None:
     agency = await platform.agency()
     ctx, later = platform.ctx(agency, RENAME), platform.ctx(agency, RENAME, name="Noor Roy").actor
-    id = await document(ctx)  # noqa: A001 - the column's name
+    id = await document(ctx)
     seen = []
 
     async def still(session: AsyncSession) -> Actor:
@@ -161,7 +161,7 @@ async def test_whoever_may_no_more_is_refused_before_the_hooks_are_asked(platfor
     ctx, lesser = platform.ctx(agency, RENAME), platform.ctx(agency, "tested.other").actor
     reader = msgspec.structs.replace(ctx.actor, reads_only=True)
     unproven = msgspec.structs.replace(ctx.actor, ruled=frozenset({APPROVE}))
-    id = await document(ctx)  # noqa: A001 - the column's name
+    id = await document(ctx)
 
     async def ask(ctx: Ctx, data: Rename) -> None:
         raise AssertionError("the hooks were asked")
@@ -180,7 +180,7 @@ async def test_whoever_may_no_more_is_refused_before_the_hooks_are_asked(platfor
 async def test_not_yours_and_not_there_and_no_identifier_at_all_are_one_answer(platform: Platform) -> None:
     mine, theirs = platform.ctx(await platform.agency(), RENAME), platform.ctx(await platform.agency(), RENAME)
     answers = set()
-    for id in (await document(theirs), uuid4(), "no-id", ""):  # noqa: A001 - the column's name
+    for id in (await document(theirs), uuid4(), "no-id", ""):
         with pytest.raises(NotFound) as caught:
             await execute(rename, mine, Rename(str(id), "new"))
         answers.add(str(caught.value))
@@ -189,7 +189,7 @@ async def test_not_yours_and_not_there_and_no_identifier_at_all_are_one_answer(p
 
 async def test_a_row_that_moved_once_under_us_is_tried_again(platform: Platform) -> None:
     ctx = platform.ctx(await platform.agency(), RENAME)
-    id = await document(ctx)  # noqa: A001 - the column's name
+    id = await document(ctx)
     meddling[:] = [ctx]
     await execute(rename, ctx, Rename(str(id), "new"))
     assert (await name_of(ctx, id), await lines_of(ctx)) == ("new", ["document.rename"])
@@ -197,7 +197,7 @@ async def test_a_row_that_moved_once_under_us_is_tried_again(platform: Platform)
 
 async def test_a_row_that_moved_twice_is_a_conflict_and_nothing_is_saved(platform: Platform) -> None:
     ctx = platform.ctx(await platform.agency(), RENAME)
-    id = await document(ctx)  # noqa: A001 - the column's name
+    id = await document(ctx)
     meddling[:] = [ctx, ctx]
     with pytest.raises(Conflict):
         await execute(rename, ctx, Rename(str(id), "new"))
@@ -206,7 +206,7 @@ async def test_a_row_that_moved_twice_is_a_conflict_and_nothing_is_saved(platfor
 
 async def test_who_saw_another_version_is_told_and_never_retried(platform: Platform) -> None:
     ctx = platform.ctx(await platform.agency(), RENAME)
-    id = await document(ctx)  # noqa: A001 - the column's name
+    id = await document(ctx)
     with pytest.raises(Conflict):
         await execute(rename, ctx, Rename(str(id), "new"), expected=7)
     meddling[:] = [ctx, ctx]
@@ -223,7 +223,7 @@ async def test_a_change_without_a_line_in_the_log_does_not_pass(platform: Platfo
 
 async def test_who_says_that_it_reads_cannot_write(platform: Platform) -> None:
     ctx = platform.ctx(await platform.agency(), RENAME)
-    id = await document(ctx)  # noqa: A001 - the column's name
+    id = await document(ctx)
     with pytest.raises(Exception, match="read-only transaction"):
         await execute(change_while_reading, ctx, ById(str(id)))
     assert await name_of(ctx, id) == "old"
@@ -245,7 +245,7 @@ async def test_somebody_adding_the_same_at_the_same_moment_is_a_conflict_and_no_
 
 async def test_an_identifier_that_nobody_looked_up_is_not_found_whoevers_it_is(platform: Platform) -> None:
     mine, theirs = platform.ctx(await platform.agency(), RENAME), platform.ctx(await platform.agency(), RENAME)
-    for id in (await document(theirs), uuid4()):  # noqa: A001 - the column's name
+    for id in (await document(theirs), uuid4()):
         with pytest.raises(NotFound):
             await execute(add_twice, mine, ById(str(id)))
 

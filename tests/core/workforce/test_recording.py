@@ -85,7 +85,7 @@ async def to_duty(desk: Desk, tour: UUID) -> None:
     coordinator = await desk.world.ctx("coordinator")
     async with tenant_session(coordinator, read_only=True) as session:
         file = await session.scalar(select(ReturnFile.id).where(ReturnFile.tour_id == tour))
-    id = str(file)  # noqa: A001 - the input's name
+    id = str(file)
     found = await desk.world.cast.run(coordinator, get_return, OfReturn(id=id))
     for one in found.milestones:
         if one.before_duty:
