@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from io import TextIOWrapper
 from typing import Any
 
+import hypothesis
 import pytest
 
 from core.audit import recording
@@ -27,6 +28,11 @@ pytest_plugins = ("tests.reporting", "tests.casting")
 
 SPOKEN = SUBJECTS.keys() - {"plugin"}
 """Kinds of subject whose fields are ours to name: a plugin's settings are named by the plugin."""
+
+# How long an example takes is the machine's doing, and no test's to judge; all examples of a test share its database.
+UNJUDGED = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture]
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=UNJUDGED)
+hypothesis.settings.load_profile("untimed")
 
 _owner = pytest.StashKey[TextIOWrapper]()
 _count = itertools.count()

@@ -116,7 +116,7 @@ def wrong_with(answer: httpx.Response) -> str:
     return ""
 
 
-@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 async def test_any_input_has_an_answer(whole: Whole, method: str, path: str, data: st.DataObject) -> None:

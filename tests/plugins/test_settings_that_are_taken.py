@@ -72,7 +72,7 @@ def failures(plugin: str, taken: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("plugin", sorted(name for name, one in installed().plugins.items() if not one.beside))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_what_the_form_takes_breaks_no_hook(plugin: str, data: st.DataObject) -> None:
     struct = installed().plugins[plugin].manifest.settings

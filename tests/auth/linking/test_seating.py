@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx2
 import msgspec
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -278,7 +278,7 @@ TRAP = {"email": NUMBER, "upn": NUMBER, "preferred_username": NUMBER, "email_ver
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4)
 @given(said=st.dictionaries(st.sampled_from(NAMES), SAID, min_size=1, max_size=6))
 @example(said=TRAP)
 async def test_no_name_and_no_address_changes_what_happens(rig: Rig, setting: str, said: dict[str, Any]) -> None:

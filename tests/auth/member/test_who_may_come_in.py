@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
@@ -83,7 +83,7 @@ events = st.one_of(*(st.tuples(st.just(name), value) for name, value in (MATTERS
 
 
 @given(happened=st.lists(events, min_size=1, max_size=12))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 async def test_an_officer_comes_in_exactly_when_the_rule_says_so(rig: Rig, happened: list[tuple[str, Any]]) -> None:
     member = await selected(rig)
     await member.print()

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.relying_party.logout_token import EVENT, issuer_of
@@ -120,7 +120,6 @@ def said_in(where: str) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("where", NAMES)
-@settings(deadline=None)
 @given(data=st.data())
 async def test_it_is_believed_or_refused(where: str, data: st.DataObject) -> None:
     said = data.draw(said_in(where))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.approvals.subjects import SUBJECTS
@@ -75,7 +75,7 @@ class Model:
         return True
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(people=roles, chain=chains, order=acts)
 async def test_a_case_is_where_the_model_says(
     platform: Platform, people: dict[str, set[str]], chain: list[tuple[str, Any]], order: list[tuple[str, str]]

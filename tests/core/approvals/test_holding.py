@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 from sqlalchemy import select
@@ -256,7 +256,7 @@ async def test_two_who_hold_at_the_same_moment_hold_once(bench: Bench) -> None:
     assert not [one for one in done if isinstance(one, BaseException) and not isinstance(one, Refused)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from(["decide", "hold", "release"]), st.integers(0, 2)), max_size=12))
 async def test_whatever_the_order_a_case_is_approved_exactly_when_enough_decisions_stand(
     bench: Bench, deeds: list[tuple[str, int]]

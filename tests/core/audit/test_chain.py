@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.audit.chain import GENESIS, LINE, LOOK, Head, canonical, link
@@ -39,7 +39,6 @@ def test_an_untouched_export_holds(rows: list[dict[str, Any]]) -> None:
     assert (report.sealed, report.head.sequence) == (len(rows), len(rows))
 
 
-@settings(deadline=None)
 @given(chains, st.data())
 def test_any_change_of_any_byte_of_a_row_is_found(rows: list[dict[str, Any]], data: st.DataObject) -> None:
     lines = exported(rows)
@@ -51,7 +50,6 @@ def test_any_change_of_any_byte_of_a_row_is_found(rows: list[dict[str, Any]], da
     assert kinds(verify_lines(lines)) == [(place, "changed")]
 
 
-@settings(deadline=None)
 @given(st.lists(values, min_size=2, max_size=8), st.data())
 def test_a_line_left_out_or_moved_is_found(rows: list[dict[str, Any]], data: st.DataObject) -> None:
     lines = exported(rows)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -96,7 +96,7 @@ async def test_more_than_one_batch_is_one_chain(platform: Platform, monkeypatch:
     assert (report.sealed, report.unsealed) == (8, 0)
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(rounds=st.lists(st.integers(1, 4), min_size=1, max_size=4))
 async def test_however_lines_and_sealers_interleave_the_chain_has_no_gap(platform: Platform, rounds: list[int]) -> None:
     scope = await platform.agency()

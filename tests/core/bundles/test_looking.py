@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -205,7 +205,7 @@ def test_every_fault_that_can_be_seen_without_its_code_is_named_at_once() -> Non
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 def test_a_bundle_that_was_changed_anywhere_is_refused_and_nothing_else_happens(data: st.DataObject) -> None:
     content = bytearray(SOUND)
     for _ in range(data.draw(st.integers(1, 4))):

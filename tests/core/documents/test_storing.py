@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
@@ -220,7 +220,7 @@ async def test_who_may_open_a_file_follows_from_what_it_is_kept_for(platform: Pl
     assert (meta.media_type, meta.officer_id) == (PDF, officer)
 
 
-@settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4)
 @given(wrong=st.sampled_from(["", "nothing", str(uuid4())]))
 async def test_another_scopes_file_and_no_file_are_one_answer(platform: Platform, wrong: str) -> None:
     mine, theirs = await clerk(platform), await clerk(platform)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
@@ -44,7 +44,7 @@ async def test_jobs_run_in_their_scope_as_a_system_actor_and_are_gone(platform: 
     assert await jobs_of(platform, scope) == []
 
 
-@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @given(counts=st.lists(st.integers(1, 6), min_size=1, max_size=3), workers=st.integers(2, 3))
 async def test_however_many_workers_each_scopes_jobs_run_once_in_order_and_one_at_a_time(
     platform: Platform, counts: list[int], workers: int

@@ -150,7 +150,7 @@ class Model:
             self.state = "on"
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(first=some_asks, script=history)
 async def test_a_plugin_is_in_the_plan_if_and_only_if_it_is_on_and_all_that_it_asks_for_is_consented_to(
     platform: Platform, first: Asks, script: list[tuple[Deed, Asks]]

@@ -55,7 +55,7 @@ async def allowed(platform: Platform, scope: Scope, plugin: str) -> bool | None:
         return (await offer_of(session, platform.ctx(scope))).rules.get(plugin)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(script=decisions, usually=st.booleans())
 async def test_whom_a_plugin_is_for_is_what_was_decided_last_and_each_learns_since_when(
     platform: Platform, script: list[frozenset[int] | None], usually: bool

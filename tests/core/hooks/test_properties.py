@@ -58,7 +58,7 @@ class Reference:
 
 
 @given(enabled=enabled, script=st.lists(acts, max_size=25), one_request=st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_caller_gets_what_the_model_says(
     enabled: tuple[frozenset[str], ...], script: list[Act], one_request: bool
 ) -> None:

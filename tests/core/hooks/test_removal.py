@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -343,7 +343,7 @@ DOCUMENTS = st.dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(documents=DOCUMENTS, at_once=st.integers(1, 3))
 async def test_any_documents_come_out_as_they_went_in(
     platform: Platform, documents: dict[str, dict[str, Any]], at_once: int

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.audit.sealing import seal_all
@@ -56,7 +56,7 @@ async def test_lines_are_found_by_who_what_subject_and_identifier(platform: Plat
     assert await found(subject_id=subject) == {"open"}
 
 
-@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(
     days=st.lists(st.integers(0, 6), min_size=1, max_size=6),
     start=st.none() | st.integers(0, 6),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.database.engines import Database
@@ -26,7 +26,7 @@ async def once(database: Database, key: str, at: float, calls: int = 1) -> Allow
         return await take(session, key, LIMIT, NOW + timedelta(seconds=at), calls=calls)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(asked=st.lists(st.tuples(waits, st.integers(1, 3)), min_size=1, max_size=20))
 async def test_a_bucket_gives_what_the_model_gives(platform: Platform, asked: list[tuple[int, int]]) -> None:
     key, at, level = uuid4().hex, 0, float(LIMIT.quota)
@@ -81,7 +81,7 @@ BURSTS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 25), st.integers(0
 """Which process is asked, how often at once, and how many seconds then pass: in all less than it holds calls for."""
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(quota=st.integers(6, 40), batch=st.integers(1, 6), bursts=BURSTS)
 async def test_of_calls_at_once_none_is_allowed_too_many_and_none_is_lost(
     platform: Platform, quota: int, batch: int, bursts: list[tuple[int, int, int]]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from core.clock import ManualClock
@@ -164,9 +164,7 @@ def rows(land: Land, there: set[int], by: str) -> dict[Any, int]:
 # Without shrinking: a failure is read off easily, and to make it smaller would ask the database for minutes.
 @settings(
     max_examples=25,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(wanted=squads, order=acts, asked=questions)
 async def test_strength_as_of_a_day_and_as_known_on_a_day_is_the_models(

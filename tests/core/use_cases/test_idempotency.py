@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -196,7 +196,7 @@ async def test_a_key_that_is_too_long_is_a_fault(platform: Platform) -> None:
         await execute(add, ctx, Add("one"), key="k" * (LONGEST_KEY + 1))
 
 
-@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6)
 @given(calls=st.integers(2, 5), titles=st.lists(st.sampled_from(["one", "two"]), min_size=5, max_size=5))
 async def test_of_calls_at_the_same_moment_one_runs_and_all_its_equals_get_its_answer(
     platform: Platform, calls: int, titles: list[str]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Fault, Invalid
@@ -184,11 +184,9 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 names = st.sampled_from([*Form.__struct_fields__, "x", "title", "count"])
 
 
-@unhurried
 @given(st.dictionaries(names, anything | st.dictionaries(names, anything), max_size=8))
 def test_whatever_comes_in_either_makes_the_struct_or_is_invalid_with_pointers(values: dict[str, Any]) -> None:
     made, faults = made_or_faults(values)
@@ -198,7 +196,6 @@ def test_whatever_comes_in_either_makes_the_struct_or_is_invalid_with_pointers(v
         assert msgspec.convert(msgspec.to_builtins(made), Form) == made
 
 
-@unhurried
 @given(
     st.builds(
         Form,

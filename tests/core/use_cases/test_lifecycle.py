@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.clock import ManualClock
@@ -108,7 +108,6 @@ attempts = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(attempts)
 async def test_every_sequence_of_moves_ends_where_the_model_says(
     steps: list[tuple[str, set[str], int | None, str]],

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contingent import Chosen, Done
@@ -152,7 +152,7 @@ def test_every_effect_is_tried_but_sockets_which_no_sandbox_has() -> None:
     assert CALLS.keys() == OPERATIONS.keys() - {"sockets.connect"}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(st.data())
 @pytest.mark.parametrize("operation", sorted(CALLS))
 def test_the_same_is_answered_refused_kept_and_sent(
