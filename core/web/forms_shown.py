@@ -152,20 +152,32 @@ class Form:
     @property
     def faulty(self) -> list[FormField]:
         """The fields with a fault, those of rows included, in their order on the page."""
-        found: list[FormField] = []
+        return [one for one, _ in self.faults("")]
+
+    def faults(self, language: str, within: Sequence[Words] = ()) -> list[tuple[FormField, Sequence[Words]]]:
+        """Return the fields with a fault, each with the names of the rows and groups that it stands in."""
+        found: list[tuple[FormField, Sequence[Words]]] = []
         for one in self.shown:
             if one.errors:
-                found.append(one)
-            for row in (*one.rows, *([one.group] if one.group else [])):
-                found += row.faulty
+                found.append((one, within))
+            for place, row in enumerate(one.rows, 1):
+                found += row.faults(language, (*within, row.name(place, language)))
+            if one.group is not None:
+                found += one.group.faults(language, (*within, one.label))
         return found
 
-    def heading(self, language: str) -> str:
-        """Return what names a row of a list: its title in the language, else its name or first value."""
+    def name(self, place: int, language: str) -> Words:
+        """Return what a row of a list is called: its heading, or its place, the first being 1."""
+        return self.heading(language) or t("Row %(number)s", number=place)
+
+    def heading(self, language: str) -> Words:
+        """Return what names a row of a list: its title in the language, else its name, first text or first choice."""
         values = {one.name.rsplit("/", 1)[-1]: one.value for one in self.fields}
-        wanted = (f"title_{language}", "title", f"name_{language}", "name")
-        found = [values[name] for name in wanted if values.get(name)]
-        return next(iter(found), next((value for value in values.values() if value), ""))
+        titles = (values.get(name) for name in (f"title_{language}", "title", f"name_{language}", "name"))
+        texts = (one.value for one in self.fields if one.widget in ("line", "email"))
+        chosen = (choice.label for one in self.fields for choice in one.choices if choice.chosen and choice.value)
+        names: list[Words | None] = [*titles, *texts, *chosen]
+        return next((one for one in names if one), "")
 
     @property
     def uploads(self) -> bool:

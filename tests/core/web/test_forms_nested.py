@@ -89,6 +89,14 @@ def test_a_fault_in_a_row_stands_at_its_field() -> None:
     assert form.faulty[0].id == "f-steps-0-title_en"
 
 
+def test_the_summary_names_the_row_in_which_a_fault_is() -> None:
+    values = {"steps": [{"key": "chief", "title_en": "Chief", "days": "900"}, {"days": "0", "kind": ""}]}
+    faults = [Fault(f"/steps/{number}/days", t("Between 1 and 365.")) for number in range(2)]
+    form = build_form(Chain, values, faults)
+    said = [[str(row) for row in within] for _, within in form.faults("en")]
+    assert said == [["Chief"], ["Row 2"]]
+
+
 def test_a_row_is_named_in_the_readers_language() -> None:
     row = build_form(Chain, {"steps": [CHIEF]})["steps"].rows[0]
     assert row.heading("en") == "Chief’s office"
