@@ -6,10 +6,11 @@ loop, by the host's own watchdog and from the same length on.
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -69,15 +70,19 @@ def watching(place: Path) -> Iterator[list[str]]:
 
 
 @contextmanager
-def holding(stage: Stage, holds_after: float = HOLDS_AFTER) -> Iterator[list[str]]:
+def holding(
+    stage: Stage, holds_after: float = HOLDS_AFTER, then: Callable[[], object] = lambda: None
+) -> Iterator[list[str]]:
     """Give a list that fills with the hooks whose code holds this thread for ``holds_after`` seconds without a pause.
 
-    ``stage`` is the host's, on which the dispatcher shows whose code runs.
+    ``stage`` is the host's, on which the dispatcher shows whose code runs. ``then`` is called each time, in a thread of
+    its own.
     """
     found: list[str] = []
 
     def report(part: Any) -> None:
         found.append(part.hook.name)
+        then()
 
     watchdog = Watchdog(stage, report, holds_after=holds_after)
     watchdog.start()
@@ -85,6 +90,35 @@ def holding(stage: Stage, holds_after: float = HOLDS_AFTER) -> Iterator[list[str
         yield found
     finally:
         watchdog.stop()
+
+
+class CutShort(BaseException):
+    """It held the event loop for so long that the trial went on without it."""
+
+
+@contextmanager
+def cutting(stage: Stage, holds_after: float) -> Iterator[list[str]]:
+    """Raise ``CutShort`` in the code of a hook that holds this thread for ``holds_after`` seconds; list these hooks.
+
+    A signal does it, which wakes a thread that waits for a lock as well; only the main thread gets any, so that on
+    another nothing is cut.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_kill"):
+        with holding(stage, holds_after) as found:
+            yield found
+        return
+    main = threading.get_ident()
+
+    def cut(*_: object) -> None:
+        if stage.running is not None:
+            raise CutShort
+
+    before = signal.signal(signal.SIGUSR1, cut)
+    try:
+        with holding(stage, holds_after, lambda: signal.pthread_kill(main, signal.SIGUSR1)) as found:
+            yield found
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 _installed: list[bool] = []

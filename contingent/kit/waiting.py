@@ -6,6 +6,7 @@ import asyncio
 import selectors
 from typing import TYPE_CHECKING, Any
 
+from contingent.kit.blocking import cutting
 from contingent.kit.samples import arguments
 from core.clock import ManualClock
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.02
 """Seconds in which something from outside may still come before time is let pass: a thread of the plugin's own."""
+HELD_AT_MOST = 10.0
+"""Seconds for which a hook may hold the event loop before it is cut short."""
 MOST_PAGES = 500
 """Pages after which a stream is held to have no end."""
 
@@ -64,15 +67,29 @@ class HurriedLoop(asyncio.SelectorEventLoop):
         return made
 
 
-def ends_in_time(subject: Subject) -> list[str]:
-    """Every hook answers within its deadline, and a stream ends: nothing is waited for that may never come."""
+def ends_in_time(subject: Subject, held_at_most: float = HELD_AT_MOST) -> list[str]:
+    """Every hook answers within its deadline, and a stream ends: nothing is waited for that may never come.
+
+    One that holds the event loop for longer than ``held_at_most`` seconds is cut short: no deadline ends it.
+    """
     trial = subject.trial()
 
     async def run() -> list[str]:
+        with cutting(trial.host.stage, held_at_most) as held:
+            found = await late(held)
+        return found + [
+            f"{name}: it held the event loop for {held_at_most:g} s, so that no deadline could end it: use"
+            f" asyncio.to_thread, or await in between"
+            for name in dict.fromkeys(held)
+        ]
+
+    async def late(held: list[str]) -> list[str]:
         ctx, found = trial.tenant("alpha"), []
         for hook in trial.hooks:
             for call in (*arguments(hook, "alpha"), *subject.cases.get(hook.name, ())):
                 outcome = await trial.call(ctx, hook, call)
+                if hook.name in held:
+                    break
                 if outcome.failure is None or outcome.failure.cause != "late":
                     continue
                 instead = "end it where there is no more" if hook.call == "stream" else "give up before it"

@@ -123,6 +123,13 @@ def test_a_hook_that_waits_without_end_is_named_and_nobody_waits_for_it(write: W
     assert "wait for nothing that may never come (asyncio.timeout), and " in found
 
 
+@pytest.mark.parametrize("line", ["threading.Event().wait()", "while True: pass"], ids=["waits", "computes"])
+def test_a_hook_that_holds_the_thread_without_end_is_cut_short_and_named(write: Write, line: str) -> None:
+    subject = subject_of(write(milestones(line, before="import threading")))
+    (found,) = ends_in_time(subject, held_at_most=0.2)
+    assert found.startswith("reintegration_milestones: it held the event loop for 0.2 s")
+
+
 @pytest.mark.parametrize(
     "line",
     [
