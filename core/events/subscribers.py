@@ -12,6 +12,7 @@ is the same each time: given to ``execute`` it makes the effect happen once.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -135,6 +136,7 @@ def every(
     def declare(task: T) -> T:
         name = _name(task)
 
+        @functools.wraps(task)
         async def run(ctx: Ctx, event: Event) -> None:
             await task(ctx)
 
