@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -19,7 +21,7 @@ from core.hooks.host import PluginHost
 from core.hooks.memory import MemoryRecords
 from core.hooks.registry import Registry
 from core.hooks.sandbox.hosts import Hosts
-from core.hooks.sandbox.starting import own_zygote
+from core.hooks.sandbox.starting import make_controls, own_zygote, start_zygote
 from core.hooks.specs import approval_chain
 
 NAMES = UUID("5a0c1c6e-6c3a-4d3e-9d0b-2f1f4a6f0002")
@@ -28,6 +30,13 @@ COUNTED = itertools.count()
 SUBJECT = Subject(kind="agreement", id=uuid5(NAMES, "subject"))
 QUIET = Subject(kind="agreement", id=uuid5(NAMES, "subject"), concerns=uuid5(NAMES, "officer"))
 """A subject at which the attacker does nothing."""
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Let the loop go on until it is so."""
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 - what is waited for tells nobody of itself
+            await asyncio.sleep(0)
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +59,14 @@ class Cell:
         assert broken is None, broken
         self.records = MemoryRecords()
         self.host = PluginHost(self.registry, self.records, hosts=hosts)
+
+    def start_zygote(self) -> Popen[bytes]:
+        """Give the plugin a zygote of its own from here on, and return it."""
+        ((ours, theirs),) = make_controls(1)
+        with theirs:
+            zygote = start_zygote([theirs])
+        self.host = PluginHost(self.registry, self.records, hosts=Hosts(ours))
+        return zygote
 
     def tenant(self, slug: str) -> Ctx:
         """Return a context of the tenant; the slug's tenant is another one in each test."""

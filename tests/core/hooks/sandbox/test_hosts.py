@@ -133,10 +133,7 @@ async def test_a_call_that_is_given_up_before_its_host_has_read_it_costs_no_host
 
 async def test_the_sandbox_ends_with_the_last_process_of_core_and_leaves_no_host(make_cell: MakeCell) -> None:
     cell = make_cell("witness", PLUGIN)
-    ((ours, theirs),) = make_controls(1)
-    with theirs:
-        zygote = start_zygote([theirs])
-    cell.host = PluginHost(cell.registry, cell.records, hosts=Hosts(ours))
+    zygote = cell.start_zygote()
     process = int((await said(cell, cell.tenant("ours")))[0])
     await cell.host.hosts.close()
     assert zygote.wait() == 0

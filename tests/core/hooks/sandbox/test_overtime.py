@@ -20,7 +20,7 @@ from core.hooks.sandbox.starting import make_controls
 from core.hooks.sandbox.zygote import LARGEST_REQUEST, Question, Request
 from core.hooks.titles import BETWEEN
 from core.web.tables import Noted
-from tests.core.hooks.sandbox.conftest import QUIET, Cell
+from tests.core.hooks.sandbox.conftest import QUIET, Cell, until
 from tests.core.hooks.sandbox.pack import BEHIND_ITS_ANSWER
 from tests.core.hooks.sandbox.test_attacks import text_of
 from tests.core.hooks.sandbox.test_hosts import PLUGIN, gone, said
@@ -198,8 +198,7 @@ async def test_a_process_says_whether_it_had_a_call_since_it_was_asked(hosts: Ho
         assert (first.rested, second.rested) == (False, True)
         assert first.plugins == second.plugins == ("witness",)
         asked = asyncio.create_task(cell.ask(ctx, QUIET))
-        while hosts._ways[key].idle:  # noqa: ASYNC110 - a call that begins sets no event
-            await asyncio.sleep(0)
+        await until(lambda: not hosts._ways[key].idle)
         assert [played.ask(key).rested for _ in range(2)] == [False, False], "a call is under way"
         assert (await asked).failures
         await hosts._ways[key].settle()

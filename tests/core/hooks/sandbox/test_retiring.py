@@ -12,9 +12,9 @@ from core.hooks.host import PluginHost
 from core.hooks.sandbox import hosts as sandbox_hosts
 from core.hooks.sandbox.hosts import Hosts
 from core.hooks.sandbox.linking import Link
-from core.hooks.sandbox.starting import make_controls, own_zygote, start_zygote
+from core.hooks.sandbox.starting import own_zygote
 from core.hooks.specs import approval_chain, check_in_advice
-from tests.core.hooks.sandbox.conftest import QUIET, SUBJECT, Cell
+from tests.core.hooks.sandbox.conftest import QUIET, SUBJECT, Cell, until
 from tests.core.hooks.sandbox.test_health import HEAD, HOME
 from tests.core.hooks.sandbox.test_hosts import PLUGIN, gone, said
 
@@ -33,12 +33,6 @@ async def check_in_advice(ctx: Ctx, answered: Answered) -> list[Advice] | None:
     return [Advice(key="heard", text={"en": "E", "fr": "F"})]
 """
 )
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110 - what is waited for tells nobody of itself
-            await asyncio.sleep(0)
 
 
 def ways(cell: Cell, ctx: Ctx) -> list[Link]:
@@ -98,10 +92,7 @@ async def test_what_is_tried_before_it_is_switched_on_leaves_no_host(make_cell: 
 
 async def test_a_page_opens_though_the_zygote_of_what_was_switched_off_is_gone(make_cell: MakeCell) -> None:
     cell = make_cell("witness", PLUGIN)
-    ((ours, theirs),) = make_controls(1)
-    with theirs:
-        zygote = start_zygote([theirs])
-    cell.host = PluginHost(cell.registry, cell.records, hosts=Hosts(ours))
+    zygote = cell.start_zygote()
     ctx = cell.tenant("ours")
     await said(cell, ctx)
     zygote.kill()
